@@ -1,0 +1,74 @@
+"""Where crashguard's files lie: one folder for reports (state), one for the user's choice (config).
+
+The rules are those of the XDG base directories on Linux and of the platform's own folders elsewhere,
+as platformdirs states them. They are written out here because install() and the dying process need
+them and importing platformdirs costs more than all the rest of a start (a test compares the two).
+
+Must live here: paths. Must not be known here: what is in the files. Nothing is created here.
+"""
+
+import os
+import sys
+
+_FOLDER = "crashguard"
+
+
+def home() -> str | None:
+    """The user's home directory, or None where there is none that belongs to this user.
+
+    None for a uid without a passwd entry and HOME (containers), and for a HOME that belongs to
+    somebody else (`sudo` keeps HOME: root's files in a user's home would lock that user out).
+    """
+    path = os.path.expanduser("~")  # noqa: PTH111  (pathlib is an import that a start cannot afford)
+    if not os.path.isabs(path):
+        return None
+    if hasattr(os, "geteuid"):
+        try:
+            if os.stat(path).st_uid != os.geteuid():
+                return None
+        except OSError:
+            return None
+    return path
+
+
+def _base(variable: str, under_home: str) -> str | None:
+    """The folder a variable names if it is absolute, as the XDG specification asks, else the default."""
+    given = os.environ.get(variable, "")
+    if os.path.isabs(given):
+        return given
+    where = home()
+    return None if where is None else os.path.join(where, *under_home.split("/"))
+
+
+def state_dir() -> str:
+    """The folder that holds one spool an app: reports are state, neither configuration nor cache.
+
+    Falls back to a folder of this user's own under the temporary directory where there is no usable
+    home; the spool checks that nobody else made it.
+    """
+    if sys.platform == "win32":
+        base = _base("LOCALAPPDATA", "AppData/Local")
+    elif sys.platform == "darwin":
+        base = _base("XDG_STATE_HOME", "Library/Application Support")
+    else:
+        base = _base("XDG_STATE_HOME", ".local/state")
+    if base is not None:
+        return os.path.join(base, _FOLDER)
+    owner = os.geteuid() if hasattr(os, "geteuid") else "user"
+    return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"{_FOLDER}-{owner}")  # noqa: S108  (see above)
+
+
+def config_dir() -> str | None:
+    """The folder that holds the user's saved telemetry level, or None where there is no usable home."""
+    if sys.platform == "win32":
+        base = _base("LOCALAPPDATA", "AppData/Local")
+    elif sys.platform == "darwin":
+        base = _base("XDG_CONFIG_HOME", "Library/Application Support")
+    else:
+        base = _base("XDG_CONFIG_HOME", ".config")
+    return None if base is None else os.path.join(base, _FOLDER)
+
+
+def spool_dir(app: str) -> str:
+    """The spool of one app."""
+    return os.path.join(state_dir(), app)
