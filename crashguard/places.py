@@ -19,7 +19,7 @@ def home() -> str | None:
     None for a uid without a passwd entry and HOME (containers), and for a HOME that belongs to
     somebody else (`sudo` keeps HOME: root's files in a user's home would lock that user out).
     """
-    path = os.path.expanduser("~")  # noqa: PTH111  (pathlib is an import that a start cannot afford)
+    path = os.path.expanduser("~")
     if not os.path.isabs(path):
         return None
     if hasattr(os, "geteuid"):
@@ -55,7 +55,7 @@ def state_dir() -> str:
     if base is not None:
         return os.path.join(base, _FOLDER)
     owner = os.geteuid() if hasattr(os, "geteuid") else "user"
-    return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"{_FOLDER}-{owner}")  # noqa: S108  (see above)
+    return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"{_FOLDER}-{owner}")  # noqa: S108 (checked by the spool)
 
 
 def config_dir() -> str | None:

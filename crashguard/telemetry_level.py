@@ -50,9 +50,7 @@ class TelemetryLevel:
 
     __slots__ = ("problem", "since", "source", "value")
 
-    def __init__(
-        self, value: str, source: str, since: str | None = None, problem: str | None = None
-    ) -> None:
+    def __init__(self, value: str, source: str, since: str | None = None, problem: str | None = None) -> None:
         self.value = value
         self.source = source
         self.since = since
