@@ -1,1 +1,86 @@
-"""Crash reports for command-line tools and plugins, under the control of the person at the terminal."""
+"""Crash reports for command-line tools and plugins, under the control of the person at the terminal.
+
+    import crashguard
+
+    crashguard.install(app="mytool", version="1.2.3")        # sys.excepthook and threading.excepthook
+
+    @crashguard.guard(plugin=crashguard.Plugin("acme", "source", "files", "1.0.0"))
+    def main(): ...
+
+    with crashguard.guard("sync"): ...
+
+This file holds names, nothing else. What a name stands for is imported when it is first used: a program
+that does not crash pays for install() only.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.capture import capture_exception, flush
+    from crashguard.exceptions import (
+        ConfigurationError,
+        CrashguardError,
+        DSNError,
+        SpoolError,
+        TelemetryLevelError,
+    )
+    from crashguard.guards import guard
+    from crashguard.hooks import child_environment, install, uninstall
+    from crashguard.identity import Plugin
+    from crashguard.scrub import scrub_event, scrub_text
+    from crashguard.telemetry_level import TelemetryLevel
+    from crashguard.telemetry_level import resolve as resolve_telemetry_level
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ConfigurationError": "exceptions",
+    "CrashguardError": "exceptions",
+    "DSNError": "exceptions",
+    "Plugin": "identity",
+    "SpoolError": "exceptions",
+    "TelemetryLevel": "telemetry_level",
+    "TelemetryLevelError": "exceptions",
+    "capture_exception": "capture",
+    "child_environment": "hooks",
+    "flush": "capture",
+    "guard": "guards",
+    "install": "hooks",
+    "resolve_telemetry_level": "telemetry_level:resolve",
+    "scrub_event": "scrub",
+    "scrub_text": "scrub",
+    "uninstall": "hooks",
+}
+
+__all__ = [
+    "ConfigurationError",
+    "CrashguardError",
+    "DSNError",
+    "Plugin",
+    "SpoolError",
+    "TelemetryLevel",
+    "TelemetryLevelError",
+    "capture_exception",
+    "child_environment",
+    "flush",
+    "guard",
+    "install",
+    "resolve_telemetry_level",
+    "scrub_event",
+    "scrub_text",
+    "uninstall",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'crashguard' has no attribute {name!r}")
+    module, _, attribute = home.partition(":")
+    # __import__ with a list returns the submodule itself; importlib would be one more import at a start
+    value = getattr(__import__(f"crashguard.{module}", fromlist=("*",)), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -32,6 +32,7 @@ DEFAULT = "all"
 ENV_VAR = "CQ_TELEMETRY_LEVEL"
 
 _FILE = "telemetry-level"
+_SAVED = "saved choice"
 # consoledonottrack.com: DO_NOT_TRACK=1 refuses; these are what people write to take a switch back.
 _SWITCHED_OFF = ("0", "false", "no", "off")
 
@@ -42,18 +43,27 @@ class TelemetryLevel:
     Attributes:
         value: One of `none`, `stats`, `errors`, `all`.
         source: Who decided, in words for a person: `--telemetry-level`, `CQ_TELEMETRY_LEVEL`,
-            `DO_NOT_TRACK`, `saved choice (PATH)`, `default`.
+            `DO_NOT_TRACK`, `saved choice`, `default`. Never a path: it goes into reports.
         since: When a saved choice was made, as ISO 8601 in UTC; None for every other source,
             whose answer holds for this run.
+        path: The file of a saved choice; None for every other source.
         problem: What was wrong with a value that could not be read; the level is then `none`.
     """
 
-    __slots__ = ("problem", "since", "source", "value")
+    __slots__ = ("path", "problem", "since", "source", "value")
 
-    def __init__(self, value: str, source: str, since: str | None = None, problem: str | None = None) -> None:
+    def __init__(
+        self,
+        value: str,
+        source: str,
+        since: str | None = None,
+        path: str | None = None,
+        problem: str | None = None,
+    ) -> None:
         self.value = value
         self.source = source
         self.since = since
+        self.path = path
         self.problem = problem
 
     @property
@@ -94,9 +104,9 @@ def resolve(
     """
     environ = os.environ if environ is None else environ
     if flag is not None:
-        return _checked(flag, "--telemetry-level", None, strict)
+        return _checked(flag, "--telemetry-level", strict)
     if given := environ.get(env_var):
-        return _checked(given, env_var, None, strict)
+        return _checked(given, env_var, strict)
     legacy = legacy_variable(env_var)
     if legacy and environ.get(legacy):
         return TelemetryLevel("none", legacy)
@@ -121,21 +131,21 @@ def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLev
     if folder is None:
         return None
     for path in _choice_files(folder, app):
-        source = f"saved choice ({path})"
         try:
             descriptor = os.open(path, os.O_RDONLY)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            return _refused(f"{source} cannot be read: {error.strerror}", source, strict)
+            return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
         try:
             words = os.read(descriptor, 200).decode("ascii", "replace").split()
         except OSError as error:
-            return _refused(f"{source} cannot be read: {error.strerror}", source, strict)
+            return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
         finally:
             os.close(descriptor)
         since = words[1] if len(words) == 2 else None
-        return _checked(" ".join(words[:1]), source, since, strict)
+        level = _checked(" ".join(words[:1]), _SAVED, strict, where=path)
+        return TelemetryLevel(level.value, _SAVED, since, path, level.problem)
     return None
 
 
@@ -153,7 +163,7 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
         TelemetryLevelError: `value` is none of the four, or there is no home to save it in.
         OSError: The file cannot be written.
     """
-    level = _checked(value, "the given level", since, strict=True)
+    level = _checked(value, "the given level", strict=True)
     folder = places.config_dir()
     if folder is None:
         raise _error("there is no home directory of this user's own to save a telemetry level in")
@@ -181,15 +191,12 @@ def _choice_files(folder: str, app: str | None) -> list[str]:
     return [everywhere] if app is None else [os.path.join(folder, app, _FILE), everywhere]
 
 
-def _checked(value: str, source: str, since: str | None, strict: bool) -> TelemetryLevel:
+def _checked(value: str, source: str, strict: bool, where: str | None = None) -> TelemetryLevel:
     if value in CHOICES:
-        return TelemetryLevel(value, source, since)
+        return TelemetryLevel(value, source)
     shown = value if len(value) <= 40 else value[:40] + "..."
-    return _refused(
-        f"{source}: {shown!r} is no telemetry level; choose one of {', '.join(CHOICES)}",
-        source,
-        strict,
-    )
+    problem = f"{where or source}: {shown!r} is no telemetry level; choose one of {', '.join(CHOICES)}"
+    return _refused(problem, source, strict)
 
 
 def _refused(problem: str, source: str, strict: bool) -> TelemetryLevel:

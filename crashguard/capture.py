@@ -1,0 +1,73 @@
+"""capture_exception() and flush(): for programs that catch an exception themselves.
+
+Must live here: the two calls. Must not be known here: what a report is, how it is sent.
+"""
+
+import os
+import sys
+import time
+
+from crashguard import hooks
+
+
+def capture_exception(exc: BaseException | None = None) -> str | None:
+    """Record an exception that the program handles and goes on after.
+
+    What leaves the machine is what leaves after a crash, under the same telemetry level.
+
+    Args:
+        exc: The exception; by default the one that is being handled.
+
+    Returns:
+        The report's event id, 32 hexadecimal digits; None where nothing was recorded: no `install()`, a
+        telemetry level without errors, no exception, or an end that is not a crash (Ctrl-C, `sys.exit()`).
+    """
+    config = hooks.current()
+    exc = sys.exception() if exc is None else exc
+    if config is None or exc is None or not config.level.sends_errors:
+        return None
+    from crashguard import reporter
+    from crashguard.guards import innermost_plugin
+    from crashguard.silence import is_crash
+
+    if not is_crash(exc):
+        return None
+    record = reporter.record(config, exc, mechanism="capture", handled=True, plugin=innermost_plugin())
+    if record is None:
+        return None
+    reporter.hand_over(config, record, dying=False)
+    return record.event_id
+
+
+def flush(timeout: float = 2.0) -> bool:
+    """Wait until what this tool recorded is sent or set aside.
+
+    Args:
+        timeout: Seconds to wait at most.
+
+    Returns:
+        Whether nothing waits any more. False at the end of the time, or where the server wants patience.
+    """
+    config = hooks.current()
+    if config is None:
+        return True
+    from crashguard import lastwords
+    from crashguard.deliver import launch
+
+    end = time.monotonic() + timeout
+    waiting = os.path.join(config.spool, lastwords.WAITING)
+    if config.dsn is not None and launch.method(config) == "inline":
+        launch.send_here(config, timeout)
+    while _holds(waiting):
+        if time.monotonic() >= end or launch.method(config) != "background":
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _holds(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(not entry.name.startswith(".") for entry in entries)
+    except OSError:
+        return False

@@ -1,0 +1,166 @@
+"""What install() was told, checked once and handed down to everything that works on a crash.
+
+Must live here: the settings of a process and the checks on them. Must not be known here: hooks, reports,
+the spool. Nothing is imported beyond what a start can afford.
+"""
+
+import os
+import sys
+
+from crashguard import places, telemetry_level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Literal
+
+    from crashguard.identity import Plugin
+    from crashguard.telemetry_level import TelemetryLevel
+
+    Delivery = Literal["auto", "background", "inline", "deferred"]
+    Note = Callable[[str], str | None]
+
+_DELIVERIES = ("auto", "background", "inline", "deferred")
+
+
+class Config:
+    """The settings of this process. `install()` explains each; `level` is the resolved telemetry level.
+
+    Raises:
+        ConfigurationError: A setting makes no sense (TelemetryLevelError and DSNError are such).
+    """
+
+    __slots__ = (
+        "app",
+        "delivery",
+        "dsn",
+        "env_var",
+        "environment",
+        "level",
+        "messages",
+        "needles",
+        "note",
+        "packages",
+        "plugin",
+        "rules",
+        "spool",
+        "version",
+    )
+
+    def __init__(
+        self,
+        *,
+        app: str,
+        version: str,
+        dsn: str | None = None,
+        flag: str | None = None,
+        env_var: str = telemetry_level.ENV_VAR,
+        environment: str | None = None,
+        delivery: "Delivery" = "auto",
+        packages: "Iterable[str]" = (),
+        plugin: "Plugin | None" = None,
+        note: "bool | Note" = True,
+        needles: "Iterable[str]" = (),
+        rules: "Iterable[Any]" = (),
+        messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+    ) -> None:
+        if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
+            raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
+        if not isinstance(version, str) or not version or set(version) & set("@/\\ \t\r\n"):
+            raise _error(f"version={version!r}: give one such as '1.2.3', without blanks, '@' and slashes")
+        if delivery not in _DELIVERIES:
+            raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
+        if messages not in ("scrubbed", "none"):
+            raise _error(f"messages={messages!r}: choose scrubbed or none")
+        self.app = app
+        self.version = version
+        self.dsn = _destination(dsn)
+        self.level = _level(flag, env_var, app)
+        self.env_var = env_var
+        self.environment = environment
+        self.delivery = delivery
+        self.packages = tuple(packages)
+        self.plugin = plugin
+        self.note = note
+        self.needles = tuple(needles)
+        self.rules = tuple(rules)
+        self.messages = messages
+        self.spool = places.spool_dir(app)
+
+    @property
+    def release(self) -> str:
+        """Sentry's name for this version of the tool: `app@version`."""
+        return f"{self.app}@{self.version}"
+
+    @property
+    def is_development(self) -> bool:
+        """Whether this is a build that never sends anything, as CloudQuery's own are."""
+        return self.version.lower() == "development"
+
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def _level(flag: str | None, env_var: str, app: str) -> "TelemetryLevel":
+    """The telemetry level: a wrong argument is the caller's error, a wrong variable is not."""
+    if flag is not None:
+        return telemetry_level.resolve(flag, env_var=env_var, app=app)
+    level = telemetry_level.resolve(env_var=env_var, app=app, strict=False)
+    if level.problem is not None:
+        _warn(f"{level.problem}; nothing is recorded or sent")
+    return level
+
+
+def _destination(dsn: str | None) -> str | None:
+    """The user's own server if there is one, else the host's; a user's typing error sends nothing."""
+    if dsn and not is_dsn(dsn):
+        from crashguard.exceptions import DSNError
+
+        raise DSNError(f"dsn: {without_key(dsn)!r} is no DSN; a DSN looks like https://KEY@HOST/PROJECT")
+    own = os.environ.get("CRASHGUARD_DSN")
+    if own and not is_dsn(own):
+        _warn("CRASHGUARD_DSN is no DSN (https://KEY@HOST/PROJECT); reports are kept and not sent")
+        return None
+    return own or dsn or None
+
+
+def is_dsn(dsn: object) -> bool:
+    """Whether a text has the shape of a Sentry DSN: `http(s)://KEY[:SECRET]@HOST[:PORT]/[PATH/]PROJECT`.
+
+    Written without urllib.parse, whose import costs more than the whole of install(); sentry-sdk parses
+    it again before anything is sent. Source: Sentry's SDK documentation, "DSN".
+    """
+    if not isinstance(dsn, str):
+        return False
+    scheme, _, rest = dsn.partition("://")
+    key, at, where = rest.rpartition("@")
+    host, slash, path = where.partition("/")
+    project = path.rpartition("/")[2]
+    return bool(
+        scheme in ("http", "https")
+        and at
+        and slash
+        and key
+        and host
+        and project.isalnum()
+        and not set(dsn) & set(" \t\r\n")
+    )
+
+
+def without_key(dsn: str) -> str:
+    """A DSN for people to read: scheme, host and project, without the key."""
+    scheme, separator, rest = dsn.partition("://")
+    return scheme + separator + rest.rpartition("@")[2]
+
+
+def _warn(problem: str) -> None:
+    try:
+        sys.stderr.write(f"crashguard: {problem}\n")
+    except Exception:  # noqa: BLE001, S110 (stderr may be None or closed: then there is nobody to tell)
+        pass
+
+
+def _error(problem: str) -> Exception:
+    from crashguard.exceptions import ConfigurationError
+
+    return ConfigurationError(problem)

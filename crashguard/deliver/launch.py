@@ -1,0 +1,215 @@
+"""Who sends: a detached uploader, this process under a deadline, or the next run.
+
+Needed by dying processes: imports nothing of size. The uploader is a grandchild: a shell starts it in the
+background and ends at once, so that the host's `waitpid(-1)` never sees it and nobody has to reap it. No
+Python code runs between fork and exec (`posix_spawn`), so threads and locks of the host do not matter.
+
+Must live here: the choice and the start. Must not be known here: how a report is sent.
+"""
+
+import os
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Config
+
+INLINE_SECONDS = 2.0
+_RESUME_EVERY = 60.0  # seconds between two uploaders started by runs that did not crash
+
+_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
+_SHELL = "/bin/sh"
+
+# What sending may need: where the home is, how to get out, whom to trust. Nothing else is handed over.
+_ENVIRONMENT = (
+    "HOME",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "CLIENT_CERT_FILE",
+    "CLIENT_KEY_FILE",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "LOCALAPPDATA",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    *(name for stem in ("http", "https", "no", "all") for name in (f"{stem}_proxy", f"{stem}_proxy".upper())),
+)
+
+
+def method(config: "Config") -> str:
+    """How this process delivers: what `delivery` says, `auto` decided by what can live here."""
+    if config.delivery != "auto":
+        return config.delivery
+    # A container ends with its first process; a CI runner kills what a step leaves behind.
+    if os.getpid() == 1 or os.environ.get("CI") or not _can_spawn():
+        return "inline"
+    return "background"
+
+
+def hand_over(config: "Config", *, dying: bool) -> None:
+    """See to it that what waits is sent. Never raises, never waits beyond a deadline.
+
+    Args:
+        config: The settings of this process.
+        dying: Whether this process is about to end. One that lives sends inline only at its end.
+    """
+    try:
+        chosen = method(config)
+        if chosen == "background" and not _start(config):
+            chosen = "inline"
+        if chosen == "inline":
+            if dying:
+                send_here(config, INLINE_SECONDS)
+            else:
+                _at_exit(config)
+    except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
+        pass
+
+
+def resume(config: "Config") -> None:
+    """Send what an earlier run left, if nobody tried a moment ago."""
+    from crashguard.deliver import patience
+
+    mark = os.path.join(config.spool, "resumed")
+    now = time.time()
+    try:
+        if abs(now - os.stat(mark).st_mtime) < _RESUME_EVERY:
+            return
+    except OSError:
+        pass
+    if method(config) == "background" and patience.is_time(config.spool):
+        with open(mark, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)):
+            pass
+        _start(config)
+
+
+def send_here(config: "Config", seconds: float) -> bool:
+    """Send from this process, for at most that long; whether it got to the end."""
+    import threading
+
+    from crashguard.deliver.upload import upload
+
+    worker = threading.Thread(
+        target=lambda: upload(config.spool, config.level, deadline=time.monotonic() + seconds),
+        name="crashguard-upload",
+        daemon=True,
+    )
+    worker.start()
+    worker.join(seconds)
+    return not worker.is_alive()
+
+
+def send_bytes_here(data: bytes, dsn: str, seconds: float = INLINE_SECONDS) -> None:
+    """Send a report that no file would take, for at most that long."""
+    import threading
+
+    from crashguard.deliver import transport
+
+    worker = threading.Thread(
+        target=lambda: transport.send(data, dsn, seconds=seconds), name="crashguard-upload", daemon=True
+    )
+    worker.start()
+    worker.join(seconds)
+
+
+_exits: "list[Config]" = []
+
+
+def _at_exit(config: "Config") -> None:
+    import atexit
+
+    if not _exits:
+        atexit.register(lambda: send_here(_exits[-1], INLINE_SECONDS))
+    _exits.append(config)
+    del _exits[:-1]
+
+
+def _can_spawn() -> bool:
+    # A frozen program's executable is the program: it must not be started again.
+    name = os.path.basename(sys.executable or "").lower()
+    return bool(name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)) and (
+        hasattr(os, "posix_spawn") or os.name == "nt"
+    )
+
+
+def _start(config: "Config") -> bool:
+    """Start the detached uploader; whether that worked."""
+    if not _can_spawn():
+        return False
+    command = [sys.executable, "-I", _SCRIPT, config.spool, str(os.getpid())]
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment[config.env_var] = config.level.value
+    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    environment["CRASHGUARD_PATH"] = os.pathsep.join(libraries)
+    try:
+        if os.name == "nt":
+            _start_on_windows(command, environment)
+        elif os.access(_SHELL, os.X_OK):
+            shell = [_SHELL, "-c", '"$@" &', "sh", *command]
+            pid = _spawn(_SHELL, shell, environment)
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass  # SIGCHLD is ignored in this program, or a handler was quicker
+        else:
+            _spawn(sys.executable, command, environment)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _spawn(path: str, arguments: list[str], environment: dict[str, str]) -> int:
+    null = os.open(os.devnull, os.O_RDWR)
+    try:
+        actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, null, standard) for standard in (0, 1, 2)]
+        actions += [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable()]
+        try:
+            return os.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)
+        except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID; the uploader does it itself
+            return os.posix_spawn(path, arguments, environment, file_actions=actions)
+    finally:
+        os.close(null)
+
+
+def _inheritable() -> list[int]:
+    """Descriptors beyond stderr that would outlive exec: Python's own never do, a C library's may."""
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        found = []
+        for name in names:
+            try:
+                if int(name) > 2 and os.get_inheritable(int(name)):
+                    found.append(int(name))
+            except (OSError, ValueError):
+                continue
+        return found
+    return []
+
+
+def _start_on_windows(command: list[str], environment: dict[str, str]) -> None:
+    import subprocess
+
+    flags = 0x00000008 | 0x00000200 | 0x08000000  # detached, a process group of its own, no window
+    null = subprocess.DEVNULL
+    for breakaway in (0x01000000, 0):  # out of the job, where the job lets it
+        try:
+            subprocess.Popen(  # noqa: S603 (our own interpreter and script)
+                command,
+                env=environment,
+                stdin=null,
+                stdout=null,
+                stderr=null,
+                close_fds=True,
+                creationflags=flags | breakaway,
+            )
+            return
+        except OSError:
+            if not breakaway:
+                raise

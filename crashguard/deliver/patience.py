@@ -1,0 +1,59 @@
+"""When to try again: what servers asked for and our own backoff, kept in a file across processes.
+
+A plain text line, so that a start can look at it without a parser: the time before which nothing is
+sent, and how many attempts failed in a row.
+
+Must live here: waiting. Must not be known here: what is sent.
+"""
+
+import os
+import random
+import time
+
+from crashguard.spool import files
+
+_NAME = "patience"
+_FIRST, _MOST = 30.0, 6 * 3600.0  # seconds: the first wait after a failure, and the longest
+# A date further ahead than any wait can be was written under another clock.
+_IMPLAUSIBLE = 25 * 3600
+
+
+def is_time(spool: str, *, now: float | None = None) -> bool:
+    """Whether something may be sent now."""
+    not_before, _ = _read(spool)
+    now = time.time() if now is None else now
+    return not_before <= now or not_before > now + _IMPLAUSIBLE
+
+
+def wait(spool: str, seconds: float, *, now: float | None = None) -> None:
+    """Send nothing for that long: the server said so."""
+    _, failures = _read(spool)
+    _write(spool, (time.time() if now is None else now) + seconds, failures)
+
+
+def failed(spool: str, *, now: float | None = None) -> None:
+    """Another attempt failed: twice as long as the last time, give or take a quarter."""
+    _, failures = _read(spool)
+    pause = min(_MOST, _FIRST * 2 ** min(failures, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 (jitter)
+    _write(spool, (time.time() if now is None else now) + pause, failures + 1)
+
+
+def succeeded(spool: str) -> None:
+    """An attempt went well: the next failure waits short again."""
+    files.remove(os.path.join(spool, _NAME))
+
+
+def _read(spool: str) -> tuple[float, int]:
+    try:
+        with open(os.path.join(spool, _NAME), encoding="ascii") as file:
+            not_before, failures = file.read(100).split()
+        return float(not_before), int(failures)
+    except (OSError, ValueError):
+        return 0.0, 0
+
+
+def _write(spool: str, not_before: float, failures: int) -> None:
+    try:
+        files.write_durably(os.path.join(spool, _NAME), f"{not_before:.0f} {failures}\n".encode("ascii"))
+    except OSError:
+        pass  # then the next run asks the server again

@@ -1,0 +1,170 @@
+"""One envelope to one server, through sentry-sdk's transport: the only door to sentry_sdk.
+
+A private client with every option given: nothing is read from `SENTRY_*`, no integration is set up, no
+event is prepared, so nothing is added to what was scrubbed. The host's own sentry-sdk is not touched.
+
+Outcomes are three. *sent*: 2xx. *rejected*: the server will never take it (4xx but 408 and 429).
+*retry*: everything else. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
+
+Must live here: HTTP. Must not be known here: files, the telemetry level.
+"""
+
+import threading
+from typing import Any
+
+import attrs
+
+SENT = "sent"
+REJECTED = "rejected"
+RETRY = "retry"
+
+SECONDS = 15.0  # for connecting and for each answer of the server
+
+_REJECTING = range(400, 500)
+_NOT_FINAL = (408, 429)
+_MOST_WAIT = 24 * 3600
+
+
+@attrs.frozen
+class Outcome:
+    """What became of one attempt.
+
+    Attributes:
+        kind: `sent`, `rejected` or `retry`.
+        reason: For people: `200`, `413`, `network: ConnectTimeoutError` ...
+        wait: Seconds for which the server wants nothing more, 0.0 where it did not say.
+    """
+
+    kind: str
+    reason: str
+    wait: float = 0.0
+
+
+def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
+    """Send one envelope and say what became of it. Never raises.
+
+    Args:
+        data: The envelope, as it lies in the spool.
+        dsn: Where to.
+        seconds: Time limit for connecting and for each read.
+    """
+    try:
+        import sentry_sdk
+        from sentry_sdk.envelope import Envelope
+    except Exception as error:  # noqa: BLE001 (a broken installation must not lose the report)
+        return Outcome(RETRY, f"sentry-sdk cannot be imported: {type(error).__name__}")
+    try:
+        client = sentry_sdk.Client(
+            dsn=dsn,
+            transport=_transport_class(),
+            release="",
+            environment="",
+            server_name="",
+            debug=False,
+            spotlight=False,
+            default_integrations=False,
+            auto_enabling_integrations=False,
+            auto_session_tracking=False,
+            enable_logs=False,
+            send_client_reports=False,
+            send_default_pii=False,
+            traces_sample_rate=None,
+            shutdown_timeout=0,
+        )
+    except Exception as error:  # noqa: BLE001 (BadDsn and whatever a proxy setting can break)
+        return Outcome(RETRY, f"no client for this DSN: {type(error).__name__}")
+    transport: Any = client.transport
+    transport.TIMEOUT = seconds
+    transport.set_time_limit(seconds)
+    try:
+        transport._send_envelope(Envelope.deserialize(data))
+    except Exception as error:  # noqa: BLE001 (urllib3's errors, and those below it)
+        return Outcome(RETRY, f"network: {type(error).__name__}")
+    finally:
+        transport.kill()
+    return _outcome(transport.status, transport.headers)
+
+
+def _outcome(status: int, headers: dict[str, str]) -> Outcome:
+    wait = _wait_of(status, headers)
+    if 200 <= status < 300:
+        return Outcome(SENT, str(status), wait)
+    if status in _REJECTING and status not in _NOT_FINAL:
+        return Outcome(REJECTED, str(status), wait)
+    return Outcome(RETRY, str(status), wait)
+
+
+def _wait_of(status: int, headers: dict[str, str]) -> float:
+    """How long the server wants no more errors. The limits come with successes as well."""
+    waits = [0.0]
+    for limit in headers.get("x-sentry-rate-limits", "").split(","):
+        seconds, _, rest = limit.strip().partition(":")
+        categories = rest.partition(":")[0].split(";") if rest.partition(":")[0] else []
+        if seconds.isdigit() and (not categories or "error" in categories):
+            waits.append(float(seconds))
+    if status in (429, 503):
+        after = headers.get("retry-after", "")
+        if after.isdigit():
+            waits.append(float(after))
+        elif after:
+            waits.append(_until(after))
+        elif status == 429 and max(waits) == 0.0:
+            waits.append(60.0)
+    return min(max(waits), _MOST_WAIT)
+
+
+def _until(date: str) -> float:
+    import email.utils
+    import time
+
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(date).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return 60.0
+
+
+class _Answered:
+    """What sentry-sdk is told: that all went well. Its own handling logs, which prints on stderr."""
+
+    status = 200
+    data = b""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+
+    def close(self) -> None:
+        pass
+
+
+_classes: list[type] = []
+_classes_lock = threading.Lock()
+
+
+def _transport_class() -> type:
+    """sentry-sdk's HTTP transport with its answer kept; made late, because importing it costs 100 ms."""
+    with _classes_lock:
+        if not _classes:
+            import urllib3
+            from sentry_sdk.transport import HttpTransport
+
+            class _OneShot(HttpTransport):
+                def __init__(self, options: Any) -> None:
+                    super().__init__(options)
+                    self.status = 0
+                    self.headers: dict[str, str] = {}
+
+                def set_time_limit(self, seconds: float) -> None:
+                    settings = self._pool.connection_pool_kw
+                    settings["timeout"] = urllib3.Timeout(connect=seconds, read=seconds)
+                    # No redirects: a report goes to the server that was named. Retrying is the spool's.
+                    settings["retries"] = False
+
+                def _request(self, *args: Any, **kwargs: Any) -> Any:
+                    response = super()._request(*args, **kwargs)
+                    self.status = response.status
+                    self.headers = {k.lower(): v for k, v in response.headers.items()}
+                    response.close()
+                    return _Answered()
+
+            _classes.append(_OneShot)
+        return _classes[0]

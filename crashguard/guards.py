@@ -1,0 +1,247 @@
+"""guard(): decorator and context manager that records what passes through it, and lets it pass.
+
+    @crashguard.guard(plugin=Plugin("cloudquery", "source", "aws", "1.2.3"))     # an entry point
+    with crashguard.guard("sync"): ...                                           # a block
+
+A guard round a call that does not raise costs a try block. Which plugin a crash belongs to is known from
+a context variable that guards with a plugin set; a guard without one asks it when something is raised,
+so that a crash inside of somebody else's plugin is never taken for the tool's own.
+
+Must live here: the wrapping. Must not be known here: what a report is, hooks.
+"""
+
+from contextvars import ContextVar
+
+from crashguard import hooks, identity, lastwords
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from crashguard.config import Config
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+# The plugins that are being run, innermost first, as nested pairs: leaving needs no token, so that one
+# guard may be entered from several threads and tasks at once.
+_inside: "ContextVar[tuple[identity.Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
+
+# inspect costs more to import than everything that install() does; these are its flags (inspect.CO_*).
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
+_NOTHING = object()
+
+
+class Guard:
+    """One guard: a context manager, and a decorator for functions of every kind. Made by `guard()`.
+
+    May be entered again and from several threads and tasks at once.
+    """
+
+    __slots__ = ("name", "plugin", "reraise")
+
+    def __init__(self, name: str | None, plugin: "identity.Plugin | None", reraise: bool) -> None:
+        self.name = name
+        self.plugin = plugin
+        self.reraise = reraise
+        if plugin is not None:
+            identity.know(plugin)
+            if not plugin.may_send:
+                lastwords.may_send = False
+
+    def __enter__(self) -> None:
+        if self.plugin is not None:
+            _inside.set((self.plugin, _inside.get()))
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: "TracebackType | None",
+    ) -> bool:
+        swallowed = exc is not None and self._caught(exc)
+        if self.plugin is not None:
+            _leave()
+        return swallowed
+
+    def __call__(self, function: "_F") -> "_F":
+        """Guard a function, generator function, coroutine function or async generator function."""
+        return _wrap(self, function)  # type: ignore[return-value]  # it is called like the function it wraps
+
+    def _caught(self, exc: BaseException) -> bool:
+        """Record an exception; whether it ends here."""
+        config = hooks.current()
+        if config is None:
+            return False
+        try:
+            from crashguard.silence import is_crash
+
+            if not is_crash(exc):
+                return False
+            if config.level.sends_errors:
+                self._record(config, exc)
+        except Exception:  # noqa: BLE001, S110 (the guard's own faults are not the program's)
+            pass
+        return not self.reraise
+
+    def _record(self, config: "Config", exc: BaseException) -> None:
+        from crashguard import reporter
+
+        if reporter.recorded(exc) is not None:
+            return
+        record = reporter.record(
+            config,
+            exc,
+            mechanism="guard",
+            handled=not self.reraise,
+            plugin=self.plugin or innermost_plugin(),
+            guard=self.name,
+        )
+        if record is not None:
+            reporter.hand_over(config, record, dying=False)
+
+
+def guard(name: str | None = None, *, plugin: "identity.Plugin | None" = None, reraise: bool = True) -> Guard:
+    """Record every crash that leaves a block or a function, once, and let it go on its way.
+
+    Ctrl-C, `sys.exit()`, cancellation, a closed generator and a closed output pipe are not crashes. A
+    crash that passes several guards belongs to the innermost plugin. Without `install()` a guard does
+    nothing.
+
+    Args:
+        name: What is guarded, for the report's tag `guard`: `sync`.
+        plugin: The plugin whose code runs inside.
+        reraise: False swallows the exception once it is recorded; a function then returns None.
+
+    Returns:
+        A context manager that is a decorator too. As a decorator it keeps the function's name, docstring,
+        signature and type.
+
+    Raises:
+        ConfigurationError: `name` is no text: `@guard` wants its parentheses, `@guard()`.
+    """
+    if name is not None and not isinstance(name, str):
+        from crashguard.exceptions import ConfigurationError
+
+        raise ConfigurationError(f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses")
+    return Guard(name, plugin, reraise)
+
+
+def innermost_plugin() -> "identity.Plugin | None":
+    """The plugin that is being run here, in this thread or task; None outside of all of them."""
+    inside = _inside.get()
+    return inside[0] if inside else None
+
+
+def _leave() -> None:
+    inside = _inside.get()
+    _inside.set(inside[1] if inside else None)
+
+
+def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    inner = function
+    while type(inner).__name__ == "partial" and hasattr(inner, "func"):
+        inner = inner.func
+    flags = getattr(getattr(inner, "__code__", None), "co_flags", 0)
+    if flags & _ASYNC_GENERATOR:
+        wrapper = _wrap_async_generator(guard, function)
+    elif flags & _COROUTINE:
+        wrapper = _wrap_coroutine(guard, function)
+    elif flags & _GENERATOR:
+        wrapper = _wrap_generator(guard, function)
+    elif guard.plugin is None:
+        wrapper = _wrap_function(guard, function)
+    else:
+        wrapper = _wrap_plugin_function(guard, function)
+    return _dress(wrapper, function)
+
+
+def _dress(wrapper: "Callable[..., Any]", function: "Callable[..., Any]") -> "Callable[..., Any]":
+    """What functools.wraps does; written out for the sake of a start that imports no functools."""
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__"):
+        if hasattr(function, name):
+            setattr(wrapper, name, getattr(function, name))
+    wrapper.__dict__.update(getattr(function, "__dict__", {}))
+    wrapper.__wrapped__ = function  # type: ignore[attr-defined]
+    return wrapper
+
+
+def _wrap_function(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    caught = guard._caught
+
+    def guarded(*args: "Any", **kwargs: "Any") -> "Any":
+        try:
+            return function(*args, **kwargs)
+        except BaseException as exc:
+            if caught(exc):
+                return None
+            raise
+
+    return guarded
+
+
+def _wrap_plugin_function(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    def guarded(*args: "Any", **kwargs: "Any") -> "Any":
+        with guard:
+            return function(*args, **kwargs)
+
+    return guarded
+
+
+def _wrap_coroutine(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    async def guarded(*args: "Any", **kwargs: "Any") -> "Any":
+        with guard:
+            return await function(*args, **kwargs)
+
+    return guarded
+
+
+def _wrap_generator(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    def guarded(*args: "Any", **kwargs: "Any") -> "Any":
+        inner = function(*args, **kwargs)
+        step, value = inner.send, None
+        while True:
+            item = _NOTHING
+            # Entered for each step: between two items it is the caller's turn, not the plugin's.
+            with guard:
+                try:
+                    item = step(value)
+                except StopIteration as end:
+                    return end.value
+            if item is _NOTHING:
+                return None  # the guard swallowed what the generator raised
+            try:
+                value, step = (yield item), inner.send
+            except GeneratorExit:
+                inner.close()
+                raise
+            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator)
+                value, step = thrown, inner.throw
+
+    return guarded
+
+
+def _wrap_async_generator(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
+    async def guarded(*args: "Any", **kwargs: "Any") -> "Any":
+        inner = function(*args, **kwargs)
+        step, value = inner.asend, None
+        while True:
+            item = _NOTHING
+            with guard:
+                try:
+                    item = await step(value)
+                except StopAsyncIteration:
+                    return
+            if item is _NOTHING:
+                return  # the guard swallowed what the generator raised
+            try:
+                value, step = (yield item), inner.asend
+            except GeneratorExit:
+                await inner.aclose()
+                raise
+            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator)
+                value, step = thrown, inner.athrow
+
+    return guarded

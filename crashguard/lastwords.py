@@ -1,0 +1,131 @@
+"""The minimal record: what is written first, when nothing can be relied on any more.
+
+Uses builtins and what `prepare()` computed at the start: no import, no foreign `__str__`, no allocation
+of size, no lock. What it writes is a complete Sentry envelope that says little: the type of the
+exception and its frames' functions and lines, and of these only those in files of the standard library,
+of installed distributions or of the main program; no message. The full report replaces it moments
+later; where that never happens, a later run takes it as it is.
+
+JSON is put together by hand from words that need no escaping: an import of json may be what fails.
+
+Must live here: the minimal record. Must not be known here: the full report, the level (the caller asks).
+"""
+
+import os
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+RECORDING = "recording"
+WAITING = "waiting"
+LOCAL = "local"
+
+_HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
+
+_spool = ""
+_release = ""
+_dsn: str | None = None
+_known: tuple[str, ...] = ()
+# Set while a plugin that may not send is guarded in this process: without the full pipeline there is no
+# telling whose crash it is, and what may not be sent must stay.
+may_send = True
+
+
+def prepare(spool: str, release: str, dsn: str | None, path: list[str]) -> None:
+    """Compute, while the process is healthy, what the minimal record will need."""
+    global _spool, _release, _dsn, _known  # noqa: PLW0603 (a dying process has no other place to look)
+    _spool, _release, _dsn = spool, release, dsn
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    known = [os.path.dirname(os.__file__) + os.sep]
+    known += [p + os.sep for p in path if p.endswith(("site-packages", "dist-packages"))]
+    if type(main) is str:
+        known.append(main)
+    _known = tuple(known)
+
+
+def is_pending(spool: str) -> bool:
+    """Whether a spool holds anything that waits to be sent; two directory look-ups."""
+    for state in (WAITING, RECORDING):
+        try:
+            with os.scandir(os.path.join(spool, state)) as entries:
+                if next(entries, None) is not None:
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def new_id() -> str:
+    """A random event id as Sentry wants it: a version 4 UUID in 32 hexadecimal digits."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return raw.hex()
+
+
+def write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str | None:
+    """Write the minimal record of a crash; return its path, or None where that was not possible.
+
+    Never raises. Not fsynced: the full report, which follows at once, is.
+    """
+    try:
+        event_id = new_id()
+        folder = os.path.join(_spool, RECORDING)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        suffix = "" if may_send else ".local"
+        path = os.path.join(
+            folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
+        )
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            os.write(descriptor, _envelope(event_id, mechanism, exc, tb))
+        finally:
+            os.close(descriptor)
+        return path
+    except BaseException:  # noqa: BLE001 (whatever is broken, the crash must look as it would without us)
+        return None
+
+
+def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:
+    kind = type(exc)
+    name = _plain(kind.__name__) if kind.__module__ == "builtins" else "Exception"
+    event = (
+        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"fatal",'
+        f'"release":"{_plain(_release)}","exception":{{"values":[{{"type":"{name}",'
+        f'"value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
+        f'"stacktrace":{{"frames":[{_frames(tb)}]}}}}]}},'
+        f'"contexts":{{"crashguard":{{"type":"crashguard","complete":false}}}}}}'
+    ).encode("ascii", "replace")
+    dsn = f'"dsn":"{_dsn}",' if _dsn and '"' not in _dsn and "\\" not in _dsn else ""
+    header = f'{{{dsn}"event_id":"{event_id}"}}\n{{"type":"event","length":{len(event)}}}\n'
+    return header.encode("ascii", "replace") + event + b"\n"
+
+
+def _frames(tb: "TracebackType | None") -> str:
+    head: list[str] = []
+    tail: list[str] = []
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if code.co_filename.startswith(_known):
+            function = _plain(code.co_name)
+            place = "/".join(code.co_filename.replace("\\", "/").split("/")[-2:])
+        else:
+            function = place = "<external>"
+        text = f'{{"function":"{function}","filename":"{_plain(place, "/")}","lineno":{tb.tb_lineno or 1}}}'
+        if len(head) < _HEAD:
+            head.append(text)
+        else:
+            tail.append(text)
+            if len(tail) > 2 * _TAIL:
+                del tail[:-_TAIL]
+        tb = tb.tb_next
+    return ",".join(head + tail[-_TAIL:])
+
+
+def _plain(text: str, also: str = "") -> str:
+    return "".join(c if c in _PLAIN or c in also else "?" for c in text[:200])

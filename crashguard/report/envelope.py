@@ -1,0 +1,74 @@
+"""An event as the bytes of a Sentry envelope, and back.
+
+A header line, an item header line, the event on one line. Source of the format: Sentry's developer
+documentation, "Envelopes". The header carries the DSN, so that a report knows where it was meant to go
+and no process has to be told; a server takes it as authentication.
+
+Must live here: the wire format. Must not be known here: files, network. Nothing is added to the event.
+"""
+
+import json
+
+from crashguard.report import limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
+    """The envelope of one scrubbed event; under the limit of bytes, by leaving out frames if need be."""
+    payload = _dump(event)
+    if len(payload) > limits.ENVELOPE:
+        payload = _dump(_smaller(event))
+    header: dict[str, Any] = {"event_id": event["event_id"]}
+    if dsn:
+        header["dsn"] = dsn
+    item = {"type": "event", "length": len(payload), "content_type": "application/json"}
+    return b"\n".join((_dump(header), _dump(item), payload, b""))
+
+
+def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
+    """(envelope header, event) of an envelope that holds one event.
+
+    Raises:
+        ValueError: It is none; the message says what is wrong with it.
+    """
+    first, _, rest = data.partition(b"\n")
+    second, _, rest = rest.partition(b"\n")
+    header, item = json.loads(first), json.loads(second)
+    if not isinstance(header, dict) or not isinstance(item, dict) or item.get("type") != "event":
+        raise ValueError("this envelope holds no event")
+    length = item.get("length")
+    payload = rest[:length] if isinstance(length, int) else rest.partition(b"\n")[0]
+    if isinstance(length, int) and len(payload) != length:
+        raise ValueError(f"the event is cut short: {len(payload)} bytes of {length}")
+    event = json.loads(payload)
+    if not isinstance(event, dict) or not isinstance(event.get("event_id"), str):
+        raise ValueError("the event has no id")
+    return header, event
+
+
+def _dump(value: object) -> bytes:
+    # ASCII: lone surrogates, which a message may hold, are escaped instead of refused. Relay and Bugsink
+    # read them. NaN and infinity are no JSON.
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def _smaller(event: "dict[str, Any]") -> "dict[str, Any]":
+    """The event with short messages and few frames; the limits make this all but impossible to need."""
+    values = []
+    for value in event["exception"]["values"]:
+        kept = dict(value)
+        if "value" in kept:
+            kept["value"] = limits.cut(kept["value"], 500)
+        frames = kept.get("stacktrace", {}).get("frames", [])
+        if len(frames) > 20:
+            mark = {
+                "function": f"[... {len(frames) - 20} frames cut ...]",
+                "filename": "<cut>",
+                "in_app": False,
+            }
+            kept["stacktrace"] = {"frames": [*frames[:5], mark, *frames[-15:]]}
+        values.append(kept)
+    return {**event, "exception": {"values": values}}

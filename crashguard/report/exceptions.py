@@ -1,0 +1,139 @@
+"""From an exception to the values of Sentry's exception interface: chains, groups, notes, mechanism.
+
+Sentry wants the oldest exception first and the one that was raised last; `exception_id` and `parent_id`
+in the mechanism keep the tree of causes and groups. Source: Sentry's developer documentation, "Exception
+Interface".
+
+Must live here: following exceptions. Must not be known here: scrubbing, where the values go.
+"""
+
+from collections import deque
+
+from crashguard import identity
+from crashguard.report import frames, limits, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+# The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
+_CAUSE = vars(BaseException)["__cause__"].__get__
+_CONTEXT = vars(BaseException)["__context__"].__get__
+_SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
+_TRACEBACK = vars(BaseException)["__traceback__"].__get__
+_MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
+_MODULE = vars(type)["__module__"].__get__
+
+
+def values_of(
+    exc: BaseException, origins: identity.Origins, *, mechanism: str, handled: bool, messages: bool = True
+) -> "list[dict[str, Any]]":
+    """Describe an exception with everything it came from.
+
+    Args:
+        exc: The exception; its causes, contexts (unless suppressed) and group members are followed, each
+            object once, so that a cycle ends.
+        origins: Tells whose code a frame or a class is.
+        mechanism: What caught it: `excepthook`, `threading`, `guard` ...
+        handled: Whether the program went on.
+        messages: False leaves out every message and note.
+    """
+    return _Walk(origins, mechanism, handled, messages).run(exc)
+
+
+def tree(exc: BaseException) -> "Iterator[tuple[BaseException, int | None, str]]":
+    """An exception and everything it came from: (exception, number of the one it belongs to, how).
+
+    Each object once, so that a cycle ends; breadth first and iterative, because a chain may be deeper
+    than the stack; the limits apply.
+    """
+    seen = {id(exc)}
+    todo: deque[tuple[BaseException, int | None, str, int]] = deque([(exc, None, "", 0)])
+    number = 0
+    while todo and number < limits.EXCEPTIONS:
+        current, parent, source, depth = todo.popleft()
+        yield current, parent, source
+        for child, how in _children(current):
+            deeper = depth + how.startswith("exceptions[")
+            if id(child) not in seen and deeper <= limits.GROUP_DEPTH:
+                seen.add(id(child))
+                todo.append((child, number, how, deeper))
+        number += 1
+    if todo:
+        yield todo[0][0], -len(todo), "cut"
+
+
+class _Walk:
+    """One pass over a tree of exceptions."""
+
+    def __init__(self, origins: identity.Origins, mechanism: str, handled: bool, messages: bool) -> None:
+        self.origins = origins
+        self.mechanism = mechanism
+        self.handled = handled
+        self.messages = messages
+        self.frames_left = limits.FRAMES_TOTAL
+
+    def run(self, exc: BaseException) -> "list[dict[str, Any]]":
+        values: list[dict[str, Any]] = []
+        for current, parent, source in tree(exc):
+            if source == "cut":
+                mark = {"type": f"[... {-(parent or 0)} more exceptions cut ...]", "value": ""}
+                values.append({**mark, "mechanism": {"type": "chained", "handled": self.handled}})
+            else:
+                values.append(self._value(current, len(values), parent, source))
+        values.reverse()
+        return values
+
+    def _value(self, exc: BaseException, number: int, parent: int | None, source: str) -> "dict[str, Any]":
+        name, module = self._type_of(exc)
+        value: dict[str, Any] = {"type": name}
+        if module:
+            value["module"] = module
+        if self.messages:
+            notes = text.notes_of(exc)
+            value["value"] = "\n".join([text.message_of(exc), *notes])
+        mechanism: dict[str, Any] = {
+            "type": self.mechanism if parent is None else "chained",
+            "handled": self.handled,
+            "exception_id": number,
+        }
+        if parent is not None:
+            mechanism["parent_id"] = parent
+            mechanism["source"] = source
+        if is_group(exc):
+            mechanism["is_exception_group"] = True
+        value["mechanism"] = mechanism
+        kept = frames.frames_of(_TRACEBACK(exc), self.origins, self.frames_left)
+        self.frames_left -= len(kept)
+        if kept:
+            value["stacktrace"] = {"frames": kept}
+        return value
+
+    def _type_of(self, exc: BaseException) -> "tuple[str, str | None]":
+        """The name and module of the class; of somebody's own class those of the nearest known base."""
+        for kind in type.__getattribute__(type(exc), "__mro__"):
+            module = _MODULE(kind)
+            if type(module) is str and self.origins.of_module(module) != identity.EXTERNAL:
+                name = text.type_name(kind)
+                own = kind is type(exc)
+                return name if own else f"{name} (<external> subclass)", module[: limits.NAME]
+        return "Exception", None
+
+
+def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
+    """What an exception came from, as the interpreter shows it."""
+    found: list[tuple[BaseException, str]] = []
+    cause, context = _CAUSE(exc), _CONTEXT(exc)
+    if cause is not None:
+        found.append((cause, "__cause__"))
+    elif context is not None and not _SUPPRESS(exc):
+        found.append((context, "__context__"))
+    if is_group(exc):
+        found += [(member, f"exceptions[{index}]") for index, member in enumerate(_MEMBERS(exc))]
+    return found
+
+
+def is_group(exc: BaseException) -> bool:
+    """Whether an exception is a group; by its type, because isinstance() asks a foreign `__class__`."""
+    return issubclass(type(exc), BaseExceptionGroup)

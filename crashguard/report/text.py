@@ -1,0 +1,105 @@
+"""The one guarded door through which a foreign object becomes text.
+
+A `__str__` or `__repr__` may raise, exit, recurse, hang or return a gigabyte. Where all that is involved
+is C code over plain values, it is called at once; anything else runs in a thread of its own that is not
+waited for beyond a deadline. (An exception that is about to be printed anyway has the same code run by
+the interpreter; a guarded block that swallows it has not.)
+
+Must live here: calls of foreign code. Must not be known here: events, scrubbing.
+"""
+
+import _thread
+import sys
+
+from crashguard.report import limits
+
+UNAVAILABLE = "[message unavailable]"
+
+_PLAIN = (str, int, float, bool, bytes, complex, type(None))
+_SLOT = type(BaseException.__str__)  # a __str__ written in C
+# What the C __str__ of built-in exceptions formats beside `args`.
+_SHOWN = ("filename", "filename2", "strerror", "errno", "msg", "name", "path", "text")
+
+
+def message_of(exc: BaseException) -> str:
+    """`str(exc)`, whatever it takes, cut to the limits."""
+    try:
+        text = str(exc) if _is_plain(exc) else _within_deadline(exc)
+    except BaseException as error:  # noqa: BLE001 (a __str__ may raise anything, SystemExit too)
+        return f"{UNAVAILABLE[:-1]}: __str__ raised {type_name(type(error))}]"
+    return limits.cut(text, limits.MESSAGE, limits.MESSAGE_TAIL)
+
+
+def notes_of(exc: BaseException) -> list[str]:
+    """The notes of PEP 678 that are texts, cut to the limits."""
+    try:
+        notes = object.__getattribute__(exc, "__dict__").get("__notes__")
+    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
+        return []
+    if type(notes) is not list:
+        return []
+    kept = [limits.cut(note, limits.MESSAGE // 4) for note in notes[: limits.NOTES] if type(note) is str]
+    if len(notes) > len(kept):
+        kept.append(f"[... {len(notes) - len(kept)} notes cut ...]")
+    return kept
+
+
+def type_name(kind: type) -> str:
+    """The name of a class, from the class itself: a metaclass may have its own idea of `__name__`."""
+    try:
+        name = type.__getattribute__(kind, "__qualname__")
+    except BaseException:  # noqa: BLE001 (as above)
+        return "<unknown>"
+    return name[: limits.NAME] if type(name) is str else "<unknown>"
+
+
+def _is_plain(exc: BaseException) -> bool:
+    """Whether str(exc) runs nothing but C code over plain values."""
+    kind = type(exc)
+    if (
+        type(kind) is not type
+        or type(kind.__str__) is not _SLOT
+        or kind.__getattribute__ is not _GETATTRIBUTE
+    ):
+        return False
+    if kind.__repr__ is not BaseException.__repr__ and type(kind.__repr__) is not _SLOT:
+        return False
+    values = list(exc.args)
+    for name in _SHOWN:
+        values.append(getattr(exc, name, None))  # noqa: PERF401 (plain getattr: it was checked just above)
+    return all(type(value) in _PLAIN or _is_plain_tuple(value) for value in values)
+
+
+_GETATTRIBUTE = BaseException.__getattribute__
+
+
+def _is_plain_tuple(value: object) -> bool:
+    return type(value) in (tuple, list) and all(type(item) in _PLAIN for item in value)  # type: ignore[attr-defined]
+
+
+def _within_deadline(exc: BaseException) -> str:
+    if issubclass(type(exc), BaseExceptionGroup) and type(type(exc).__str__) is _SLOT:
+        # Its C code formats the message (a str by construction) and the number of members.
+        return str(exc)
+    if sys.is_finalizing():
+        return UNAVAILABLE  # no thread can be started any more
+    answer: list[str] = []
+    failure: list[BaseException] = []
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def ask() -> None:
+        try:
+            text = str(exc)
+            answer.append(text if type(text) is str else str.__str__(text))
+        except BaseException as error:  # noqa: BLE001 (carried to the caller)
+            failure.append(error)
+        finally:
+            done.release()
+
+    _thread.start_new_thread(ask, ())
+    if not done.acquire(timeout=limits.STR_SECONDS):
+        return f"{UNAVAILABLE[:-1]}: __str__ did not return]"
+    if failure:
+        raise failure[0]
+    return answer[0]

@@ -1,0 +1,352 @@
+"""The conductor: the one file that knows the order in which a crash becomes a report.
+
+    record -> describe -> scrub -> seal -> keep -> hand over
+
+(The minimal record stands first; a hook has written it before it calls us.) Each crash once: an exception
+carries the id of its report, so that guards and hooks that see it later find it; the same bug again in
+this process is counted in the report that is there. No locks: what threads share are dict operations
+that are atomic, so that a fork can leave nothing locked.
+
+Must live here: the order, and what this process has reported. Must not be known here: how any step works.
+"""
+
+import atexit
+import itertools
+import os
+import time
+
+from crashguard import identity, lastwords, scrub
+from crashguard.deliver import launch
+from crashguard.report import envelope, event, exceptions, fingerprint
+from crashguard.scrub import needles
+from crashguard.spool import Spool, files, journal, store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Any
+
+    from crashguard.config import Config
+
+MOST_KINDS = 50  # different crashes that one process reports; more are counted
+_MARK = "__crashguard_event_id__"
+_KEY_FRAMES = 30
+
+
+class Record:
+    """What became of one crash: for the note, and to count the next one of its kind.
+
+    Attributes:
+        event_id: The report's id.
+        path: The report's file.
+        state: The spool's state it was kept in: `waiting` or `local`.
+        why_local: Why it will not be sent, or None.
+        occurrences: How often it happened in this process.
+        noted: Whether the user was told.
+        unsaved: The envelope, where no file would take it.
+    """
+
+    __slots__ = (
+        "_counter",
+        "event",
+        "event_id",
+        "kind",
+        "milliseconds",
+        "noted",
+        "occurrences",
+        "path",
+        "state",
+        "unsaved",
+        "why_local",
+        "written",
+    )
+
+    def __init__(
+        self, event_id: str, kind: str, milliseconds: int, state: str, why_local: str | None
+    ) -> None:
+        self.event_id = event_id
+        self.kind = kind
+        self.milliseconds = milliseconds
+        self.state = state
+        self.why_local = why_local
+        self.path = ""
+        self.noted = False
+        self.unsaved: bytes | None = None
+        self.event: dict[str, Any] = {}
+        self.occurrences = 1
+        self.written = 1
+        self._counter = itertools.count(2)
+
+    def count(self) -> int:
+        """One more of it; itertools.count is atomic where += is not."""
+        self.occurrences = next(self._counter)
+        return self.occurrences
+
+
+# Where captured reports go instead of the spool, in tests of programs that use crashguard.
+captured: "list[dict[str, Any]] | None" = None
+
+_by_id: dict[str, Record] = {}
+_by_place: dict[tuple[object, ...], Record] = {}
+_by_kind: dict[str, Record] = {}
+_held_back = itertools.count(1)
+
+
+def record(
+    config: "Config",
+    exc: BaseException,
+    *,
+    mechanism: str,
+    handled: bool,
+    plugin: identity.Plugin | None = None,
+    guard: str | None = None,
+    words: str | None = None,
+) -> Record | None:
+    """Make sure that a crash is recorded, once. Never raises.
+
+    Args:
+        config: The settings of this process.
+        exc: The exception.
+        mechanism: What caught it: `excepthook`, `threading`, `guard`, `capture`.
+        handled: Whether the program goes on.
+        plugin: The plugin it came out of, where a guard knows.
+        guard: The name of that guard.
+        words: The path of the minimal record, if there is one: the report takes its place.
+
+    Returns:
+        The record, also of an exception that was recorded before; None where nothing is recorded.
+    """
+    if not config.level.sends_errors:
+        return None
+    try:
+        return _record(config, exc, mechanism, handled, plugin, guard, words)
+    except BaseException:  # noqa: BLE001 (whatever broke: say at least that there was a crash)
+        if words is None and captured is None:
+            lastwords.write(mechanism, exc, exc.__traceback__)
+        return None
+
+
+def hand_over(config: "Config", record: Record, *, dying: bool) -> None:
+    """See to it that a record is sent, if it may be. Never raises."""
+    if captured is not None or record.state != store.WAITING:
+        return
+    if record.path:
+        launch.hand_over(config, dying=dying)
+    elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
+        launch.send_bytes_here(record.unsaved, config.dsn)
+
+
+def recorded(exc: BaseException) -> Record | None:
+    """The record of this very exception, or of one that was raised again as its consequence."""
+    seen = 0
+    current: BaseException | None = exc
+    while current is not None and seen < 20:
+        found = _by_id.get(_marks(current).get(_MARK, ""))
+        if found is not None:
+            return found
+        current = current.__cause__
+        seen += 1
+    return None
+
+
+def forget() -> None:
+    """Forget what this process has reported: a forked child reports for itself, and so does a new test."""
+    _by_id.clear()
+    _by_place.clear()
+    _by_kind.clear()
+
+
+def _record(
+    config: "Config",
+    exc: BaseException,
+    mechanism: str,
+    handled: bool,
+    plugin: identity.Plugin | None,
+    guard: str | None,
+    words: str | None,
+) -> Record | None:
+    known = recorded(exc)
+    if known is not None:
+        _take_back(words)
+        return known
+    place = _place_of(exc)
+    again = _by_place.get(place)
+    if again is None:
+        again = _new(config, exc, mechanism, handled, plugin, guard, place)
+    else:
+        _count(config, again)
+    if again is not None:
+        _marks(exc)[_MARK] = again.event_id
+    _take_back(words)
+    return again
+
+
+def _new(
+    config: "Config",
+    exc: BaseException,
+    mechanism: str,
+    handled: bool,
+    plugin: identity.Plugin | None,
+    guard: str | None,
+    place: tuple[object, ...],
+) -> Record | None:
+    origins = identity.Origins(config.packages, identity.known_plugins())
+    plugin = plugin or config.plugin or _plugin_on(exc)
+    seconds = time.time()
+    described = event.describe(
+        exc,
+        event_id=lastwords.new_id(),
+        timestamp=round(seconds, 3),
+        release=config.release,
+        environment=config.environment,
+        origins=origins,
+        plugin=plugin,
+        guard=guard,
+        mechanism=mechanism,
+        handled=handled,
+        messages=config.messages == "scrubbed",
+        telemetry_level=config.level.value,
+        decided_by=config.level.source,
+    )
+    kind = fingerprint.digest(described["fingerprint"])
+    again = _by_kind.get(kind)
+    if again is not None:
+        _by_place[place] = again
+        _count(config, again)
+        return again
+    if len(_by_kind) >= MOST_KINDS and captured is None:
+        held = next(_held_back)
+        if held & (held - 1) == 0:  # 1, 2, 4, 8 ...: a storm must not fill the journal
+            reason = f"{held} crashes beyond {MOST_KINDS} kinds in one process"
+            journal.note(config.spool, "held-back", reason=reason)
+        return None
+    why_local = _why_local(config, plugin)
+    state = store.WAITING if why_local is None else store.LOCAL
+    made = Record(described["event_id"], kind, int(seconds * 1000), state, why_local)
+    made.event = _scrubbed(config, exc, described)
+    _keep(config, made)
+    if not _by_id:
+        atexit.register(_write_counts)
+    _by_id[made.event_id] = _by_place[place] = _by_kind[kind] = made
+    return made
+
+
+def _scrubbed(config: "Config", exc: BaseException, described: "dict[str, Any]") -> "dict[str, Any]":
+    """The event as it may leave. Last of all, the bytes are looked at once more."""
+    private = {**needles.of_environment(os.environ), **needles.of_machine()}
+    for tb in _tracebacks(exc):
+        private.update(needles.of_traceback(tb))
+    private.update(dict.fromkeys(config.needles, "private"))
+    scrubber = scrub.Scrubber(needles=private, rules=config.rules)
+    scrubbed = scrubber.event(described)
+    if scrubber.leaks(envelope.seal(scrubbed, None)):
+        for value in scrubbed["exception"]["values"]:
+            value["value"] = "[withheld: it still held something private after scrubbing]"
+        scrubbed["contexts"]["crashguard"]["tripwire"] = True
+    return scrubbed
+
+
+def _keep(config: "Config", made: Record) -> None:
+    if captured is not None:
+        captured.append(made.event)
+        return
+    spool = Spool(config.spool)
+    data = envelope.seal(made.event, config.dsn)
+    try:
+        made.path = spool.keep(data, made.event_id, made.kind, made.milliseconds, made.state)
+        spool.describe(config.env_var)
+        spool.limit(made.state)
+    except OSError:
+        made.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
+
+
+def _count(config: "Config", again: Record) -> None:
+    """One more of a crash that has its report: put the figure into it at 10, 100, 1,000 ... and at the end."""
+    count = again.count()
+    if count in (10, 100, 1_000, 10_000, 100_000, 1_000_000) or captured is not None:
+        _write_count(again, Spool(config.spool), config.dsn)
+
+
+def _write_counts() -> None:
+    from crashguard import hooks
+
+    config = hooks.current()
+    if config is not None and captured is None:
+        for each in list(_by_id.values()):
+            _write_count(each, Spool(config.spool), config.dsn)
+
+
+def _write_count(again: Record, spool: Spool, dsn: str | None) -> None:
+    if again.occurrences == again.written:
+        return
+    again.written = again.occurrences
+    again.event["contexts"]["crashguard"]["occurrences"] = again.occurrences
+    if captured is None and os.path.exists(again.path):  # not sent yet
+        try:
+            files.write_durably(again.path, envelope.seal(again.event, dsn))
+        except OSError:
+            pass  # the report stands, with the figure it had
+
+
+def _why_local(config: "Config", plugin: identity.Plugin | None) -> str | None:
+    """Why a report stays on the machine, in words for the user; None if it may be sent."""
+    if plugin is not None and not plugin.official:
+        return f"the plugin {plugin.team}/{plugin.name} is not an official one"
+    if config.is_development or (plugin is not None and not plugin.may_send):
+        return "this is a development build"
+    if config.dsn is None:
+        return "no destination is configured"
+    return None
+
+
+def _plugin_on(exc: BaseException) -> identity.Plugin | None:
+    """The guarded plugin whose package the innermost frames run in, where no guard stood in between."""
+    plugins = [plugin for plugin in identity.known_plugins() if plugin.packages]
+    found = None
+    tb = exc.__traceback__ if plugins else None
+    while tb is not None:
+        name = tb.tb_frame.f_globals.get("__name__")
+        if type(name) is str:
+            top = name.partition(".")[0]
+            found = next((plugin for plugin in plugins if top in plugin.packages), found)
+        tb = tb.tb_next
+    return found
+
+
+def _place_of(exc: BaseException) -> tuple[object, ...]:
+    """Type and innermost code: what tells in microseconds that a crash is one that was just seen."""
+    codes: list[object] = []
+    tb = exc.__traceback__
+    while tb is not None:
+        codes.append(tb.tb_frame.f_code)
+        codes.append(tb.tb_lasti)
+        if len(codes) > 8 * _KEY_FRAMES:
+            del codes[: -2 * _KEY_FRAMES]
+        tb = tb.tb_next
+    return (type(exc), *codes[-2 * _KEY_FRAMES :])
+
+
+def _tracebacks(exc: BaseException) -> "Iterator[TracebackType]":
+    """The tracebacks of everything that the report will describe."""
+    for each, _, source in exceptions.tree(exc):
+        if each.__traceback__ is not None and source != "cut":
+            yield each.__traceback__
+
+
+def _marks(exc: BaseException) -> "dict[str, str]":
+    """The exception's own dict; it travels with a copy that a worker process sends to its parent."""
+    try:
+        marks: dict[str, str] = object.__getattribute__(exc, "__dict__")
+        return marks if type(marks) is dict else {}
+    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
+        return {}
+
+
+def _take_back(words: str | None) -> None:
+    if words is not None:
+        files.remove(words)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)

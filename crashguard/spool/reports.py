@@ -1,0 +1,116 @@
+"""Reading the spool: what people are shown and the uploader works through.
+
+Must live here: the view of one stored report. Must not be known here: how it is printed or sent.
+"""
+
+import os
+from typing import Any
+
+import attrs
+
+from crashguard import places
+from crashguard.exceptions import SpoolError
+from crashguard.report import envelope
+from crashguard.spool import store
+from crashguard.spool.store import Spool
+
+
+@attrs.frozen
+class StoredReport:
+    """One report on disk.
+
+    Attributes:
+        app: Whose spool it is in.
+        state: Which folder: `waiting`, `local`, `sent`, `rejected`.
+        name: Its file name.
+        path: Its file.
+        data: The envelope, byte for byte what leaves (or would leave) the machine.
+        header: The envelope's header.
+        event: The event in it.
+    """
+
+    app: str
+    state: str
+    name: str
+    path: str
+    data: bytes
+    header: dict[str, Any]
+    event: dict[str, Any]
+
+    @property
+    def event_id(self) -> str:
+        """The event's id; people use its first eight digits."""
+        return str(self.event["event_id"])
+
+    @property
+    def seconds(self) -> float:
+        """When it was recorded, in seconds since 1970."""
+        parsed = store.parse_name(self.name)
+        return parsed[0] / 1000 if parsed else 0.0
+
+    @property
+    def dsn(self) -> str | None:
+        """Where it goes."""
+        dsn = self.header.get("dsn")
+        return dsn if isinstance(dsn, str) else None
+
+    @property
+    def title(self) -> str:
+        """Type and first line of the exception that was raised."""
+        values = self.event.get("exception", {}).get("values") or [{}]
+        lines = str(values[-1].get("value", "")).splitlines() or [""]
+        return f"{values[-1].get('type', '?')}: {lines[0]}".removesuffix(": ")
+
+
+def apps() -> list[str]:
+    """The apps that have a spool on this machine."""
+    try:
+        return sorted(e.name for e in os.scandir(places.state_dir()) if e.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def read(spool: Spool, state: str, name: str) -> StoredReport | None:
+    """One report; None where it is gone. What cannot be read as a report is set aside."""
+    path = os.path.join(spool.folder(state), name)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    try:
+        header, event = envelope.unseal(data)
+    except (ValueError, RecursionError) as error:
+        spool.set_aside(path, str(error))
+        return None
+    return StoredReport(os.path.basename(spool.root), state, name, path, data, header, event)
+
+
+def reports(spool: Spool, *states: str) -> list[StoredReport]:
+    """The reports in some states (all that hold readable ones by default), oldest first."""
+    states = states or (store.WAITING, store.LOCAL, store.SENT, store.REJECTED)
+    spool.settle()
+    found = [read(spool, state, name) for state in states for name in spool.names(state)]
+    return sorted((report for report in found if report is not None), key=lambda report: report.name)
+
+
+def find(event_id: str, *app_names: str) -> StoredReport:
+    """The report whose id begins with `event_id`, in any app's spool or in those named.
+
+    Raises:
+        SpoolError: There is none, or more than one.
+    """
+    given = event_id.lower()
+    found = [
+        report
+        for app in app_names or apps()
+        for report in reports(Spool(places.spool_dir(app)))
+        if report.event_id.startswith(given)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise SpoolError(f"no report's id begins with {event_id!r}; `crashguard list` shows what there is")
+    ids = ", ".join(report.event_id[:12] for report in found[:5])
+    raise SpoolError(f"{len(found)} reports' ids begin with {event_id!r}; give more of it: {ids}")
