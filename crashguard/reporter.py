@@ -120,7 +120,9 @@ def record(
     if not config.level.sends_errors:
         return None
     try:
-        return _record(config, exc, mechanism, handled, plugin, guard, words)
+        return _record(
+            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, guard=guard, words=words
+        )
     except BaseException:  # noqa: BLE001 (whatever broke: say at least that there was a crash)
         if words is None and captured is None:
             lastwords.write(mechanism, exc, exc.__traceback__)
@@ -160,6 +162,7 @@ def forget() -> None:
 def _record(
     config: "Config",
     exc: BaseException,
+    *,
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None,
@@ -173,7 +176,9 @@ def _record(
     place = _place_of(exc)
     again = _by_place.get(place)
     if again is None:
-        again = _new(config, exc, mechanism, handled, plugin, guard, place)
+        again = _new(
+            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, guard=guard, place=place
+        )
     else:
         _count(config, again)
     if again is not None:
@@ -185,6 +190,7 @@ def _record(
 def _new(
     config: "Config",
     exc: BaseException,
+    *,
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None,
@@ -262,10 +268,10 @@ def _keep(config: "Config", made: Record) -> None:
 
 
 def _count(config: "Config", again: Record) -> None:
-    """One more of a crash that has its report: put the figure into it at 10, 100, 1,000 ... and at the end."""
+    """One more of a crash that has its report, which is told at 10, 100, 1,000 ... and at the end."""
     count = again.count()
     if count in (10, 100, 1_000, 10_000, 100_000, 1_000_000) or captured is not None:
-        _write_count(again, Spool(config.spool), config.dsn)
+        _write_count(again, config.dsn)
 
 
 def _write_counts() -> None:
@@ -274,10 +280,10 @@ def _write_counts() -> None:
     config = hooks.current()
     if config is not None and captured is None:
         for each in list(_by_id.values()):
-            _write_count(each, Spool(config.spool), config.dsn)
+            _write_count(each, config.dsn)
 
 
-def _write_count(again: Record, spool: Spool, dsn: str | None) -> None:
+def _write_count(again: Record, dsn: str | None) -> None:
     if again.occurrences == again.written:
         return
     again.written = again.occurrences

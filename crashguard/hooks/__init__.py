@@ -159,33 +159,20 @@ class _ThreadHook:
     """`threading.excepthook`: an exception that nothing caught, in another thread.
 
     Importing threading costs a third of a bare start. While nobody has imported it, the hook waits in
-    `_thread._excepthook`, from which threading takes its own when it is imported.
+    `_thread._excepthook`, from which threading takes its own (and `__excepthook__`) when it is imported.
     """
 
     __slots__ = ("active", "previous")
 
     def __init__(self) -> None:
         self.active = True
-        threading = sys.modules.get("threading")
-        if threading is None and not hasattr(_thread, "_excepthook"):
-            import threading  # an interpreter other than CPython
-        if threading is None:
-            self.previous = _thread._excepthook  # type: ignore[attr-defined]
-            _thread._excepthook = self  # type: ignore[attr-defined]
-        else:
-            self.previous = threading.excepthook
-            threading.excepthook = self
+        self.previous = _get_thread_hook()
+        _set_thread_hook(self)
 
     def remove(self) -> None:
         self.active = False
-        if getattr(_thread, "_excepthook", None) is self:
-            _thread._excepthook = self.previous  # type: ignore[attr-defined]
-        threading = sys.modules.get("threading")
-        if threading is not None:
-            if threading.excepthook is self:
-                threading.excepthook = self.previous
-            if threading.__excepthook__ is self:
-                threading.__excepthook__ = self.previous
+        if _get_thread_hook() is self:
+            _set_thread_hook(self.previous)
 
     def __call__(self, args: "Any") -> None:
         exc = args.exc_value
@@ -195,12 +182,32 @@ class _ThreadHook:
             self.previous(args)
 
 
+def _get_thread_hook() -> "Any":
+    threading: Any = sys.modules.get("threading")
+    if threading is None and not hasattr(_thread, "_excepthook"):
+        import threading  # an interpreter other than CPython
+    return _thread._excepthook if threading is None else threading.excepthook  # type: ignore[attr-defined]
+
+
+def _set_thread_hook(hook: "Any") -> None:
+    threading: Any = sys.modules.get("threading")
+    if threading is not None:
+        threading.excepthook = hook
+        if isinstance(threading.__excepthook__, _ThreadHook):
+            threading.__excepthook__ = _original_thread_hook
+    elif hasattr(_thread, "_excepthook"):
+        _thread._excepthook = hook
+    if not isinstance(hook, _ThreadHook) and isinstance(getattr(_thread, "_excepthook", None), _ThreadHook):
+        _thread._excepthook = _original_thread_hook  # type: ignore[attr-defined]
+
+
+_original_thread_hook = getattr(_thread, "_excepthook", None)
+
+
 def _set_hooks() -> None:
     if not isinstance(sys.excepthook, _ExceptHook):
         _hooks.append(_ExceptHook())
-    threading = sys.modules.get("threading")
-    hook = threading.excepthook if threading else getattr(_thread, "_excepthook", None)
-    if not isinstance(hook, _ThreadHook):
+    if not isinstance(_get_thread_hook(), _ThreadHook):
         _hooks.append(_ThreadHook())
 
 
