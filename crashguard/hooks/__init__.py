@@ -166,13 +166,20 @@ class _ThreadHook:
 
     def __init__(self) -> None:
         self.active = True
-        self.previous = _get_thread_hook()
-        _set_thread_hook(self)
+        module, name = _thread_hook_place()
+        self.previous: Any = getattr(module, name)
+        setattr(module, name, self)
 
     def remove(self) -> None:
         self.active = False
-        if _get_thread_hook() is self:
-            _set_thread_hook(self.previous)
+        threading = sys.modules.get("threading")
+        for module, name in (
+            (_thread, "_excepthook"),
+            (threading, "excepthook"),
+            (threading, "__excepthook__"),
+        ):
+            if getattr(module, name, None) is self:
+                setattr(module, name, self.previous)
 
     def __call__(self, args: "Any") -> None:
         exc = args.exc_value
@@ -182,32 +189,18 @@ class _ThreadHook:
             self.previous(args)
 
 
-def _get_thread_hook() -> "Any":
-    threading: Any = sys.modules.get("threading")
-    if threading is None and not hasattr(_thread, "_excepthook"):
-        import threading  # an interpreter other than CPython
-    return _thread._excepthook if threading is None else threading.excepthook  # type: ignore[attr-defined]
+def _thread_hook_place() -> "tuple[object, str]":
+    if "threading" not in sys.modules and hasattr(_thread, "_excepthook"):
+        return _thread, "_excepthook"
+    import threading  # loaded already, or an interpreter other than CPython
 
-
-def _set_thread_hook(hook: "Any") -> None:
-    threading: Any = sys.modules.get("threading")
-    if threading is not None:
-        threading.excepthook = hook
-        if isinstance(threading.__excepthook__, _ThreadHook):
-            threading.__excepthook__ = _original_thread_hook
-    elif hasattr(_thread, "_excepthook"):
-        _thread._excepthook = hook
-    if not isinstance(hook, _ThreadHook) and isinstance(getattr(_thread, "_excepthook", None), _ThreadHook):
-        _thread._excepthook = _original_thread_hook  # type: ignore[attr-defined]
-
-
-_original_thread_hook = getattr(_thread, "_excepthook", None)
+    return threading, "excepthook"
 
 
 def _set_hooks() -> None:
     if not isinstance(sys.excepthook, _ExceptHook):
         _hooks.append(_ExceptHook())
-    if not isinstance(_get_thread_hook(), _ThreadHook):
+    if not isinstance(getattr(*_thread_hook_place()), _ThreadHook):
         _hooks.append(_ThreadHook())
 
 
