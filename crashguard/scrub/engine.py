@@ -1,0 +1,164 @@
+"""From a text to a text without secrets: every detector says where, the engine takes it out.
+
+Detectors only name stretches of the text; these are united where they overlap, so that no half of a secret
+is left because two detectors saw different halves. This goes on until nothing is found any more, which is
+what makes scrubbing idempotent.
+
+Must live here: the order of detectors, limits, and what happens when one of them breaks.
+Must not be known here: any kind of secret.
+"""
+
+from crashguard.scrub import keyvalue, literals, numbers, places, tokens
+from crashguard.scrub.marker import CUT, Marker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crashguard.scrub.rule import Rule
+
+MAX_CHARS = 32_000_000
+ROUNDS = 6
+FAILED = "[scrubbed:failed]"
+_NEAR = 2_000  # how far back from a cut a blank is looked for
+
+
+class Engine:
+    """Scrubs the texts of one report.
+
+    Args:
+        needles: Private texts, each with its kind.
+        rules: Rules of the user, tried before our own.
+        max_chars: What is longer is cut, visibly.
+    """
+
+    __slots__ = ("_marker", "_max_chars", "_rules", "needles")
+
+    def __init__(self, needles: "Mapping[str, str]", rules: "Iterable[Rule]", max_chars: int) -> None:
+        self._rules = tuple(rules)
+        self.needles = literals.Needles(needles)
+        self._max_chars = max(max_chars, 1000)
+        kinds = kinds_known() | {rule.kind for rule in self._rules} | set(needles.values())
+        self._marker = Marker(frozenset(kinds))
+
+    def text(self, text: str) -> str:
+        """The text without secrets. Never raises: what cannot be scrubbed is dropped as a whole."""
+        try:
+            return self._text(text)
+        except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
+            return FAILED
+
+    def _text(self, text: str) -> str:
+        if type(text) is not str:
+            text = str.__str__(text)
+        text = _cut(text, self._max_chars)
+        bound = 8 * len(text) + 200
+        for _ in range(ROUNDS):
+            scrubbed = self._round(text)
+            if scrubbed == text:
+                break
+            text = scrubbed
+        else:
+            return FAILED
+        limit = min(bound, self._max_chars)
+        return text if len(text) <= limit else self._text(_cut(text, limit))
+
+    def known(self, text: str) -> str:
+        """The text without needles, for texts that no shape may change."""
+        found = self.needles.spans(text)
+        return self._without(text, _united(found), self._marker.existing(text)) if found else text
+
+    def mark(self, text: str, kind: str) -> str:
+        """The mark for a whole text that a key says is secret."""
+        kept = self._marker.existing(text)
+        return text if kept and _nothing_between(text, 0, len(text), kept) else self._marker.mark(text, kind)
+
+    def _round(self, text: str) -> str:
+        kept = self._marker.existing(text)
+        found = self.needles.spans(text)
+        for rule in self._rules:
+            found += rule.spans(text)
+        for rule in places.RULES:
+            found += rule.spans(text)
+        found += keyvalue.spans(text, _lowered(text))
+        found += tokens.spans(text)
+        found += numbers.spans(text)
+        if not found:
+            return text
+        return self._without(text, _united(found), kept)
+
+    def _without(self, text: str, found: "list[tuple[int, int, str]]", kept: "list[tuple[int, int]]") -> str:
+        """The text with marks in place of what was found; marks that were there stay whole."""
+        pieces: list[str] = []
+        position = 0
+        index = 0
+        for start, end, kind in found:
+            while index < len(kept) and kept[index][1] <= start:
+                index += 1
+            inside = []
+            at = index
+            while at < len(kept) and kept[at][0] < end:
+                inside.append(kept[at])
+                at += 1
+            for low, high in inside:
+                start, end = min(start, low), max(end, high)
+            if inside and _nothing_between(text, start, end, inside):
+                continue
+            start = max(start, position)
+            if start >= end:
+                continue
+            pieces.append(text[position:start])
+            pieces.append(self._marker.mark(text[start:end], kind))
+            position = end
+        pieces.append(text[position:])
+        return "".join(pieces)
+
+
+def kinds_known() -> "set[str]":
+    """Every kind that our own detectors may name."""
+    from crashguard.scrub import keys, vendors
+
+    kinds = {"token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
+    kinds |= {rule.kind for rule in places.RULES}
+    kinds |= {row[0] for row in vendors.TOKENS}
+    kinds |= keys.kinds()
+    return kinds
+
+
+def _lowered(text: str) -> str:
+    low = text.lower()
+    # The one character whose small form is longer: U+0130.
+    return low if len(low) == len(text) else text.replace("\u0130", "I").lower()
+
+
+def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]":
+    found.sort(key=lambda span: (span[0], -span[1]))
+    united: list[tuple[int, int, str]] = []
+    for start, end, kind in found:
+        if united and start < united[-1][1]:
+            if end > united[-1][1]:
+                united[-1] = (united[-1][0], end, united[-1][2])
+        elif start < end:
+            united.append((start, end, kind))
+    return united
+
+
+def _nothing_between(text: str, start: int, end: int, marks: "list[tuple[int, int]]") -> bool:
+    """Whether a stretch holds nothing but marks and punctuation."""
+    position = start
+    for low, high in marks:
+        if any(map(str.isalnum, text[position:low])):
+            return False
+        position = high
+    return not any(map(str.isalnum, text[position:end]))
+
+
+def _cut(text: str, most: int) -> str:
+    """At most `most` characters, cut at a blank: half a secret would not be recognised."""
+    if len(text) <= most:
+        return text
+    end = most - len(CUT) - 1
+    for position in range(end, max(end - _NEAR, 0), -1):
+        if text[position].isspace():
+            return f"{text[:position]} {CUT}"
+    return f"{text[: max(end - _NEAR, 0)]} {CUT}"

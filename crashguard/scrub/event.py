@@ -1,0 +1,182 @@
+"""Walks a whole Sentry event and scrubs every text in it: messages, notes, tags, contexts, breadcrumbs, frames.
+
+What stands under a telling key (`password`, `Authorization`) is secret whatever it looks like. What the reporter
+itself made (ids, times, line numbers, release, fingerprint) is left as it is.
+
+Must live here: the shape of an event. Must not be known here: any kind of secret.
+"""
+
+from crashguard.scrub import benign, keys
+from crashguard.scrub.engine import FAILED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from crashguard.scrub.engine import Engine
+
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+
+# Made by the reporter or the SDK, by place in the event.
+_OURS = frozenset(
+    [
+        "event_id",
+        "timestamp",
+        "start_timestamp",
+        "platform",
+        "level",
+        "sdk",
+        "release",
+        "dist",
+        "environment",
+        "fingerprint",
+        "type",
+        "version",
+        "logger",
+        "received",
+        "modules",
+        "debug_meta",
+        "transaction_info",
+        "key_id",
+        "project",
+    ]
+)
+_FRAME = frozenset(
+    ("function", "module", "lineno", "colno", "in_app", "instruction_addr", "addr_mode", "platform")
+)
+_IDS = frozenset(
+    ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "thread_id", "id", "lineno")
+)
+
+
+class Walk:
+    """One walk through one event."""
+
+    __slots__ = ("_engine", "_messages", "_nodes")
+
+    def __init__(self, engine: "Engine", messages: bool) -> None:
+        self._engine = engine
+        self._messages = messages
+        self._nodes = 0
+
+    def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
+        """A scrubbed copy of an event."""
+        scrubbed: dict[str, Any] = {}
+        for key, value in event.items():
+            if key in _OURS:
+                scrubbed[key] = self._ours(value)
+            elif key in ("exception", "threads", "stacktrace"):
+                scrubbed[key] = self._structure(value, key, 0)
+            elif not self._messages and key in ("message", "logentry", "breadcrumbs", "extra"):
+                continue
+            else:
+                scrubbed[self._key(key)] = self._value(value, str(key), 1)
+        return scrubbed
+
+    def _ours(self, value: "Any") -> "Any":
+        """A copy of what the reporter made, with nothing taken out but literals."""
+        if type(value) is str:
+            return self._engine.known(value)
+        if type(value) is dict:
+            return {key: self._ours(item) for key, item in value.items()}
+        if type(value) in (list, tuple):
+            return [self._ours(item) for item in value]
+        return value
+
+    def _structure(self, value: "Any", name: str, depth: int) -> "Any":
+        """Exceptions and stacktraces: known fields by what they are, all else like any value."""
+        self._count(depth)
+        if type(value) in (list, tuple):
+            return [self._structure(item, name, depth + 1) for item in value]
+        if type(value) is not dict:
+            return self._value(value, name, depth)
+        is_frame = "lineno" in value or "function" in value or "filename" in value
+        copy: dict[str, Any] = {}
+        for key, item in value.items():
+            if is_frame and key in _FRAME:
+                copy[key] = self._ours(item)
+            elif is_frame and key in ("filename", "abs_path"):
+                copy[key] = self._text(item)
+            elif key in ("type", "module", "thread_id", "current", "crashed", "mechanism", "id"):
+                copy[key] = self._ours(item) if key != "mechanism" else self._mechanism(item)
+            elif key in ("value", "notes") and not self._messages:
+                continue
+            elif key in ("values", "stacktrace", "raw_stacktrace", "frames", "exception"):
+                copy[key] = self._structure(item, key, depth + 1)
+            else:
+                copy[self._key(key)] = self._value(item, "" if key == "value" else str(key), depth + 1)
+        return copy
+
+    def _mechanism(self, value: "Any") -> "Any":
+        if type(value) is not dict:
+            return self._value(value, "mechanism", 2)
+        return {
+            key: self._value(item, key, 3)
+            if key in ("data", "description", "help_link")
+            else self._ours(item)
+            for key, item in value.items()
+            if self._messages or key != "data"
+        }
+
+    def _value(self, value: "Any", name: str, depth: int) -> "Any":
+        """A scrubbed copy of anything, with what its key says about it."""
+        self._count(depth)
+        kind = type(value)
+        if kind is dict:
+            level = keys.classify(name)[0] if name else keys.NONE
+            return {
+                self._key(key): self._value(
+                    item, name if level == keys.STRONG and not _tells(key) else str(key), depth + 1
+                )
+                for key, item in value.items()
+            }
+        if kind in (list, tuple, set, frozenset):
+            return [self._value(item, name, depth + 1) for item in value]
+        if kind is bytes or kind is bytearray:
+            value, kind = bytes(value).decode("utf-8", "replace"), str
+        if value is None or kind is bool:
+            return value
+        if kind in (int, float):
+            return self._number(value, name)
+        if kind is str:
+            return value if name in _IDS else self._under(value, name)
+        if isinstance(value, str):
+            return self._under(str.__str__(value), name)
+        if kind.__module__ == "datetime":
+            return value
+        return "[scrubbed:object]"
+
+    def _under(self, text: str, name: str) -> str:
+        level, kind = keys.classify(name) if name else (keys.NONE, "")
+        if level >= keys.MEDIUM and text and not benign.is_stand_in(text):
+            if level != keys.NUMBER or any(map(str.isdigit, text)):
+                return self._engine.mark(text, kind)
+        return self._engine.text(text)
+
+    def _number(self, value: "int | float", name: str) -> "Any":
+        text = repr(value)
+        level, kind = keys.classify(name) if name else (keys.NONE, "")
+        if level in (keys.STRONG, keys.NUMBER) or (level == keys.MEDIUM and len(text) >= 4):
+            return self._engine.mark(text, kind)
+        if len(text) >= 13:
+            scrubbed = self._engine.text(text)
+            return value if scrubbed == text else scrubbed
+        return value
+
+    def _text(self, value: "Any") -> "Any":
+        return self._engine.text(value) if isinstance(value, str) else self._value(value, "", 3)
+
+    def _key(self, key: "Any") -> "Any":
+        if type(key) is str:
+            return self._engine.text(key)
+        return key if type(key) in (int, float, bool, type(None)) else FAILED
+
+    def _count(self, depth: int) -> None:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise ValueError("the event is too deep or too large to be scrubbed")
+
+
+def _tells(key: "Any") -> bool:
+    return type(key) is not str or keys.classify(key)[0] != keys.NONE

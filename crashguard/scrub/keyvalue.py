@@ -1,0 +1,245 @@
+"""The grammar of `name = value` in every notation that messages and logs use for it.
+
+Finds names of the vocabulary, reads the separator behind them (`=`, `:`, `=>`, `": "`, `', '`, `>`, a blank
+after a flag ...) and the value behind that: quoted, escaped once or more often, bare, or a list.
+
+Must live here: how names and values are written down.
+Must not be known here: which names matter (`keys`), which values are harmless (`benign`).
+"""
+
+import re
+
+from crashguard.scrub import benign, keys
+from crashguard.scrub.entropy import looks_random
+from crashguard.scrub.lazy import Lazy
+
+_STEM = Lazy("|".join(sorted(keys.STEMS, key=len, reverse=True)))
+_NAME_TAIL = Lazy(r"[A-Za-z0-9_.\-]*")
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+
+# What may stand between the end of a name and its value.
+_SEPARATOR = Lazy(
+    r"""
+    (?P<close>\\*["'`]|%22|&quot;|\)|\])?           # the end of a quoted name, or of (name)= and [name]=
+    (?:
+      \s{0,8}(?:=>|:=|->|==?|:(?!//))\s{0,20}       # name=value, name: value, name => value
+     |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
+     |[ \t]?\|[ \t]+                                # | name | value |
+     |(?P<pair>\s{0,2},\s{0,4})                     # ('name', 'value')
+     |(?P<tag>[^<>\n]{0,80}>)                       # <name attribute="x">value</name>
+     |(?P<attribute>["']?,?\s{1,60}["']?[Vv]al(?:ue)?["']?\s?[:=]\s?)  # name: X / value: Y
+     |(?P<words>(?:\s(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now
+        |changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse))
+        {1,4}(?:\s?[:=])?\s{1,4})
+     |(?P<blank>[ \t]{1,4})
+    )
+    (?P<wrap>(?:[A-Za-z_]{0,30}(?:Secret|SecretStr|SecretBytes|String|Some|Just|Value|bytes|str|bytearray)\()?
+    (?:[bBuUrRfF]{1,2}(?=\\{0,16}["']))?)
+    (?P<open>\\*["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
+    """,
+    re.VERBOSE,
+)
+_BARE_END = Lazy(
+    r"""[\s<>|]|["'`](?=[^A-Za-z0-9]|$)|\\(?=[nrt"'\\])|[,;&](?=\s|$|["'}\])]|[\w.\- ]{1,40}\\?["']?\s?[=:])|%26|%0[aAdD]
+    |&amp;|\.{3}|…""",
+    re.VERBOSE,
+)
+_CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
+_DIGITS = Lazy(r"[A-Z0-9][A-Za-z0-9 ./()+\-]{1,40}")
+_ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
+
+Span = "tuple[int, int, str]"
+
+
+def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
+    """Where the values of telling names stand.
+
+    Args:
+        text: Any text.
+        low: The same in lower case, character for character.
+    """
+    found: list[tuple[int, int, str]] = []
+    done = 0  # everything before is either a value or a name that was looked at
+    for stem in _STEM.finditer(low):
+        start, end = stem.span()
+        if start < done:
+            continue
+        tail = _NAME_TAIL.match(text, end)
+        end = min(tail.end(), start + 80) if tail else end
+        while end > start and text[end - 1] in ".-":
+            end -= 1
+        if end >= len(text):
+            done = end
+            continue
+        while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < 80:
+            start -= 1
+        done = end
+        value = _value_after(text, start, end)
+        if value is not None:
+            found += value[0]
+            done = value[1]
+    return found
+
+
+def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int, str]], int] | None":
+    """The secret values behind the name text[start:end], and where to go on."""
+    separator = _SEPARATOR.match(text, end)
+    if separator is None:
+        return None
+    name = text[start:end]
+    if name[0] == "n" and start > 0 and text[start - 1] == "\\":
+        name = name[1:]  # \npassword: the n is a line end that somebody escaped
+    level, kind = keys.classify(name)
+    if level == keys.NONE:
+        return None
+    quoted_name = separator["close"] is not None and separator["close"][-1] in "\"'`2;"
+    if separator["pair"] is not None and not (quoted_name and separator["open"]):
+        return None
+    if separator["tag"] is not None and text[max(start - 1, 0)] not in "<\"'":
+        return None
+    spoken = separator["words"] is not None or separator["blank"] is not None
+    flag = spoken and name.startswith("-") and separator["blank"] is not None
+    opening = separator["open"]
+    position = separator.end()
+    if opening in ("[", "(", "{"):
+        if opening == "{" and separator["tag"] is None and not text.startswith("}", position):
+            close = _braced(text, position)
+            if close is not None and level == keys.STRONG:
+                return [(position, close, kind)], close
+        if spoken or opening == "{":
+            return None
+        return _items(text, position, "]" if opening == "[" else ")", level, kind)
+    if opening is not None:
+        close = _closing(text, position, opening)
+        value = text[position:close]
+        if not _believed(value, level, spoken and not flag, True):
+            return None
+        return [(position, close, kind)], close
+    close = _bare_end(text, position, level)
+    value = text[position:close]
+    if not value or not _believed(value, level, spoken and not flag, False):
+        return None
+    if separator["wrap"] and value.startswith(("(", "[")):
+        return None
+    if not flag and _is_reference(value, name, text, start):
+        return None
+    if spoken and not flag and kind in ("key", "hash") and not looks_random(value):
+        return None
+    return [(position, close, kind)], close
+
+
+def _believed(value: str, level: int, spoken: bool, quoted: bool) -> bool:
+    """Whether a value behind a name of that level is taken for the secret itself."""
+    if benign.is_stand_in(value):
+        return False
+    if level == keys.NUMBER:
+        digits = sum(map(str.isdigit, value))
+        return digits >= 3 and len(value) <= 60 and digits * 2 >= len(value.strip()) - 8
+    if level == keys.STRONG and (quoted or not spoken):
+        return not (quoted and value.count(" ") > 3 and not _has_digit(value) and level != keys.STRONG)
+    if spoken and not quoted:
+        return (
+            len(value) >= 6 and (_has_digit(value) or not value.isalpha()) and not value.endswith(("(", ":"))
+        )
+    if level == keys.WEAK:
+        return looks_random(value)
+    if value.isdigit():
+        return len(value) >= 4
+    return len(value) >= 5 and not (
+        value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12
+    )
+
+
+def _has_digit(value: str) -> bool:
+    return not value.isalpha() and any(map(str.isdigit, value))
+
+
+def _is_reference(value: str, name: str, text: str, start: int) -> bool:
+    """Whether a bare value is program text: password=password, token=self.token, key=get_key()."""
+    if benign.is_code(value):
+        return True
+    bare = value.rstrip(").,;:]}")
+    if bare.replace("_", "").replace(".", "").isalpha():
+        if keys.classify(bare)[0] != keys.NONE:
+            return True
+        line = text.rfind("\n", 0, start) + 1
+        if line:
+            above = text.rfind("\n", 0, line - 1) + 1
+            return bool(_CODE_LINE_ABOVE.match(text, above, line))
+    return False
+
+
+def _closing(text: str, position: int, opening: str) -> int:
+    """The end of a quoted value: the same quote, escaped as often. Unclosed values end with the line."""
+    if opening in ("%22", "&quot;", "&#34;", "&#39;"):
+        close = text.find(opening, position)
+        return close if close >= 0 else _line_end(text, position)
+    quote = opening[-1]
+    level = len(opening) - 1
+    period = 2 * (level + 1)
+    scan = position
+    while True:
+        close = text.find(quote, scan)
+        if close < 0:
+            return _line_end(text, position)
+        slash = close
+        while slash > position and text[slash - 1] == "\\":
+            slash -= 1
+        count = close - slash
+        if count <= level or (count - level) % period == 0:
+            return close - min(count, level)
+        scan = close + 1
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    if end < 0:
+        end = len(text)
+    while end > position and text[end - 1] in " \t\r.…":
+        end -= 1
+    return end
+
+
+def _braced(text: str, position: int) -> "int | None":
+    """The end of `{p;w}`, the way ODBC quotes a value; not of `{'name': ...}`."""
+    close = text.find("}", position, position + 200)
+    if close < 0 or any(character in text[position:close] for character in "\"':={\n "):
+        return None
+    return close
+
+
+def _bare_end(text: str, position: int, level: int) -> int:
+    """The end of a value without quotes."""
+    if level == keys.NUMBER:
+        number = _DIGITS.match(text, position)
+        if number is None:
+            return position
+        return position + len(number[0].rstrip(" .(-/"))
+    end = len(text)
+    for stop in _BARE_END.finditer(text, position):
+        end = stop.start()
+        break
+    # a bracket that was not opened inside belongs to what surrounds the value
+    value = text[position:end]
+    for opening, closing in ("()", "[]", "{}"):
+        at = value.find(closing)
+        if at >= 0 and opening not in value[:at]:
+            after = value[at + 1 : at + 2]
+            if not after.isalnum():
+                value = value[:at]
+    return position + len(value.rstrip(",;:.!?"))
+
+
+def _items(
+    text: str, position: int, closing: str, level: int, kind: str
+) -> "tuple[list[tuple[int, int, str]], int] | None":
+    """The members of a list behind a telling name."""
+    end = text.find(closing, position)
+    if end < 0:
+        end = _line_end(text, position)
+    found = []
+    for item in _ITEM.finditer(text, position, end):
+        group = 2 if item[2] is not None else 3
+        if _believed(item[group], level, False, group == 2) and ":" not in item[group][:1]:
+            found.append((*item.span(group), kind))
+    return (found, end) if found else None

@@ -1,0 +1,51 @@
+"""The mark that stands where a secret stood: `[scrubbed:KIND]`, and `[scrubbed:KIND#2]` for a second one.
+
+Within one report the same value always gets the same mark and another value of the same kind the next
+number, so that an engineer can follow a value through a message without knowing it.
+
+Must live here: writing marks, and telling marks from text that merely looks like one.
+Must not be known here: what is a secret.
+"""
+
+from crashguard.scrub.lazy import Lazy
+
+OPENING = "[scrubbed:"
+CUT = "[scrubbed:cut]"
+_MARK = Lazy(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")
+
+
+class Marker:
+    """Gives out the marks of one report.
+
+    Args:
+        kinds: The kinds that exist. A text like `[scrubbed:hunter2]` is no mark, and hides nothing.
+    """
+
+    __slots__ = ("_counts", "_given", "kinds")
+
+    def __init__(self, kinds: "frozenset[str]") -> None:
+        self.kinds = kinds
+        self._given: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def mark(self, value: str, kind: str) -> str:
+        """The mark for a value; the kind under which it was first seen stays its kind."""
+        mark = self._given.get(value)
+        if mark is None:
+            number = self._counts.get(kind, 0) + 1
+            self._counts[kind] = number
+            mark = f"[scrubbed:{kind}]" if number == 1 else f"[scrubbed:{kind}#{number}]"
+            self._given[value] = mark
+        return mark
+
+    def existing(self, text: str) -> "list[tuple[int, int]]":
+        """Where a text already holds marks. Their numbers are not given to other values from now on."""
+        if OPENING not in text:
+            return []
+        spans = []
+        for match in _MARK.finditer(text):
+            kind, number = match.groups()
+            if kind in self.kinds:
+                spans.append(match.span())
+                self._counts[kind] = max(self._counts.get(kind, 0), int(number or 1))
+        return spans

@@ -1,0 +1,83 @@
+"""Numbers that name a person or a machine: cards, IBAN, phones, IP and MAC addresses.
+
+Checksums (Luhn, ISO 13616 mod 97) and neighbours tell them from timestamps, versions and sizes.
+
+Must live here: judging numbers. Must not be known here: labels (a labelled number is `keyvalue`'s).
+"""
+
+from crashguard.scrub.lazy import Lazy
+
+_IPV4 = Lazy(
+    r"(?<![\d.\w\-])(?<!==)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d\w]|\.\d|-[a-z])"
+)
+_VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
+_IPV6 = Lazy(
+    r"(?<![:.\w])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
+    r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?(?![:\w])"
+)
+_MAC = Lazy(r"(?<![0-9A-Fa-f:\-.])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
+                  r"|(?<![0-9A-Fa-f.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")  # fmt: skip
+_IBAN = Lazy(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
+_CARD = Lazy(r"(?<![\d.\-])[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}(?![\d])")
+_PHONE = Lazy(
+    r"(?<![\w.+])\+\d{1,3}[ .\-]?(?:\(\d{1,4}\)[ .\-]?)?\d{1,4}(?:[ .\-]?\d{2,4}){1,5}(?![\w])"
+    r"|(?<![\w.(])\(\d{3}\) ?\d{3}[-. ]\d{4}(?!\w)"
+    r"|(?<![\w.\-])\d{3}[-.]\d{3}[-.]\d{4}(?![\w\-]|\.\d)"
+)
+_SSN = Lazy(r"(?<![\w.\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-]|\.\d)")
+
+
+def spans(text: str) -> "list[tuple[int, int, str]]":
+    """Where such numbers stand: start, end, kind."""
+    found: list[tuple[int, int, str]] = []
+    if text.count(".") >= 3:
+        for match in _IPV4.finditer(text):
+            if not _is_version(text, match.start(), match[0]):
+                found.append((*match.span(), "ip"))
+    if ":" in text:
+        if text.count(":") >= 2:
+            for match in _IPV6.finditer(text):
+                if match[0] not in ("::", "::1") and _is_ipv6(match[0]):
+                    found.append((*match.span(), "ip"))
+            found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
+    for match in _PHONE.finditer(text):
+        if 8 <= sum(map(str.isdigit, match[0])) <= 15:
+            found.append((*match.span(), "phone"))
+    for match in _CARD.finditer(text):
+        digits = "".join(filter(str.isdigit, match[0]))
+        if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
+            found.append((*match.span(), "card"))
+    for match in _IBAN.finditer(text):
+        if mod97(match[0].replace(" ", "").replace("-", "")):
+            found.append((*match.span(), "iban"))
+    found += [(*match.span(), "ssn") for match in _SSN.finditer(text)]
+    return found
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        number = int(digit)
+        if place % 2:
+            number = number * 2 - 9 if number > 4 else number * 2
+        total += number
+    return total % 10 == 0
+
+
+def mod97(iban: str) -> bool:
+    """The check of an IBAN (ISO 13616, ISO 7064 mod 97-10)."""
+    if not 15 <= len(iban) <= 34:
+        return False
+    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+
+
+def _is_version(text: str, start: int, address: str) -> bool:
+    if address.startswith(("127.", "0.", "255.255")):
+        return True
+    return bool(_VERSION_BEFORE.search(text, max(start - 12, 0), start))
+
+
+def _is_ipv6(address: str) -> bool:
+    """No time of day, no C++ scope: enough groups, or a compression among digits."""
+    return address.count(":") == 7 or ("::" in address and any(map(str.isdigit, address)))
