@@ -1,0 +1,111 @@
+"""What every test gets: a home of its own, a clean environment, hooks put back, and real programs to run."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from crashguard import hooks, lastwords, reporter
+from crashguard.report import envelope
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(__file__).parent / "programs"
+
+# Whatever the machine that runs the tests says about consent, CI or proxies is not the tests' business.
+_FOREIGN = ("CI", "DO_NOT_TRACK", "NO_COLOR")
+_FOREIGN_PREFIXES = ("CQ_", "CRASHGUARD_", "SENTRY_", "XDG_", "PYTHON")
+_COMPONENTS = ("CRASHGUARD_BUGSINK_BIN", "CRASHGUARD_RELAY_PYTHON", "CRASHGUARD_SENTRY_CLI")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home directory of this test's own, in an environment that says nothing else."""
+    for name in list(os.environ):
+        if (name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES)) and name not in _COMPONENTS:
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _as_new() -> Iterator[None]:
+    yield
+    hooks.uninstall()
+    reporter.forget()
+    lastwords.may_send = True
+
+
+@attrs.frozen
+class Finished:
+    """A program that ran to its end, and the reports it left."""
+
+    status: int
+    stdout: str
+    stderr: str
+    state: Path
+
+    def files(self, app: str = "demo", folder: str = "*") -> list[Path]:
+        return sorted(self.state.glob(f"{app}/{folder}/*.envelope"))
+
+    def events(self, app: str = "demo", folder: str = "*") -> list[dict[str, Any]]:
+        return [envelope.unseal(path.read_bytes())[1] for path in self.files(app, folder)]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        [event] = self.events()
+        return event
+
+
+Run = Callable[..., Finished]
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path) -> Run:
+    """Run Python source (or a file of tests/programs) as a program of its own, in a home of its own."""
+
+    def run(
+        program: str,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        python: str = sys.executable,
+        cwd: Path | None = None,
+        stdin: str = "",
+    ) -> Finished:
+        path = PROGRAMS / program
+        if not (program.endswith(".py") and path.exists()):
+            path = tmp_path / "program.py"
+            path.write_text(program)
+        environment = {
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **(env or {}),
+        }
+        done = subprocess.run(
+            [python, str(path), *arguments],
+            env=environment,
+            cwd=cwd or tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        state = Path(environment["HOME"]) / ".local/state/crashguard"
+        return Finished(done.returncode, done.stdout, done.stderr, state)
+
+    return run
+
+
+def load(text: str) -> Any:
+    """JSON as a value."""
+    return json.loads(text)

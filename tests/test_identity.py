@@ -1,0 +1,96 @@
+"""Who is who: plugins, official or not, and whose code a frame is."""
+
+import json
+import sys
+
+import attrs
+import psutil
+import pytest
+
+from crashguard import ConfigurationError, Plugin, identity
+
+
+def test_the_publisher_decides_what_is_official() -> None:
+    """CloudQuery's own plugins are official, others if their code says so."""
+    plugins = [
+        Plugin("cloudquery", "source", "aws", "1.0.0"),
+        Plugin("acme", "source", "aws", "1.0.0"),
+        Plugin("acme", "source", "aws", "1.0.0", official=True),
+        Plugin("cloudquery", "source", "aws", "1.0.0", official=False),
+    ]
+
+    assert [True, False, True, False] == [plugin.official for plugin in plugins]
+
+
+def test_a_development_build_of_an_official_plugin_does_not_send() -> None:
+    """Official is not enough: a development build stays silent."""
+    assert not Plugin("cloudquery", "source", "aws", "Development").may_send
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("", "source", "aws", "1"), "team=''"),
+        (("cloudquery", "sauce", "aws", "1"), "source, destination, transformer"),
+        (("cloudquery", "source", "a\nb", "1"), "name="),
+        (("cloudquery", "source", "aws", None), "version=None"),
+    ],
+)
+def test_a_plugin_that_makes_no_sense_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    """The error names the field and what was given."""
+    with pytest.raises(ConfigurationError, match=said):
+        Plugin(*arguments)
+
+
+def test_a_plugin_is_a_frozen_value() -> None:
+    """Equal values are one plugin, and nobody makes one official later on."""
+    one, two = (Plugin("acme", "source", "aws", "1.0.0") for _ in range(2))
+
+    assert {one} == {two}
+    with pytest.raises(AttributeError, match="frozen"):
+        one.official = True
+
+
+def test_whose_code_a_frame_is() -> None:
+    """Standard library, installed distribution, the tool's package; all else is external."""
+    origins = identity.Origins(packages=["attrs"])
+    external = "/home/alice/secret_project/run.py"
+
+    assert (identity.STDLIB, "json/__init__.py") == origins.of_frame(json.__file__, vars(json))
+    assert (identity.APP, "attrs/__init__.py") == origins.of_frame(attrs.__file__, vars(attrs))
+    assert (identity.LIBRARY, "psutil/__init__.py") == origins.of_frame(psutil.__file__, vars(psutil))
+    assert (identity.EXTERNAL, "<external>") == origins.of_frame(external, {"__name__": "json"})
+
+
+def test_generated_code_is_its_modules() -> None:
+    """Code without a file belongs to the module it runs in; its made-up file name is not told."""
+    origins = identity.Origins()
+    name = "<attrs generated init secret.Thing>"
+
+    assert (identity.LIBRARY, "<generated>") == origins.of_frame(name, {"__name__": "attr"})
+    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": "secret"})
+    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {})
+    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": 3})
+
+
+def test_an_official_plugins_package_is_named_and_anothers_is_not() -> None:
+    """A plugin's packages are known by the plugin, wherever they lie."""
+    plugins = [
+        Plugin("cloudquery", "source", "a", "1", packages=["attrs"]),
+        Plugin("acme", "source", "b", "1", packages=["psutil"]),
+    ]
+    origins = identity.Origins(plugins=plugins)
+
+    assert identity.PLUGIN == origins.of_frame(attrs.__file__, vars(attrs))[0]
+    assert (identity.EXTERNAL, "<external>") == origins.of_frame(psutil.__file__, vars(psutil))
+
+
+def test_a_class_is_told_by_its_module() -> None:
+    """Built-in, standard and installed classes are known; a user's own are not."""
+    origins = identity.Origins()
+
+    assert identity.STDLIB == origins.of_module("builtins")
+    assert identity.LIBRARY == origins.of_module("attr.exceptions")
+    assert identity.EXTERNAL == origins.of_module("user_made_this_up")
+    assert identity.EXTERNAL == origins.of_module(None)
+    assert "user_made_this_up" not in sys.modules

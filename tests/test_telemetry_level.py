@@ -1,0 +1,160 @@
+"""The shared telemetry level: precedence, wrong values, saved choices."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crashguard import TelemetryLevelError, places
+from crashguard import telemetry_level as tl
+
+SINCE = "2026-01-31T12:00:00Z"
+
+
+def test_the_default_is_all() -> None:
+    """Nobody said anything: everything is sent, and the source says so."""
+    level = tl.resolve(environ={})
+
+    assert ("all", "default", None) == (level.value, level.source, level.since)
+
+
+@pytest.mark.parametrize(
+    ("value", "errors", "stats"),
+    [("none", False, False), ("stats", False, True), ("errors", True, False), ("all", True, True)],
+)
+def test_what_each_telemetry_level_allows(value: str, errors: bool, stats: bool) -> None:
+    """The four telemetry levels allow what the table of the contract says."""
+    level = tl.resolve(value)
+
+    assert (errors, stats) == (level.sends_errors, level.sends_stats)
+
+
+def test_the_order_of_sources() -> None:
+    """Flag, variable, legacy switch, DO_NOT_TRACK, saved choice, default: each wins over all that follow."""
+    tl.save_choice("errors", since=SINCE)
+    environ = {"CQ_TELEMETRY_LEVEL": "stats", "CQ_NO_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+    seen = [tl.resolve("all", environ=environ)]
+    for name in list(environ):
+        seen.append(tl.resolve(environ=environ))
+        del environ[name]
+    seen.append(tl.resolve(environ=environ))
+
+    assert [
+        ("all", "--telemetry-level"),
+        ("stats", "CQ_TELEMETRY_LEVEL"),
+        ("none", "CQ_NO_TELEMETRY"),
+        ("none", "DO_NOT_TRACK"),
+        ("errors", "saved choice"),
+    ] == [(level.value, level.source) for level in seen]
+
+
+def test_the_legacy_switch_refuses_with_any_value() -> None:
+    """CQ_NO_TELEMETRY=0 means none: CloudQuery has always read it so."""
+    assert "none" == tl.resolve(environ={"CQ_NO_TELEMETRY": "0"}).value
+
+
+def test_each_tool_has_its_own_legacy_switch() -> None:
+    """Another tool's variable brings another tool's legacy switch, and CloudQuery's does not count there."""
+    environ = {"CQ_NO_TELEMETRY": "1", "CQ_TELEMETRY_LEVEL": "none"}
+
+    assert "all" == tl.resolve(env_var="ACME_TELEMETRY_LEVEL", environ=environ).value
+    assert "none" == tl.resolve(env_var="ACME_TELEMETRY_LEVEL", environ={"ACME_NO_TELEMETRY": "x"}).value
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "False", "no", "off"])
+def test_do_not_track_can_be_taken_back(value: str) -> None:
+    """An empty or negative DO_NOT_TRACK refuses nothing."""
+    assert "all" == tl.resolve(environ={"DO_NOT_TRACK": value}).value
+
+
+def test_an_empty_variable_is_unset() -> None:
+    """An empty CQ_TELEMETRY_LEVEL decides nothing."""
+    assert "default" == tl.resolve(environ={"CQ_TELEMETRY_LEVEL": ""}).source
+
+
+@pytest.mark.parametrize("value", ["NONE", " none", "off", "debug", ""])
+def test_a_wrong_flag_names_itself_and_the_choices(value: str) -> None:
+    """A wrong value is an error that says where it came from and what to write."""
+    with pytest.raises(TelemetryLevelError, match="--telemetry-level.*none, stats, errors, all"):
+        tl.resolve(value, environ={})
+
+
+def test_a_wrong_variable_names_itself() -> None:
+    """The message names the variable."""
+    with pytest.raises(TelemetryLevelError, match="^CQ_TELEMETRY_LEVEL: 'NONE' is no telemetry level"):
+        tl.resolve(environ={"CQ_TELEMETRY_LEVEL": "NONE"})
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60))
+def test_a_value_that_cannot_be_read_sends_nothing(value: str) -> None:
+    """Whatever stands in the variable: one of the four choices, or nothing is sent and the problem is told."""
+    level = tl.resolve(environ={"CQ_TELEMETRY_LEVEL": value}, strict=False)
+
+    if value in tl.CHOICES:
+        assert (value, None) == (level.value, level.problem)
+    elif value:
+        assert "none" == level.value
+        assert level.problem is not None
+
+
+def test_a_saved_choice_has_a_date_and_a_private_file(home: Path) -> None:
+    """What was saved comes back with when and where, in a file that others cannot read."""
+    path = tl.save_choice("stats", since=SINCE)
+
+    level = tl.resolve(environ={})
+    assert ("stats", SINCE, path) == (level.value, level.since, level.path)
+    assert str(home / ".config/crashguard/telemetry-level") == path
+    assert 0o600 == os.stat(path).st_mode & 0o777
+
+
+def test_one_tool_may_have_a_choice_of_its_own() -> None:
+    """A tool's own choice counts before the one for all; a new one for all replaces it."""
+    tl.save_choice("none", since=SINCE)
+    tl.save_choice("all", since=SINCE, app="cloudquery")
+
+    assert ["all", "none"] == [tl.resolve(app=app, environ={}).value for app in ("cloudquery", "other")]
+
+    tl.save_choice("stats", since=SINCE)
+    assert "stats" == tl.resolve(app="cloudquery", environ={}).value
+
+
+@pytest.mark.parametrize("content", [b"", b"perhaps 2026-01-01T00:00:00Z", b"\xff\xfe\0\0", b"all\0"])
+def test_a_damaged_saved_choice_sends_nothing(content: bytes) -> None:
+    """A file that cannot be read as a choice is an error with its path, and means none."""
+    path = Path(tl.save_choice("all", since=SINCE))
+    path.write_bytes(content)
+
+    with pytest.raises(TelemetryLevelError, match=str(path)):
+        tl.resolve(environ={})
+    assert "none" == tl.resolve(environ={}, strict=False).value
+
+
+def test_nobody_else_reads_the_environment_for_it() -> None:
+    """One resolver: no other file of the package mentions the variables."""
+    package = Path(tl.__file__).parent
+    readers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "DO_NOT_TRACK" in path.read_text() and "environ" in path.read_text()
+    }
+
+    assert {"telemetry_level.py"} == readers
+
+
+def test_places_are_those_of_platformdirs(home: Path) -> None:
+    """The rules written out in places.py agree with the library that states them."""
+    platformdirs = pytest.importorskip("platformdirs")
+    dirs = platformdirs.PlatformDirs("crashguard", appauthor=False)
+
+    assert (dirs.user_state_dir, dirs.user_config_dir) == (places.state_dir(), places.config_dir())
+
+
+def test_no_home_means_no_saved_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that belongs to somebody else, as sudo leaves it, is neither read nor written."""
+    monkeypatch.setenv("HOME", "/nonexistent")
+
+    assert places.config_dir() is None
+    assert "default" == tl.resolve(environ={}).source
+    assert places.state_dir().startswith(os.environ.get("TMPDIR", "/tmp"))
