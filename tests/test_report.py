@@ -415,7 +415,14 @@ def test_an_envelope_never_exceeds_what_servers_take() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{}", b"not json\n{}\n", b'{}\n{"type":"event","length":9}\n{}', b'{}\n{"type":"session"}\n{}', b"[]\n[]\n[]"],
+    [
+        b"",
+        b"{}",
+        b"not json\n{}\n",
+        b'{}\n{"type":"event","length":9}\n{}',
+        b'{}\n{"type":"session"}\n{}',
+        b"[]\n[]\n[]",
+    ],
 )
 def test_what_is_no_envelope_is_told(data: bytes) -> None:
     """A damaged file is a ValueError, whatever is damaged."""

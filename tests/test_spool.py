@@ -21,7 +21,9 @@ def event(event_id: str = ID, **more: object) -> dict[str, object]:
     return {"event_id": event_id, "release": "demo@1", "exception": {"values": []}, **more}
 
 
-def keep(spool: Spool, number: int = 1, kind: str = "aaaa", *, state: str = store.WAITING, ago: float = 0) -> str:
+def keep(
+    spool: Spool, number: int = 1, kind: str = "aaaa", *, state: str = store.WAITING, ago: float = 0
+) -> str:
     event_id = f"{number:032x}"
     milliseconds = int((time.time() - ago) * 1000) + number
     return spool.keep(envelope.seal(event(event_id), None), event_id, kind, milliseconds, state)
@@ -81,7 +83,9 @@ def test_foreign_and_broken_files_are_set_aside(spool: Spool) -> None:
     (folder / f"3-aaaa-{ID}.envelope").symlink_to("/etc/passwd")
 
     assert [good] == [report.path for report in reports.reports(spool)]
-    assert {"notes.txt", *(f"{n}-aaaa-{ID}.envelope" for n in (1, 2, 3))} == set(os.listdir(spool.folder("broken")))
+    assert {"notes.txt", *(f"{n}-aaaa-{ID}.envelope" for n in (1, 2, 3))} == set(
+        os.listdir(spool.folder("broken"))
+    )
     assert 4 == sum(outcome == "broken" for _, outcome, _, _ in journal.entries(spool.root))
 
 
@@ -122,7 +126,9 @@ def test_the_spool_is_bounded_by_age_and_bytes(spool: Spool, monkeypatch: pytest
     for number in range(3, 9):
         keep(spool, number, f"kind{number}")
     spool.prune(store.WAITING)
-    assert sum(os.path.getsize(os.path.join(spool.folder("waiting"), n)) for n in spool.names("waiting")) <= 300
+    assert (
+        sum(os.path.getsize(os.path.join(spool.folder("waiting"), n)) for n in spool.names("waiting")) <= 300
+    )
 
 
 def test_a_no_deletes_what_waits(spool: Spool) -> None:
