@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
     """The envelope of one scrubbed event; under the limit of bytes, by leaving out frames if need be."""
     payload = _dump(event)
-    if len(payload) > limits.ENVELOPE:
-        payload = _dump(_smaller(event))
+    for values_most, frames_most in ((50, 40), (10, 20), (2, 10)):
+        if len(payload) <= limits.ENVELOPE:
+            break
+        payload = _dump(_smaller(event, values_most, frames_most))
     header: dict[str, Any] = {"event_id": event["event_id"]}
     if dsn:
         header["dsn"] = dsn
@@ -55,20 +57,16 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
-def _smaller(event: "dict[str, Any]") -> "dict[str, Any]":
-    """The event with short messages and few frames; the limits make this all but impossible to need."""
+def _smaller(event: "dict[str, Any]", values_most: int, frames_most: int) -> "dict[str, Any]":
+    """The event with its last exceptions only, short messages and few frames."""
     values = []
-    for value in event["exception"]["values"]:
+    for value in event["exception"]["values"][-values_most:]:
         kept = dict(value)
         if "value" in kept:
             kept["value"] = limits.cut(kept["value"], 500)
         frames = kept.get("stacktrace", {}).get("frames", [])
-        if len(frames) > 20:
-            mark = {
-                "function": f"[... {len(frames) - 20} frames cut ...]",
-                "filename": "<cut>",
-                "in_app": False,
-            }
-            kept["stacktrace"] = {"frames": [*frames[:5], mark, *frames[-15:]]}
+        if len(frames) > frames_most:
+            mark = limits.cut_mark(len(frames) - frames_most)
+            kept["stacktrace"] = {"frames": [mark, *frames[-frames_most:]]}
         values.append(kept)
     return {**event, "exception": {"values": values}}
