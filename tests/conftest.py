@@ -20,14 +20,31 @@ PROGRAMS = Path(__file__).parent / "programs"
 # Whatever the machine that runs the tests says about consent, CI or proxies is not the tests' business.
 _FOREIGN = ("CI", "DO_NOT_TRACK", "NO_COLOR")
 _FOREIGN_PREFIXES = ("CQ_", "CRASHGUARD_", "SENTRY_", "XDG_", "PYTHON")
-_COMPONENTS = ("CRASHGUARD_BUGSINK_BIN", "CRASHGUARD_RELAY_PYTHON", "CRASHGUARD_SENTRY_CLI")
+
+# Where the components are that some tests need; .ci/components installs them and prints these variables.
+COMPONENTS = {name: value for name, value in os.environ.items() if name.startswith("CRASHGUARD_")}
+
+
+def component(variable: str) -> str:
+    """The path of a component; skips the test by name where it is not installed."""
+    if not COMPONENTS.get(variable):
+        pytest.skip(f"{variable} is not set; .ci/components installs what it names")
+    return COMPONENTS[variable]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where every component is installed (.ci/run), a test that skips has failed."""
+    reporter_plugin = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CRASHGUARD_NO_SKIPS") and reporter_plugin and reporter_plugin.stats.get("skipped"):
+        reporter_plugin.write_line("skipped tests are failures here: a component is missing", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home directory of this test's own, in an environment that says nothing else."""
     for name in list(os.environ):
-        if (name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES)) and name not in _COMPONENTS:
+        if name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES):
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
