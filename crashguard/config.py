@@ -43,6 +43,7 @@ class Config:
         "packages",
         "plugin",
         "rules",
+        "run_id",
         "spool",
         "version",
     )
@@ -63,6 +64,7 @@ class Config:
         needles: "Iterable[str]" = (),
         rules: "Iterable[Any]" = (),
         messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+        refused_by: str | None = None,
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
@@ -76,6 +78,8 @@ class Config:
         self.version = version
         self.dsn = _destination(dsn)
         self.level = _level(flag, env_var, app)
+        if refused_by is not None:
+            self.level = self.level.without_errors(refused_by)
         self.env_var = env_var
         self.environment = environment
         self.delivery = delivery
@@ -85,6 +89,7 @@ class Config:
         self.needles = tuple(needles)
         self.rules = tuple(rules)
         self.messages = messages
+        self.run_id = _run_id()
         self.spool = places.spool_dir(app)
 
     @property
@@ -122,6 +127,15 @@ def _destination(dsn: str | None) -> str | None:
         _warn("CRASHGUARD_DSN is no DSN (https://KEY@HOST/PROJECT); reports are kept and not sent")
         return None
     return own or dsn or None
+
+
+RUN_ID = "CRASHGUARD_RUN_ID"
+
+
+def _run_id() -> str | None:
+    """The id that a host tool gave its run, so that its reports and its plugins' can be put together."""
+    given = os.environ.get(RUN_ID, "")
+    return given if len(given) == 32 and set(given) <= set("0123456789abcdef") else None
 
 
 def is_dsn(dsn: object) -> bool:

@@ -97,7 +97,7 @@ class Guard:
             mechanism="guard",
             handled=not self.reraise,
             plugin=self.plugin or innermost_plugin(),
-            guard=self.name,
+            tags={"guard": self.name} if self.name else None,
         )
         if record is not None:
             reporter.hand_over(config, record, dying=False)

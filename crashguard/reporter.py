@@ -23,7 +23,7 @@ from crashguard.spool import Spool, files, journal, store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -100,7 +100,7 @@ def record(
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None = None,
-    guard: str | None = None,
+    tags: "Mapping[str, str] | None" = None,
     words: str | None = None,
 ) -> Record | None:
     """Make sure that a crash is recorded, once. Never raises.
@@ -111,7 +111,7 @@ def record(
         mechanism: What caught it: `excepthook`, `threading`, `guard`, `capture`.
         handled: Whether the program goes on.
         plugin: The plugin it came out of, where a guard knows.
-        guard: The name of that guard.
+        tags: What else is known about where it happened (`crashguard.report.event.TAGS`).
         words: The path of the minimal record, if there is one: the report takes its place.
 
     Returns:
@@ -121,7 +121,7 @@ def record(
         return None
     try:
         return _record(
-            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, guard=guard, words=words
+            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags or {}, words=words
         )
     except BaseException:  # noqa: BLE001 (whatever broke: say at least that there was a crash)
         if words is None and captured is None:
@@ -166,7 +166,7 @@ def _record(
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None,
-    guard: str | None,
+    tags: "Mapping[str, str]",
     words: str | None,
 ) -> Record | None:
     known = recorded(exc)
@@ -176,9 +176,7 @@ def _record(
     place = _place_of(exc)
     again = _by_place.get(place)
     if again is None:
-        again = _new(
-            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, guard=guard, place=place
-        )
+        again = _new(config, exc, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags, place=place)
     else:
         _count(config, again)
     if again is not None:
@@ -194,7 +192,7 @@ def _new(
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None,
-    guard: str | None,
+    tags: "Mapping[str, str]",
     place: tuple[object, ...],
 ) -> Record | None:
     origins = identity.Origins(config.packages, identity.known_plugins())
@@ -208,12 +206,13 @@ def _new(
         environment=config.environment,
         origins=origins,
         plugin=plugin,
-        guard=guard,
+        tags=tags,
         mechanism=mechanism,
         handled=handled,
         messages=config.messages == "scrubbed",
         telemetry_level=config.level.value,
         decided_by=config.level.source,
+        run_id=config.run_id,
     )
     kind = fingerprint.digest(described["fingerprint"])
     again = _by_kind.get(kind)

@@ -76,6 +76,12 @@ class TelemetryLevel:
         """Whether stats may be recorded and sent."""
         return self.value in ("stats", "all")
 
+    def without_errors(self, source: str) -> "TelemetryLevel":
+        """This telemetry level with crash reports refused by somebody else: `--no-sentry`, for instance."""
+        if not self.sends_errors:
+            return self
+        return TelemetryLevel("stats" if self.sends_stats else "none", source, problem=self.problem)
+
     def __repr__(self) -> str:
         return f"TelemetryLevel({self.value!r}, source={self.source!r}, since={self.since!r})"
 

@@ -339,7 +339,7 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
         "environment": None,
         "origins": own_origins(),
         "plugin": None,
-        "guard": None,
+        "tags": {},
         "mechanism": "excepthook",
         "handled": False,
         "messages": True,
@@ -353,7 +353,7 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
 def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:
     """The allow-list: the keys of an event, of its contexts and of its tags."""
     plugin = Plugin("cloudquery", "source", "aws", "1.2.3")
-    made = _described(caught(divide), plugin=plugin, guard="sync", environment="production")
+    made = _described(caught(divide), plugin=plugin, tags={"guard": "sync", "argv": "x"}, environment="production")
 
     assert {
         "event_id",

@@ -52,6 +52,7 @@ def install(
     needles: "Iterable[str]" = (),
     rules: "Iterable[Any]" = (),
     messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+    refused_by: str | None = None,
 ) -> None:
     """Report this program's crashes from now on: sets `sys.excepthook` and `threading.excepthook`.
 
@@ -79,6 +80,8 @@ def install(
         needles: Texts that must never appear in a report, beside those that crashguard finds itself.
         rules: `crashguard.scrub.Rule`s of your own, beside those that crashguard ships.
         messages: `none` leaves out the messages of exceptions: type and frames only.
+        refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
+            None. It takes errors out of any telemetry level and leaves stats as they are.
 
     Raises:
         ConfigurationError: An argument makes no sense (TelemetryLevelError and DSNError are such).
@@ -100,6 +103,7 @@ def install(
         needles=needles,
         rules=rules,
         messages=messages,
+        refused_by=refused_by,
     )
     _config = config
     lastwords.prepare(config.spool, config.release, config.dsn, sys.path)

@@ -12,9 +12,13 @@ from crashguard.report import contexts, exceptions, fingerprint, limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 PAYLOAD_VERSION = 1
+
+# The guard's name; for a plugin, what it was doing and with which version of the SDK.
+TAGS = ("guard", "phase", "table", "column", "sdk.version")
 
 
 def describe(
@@ -26,12 +30,13 @@ def describe(
     environment: str | None,
     origins: identity.Origins,
     plugin: identity.Plugin | None,
-    guard: str | None,
+    tags: "Mapping[str, str]",
     mechanism: str,
     handled: bool,
     messages: bool,
     telemetry_level: str,
     decided_by: str,
+    run_id: str | None = None,
 ) -> "dict[str, Any]":
     """Turn a live exception into an event that is not scrubbed yet.
 
@@ -43,12 +48,13 @@ def describe(
         environment: The Sentry environment, or None.
         origins: Tells whose code a frame is.
         plugin: The plugin it came out of, or None for the tool itself.
-        guard: The name of the guard that caught it, or None.
+        tags: What else is known about where it happened; the names in `TAGS` are kept, others are not.
         mechanism: What caught it.
         handled: Whether the program goes on.
         messages: Whether exception messages may be told at all.
         telemetry_level: The telemetry level it is recorded under: consent belongs to the report.
         decided_by: The source of that telemetry level.
+        run_id: What links the reports of one run of a tool and its plugins; random, for that run only.
     """
     values = exceptions.values_of(exc, origins, mechanism=mechanism, handled=handled, messages=messages)
     event: dict[str, Any] = {
@@ -59,7 +65,7 @@ def describe(
         "release": release,
         "fingerprint": fingerprint.fingerprint_of(values),
         "exception": {"values": values},
-        "tags": _tags(plugin, guard),
+        "tags": _tags(plugin, tags),
         "contexts": {
             **contexts.contexts(dying=not handled),
             "crashguard": {
@@ -74,16 +80,17 @@ def describe(
     }
     if environment is not None:
         event["environment"] = environment
+    if run_id is not None:
+        event["contexts"]["crashguard"]["run_id"] = run_id
     return event
 
 
-def _tags(plugin: identity.Plugin | None, guard: str | None) -> dict[str, str]:
+def _tags(plugin: identity.Plugin | None, more: "Mapping[str, str]") -> dict[str, str]:
     tags = {"component": "cli" if plugin is None else "plugin"}
     if plugin is not None:
         tags["plugin.team"] = plugin.team
         tags["plugin.kind"] = plugin.kind
         tags["plugin.name"] = plugin.name
         tags["plugin.version"] = plugin.version
-    if guard is not None:
-        tags["guard"] = guard
-    return {key: value[: limits.TAG] for key, value in tags.items()}
+    tags.update((name, more[name]) for name in TAGS if more.get(name))
+    return {name: value[: limits.TAG] for name, value in tags.items()}
