@@ -300,6 +300,9 @@ _CODE = Lazy(
 
 def is_stand_in(value: str) -> bool:
     """Whether a value is a known harmless word, a reference, a template, a mask or a type."""
+    head, blank, rest = value.partition(" ")
+    if blank and head.lower() in ("bearer", "basic", "token"):
+        value = rest
     bare = value.strip(" \t.,:;!'\"`()[]{}")
     return not bare or bare.lower() in WORDS or bool(_STAND_IN.match(value) or _TYPES.match(value))
 

@@ -8,7 +8,7 @@ Must live here: the order of detectors, limits, and what happens when one of the
 Must not be known here: any kind of secret.
 """
 
-from crashguard.scrub import keyvalue, literals, numbers, places, tokens
+from crashguard.scrub import commands, keyvalue, literals, numbers, paths, pem, places, tokens, urls
 from crashguard.scrub.marker import CUT, Marker
 
 TYPE_CHECKING = False
@@ -80,6 +80,11 @@ class Engine:
             found += rule.spans(text)
         for rule in places.RULES:
             found += rule.spans(text)
+        for rule in commands.RULES:
+            found += rule.spans(text)
+        found += pem.spans(text)
+        found += urls.spans(text)
+        found += paths.spans(text)
         found += keyvalue.spans(text, _lowered(text))
         found += tokens.spans(text)
         found += numbers.spans(text)
@@ -105,6 +110,10 @@ class Engine:
             if inside and _nothing_between(text, start, end, inside):
                 continue
             start = max(start, position)
+            while start < end and text[end - 1].isspace():
+                end -= 1
+            while start < end and text[start].isspace():
+                start += 1
             if start >= end:
                 continue
             pieces.append(text[position:start])
@@ -118,8 +127,8 @@ def kinds_known() -> "set[str]":
     """Every kind that our own detectors may name."""
     from crashguard.scrub import keys, vendors
 
-    kinds = {"token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
-    kinds |= {rule.kind for rule in places.RULES}
+    kinds = {"url-password", "url-token", "private-key", "token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
+    kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES)}
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()
     return kinds
@@ -136,7 +145,11 @@ def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]"
     united: list[tuple[int, int, str]] = []
     for start, end, kind in found:
         if united and start < united[-1][1]:
-            if end > united[-1][1]:
+            if kind == "email":
+                continue  # user:password@host looks like one from the password on
+            if united[-1][2] == "email" and end < united[-1][1]:
+                united[-1] = (start, end, kind)
+            elif end > united[-1][1]:
                 united[-1] = (united[-1][0], end, united[-1][2])
         elif start < end:
             united.append((start, end, kind))

@@ -20,7 +20,7 @@ STEMS = (
     "tel", "fax", "social", "iban", "card", "birth", "dob", "national", "tax", "sid", "nonce", "cert", "hash",
     "pat", "pw", "private", "credential", "account", "nino", "nhs", "aadhaar", "cpf", "dni", "nif",
     "bsn", "pesel", "steuer", "fiscal", "insee", "ahv", "curp", "tfn", "nric", "vat", "sas", "pan",
-    "routing", "security", "insurance", "driver", "sin", "cnpj", "rfc", "personnummer", "resident", "medicare",
+    "routing", "security", "insurance", "driver", "sin", "psk", "communit", "imei", "imsi", "requirep", "pepper", "hmac", "totp", "mrn", "ein", "tin", "pps", "vin", "cc", "aba", "nir", "hetu", "sort", "cell", "hook", "csc", "cnpj", "rfc", "personnummer", "resident", "medicare",
 )  # fmt: skip
 
 # The whole name, run together, or its ending: password, userPassword, PGPASSWORD.
@@ -55,7 +55,7 @@ _STRONG = (
 )  # fmt: skip
 
 _MEDIUM = (
-    ("token", "token"), ("tokens", "token"), ("apikey", "api-key"), ("apikeys", "api-key"), ("apitoken", "token"),
+    ("token", "token"), ("tokens", "token"), ("requirepass", "password"), ("becomepass", "password"), ("auth_token", "token"), ("apikey", "api-key"), ("apikeys", "api-key"), ("apitoken", "token"),
     ("accesskey", "api-key"), ("accesskeyid", "api-key"), ("accountid", ""), ("authkey", "api-key"),
     ("apikeyid", ""), ("accesskeys", "api-key"), ("applicationkey", "api-key"), ("appkey", "api-key"),
     ("integrationkey", "api-key"), ("routingkey", ""), ("licensekey", "license-key"), ("licencekey", "license-key"),
@@ -534,6 +534,7 @@ _PLAIN_KEYS = frozenset(
         "known",
     ]
 )
+_COUNTED = frozenset("max min num n total prompt completion input output used new cached reasoning billed".split())
 _SPLIT = Lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 _ENDINGS: "dict[str, tuple[int, str]]" = {}
@@ -586,6 +587,8 @@ def _classify(name: str) -> "tuple[int, str]":
             found = endings.get("".join(words[-size:]))
             if found is not None:
                 return found
+    if words[0] in _COUNTED and last in ("tokens", "keys", "codes", "cards", "passwords", "secrets", "token"):
+        return NONE, ""
     if last in _ABOUT:
         return NONE, ""
     if last in ("key", "keys") and len(words) > 1:

@@ -20,30 +20,43 @@ _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 # What may stand between the end of a name and its value.
 _SEPARATOR = Lazy(
     r"""
-    (?P<close>\\*["'`]|%22|&quot;|\)|\])?           # the end of a quoted name, or of (name)= and [name]=
+    (?P<close>\\{0,16}["'`]|%22|&quot;|\)|\])?      # the end of a quoted name, or of (name)= and [name]=
     (?:
-      \s{0,8}(?:=>|:=|->|==?|:(?!//))\s{0,20}       # name=value, name: value, name => value
+      (?P<attribute>,?\s{1,60}(?:\\{0,16}["'])?[Vv]al(?:ue)?(?:\\{0,16}["'])?\s{0,4}[:=]\s{0,4})  # name: X, value: Y
+     |(?P<block>\s{1,4}\{[^{}]{0,200}?\bdefault\s{0,10}=\s{0,4})               # variable "x" { default = "y" }
+     |(?P<below>\n[ \t]{1,8}[^\n]{0,200}?input_value=)                          # pydantic's errors
+     |\s{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}     # name=value, name: value, name => value
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
      |(?P<pair>\s{0,2},\s{0,4})                     # ('name', 'value')
      |(?P<tag>[^<>\n]{0,80}>)                       # <name attribute="x">value</name>
-     |(?P<attribute>["']?,?\s{1,60}["']?[Vv]al(?:ue)?["']?\s?[:=]\s?)  # name: X / value: Y
      |(?P<words>(?:\s(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now
-        |changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse))
-        {1,4}(?:\s?[:=])?\s{1,4})
+        |changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse
+        |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4})
      |(?P<blank>[ \t]{1,4})
     )
-    (?P<wrap>(?:[A-Za-z_]{0,30}(?:Secret|SecretStr|SecretBytes|String|Some|Just|Value|bytes|str|bytearray)\()?
-    (?:[bBuUrRfF]{1,2}(?=\\{0,16}["']))?)
-    (?P<open>\\*["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
+    (?P<wrap>(?:(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
+    (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?)
+    (?P<scheme>)
+    (?P<open>\\{0,16}["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
     """,
     re.VERBOSE,
+)
+_SCHEME = Lazy(
+    r"(?:basic|bearer|token|apikey|api-key|key|digest|negotiate|ntlm|geniekey|ssws|splunk|bot|hawk|oauth|jwt|dpop"
+    r"|aws4-hmac-sha256|sharedkey|sharedaccesssignature|aws|api-token|pat|ghtoken|klaviyo-api-key|googlelogin)"
+    r"(?:\s|%20|\+)(?:auth=|token=)?",
+    re.IGNORECASE,
 )
 _BARE_END = Lazy(
     r"""[\s<>|]|["'`](?=[^A-Za-z0-9]|$)|\\(?=[nrt"'\\])|[,;&](?=\s|$|["'}\])]|[\w.\- ]{1,40}\\?["']?\s?[=:])|%26|%0[aAdD]
     |&amp;|\.{3}|…""",
     re.VERBOSE,
 )
+_PAIRS = Lazy(r"""[A-Za-z_\-]{2,30}=(?:\\{0,16}["']|[^\s=,]{1,200}(?:,|\s\S+=))""")
+_COOKIE = Lazy(r"""([^\s=;,"'\\]{1,80})=([^\s;,"'\\]{1,4000})""")
+_COOKIE_ATTRIBUTES = frozenset("path domain expires max-age samesite version priority comment partitioned".split())
+_WORDY = Lazy(r"[a-z]+(?:[ _\-./:][a-z]+)*|[A-Z][a-z]+(?:[ _\-./:][A-Za-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 _CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
 _DIGITS = Lazy(r"[A-Z0-9][A-Za-z0-9 ./()+\-]{1,40}")
 _ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
@@ -93,6 +106,8 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     if level == keys.NONE:
         return None
     quoted_name = separator["close"] is not None and separator["close"][-1] in "\"'`2;"
+    if separator["attribute"] is not None and separator["close"] is None and text[max(start - 1, 0)] not in " \t=:":
+        return None
     if separator["pair"] is not None and not (quoted_name and separator["open"]):
         return None
     if separator["tag"] is not None and text[max(start - 1, 0)] not in "<\"'":
@@ -101,6 +116,8 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     flag = spoken and name.startswith("-") and separator["blank"] is not None
     opening = separator["open"]
     position = separator.end()
+    if kind == "cookie" and not spoken:
+        return _cookies(text, position, opening)
     if opening in ("[", "(", "{"):
         if opening == "{" and separator["tag"] is None and not text.startswith("}", position):
             close = _braced(text, position)
@@ -111,13 +128,22 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
         return _items(text, position, "]" if opening == "[" else ")", level, kind)
     if opening is not None:
         close = _closing(text, position, opening)
+        position, pairs = _behind_scheme(text, position, close, level)
+        if pairs:
+            return None
         value = text[position:close]
-        if not _believed(value, level, spoken and not flag, True):
+        if not _believed(value, level, spoken and not flag, True, kind):
             return None
         return [(position, close, kind)], close
+    position, pairs = _behind_scheme(text, position, len(text), level)
+    if pairs:
+        return None
     close = _bare_end(text, position, level)
     value = text[position:close]
-    if not value or not _believed(value, level, spoken and not flag, False):
+    if value.endswith("aws4_request"):
+        close = position + value.index("/") if "/" in value else close
+        return [(position, close, "aws-key")], close
+    if not value or not _believed(value, level, spoken and not flag, False, kind):
         return None
     if separator["wrap"] and value.startswith(("(", "[")):
         return None
@@ -128,26 +154,56 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     return [(position, close, kind)], close
 
 
-def _believed(value: str, level: int, spoken: bool, quoted: bool) -> bool:
+def _behind_scheme(text: str, position: int, end: int, level: int) -> "tuple[int, bool]":
+    """Where the credentials begin behind `Basic ` or the like, and whether they are name=value pairs again."""
+    scheme = _SCHEME.match(text, position, end) if level != keys.NUMBER else None
+    if scheme is None:
+        return position, False
+    return scheme.end(), _PAIRS.match(text, scheme.end(), end) is not None
+
+
+def _cookies(text: str, position: int, opening: "str | None") -> "tuple[list[tuple[int, int, str]], int] | None":
+    """The values of a Cookie header that are more than a preference."""
+    if opening in ("[", "(", "{"):
+        return None
+    close = _closing(text, position, opening) if opening else _line_end(text, position)
+    found = []
+    for pair in _COOKIE.finditer(text, position, close):
+        name, value = pair[1], pair[2]
+        if name.lower() in _COOKIE_ATTRIBUTES:
+            continue
+        level = keys.classify(name)[0]
+        if level != keys.NONE or len(value) >= 12 or (len(value) >= 6 and _has_digit(value)):
+            if not benign.is_stand_in(value):
+                found.append((*pair.span(2), "cookie"))
+    if not found and "=" not in text[position:close] and _believed(text[position:close], keys.MEDIUM, False, True):
+        end = close if opening else _bare_end(text, position, keys.MEDIUM)
+        return [(position, end, "cookie")], end
+    return (found, found[-1][1]) if found else None
+
+
+def _believed(value: str, level: int, spoken: bool, quoted: bool, kind: str = "") -> bool:
     """Whether a value behind a name of that level is taken for the secret itself."""
     if benign.is_stand_in(value):
         return False
     if level == keys.NUMBER:
         digits = sum(map(str.isdigit, value))
         return digits >= 3 and len(value) <= 60 and digits * 2 >= len(value.strip()) - 8
-    if level == keys.STRONG and (quoted or not spoken):
-        return not (quoted and value.count(" ") > 3 and not _has_digit(value) and level != keys.STRONG)
-    if spoken and not quoted:
-        return (
-            len(value) >= 6 and (_has_digit(value) or not value.isalpha()) and not value.endswith(("(", ":"))
-        )
+    if spoken:
+        if _WORDY.fullmatch(value) or value.endswith(("(", ":")):
+            return False
+        if quoted and level == keys.STRONG:
+            return len(value) >= 3
+        return len(value) >= 6 and "=" not in value[1:-2] and (_has_digit(value) or not value.isalpha())
+    if level == keys.STRONG:
+        return True
     if level == keys.WEAK:
         return looks_random(value)
     if value.isdigit():
-        return len(value) >= 4
-    return len(value) >= 5 and not (
-        value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12
-    )
+        return len(value) >= (4 if kind == "one-time-code" else 6)
+    if " " in value and _WORDY.fullmatch(value):
+        return False
+    return len(value) >= 5 and not (value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12)
 
 
 def _has_digit(value: str) -> bool:

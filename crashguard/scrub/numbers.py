@@ -11,6 +11,8 @@ _IPV4 = Lazy(
     r"(?<![\d.\w\-])(?<!==)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d\w]|\.\d|-[a-z])"
 )
 _VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
+_PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
+_VERSION_AFTER = Lazy(r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$")
 _IPV6 = Lazy(
     r"(?<![:.\w])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
     r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?(?![:\w])"
@@ -18,7 +20,10 @@ _IPV6 = Lazy(
 _MAC = Lazy(r"(?<![0-9A-Fa-f:\-.])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
                   r"|(?<![0-9A-Fa-f.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")  # fmt: skip
 _IBAN = Lazy(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
-_CARD = Lazy(r"(?<![\d.\-])[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}(?![\d])")
+_CARD = Lazy(
+    r"(?<![\d.\-])(?<!\d )(?:3[47]\d\d[ -]?\d{6}[ -]?\d{5}|3(?:0[0-5]|[689]\d)\d[ -]?\d{6}[ -]?\d{4}"
+    r"|(?:4\d\d\d|5[0-8]\d\d|2[2-7]\d\d|6\d\d\d|35\d\d)(?:[ -]?\d{4}){2}[ -]?(?:\d{4}(?:[ -]?\d{3})?|\d))(?![\d])(?!-\d)"
+)
 _PHONE = Lazy(
     r"(?<![\w.+])\+\d{1,3}[ .\-]?(?:\(\d{1,4}\)[ .\-]?)?\d{1,4}(?:[ .\-]?\d{2,4}){1,5}(?![\w])"
     r"|(?<![\w.(])\(\d{3}\) ?\d{3}[-. ]\d{4}(?!\w)"
@@ -75,9 +80,13 @@ def mod97(iban: str) -> bool:
 def _is_version(text: str, start: int, address: str) -> bool:
     if address.startswith(("127.", "0.", "255.255")):
         return True
-    return bool(_VERSION_BEFORE.search(text, max(start - 12, 0), start))
+    if _VERSION_BEFORE.search(text, max(start - 12, 0), start):
+        return True
+    if address.startswith(("10.", "192.168.", "172.")):
+        return False
+    return bool(_PRODUCT_BEFORE.search(text, max(start - 24, 0), start) and _VERSION_AFTER.match(text, start + len(address)))
 
 
 def _is_ipv6(address: str) -> bool:
     """No time of day, no C++ scope: enough groups, or a compression among digits."""
-    return address.count(":") == 7 or ("::" in address and any(map(str.isdigit, address)))
+    return address.count(":") >= 7 or ("::" in address and any(map(str.isdigit, address)) and len(address) > 5)

@@ -1,48 +1,21 @@
-"""Shapes with a mark of their own: URLs with credentials, e-mail addresses, paths with user names, key files.
+"""Shapes that one pattern describes whole: web tokens, webhooks, e-mail addresses, some issuers' own forms.
 
 Must live here: rules whose pattern says it all. Must not be known here: names before values, and numbers.
 """
 
 from crashguard.scrub.rule import Rule
 
-_NOBODY = r"(?!(?:root|user|users|runner|ubuntu|admin|administrator|public|shared|default|app|www-data|ec2-user|debian|vagrant|circleci|jenkins|builder|build|node|git|postgres|mysql|linuxbrew|airflow|vscode|codespace|gitpod|nobody|guest|username|name|me|you|USER|USERNAME|runneradmin|vsts|azureuser|centos|fedora|opc|pi|home|sbx_user\d+|nonroot|worker|service|lambda|jovyan|site|travis|container(?:user|administrator)?|all users|default user|defaultapppool)(?:[/\\\s\"':;,)\]}]|$))"
-
 RULES: tuple[Rule, ...] = (
     Rule(
-        "private-key",
-        r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|SECRET|PGP MESSAGE)[A-Z ]{0,10}-----(?P<secret>(?:[^-]|-(?!----END)){1,20000})(?:-----END [A-Z0-9 ]{0,60}-----)?",
-        ("-----BEGIN",),
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA3Tz2mr7SZiAMfQyuvBjM9Oi\n-----END RSA PRIVATE KEY-----",
-        "-----BEGIN CERTIFICATE----- was expected",
-    ),
-    Rule(
-        "url-password",
-        r"[A-Za-z][A-Za-z0-9+.\-]{0,30}:(?:\\?/){2}[^\s/:@\"'<>\[\]{}]{0,200}:(?P<secret>[^\s\"'<>]{1,300}?)@(?=[A-Za-z0-9\[(_%${-])(?![^\s\"'<>/?#]{0,300}@)",
-        ("://", ":\\/"),
-        "postgres://app:s3cr3t-Pw@db.internal:5432/x",
-        "http://localhost:8080/a@b",
-    ),
-    Rule(
-        "url-token",
-        r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://(?P<secret>[A-Za-z0-9_\-.~%]{16,300})(?::[^\s/@\"'<>]{0,40})?@",
-        ("://",),
-        "https://0123456789abcdef0123456789abcdef@o1.ingest.example.com/5",
-        "https://example.com/x@y",
-    ),
-    Rule(
         "webhook",
-        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/|outlook\.office(?:365)?\.com/webhook[b2]*/|\.webhook\.office\.com/webhookb2/|hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/(?:trigger/\w+/)?(?:json/)?with/key/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/|hook\.[a-z0-9.]{0,10}make\.com/|events\.pagerduty\.com/integration/|hc-ping\.com/|api\.telegram\.org/bot|mattermost\.[a-z.]{2,40}/hooks/|chat\.googleapis\.com/v1/spaces/)(?P<secret>[^\s\"'<>\\)\]}]{6,400})",
-        (
-            "hooks.",
-            "webhook",
-            "ifttt.com",
-            "/bot",
-            "hook",
-            "hc-ping",
-            "pagerduty",
-            "googleapis.com/v1/spaces",
-        ),
-        "POST https://hooks.slack.com/services/T00000000/B00000000/aBcDeFgHiJkLmNoPqRsTuVwX",
+        r"(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|maker\.ifttt\.com|hook\.[a-z0-9.]{0,10}make\.com|hook\.integromat\.com"
+        r"|outlook\.office(?:365)?\.com/webhook|[a-z0-9\-]{1,40}\.webhook\.office\.com|discord(?:app)?\.com/api/(?:v\d+/)?webhooks"
+        r"|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot|events\.pagerduty\.com/integration|hc-ping\.com|api\.telegram\.org/bot"
+        r"|chat\.googleapis\.com/v1/spaces|oapi\.dingtalk\.com/robot|qyapi\.weixin\.qq\.com/cgi-bin/webhook|webhook\.site"
+        r"|[a-z0-9.\-]{1,40}\.logic\.azure\.com(?::443)?/workflows|[a-z0-9\-]{1,40}\.m\.pipedream\.net|hooks\.glip\.com|mm\.[a-z.]{3,40}/hooks"
+        r"|mattermost\.[a-z.]{2,40}/hooks)/?(?P<secret>[^\s\"'<>\\)\]}|]{6,600})",
+        ("hook", "ifttt.com", "/bot", "hc-ping", "pagerduty", "googleapis.com/v1/spaces", "dingtalk", "azure.com", "pipedream"),
+        "POST https://hooks.slack.com/services/T0ABCDEF1/B0ABCDEF2/aBcDeFgH1jKlMnOpQrStUvWx",
         "see https://hooks.slack.com/",
     ),
     Rule(
@@ -50,38 +23,113 @@ RULES: tuple[Rule, ...] = (
         r"(?<![0-9A-Za-z])\d{8,10}:AA[A-Za-z0-9_\-]{20,40}",
         (":AA",),
         "telegram 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
-        "12:AAB",
+        "ratio 12:AAB",
     ),
     Rule(
         "jwt",
-        r"ey[JK][A-Za-z0-9_\-]{6,8000}(?:\.[A-Za-z0-9_\-]{2,8000}){0,4}(?:\.{2,3}[A-Za-z0-9_\-]{0,20})?",
+        r"(?<![A-Za-z0-9+/=])ey[JK][A-Za-z0-9_\-+/]{8,16000}(?:(?:\.|%2[eE])[A-Za-z0-9_\-+/]{2,16000}){0,4}={0,2}(?:\.{2,3}[A-Za-z0-9_\-]{0,20}|…)?",
         ("eyJ", "eyK"),
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
         "eyJ is how a JWT starts",
     ),
     Rule(
         "email",
-        r"[A-Za-z0-9._%+\-]{1,64}(?:@|%40|\\u0040)(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])",
-        ("@", "%40", "u0040"),
+        r"(?<![A-Za-z0-9._%+\-/])(?!git@|hg@|svn@|(?:[a-z]+\+)?ssh@|noreply@|no-reply@|root@localhost)"
+        r"[A-Za-z0-9](?:[A-Za-z0-9._+\-']|%2[bB]){0,63}(?:@|%40|\\{1,4}u0040|&\#64;)"
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\b)[A-Za-z]{2,24}(?![A-Za-z0-9@])",
+        ("@", "%40", "u0040", "&#64;"),
         "no such user: jane.doe+x@example.org",
-        "pip install pkg@1.2.3",
+        "pip install pkg@1.2.3 from git@github.com:acme/tool.git",
     ),
     Rule(
-        "user",
-        r"(?:(?<![A-Za-z0-9.])/(?:home|Users|var/home|export/home|usr/home|mnt/c/Users|media|run/media|c/Users)/|file:///(?:home|Users)/)"
-        + _NOBODY
-        + r"(?P<secret>[^/\s:\"'<>|\\,;()\[\]{}?*&#=]{1,64})",
-        ("/home/", "/Users/", "/media/"),
-        "/home/jdoe/app.py",
-        "/home/runner/work/app.py",
+        "terraform-token",
+        r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_\-]{10,}",
+        (".atlasv1.",),
+        "A1b2C3d4E5f6G7.atlasv1.A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0",
+        "the .atlasv1. part of a token",
     ),
     Rule(
-        "user",
-        r"(?i:\\{1,4}(?:users|documents and settings|docume~1)\\{1,4}|[a-z]:/users/|/users/)"
-        + _NOBODY
-        + r"(?P<secret>[^/\n\r\t:\"'<>|\\,;()\[\]{}?*&#=]{1,64}?)(?=[\\/\"'\n\r,;:)\]}>]|\s\S*$|\s|$)",
-        ("\\", ":/", "/users/"),
-        "C:\\Users\\jdoe\\app.py",
-        "C:\\Users\\Public\\x",
+        "braintree-token",
+        r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[0-9a-f]{10,32}",
+        ("access_token$",),
+        "access_token$production$a1b2c3d4e5f6a7b8$0123456789abcdef0123456789abcdef",
+        "access_token$production is the prefix",
+    ),
+    Rule(
+        "doppler-token",
+        r"(?<![A-Za-z0-9.])dp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9\-_]{2,35}\.)?[A-Za-z0-9]{12,50}",
+        ("dp.",),
+        "dp.st.dev.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V",
+        "dp.st.dev is a config",
+    ),
+    Rule(
+        "google-token",
+        r"(?<![A-Za-z0-9/])(?:1//0[A-Za-z0-9_\-]{20,200}|4/0A[A-Za-z0-9_\-]{20,100})",
+        ("1//0", "4/0A"),
+        "1//0gA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7",
+        "1//0 is how it starts",
+    ),
+    Rule(
+        "astra-token",
+        r"AstraCS:[A-Za-z]{4,40}(?::[0-9a-f]{8,64})?",
+        ("AstraCS:",),
+        "AstraCS:aBcDeFgHiJkLmNoPqRsTuVwX:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "AstraCS: is a prefix",
+    ),
+    Rule(
+        "newrelic-key",
+        r"(?<![0-9A-Za-z])[0-9a-f]{36}NRAL",
+        ("NRAL",),
+        "0123456789abcdef0123456789abcdef0123NRAL",
+        "NRAL is a suffix",
+    ),
+    Rule(
+        "mailchimp-key",
+        r"(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])",
+        ("-us",),
+        "0123456789abcdef0123456789abcdef-us14",
+        "us-east-1 and -us2",
+    ),
+    Rule(
+        "discord-token",
+        r"(?<![A-Za-z0-9_\-.])[MNO][A-Za-z0-9_\-]{23,27}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{20,40}",
+        (".",),
+        "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
+        "Module.NameOf.Something",
+    ),
+    Rule(
+        "facebook-token",
+        r"(?<![0-9A-Za-z])\d{13,17}\|[0-9A-Za-z_\-]{24,40}",
+        ("|",),
+        "1234567890123456|aBcDeFgHiJkLmNoPqRsTuVwXyZ1",
+        "| 1234567890123456 | column |",
+    ),
+    Rule(
+        "salesforce-token",
+        r"(?<![0-9A-Za-z])00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,120}",
+        ("00D",),
+        "00D5g000004abcd!AQEAQK1a2b3c4d5e6f7g8h9i0jKLMNOP",
+        "record 00D5g000004abcd",
+    ),
+    Rule(
+        "asana-token",
+        r"(?<![0-9A-Za-z])[12]/\d{10,20}(?:/\d{10,20})?:[0-9a-f]{32}",
+        ("1/", "2/"),
+        "1/1234567890123456:0123456789abcdef0123456789abcdef",
+        "step 1/12 of 2/24",
+    ),
+    Rule(
+        "azure-key",
+        r"(?<![A-Za-z0-9_~.\-])[A-Za-z0-9_~.\-]{3}[78]Q~[A-Za-z0-9_~.\-]{20,40}",
+        ("Q~",),
+        "abc8Q~A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7",
+        "8Q~ is in the middle",
+    ),
+    Rule(
+        "url-signature",
+        r"[?&;](?:sig|signature|X-Amz-Signature|X-Goog-Signature|X-Amz-Credential|hmac|token|AWSAccessKeyId|GoogleAccessId|Key-Pair-Id|Policy|se_sig)=(?P<secret>[A-Za-z0-9%+/=_\-~.]{12,2000})",
+        ("sig", "ignature", "hmac", "X-Amz-C", "token=", "AccessKeyId", "Key-Pair-Id"),
+        "https://acme.blob.example.com/c?sv=2024&sig=A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7%3D",
+        "https://acme.example.com/?signature=none",
     ),
 )

@@ -1,22 +1,20 @@
 """Finds tokens by what they are made of: an issuer's prefix, or characters that no person would choose.
 
-One pass finds runs of token characters; the first three characters of a run look up the issuers' prefixes,
-so that the length of the table costs nothing. Runs without a known prefix are judged by their randomness.
+One pass finds runs of token characters; the first two characters of a run look up the issuers' prefixes, so
+that the length of the table costs nothing. Runs without a known prefix are judged by their randomness.
 
 Must live here: runs, prefixes and their extent. Must not be known here: names before a value.
 """
 
-import re
-
-from crashguard.scrub import vendors
 from crashguard.scrub.entropy import changes, is_random_run
 from crashguard.scrub.lazy import Lazy
 
-_RUN = Lazy(r"\b[A-Za-z0-9_\-]{12,}", re.ASCII)
-_SEAM = Lazy(r"[_\-]+|(?<=[0-9])(?=[a-zA-Z])|(?<=[a-z])(?=[A-Z])")
-# What may go on behind a run: dotted and base64 tails; a part that was masked or left out.
-_TAIL = Lazy(r"(?:[.:+/=~$%]{0,2}[A-Za-z0-9_\-]{4,}){0,400}={0,2}")
-_MASKED = Lazy(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}")
+_RUN = Lazy(r"\b[A-Za-z0-9_\-]{12,}", 256)  # re.ASCII
+_SEAM = Lazy(r"[_\-]+")
+_PIECE = Lazy(r"[A-Za-z0-9_\-]+")
+_MASKED = Lazy(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}(?![A-Za-z0-9])")
+_DIGEST_BEFORE = Lazy(r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag)[\s:=\-\"']{1,4}$", 2)
+_HEX = Lazy(r"[0-9a-f\-]+|[0-9A-F\-]+")
 _ALPHABETS = {
     "n": Lazy(r"[0-9]*"),
     "h": Lazy(r"[0-9a-fA-F]*"),
@@ -29,17 +27,6 @@ _by_start: "dict[str, list[tuple[str, str, str, int]]]" = {}
 _inside: "list[tuple[str, str, str, int]]" = []
 
 
-def _index() -> None:
-    for kind, prefix, alphabet, length, _issuer in vendors.TOKENS:
-        row = (kind, prefix, alphabet, length)
-        if prefix.replace("_", "").replace("-", "").isalnum():
-            _by_start.setdefault(prefix[:2], []).append(row)
-        else:
-            _inside.append(row)
-    for rows in _by_start.values():
-        rows.sort(key=lambda row: -len(row[1]))
-
-
 def spans(text: str) -> "list[tuple[int, int, str]]":
     """Where tokens stand: start, end, kind."""
     if not _by_start:
@@ -48,47 +35,48 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
     done = 0
     starts = _by_start
     for match in _RUN.finditer(text):
-        run = match[0]
         start = match.start()
         if start < done:
             continue
-        if run.isalpha() and run.islower():
+        run = match[0]
+        if run.islower() and run.isalpha():
             continue
+        span = None
         if start and text[start - 1] in "\\%":
             escaped = _escaped(text, start, run)
             run = run[escaped:]
             start += escaped
-        kind = ""
-        at = 0
         if run[:2] in starts:
-            kind = _issued(run, text, start)
-        if not kind and ("_" in run or "-" in run):
+            span = _issued(text, run, start, match.end())
+        if span is None and ("_" in run or "-" in run):
             for seam in _SEAM.finditer(run, 1):
-                if run[seam.end() : seam.end() + 2] in starts:
-                    kind = _issued(run[seam.end() :], text, start + seam.end())
-                    if kind:
-                        at = seam.end()
+                at = seam.end()
+                if run[at : at + 2] in starts:
+                    span = _issued(text, run[at:], start + at, match.end())
+                    if span is not None:
                         break
-        end = match.end()
-        if kind:
-            end = _extent(text, start + at, end, kind)
-        elif len(run) >= 20 and is_random_run(run):
-            kind = "token"
-            start, end = _around(text, start, end)
-        if kind:
-            found.append((start + at, end, kind))
-            done = end
-    for kind, prefix, alphabet, length in _inside:
-        position = text.find(prefix)
-        while position >= 0:
-            end = position + len(prefix)
-            if position == 0 or not text[position - 1].isalnum() or _after_escape(text, position):
-                rest = _ALPHABETS["w"].match(text, end)
-                if rest and _is_rest(rest[0], alphabet, length, prefix):
-                    end = _extent(text, position, rest.end(), kind)
-                    found.append((position, end, kind))
-            position = text.find(prefix, end)
+        if span is None and len(run) >= 20 and is_random_run(run) and not _is_digest(text, start):
+            span = (*_around(text, start, match.end()), "token")
+        if span is not None:
+            found.append(span)
+            done = span[1]
+    for row in _inside:
+        if row[1] in text:
+            found += _prefixed(text, row)
     return found
+
+
+def _index() -> None:
+    from crashguard.scrub import vendors
+
+    for kind, prefix, alphabet, length, _issuer in vendors.TOKENS:
+        row = (kind, prefix, alphabet, length)
+        if prefix.replace("_", "").replace("-", "").isalnum():
+            _by_start.setdefault(prefix[:2], []).append(row)
+        else:
+            _inside.append(row)
+    for rows in _by_start.values():
+        rows.sort(key=lambda row: -len(row[1]))
 
 
 def _escaped(text: str, start: int, run: str) -> int:
@@ -102,71 +90,107 @@ def _escaped(text: str, start: int, run: str) -> int:
     return 1 if run[0] in "nrtbfav0" else 0
 
 
-def _after_escape(text: str, position: int) -> bool:
-    return (position >= 2 and text[position - 2] in "\\") or (position >= 3 and text[position - 3] == "%")
-
-
-def _issued(run: str, text: str, start: int) -> str:
-    """The kind of a run with an issuer's prefix, or nothing."""
+def _issued(text: str, run: str, start: int, end: int) -> "tuple[int, int, str] | None":
+    """The extent and kind of a run with an issuer's prefix."""
     for kind, prefix, alphabet, length in _by_start[run[:2]]:
         if run.startswith(prefix) and _is_rest(run[len(prefix) :], alphabet, length, prefix):
-            return kind
-    return ""
+            return start, _tail(text, end), kind
+    return None
+
+
+def _prefixed(text: str, row: "tuple[str, str, str, int]") -> "list[tuple[int, int, str]]":
+    """Tokens whose prefix holds a dot or the like, so that no run begins with it."""
+    kind, prefix, alphabet, length = row
+    found = []
+    position = text.find(prefix)
+    while position >= 0:
+        end = position + len(prefix)
+        before = text[position - 1 : position]
+        if not before.isalnum() or text[max(position - 2, 0) : position - 1] == "\\" or text[max(position - 3, 0)] == "%":
+            rest = _ALPHABETS["w"].match(text, end)
+            if rest and _is_rest(rest[0], alphabet, length, prefix):
+                end = _tail(text, rest.end())
+                found.append((position, end, kind))
+        position = text.find(prefix, end)
+    return found
 
 
 def _is_rest(rest: str, alphabet: str, length: int, prefix: str) -> bool:
     """Whether what follows a prefix is (a good part of) a token and no word."""
     fits = _ALPHABETS[alphabet].match(rest)
-    reach = fits.end() if fits else 0
-    distinctive = len(prefix) >= 4 and not prefix.isalpha()
-    if reach >= length * 0.9:
-        return distinctive or _mixed(rest[:reach]) or (alphabet == "h" and reach == len(rest) == length)
-    if not distinctive:
-        return False
-    rest = rest[:reach]
-    return len(rest) >= 6 and _mixed(rest) and (len(prefix) > 4 or len(rest) >= 10)
+    rest = rest[: fits.end()] if fits else ""
+    distinctive = len(prefix) >= 4 and not prefix.isalpha() or len(prefix) >= 8
+    if len(rest) >= length * 0.9:
+        if alphabet == "h" and not distinctive:
+            return len(rest) == length and not rest.isdigit() and not rest.isalpha()
+        if alphabet == "u" and len(rest) == length and len(prefix) >= 4:
+            return True
+        if distinctive:
+            return _mixed(rest, 0.08)
+        return _mixed(rest, 0.2) and not _HEX.fullmatch(rest)
+    return distinctive and len(rest) >= (6 if len(prefix) > 4 else 10) and _mixed(rest, 0.15)
 
 
-def _mixed(rest: str) -> bool:
+def _mixed(rest: str, least: float) -> bool:
     """Whether text cannot be words: digits among letters, or capitals inside."""
-    return (not rest.isalpha() and any(map(str.isdigit, rest)) and changes(rest) >= 0.15) or changes(
-        rest
-    ) >= 0.35
+    share = changes(rest)
+    if share >= least and any(map(str.isdigit, rest)):
+        return True
+    return share >= max(least, 0.15) and rest.isalpha() and not rest.islower() and not rest.isupper()
 
 
-def _extent(text: str, start: int, end: int, kind: str) -> int:
-    """Where a token with a prefix ends: with its dotted or base64 tail, or what a mask left of it."""
-    tail = _TAIL.match(text, end)
-    if tail and tail.end() > end:
-        piece = tail[0]
-        # a tail of words is a path or the next field, not a part of the token
-        if any(map(str.isdigit, piece)) and changes(piece.strip(".:+/=~$%")) >= 0.25:
-            end = tail.end()
+def _tail(text: str, end: int) -> int:
+    """Where a token ends: behind its dotted or base64 pieces, its padding, or what a mask left of it."""
+    while end < len(text) - 1:
+        character = text[end]
+        step = 3 if text.startswith("%3D", end) or text.startswith("%2", end) else 1
+        if step == 1 and character not in ".:+/=~$-%":
+            break
+        piece = _PIECE.match(text, end + step)
+        if piece is None:
+            break
+        word = piece[0]
+        # a piece of words is a path or the next field, and no part of the token
+        if len(word) < 2 or not any(map(str.isdigit, word)) or changes(word) < 0.2 or word.startswith("20"):
+            break
+        if step == 1 and character in ":-" and len(word) < 8:
+            break
+        end = piece.end()
+    while text.startswith("=", end):
+        end += 1
+    while text.startswith("%3D", end):
+        end += 3
     masked = _MASKED.match(text, end)
-    return masked.end() if masked and masked.end() - end > 3 else end
+    return masked.end() if masked else end
+
+
+def _is_digest(text: str, start: int) -> bool:
+    return bool(_DIGEST_BEFORE.search(text, max(start - 24, 0), start))
 
 
 def _around(text: str, start: int, end: int) -> "tuple[int, int]":
-    """The whole of a random run, with its neighbours beyond `+`, `/`, `=` and `.` when these are random too."""
-    low = start
-    while (
-        low > 0
-        and start - low < 4000
-        and (text[low - 1].isalnum() or text[low - 1] in "+/_-")
-        and text[low - 1] < "\x7f"
-    ):
-        low -= 1
-    high = end
-    limit = min(len(text), end + 8000)
-    while high < limit and (text[high].isalnum() or text[high] in "+/_-.") and text[high] < "\x7f":
-        high += 1
-    while high > end and text[high - 1] == ".":
-        high -= 1
-    left, right = text[low:start], text[end:high]
-    if left and ("/" not in left or changes(left) >= 0.3):
+    """The whole of a random run, with its neighbours beyond `+`, `/`, `.` when these are random too."""
+    while start > 1 and text[start - 1] in "+/.~-_":
+        low = start - 1
+        while low > 0 and start - low < 300 and text[low - 1] < "\x7f" and (text[low - 1].isalnum() or text[low - 1] in "_-"):
+            low -= 1
+        piece = text[low : start - 1]
+        if text[start - 1] != "+" and (changes(piece) < 0.25 or not any(map(str.isdigit, piece))):
+            break
+        if low and text[low - 1] == "\\" and piece[:1] in "nrt":
+            low += 1
         start = low
-    if right and ((right[0] != "." and "/" not in right) or changes(right) >= 0.3):
-        end = high
-    while end < len(text) and text[end] == "=":
+    limit = min(len(text), end + 20_000)
+    while end < limit and text[end] in "+/.~":
+        piece = _PIECE.match(text, end + 1)
+        if piece is None:
+            end += text[end] in "+/"
+            break
+        word = piece[0]
+        if text[end] != "+" and (changes(word) < 0.25 or (len(word) > 3 and word.islower() and word.isalpha())):
+            break
+        end = piece.end()
+    while text.startswith("=", end):
         end += 1
-    return start, end
+    masked = _MASKED.match(text, end)
+    return start, masked.end() if masked else end

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from tests.corpus import carriers, harmless, kinds
 
+_MARK = re.compile(r"\[scrubbed:[a-z0-9#-]+\]|\[Filtered\]")
+# What everybody knows of a webhook's address.
+_PUBLIC = re.compile(r"https://[^/]+/(?:services/|api/webhooks/|webhookb2/|hooks/catch/)?|access_token\$production\$")
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
@@ -42,7 +45,7 @@ def tuning(seed: int = 1, each: int = 20) -> list[Sample]:
         for _ in range(each):
             value = make(rng)
             text = carriers.carry(sort, names, value, rng)
-            samples.append(Sample(name, text, value))
+            samples.append(Sample(name, text, _PUBLIC.sub("", value)))
     return samples
 
 
@@ -53,6 +56,7 @@ def tuning_harmless(seed: int = 1, each: int = 5) -> list[str]:
 
 def survives(secret: str, text: str, output: str) -> bool:
     """Whether a useful piece of a secret is still in the output."""
+    output = _MARK.sub(" ", output)
     for line in secret.splitlines():
         if line.startswith("-----") and line.endswith("-----"):
             continue
@@ -74,7 +78,7 @@ def kept(sample: Sample, output: str) -> float:
     if not words:
         return 1.0
     left = defaultdict(int)
-    for word in _WORD.findall(re.sub(r"\[scrubbed:[a-z0-9#-]+\]", " ", output)):
+    for word in _WORD.findall(_MARK.sub(" ", output)):
         left[word] += 1
     count = 0
     for word in words:

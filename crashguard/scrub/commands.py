@@ -1,0 +1,143 @@
+"""Passwords on command lines and in SQL statements, where a switch or a verb says what follows.
+
+Must live here: one rule a program or statement. Must not be known here: `--password=x`, which `keyvalue` reads.
+"""
+
+from crashguard.scrub.rule import Rule
+
+# Arguments are parted by blanks, or stand in the repr of a list.
+_GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
+_WORDS = r"(?:[^\n|;]{0,300}?)"
+_VALUE = r"\\?['\"]?(?P<secret>[^\s'\"\\,][^\s'\"\\]*)"
+_END = _GAP[:-1] + r"|$)"
+
+
+def _switch(programs: str, switches: str, glued: bool = False) -> str:
+    """Programs whose switches take a password, as the next word or glued to the switch."""
+    gap = "" if glued else rf"(?:{_GAP}|=)"
+    return rf"\b(?:{programs})\b\\?['\"]?{_WORDS}{_GAP}(?:{switches}){gap}{_VALUE}"
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "password",
+        _switch("mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mysqlpump|mariadb|mariadb-dump|7z|7za|rar|unrar", "-p", True),
+        ("mysql", "mariadb", "7z", "rar"),
+        "mysql -u app -pS3cretPw sales",
+        "mysql -p sales",
+    ),
+    Rule(
+        "password",
+        _switch(
+            "sshpass|docker|podman|buildah|skopeo|nerdctl|helm|az|mongo|mongosh|mongodump|mongorestore|mongoexport"
+            "|mongoimport|cqlsh|influx|rdesktop|xfreerdp|oc|twine|cf|ibmcloud|vsql|nzsql|ipmitool|kinit|arangosh|acli",
+            "-p|-P|--pass|-pw",
+        ),
+        ("sshpass", "docker", "podman", "skopeo", "helm", "az ", "az'", "mongo", "cqlsh", "influx", "rdp", "rdesktop",
+         "oc ", "twine", "cf ", "vsql", "nzsql", "ipmitool", "buildah", "nerdctl", "kinit", "ibmcloud", "acli", "arango"),
+        "sshpass -p S3cretPw ssh app@db",
+        "docker run -p 8080:80 web",
+    ),
+    Rule(
+        "password",
+        _switch("curl|wget|http|https|httpie|xh|ab|lftp|siege|hey|wrk|aria2c|smbclient|rpcclient|net|winexe|crackmapexec"
+                "|mount|mount.cifs|elasticdump|mosquitto_pub|sqlcmd|svn|git|rclone|evil-winrm",
+                "-u|--user|-U|--proxy-user|--auth|-a|-A|--authentication|--credentials")[: -len(_VALUE)]
+        + r"\\?['\"]?[^\s'\":%,]{1,80}[:%,](?P<secret>[^\s'\"\\]+)",
+        ("curl", "wget", "http", "xh ", "ab ", "lftp", "smbclient", "rpcclient", "net ", "winexe", "elasticdump", "mosquitto"),
+        "curl -u app:S3cretPw https://api.example.com",
+        "curl -u app https://api.example.com",
+    ),
+    Rule(
+        "password",
+        _switch("redis-cli|redis-benchmark|keydb-cli|valkey-cli", "-a|--pass"),
+        ("redis-cli", "redis-benchmark", "keydb-cli", "valkey-cli"),
+        "redis-cli -h cache -a S3cretPw ping",
+        "redis-cli -h cache ping",
+    ),
+    Rule(
+        "password",
+        _switch("ldapsearch|ldapadd|ldapmodify|ldapwhoami|ldapdelete|ldappasswd", "-w|-s|-a"),
+        ("ldap",),
+        "ldapsearch -D cn=admin -w S3cretPw -b dc=acme",
+        "ldapsearch -D cn=admin -W -b dc=acme",
+    ),
+    Rule(
+        "password",
+        _switch("sqlcmd|bcp|isql|osql|tsql|zip|unzip|fast-?export|plink|pscp|puttygen|evil-winrm|mosquitto_sub|mosquitto_pub|mqtt",
+                "-P|-pw"),
+        ("sqlcmd", "bcp", "isql", "osql", "tsql", "zip", "plink", "pscp", "winrm", "mosquitto", "mqtt"),
+        "sqlcmd -S db -U app -P S3cretPw -Q x",
+        "sqlcmd -S db -E",
+    ),
+    Rule(
+        "password",
+        _switch("snmpget|snmpwalk|snmpset|snmpbulkwalk|snmptrap", "-c|-A|-X"),
+        ("snmp",),
+        "snmpwalk -v2c -c s3cretcomm host",
+        "snmpwalk -v2c host",
+    ),
+    Rule(
+        "password",
+        _switch("keytool|jarsigner|apksigner", "-storepass|-keypass|-srcstorepass|-deststorepass|--ks-pass|--key-pass"),
+        ("keytool", "jarsigner", "apksigner"),
+        "keytool -list -storepass S3cretPw",
+        "keytool -list",
+    ),
+    Rule(
+        "password",
+        r"\bpass(?:in|out|word)?['\"]?(?:\s+|=|['\"],\s*['\"])pass:(?P<secret>[^\s'\"\\]+)",
+        ("pass:",),
+        "openssl rsa -in key.pem -passin pass:S3cretPw",
+        "two out of three pass: fine",
+    ),
+    Rule(
+        "password",
+        rf"\bhtpasswd{_GAP}-\w*b\w*{_GAP}\S+{_GAP}\S+{_GAP}(?P<secret>[^\s'\"]+)",
+        ("htpasswd",),
+        "htpasswd -b users app S3cretPw",
+        "htpasswd users app",
+    ),
+    Rule(
+        "password",
+        r"\becho\s+(?:-n\s+)?['\"]?(?P<secret>[^\s'\"|$]+)['\"]?\s*\|\s*(?:sudo\b[^|\n]{0,80}-S|docker\s+login|podman\s+login|passwd|chpasswd|su\b|kinit|cryptsetup|gpg)",
+        ("echo ",),
+        "echo S3cretPw | sudo -S apt update",
+        "echo hello | wc -l",
+    ),
+    Rule(
+        "password",
+        r"(?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+)?)\\*(?P<q>['\"]?)(?P<secret>[^\s'\"\\;]+)",
+        ("DENTIFIED", "dentified"),
+        "CREATE USER app IDENTIFIED BY 'S3cretPw'",
+        "the user was identified by name",
+    ),
+    Rule(
+        "password",
+        r"(?i:\bset\s+password\s+for\s+\S{1,80}\s*=\s*(?:password\()?)\\*['\"](?P<secret>[^'\"\\]+)",
+        ("PASSWORD", "assword"),
+        "SET PASSWORD FOR app = 'S3cretPw'",
+        "set password for app",
+    ),
+    Rule(
+        "signature",
+        r"\bDigest\s[^\n]{0,400}?\bresponse=\\*['\"]?(?P<secret>[^\s'\"\\,]{8,})",
+        ("Digest ",),
+        'Digest username="app", realm="x", response="6629fae49393a05397450978507c4ef1"',
+        "Digest mismatch in response",
+    ),
+    Rule(
+        "token",
+        r"(?:^|[^\w-])(?i:bearer|ssws|geniekey|apikey|splunk|bot|jwt|dpop|token)\s(?P<secret>(?=[A-Za-z_.\-~+/]*\d)[A-Za-z0-9_.\-~+/]{16,}={0,2})(?![\w=(])",
+        ("earer ", "EARER ", "SSWS ", "GenieKey ", "piKey ", "Splunk ", "Bot ", "JWT ", "DPoP ", "oken "),
+        "Authorization: Bearer 6mK2p9XwQzR4tYvB",
+        "the bearer authentication_scheme_v2_name is unknown",
+    ),
+    Rule(
+        "credentials",
+        r"\b[Bb]asic\s(?P<secret>[A-Za-z0-9+/\-_]{8,}={0,2})(?![\w=])(?<![a-z]{8})",
+        ("asic ",),
+        "Authorization: Basic YXBwOlMzY3JldFB3",
+        "basic authentication failed",
+    ),
+)
