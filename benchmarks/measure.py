@@ -1,0 +1,217 @@
+"""Taking figures: whole processes in pairs, calls in loops, instructions under valgrind.
+
+Must not be known here: what is measured.
+"""
+
+import functools
+import os
+import platform
+import random
+import select
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.rows import Row, spread_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def machine() -> str:
+    """The machine in a line: figures of different machines are not compared."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    return (
+        f"{os.cpu_count()} cores, {model}, {platform.system()} {platform.release().partition('-')[0]}, "
+        f"{platform.python_implementation()} {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def compile_all(python: str) -> None:
+    """Have byte code lie where an installation leaves it, whatever PYTHONDONTWRITEBYTECODE says here."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([python, "-m", "compileall", "-q", str(ROOT / "crashguard")], env=environment, check=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A process that ran: when it was spawned and gone (`time.monotonic()`), and what it wrote."""
+
+    start: float
+    end: float
+    stdout: bytes
+    killed: bool
+
+    @property
+    def milliseconds(self) -> float:
+        """From spawn to exit."""
+        return (self.end - self.start) * 1000
+
+
+def process(
+    command: Sequence[str], env: Mapping[str, str], *, cwd: Path | None = None, cap: float = 30.0
+) -> Finished:
+    """Run one process; kill it after `cap` seconds.
+
+    stderr goes to the null device: a pipe would add its reader's scheduling. stdout is read after the end and
+    must fit into a pipe.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    out, into = os.pipe()
+    before = os.getcwd()
+    try:
+        actions = [
+            (os.POSIX_SPAWN_DUP2, null, 0),
+            (os.POSIX_SPAWN_DUP2, into, 1),
+            (os.POSIX_SPAWN_DUP2, null, 2),
+        ]
+        os.chdir(cwd or before)
+        start = time.monotonic()
+        pid = os.posix_spawn(command[0], list(command), dict(env), file_actions=actions)
+        end, killed = _wait(pid, cap)
+        os.set_blocking(out, False)
+        try:
+            stdout = os.read(out, 65536)
+        except BlockingIOError:
+            stdout = b""
+        return Finished(start, end, stdout, killed)
+    finally:
+        os.chdir(before)
+        for descriptor in (null, out, into):
+            os.close(descriptor)
+
+
+def _wait(pid: int, cap: float) -> tuple[float, bool]:
+    """(when it ended, whether it had to be killed)."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        killed = not select.select([descriptor], [], [], cap)[0]
+        end = time.monotonic()
+        if killed:
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return end, killed
+    finally:
+        os.close(descriptor)
+
+
+def pairs(
+    base: Callable[[], float], subject: Callable[[], float], runs: int, *, warmups: int = 1
+) -> tuple[list[float], list[float]]:
+    """Figures of two things that are done in turn, each pair in random order: (base, subject)."""
+    for _ in range(warmups):
+        base()
+        subject()
+    of_base: list[float] = []
+    of_subject: list[float] = []
+    for _ in range(runs):
+        order = [(base, of_base), (subject, of_subject)]
+        random.shuffle(order)
+        for take, figures in order:
+            figures.append(take())
+    return of_base, of_subject
+
+
+def added(of_base: list[float], of_subject: list[float]) -> list[float]:
+    """What the subject adds, pair by pair."""
+    return [mine - other for other, mine in zip(of_base, of_subject, strict=True)]
+
+
+def paired_row(
+    group: str,
+    what: str,
+    subject: str,
+    figures: tuple[list[float], list[float]],
+    *,
+    limit: float | None = None,
+    note: str = "",
+) -> Row:
+    """The row of a paired measurement in milliseconds: what it adds, and how many times the base."""
+    of_base, of_subject = figures
+    extra = added(of_base, of_subject)
+    return Row(
+        group,
+        what,
+        subject,
+        statistics.median(extra),
+        "ms added",
+        spread_of(extra),
+        len(extra),
+        statistics.median(of_subject) / statistics.median(of_base),
+        limit,
+        note,
+    )
+
+
+def per_call(call: Callable[[], object], *, seconds: float, repeats: int = 7, loops: int = 0) -> list[float]:
+    """Seconds of one call, `repeats` times: the mean of as many as fit into a share of `seconds`."""
+    if not loops:
+        loops = 1
+        while True:
+            start = time.perf_counter()
+            for _ in range(loops):
+                call()
+            took = time.perf_counter() - start
+            if took > seconds / repeats / 4 or loops >= 1_000_000:
+                loops = max(1, int(loops * seconds / repeats / max(took, 1e-9)))
+                break
+            loops *= 4
+    figures = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        for _ in range(loops):
+            call()
+        figures.append((time.perf_counter() - start) / loops)
+    return figures
+
+
+@functools.cache
+def has_valgrind() -> bool:
+    """Whether instructions can be counted here."""
+    return shutil.which("valgrind") is not None
+
+
+def instructions(command: Sequence[str], env: Mapping[str, str], *, cwd: Path | None = None) -> int:
+    """Instructions that a process executes in user space, as valgrind's callgrind counts them.
+
+    The same program gives the same count to about one in ten thousand, whatever else the machine does:
+    hash randomisation is switched off.
+
+    Raises:
+        RuntimeError: valgrind is missing or counted nothing.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        raise RuntimeError("valgrind is not installed: apt-get install valgrind")
+    done = subprocess.run(
+        [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+        env={**env, "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")},
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in done.stderr.splitlines():
+        if "Collected" in line:
+            return int(line.rpartition(":")[2])
+    raise RuntimeError(f"valgrind counted nothing for {command}: {done.stderr[-500:]}")
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """An environment that says nothing: no consent, no CI, no proxies."""
+    return {"HOME": str(home), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **more}
+
+
+def say(text: str) -> None:
+    """Progress, on stderr: tables go to stdout."""
+    print(text, file=sys.stderr, flush=True)
