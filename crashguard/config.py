@@ -77,7 +77,7 @@ class Config:
         self.app = app
         self.version = version
         self.dsn = _destination(dsn)
-        self.level = _level(flag, env_var, app)
+        self.level = _level(flag, env_var, app, strict=plugin is None)
         if refused_by is not None:
             self.level = self.level.without_errors(refused_by)
         self.env_var = env_var
@@ -106,11 +106,14 @@ class Config:
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
-def _level(flag: str | None, env_var: str, app: str) -> "TelemetryLevel":
-    """The telemetry level: a wrong argument is the caller's error, a wrong variable is not."""
-    if flag is not None:
+def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "TelemetryLevel":
+    """The telemetry level: a wrong argument is the caller's error, a wrong variable is not.
+
+    In a plugin (not `strict`) no wrong value is an error: it would break the host.
+    """
+    if flag is not None and strict:
         return telemetry_level.resolve(flag, env_var=env_var, app=app)
-    level = telemetry_level.resolve(env_var=env_var, app=app, strict=False)
+    level = telemetry_level.resolve(flag, env_var=env_var, app=app, strict=False)
     if level.problem is not None:
         _warn(f"{level.problem}; nothing is recorded or sent")
     return level

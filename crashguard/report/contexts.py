@@ -41,6 +41,15 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
     }
 
 
+def prepare() -> None:
+    """Load psutil while there is time: for servers and other programs that outlive their crashes.
+
+    Its import evaluates source text, by which CPython forgets that an unhandled Ctrl-C is ending the program
+    in another thread, and the exit status turns from -2 to 1.
+    """
+    import psutil  # noqa: F401 (that it is loaded is the point)
+
+
 def _system() -> "dict[str, Any]":
     if sys.platform == "win32":
         version = sys.getwindowsversion()

@@ -1,0 +1,60 @@
+"""What the CloudQuery CLI tells a plugin on its command line.
+
+`--no-sentry` refuses crash reports and wins over everything, an inherited environment that says `all` as
+much as CQ_SENTRY_ENABLED: the CLI adds it for the telemetry levels none and stats, which it does not pass
+on otherwise. CQ_SENTRY_ENABLED is the Go SDK's opt-in; here the telemetry level is the consent, so that true
+adds nothing and false (0, f, false, as Go reads it) refuses.
+
+`--telemetry-level` is not known to the SDK's parser, which ends the plugin with status 2 for it: it is read
+here and taken out.
+
+Must live here: reading that command line. Must not be known here: what follows from it.
+"""
+
+import os
+
+import attrs
+
+_FALSE = ("0", "f", "F", "false", "False", "FALSE")  # strconv.ParseBool
+
+
+@attrs.frozen
+class Told:
+    """What the command line says.
+
+    Attributes:
+        argv: The command line without what only crashguard understands.
+        telemetry_level: The value of `--telemetry-level`, or None.
+        refused_by: The switch that refused crash reports, or None.
+        json_logs: Whether stdout is read as JSON lines.
+    """
+
+    argv: list[str]
+    telemetry_level: str | None
+    refused_by: str | None
+    json_logs: bool
+
+
+def read(argv: list[str]) -> Told:
+    """Read a plugin's command line, the program's name first."""
+    kept: list[str] = []
+    level: str | None = None
+    log_format = "text"
+    words = iter(argv)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name == "--telemetry-level":
+            level = value if equals else next(words, "")
+            continue
+        kept.append(word)
+        if name == "--log-format":
+            if not equals:
+                value = next(words, "")
+                kept.append(value)
+            log_format = value
+    refused_by = None
+    if "--no-sentry" in argv:
+        refused_by = "--no-sentry"
+    elif os.environ.get("CQ_SENTRY_ENABLED") in _FALSE:
+        refused_by = "CQ_SENTRY_ENABLED"
+    return Told(kept, level, refused_by, log_format == "json")

@@ -1,0 +1,79 @@
+"""A real client: starts the plugin as the CLI does, calls what it is told over gRPC, prints what came back."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import grpc
+from cloudquery.plugin_v3 import arrow, plugin_pb2, plugin_pb2_grpc
+from cloudquery.sdk.schema import Column, Table
+import pyarrow as pa
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def call(stub: plugin_pb2_grpc.PluginStub, name: str, *, with_errors: bool) -> object:
+    table = arrow.schema_to_bytes(Table("t", [Column("id", pa.int64())]).to_arrow_schema())
+    if name == "init":
+        stub.Init(plugin_pb2.Init.Request(spec=b"{}"))
+    elif name == "get_tables":
+        return len(stub.GetTables(plugin_pb2.GetTables.Request(tables=["*"])).tables)
+    elif name == "sync":
+        messages = list(stub.Sync(plugin_pb2.Sync.Request(tables=["*"], withErrorMessages=with_errors)))
+        kinds = [message.WhichOneof("message") for message in messages]
+        errors = sorted(f"{m.error.table_name}: {m.error.error}" for m in messages if m.error.table_name)
+        return {"inserts": kinds.count("insert"), "errors": errors}
+    elif name == "read":
+        return len(list(stub.Read(plugin_pb2.Read.Request(table=table))))
+    elif name == "write":
+        request = plugin_pb2.Write.Request(
+            migrate_table=plugin_pb2.Write.MessageMigrateTable(table=table)
+        )
+        stub.Write(iter([request]))
+    elif name == "close":
+        stub.Close(plugin_pb2.Close.Request())
+    return "ok"
+
+
+def main() -> None:
+    calls, extra = sys.argv[1].split(","), sys.argv[2:]
+    with_errors = os.environ.get("WITHOUT_ERROR_MESSAGES") is None
+    port = free_port()
+    command = [sys.executable, os.path.join(HERE, "plugin.py"), "serve", "--address", f"127.0.0.1:{port}"]
+    plugin = subprocess.Popen(
+        [*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    outcome: dict[str, object] = {}
+    try:
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        ready = grpc.channel_ready_future(channel)
+        while plugin.poll() is None:
+            try:
+                ready.result(timeout=0.2)
+                break
+            except grpc.FutureTimeoutError:
+                continue
+        stub = plugin_pb2_grpc.PluginStub(channel)
+        for name in calls if plugin.poll() is None else []:
+            try:
+                outcome[name] = call(stub, name, with_errors=with_errors)
+            except grpc.RpcError as error:
+                outcome[name] = f"{error.code().name}: {error.details()}"
+    finally:
+        if plugin.poll() is None:
+            plugin.send_signal(signal.SIGTERM if os.environ.get("STOP") == "TERM" else signal.SIGINT)
+        stdout, stderr = plugin.communicate(timeout=30)
+    print(json.dumps({"calls": outcome, "status": plugin.returncode, "stdout": stdout, "stderr": stderr}))
+
+
+if __name__ == "__main__":
+    main()

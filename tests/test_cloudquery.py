@@ -1,0 +1,203 @@
+"""A real plugin on CloudQuery's SDK, driven over real gRPC: every way it loses an exception is a report."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from crashguard.integrations.cloudquery import command
+from crashguard.report import envelope
+from tests.conftest import PROGRAMS, ROOT, component
+
+APP = "cloudquery-source-demo"
+
+
+@attrs.frozen
+class Driven:
+    """What the client got, how the plugin ended, and what it left."""
+
+    calls: dict[str, Any]
+    status: int
+    stdout: str
+    stderr: str
+    events: list[tuple[str, dict[str, Any]]]
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        """What the CLI and its user see, without ports, times and object addresses."""
+        lines = [re.sub(r"127\.0\.0\.1:\d+|\d\d:\d\d:\d\dZ|line \d+|Thread-\d+", "N", line) for line in self.stdout.splitlines()]
+        return self.calls, self.status, sorted(lines)
+
+
+def drive(home: Path, calls: str, *arguments: str, **env: str) -> Driven:
+    python = component("CRASHGUARD_CLOUDQUERY_PYTHON")
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
+    done = subprocess.run(
+        [python, str(PROGRAMS / "cloudquery" / "drive.py"), calls, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert "" == done.stderr
+    told = json.loads(done.stdout)
+    files = sorted((home / ".local/state/crashguard").glob("*/*/*.envelope"))
+    events = [(path.parent.name, envelope.unseal(path.read_bytes())[1]) for path in files]
+    return Driven(told["calls"], told["status"], told["stdout"], told["stderr"], events)
+
+
+JSON = ("--log-format", "json")
+
+ROWS = {
+    # what breaks: (calls, type, phase, table, occurrences)
+    "resolve": ("init,sync", "ValueError", "resolve", "broken", 1),
+    "resolve-exit": ("init,sync", "SystemExit", "resolve", "broken", 1),
+    "resolve-interrupt": ("init,sync", "KeyboardInterrupt", "resolve", "broken", 1),
+    "pre": ("init,sync", "ValueError", "pre_resource_resolve", "broken", 3),
+    "column": ("init,sync", "ValueError", "resolve_column", "broken", 3),
+    "post": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
+    "child": ("init,sync", "ValueError", "resolve", "child", 3),
+    "multiplex": ("init,sync", "ValueError", "multiplex", None, 1),
+    "multiplex-exit": ("init,sync", "SystemExit", "multiplex", None, 1),
+    "init": ("init,sync", "ValueError", "init", None, 1),
+    "get_tables": ("init,get_tables", "ValueError", "get_tables", None, 1),
+    "sync": ("init,sync", "ValueError", "sync", None, 1),
+    "post-sync": ("init,sync", "ValueError", "sync", None, 1),
+    "read": ("init,read", "ValueError", "read", None, 1),
+    "write": ("init,write", "ValueError", "write", None, 1),
+    "close": ("init,close", "ValueError", "close", None, 1),
+}
+
+
+@pytest.mark.parametrize("fail", ROWS)
+def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail: str) -> None:
+    """One report with phase, table and plugin; what the CLI sees is what it saw without us."""
+    calls, kind, phase, table, occurrences = ROWS[fail]
+    other = tmp_path / "other"
+    other.mkdir()
+    bare = drive(other, calls, *JSON, FAIL=fail, UNGUARDED="1")
+    ours = drive(home, calls, *JSON, FAIL=fail)
+
+    assert bare.outcome == ours.outcome
+    reports = [event for _, event in ours.events if event["tags"]["phase"] != "sync" or phase == "sync"]
+    [event] = reports
+    value = event["exception"]["values"][-1]
+    assert (kind, occurrences) == (value["type"], event["contexts"]["crashguard"]["occurrences"])
+    assert (phase, table) == (event["tags"]["phase"], event["tags"].get("table"))
+    assert ("cloudquery", "source", "demo", "1.2.3", "0.1.56") == tuple(
+        event["tags"][name] for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
+    )
+    assert ("label" if fail == "column" else None) == event["tags"].get("column")
+    assert "hunter2" not in json.dumps(event)
+    assert f"{APP}@1.2.3" == event["release"]
+
+
+def test_a_good_sync_is_silent(home: Path) -> None:
+    """The CLI stops every plugin with SIGINT: no report, the same traceback of KeyboardInterrupt, status -2."""
+    ours = drive(home, "init,get_tables,sync,read,write,close", *JSON)
+
+    assert (-2, []) == (ours.status, ours.events)
+    assert ours.stderr.rstrip().endswith("KeyboardInterrupt")
+    assert {"inserts": 15, "errors": []} == ours.calls["sync"]
+
+
+def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) -> None:
+    """Before 6.22 the SDK answers with a second exception; the crash is still one."""
+    ours = drive(home, "init,sync", *JSON, FAIL="resolve", WITHOUT_ERROR_MESSAGES="1")
+
+    assert "UNKNOWN" in ours.calls["sync"]
+    [(_, event)] = ours.events
+    assert "ValueError" == event["exception"]["values"][-1]["type"]
+
+
+def test_a_thread_of_the_plugins_own_is_reported(home: Path) -> None:
+    """threading.excepthook: the plugin's, because this process is the plugin."""
+    [(_, event)] = drive(home, "init,sync", *JSON, FAIL="thread").events
+
+    assert ("threading", "demo") == (
+        event["exception"]["values"][-1]["mechanism"]["type"],
+        event["tags"]["plugin.name"],
+    )
+
+
+def test_a_crash_in_main_is_reported(home: Path) -> None:
+    """Before anything is served: status 1, the traceback, one report."""
+    ours = drive(home, "init", *JSON, FAIL="main")
+
+    assert (1, {}) == (ours.status, ours.calls)
+    assert 1 == len(ours.events)
+    assert "crashed. The report is" not in ours.stderr
+
+
+def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
+    """Docker's stop runs no hook and no atexit: what was recorded is on disk already."""
+    ours = drive(home, "init,sync", *JSON, FAIL="resolve", STOP="TERM")
+
+    assert (-15, 1) == (ours.status, len(ours.events))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [
+        (("--no-sentry",), {"CQ_TELEMETRY_LEVEL": "all"}),
+        ((), {"CQ_TELEMETRY_LEVEL": "none"}),
+        ((), {"CQ_TELEMETRY_LEVEL": "stats"}),
+        (("--telemetry-level", "none"), {"CQ_TELEMETRY_LEVEL": "all"}),
+        (("--telemetry-level=stats",), {}),
+        ((), {"CQ_SENTRY_ENABLED": "false"}),
+        (("--no-sentry",), {"CQ_SENTRY_ENABLED": "true"}),
+        (("--telemetry-level", "bogus"), {}),
+    ],
+)
+def test_refused_is_refused(home: Path, arguments: tuple[str, ...], env: dict[str, str]) -> None:
+    """By level, by --no-sentry against an environment that says all, by CQ_SENTRY_ENABLED: nothing is written."""
+    ours = drive(home, "init,sync", *JSON, *arguments, FAIL="resolve", **env)
+
+    assert [] == ours.events
+    assert not (home / ".local").exists()
+    assert ["broken: broken in resolve: password=hunter2hunter2"] == ours.calls["sync"]["errors"]
+
+
+def test_an_unofficial_plugin_keeps_its_reports_here(home: Path) -> None:
+    """With a destination of its own, official or not decides: not, and nothing waits to be sent."""
+    dsn = "http://k@127.0.0.1:9/1"
+    [(state, _)] = drive(home, "init,sync", *JSON, FAIL="resolve", TEAM="acme", PLUGIN_DSN=dsn).events
+
+    assert "local" == state
+
+
+def test_nothing_that_is_printed_breaks_the_clis_log(home: Path) -> None:
+    """In JSON mode every line on stdout is a JSON object under 4,096 bytes, and all are the SDK's own."""
+    ours = drive(home, "init,sync", *JSON, FAIL="column")
+
+    for line in ours.stdout.splitlines():
+        assert isinstance(json.loads(line), dict)
+        assert len(line) < 4096
+    assert "crashguard" not in ours.stdout
+
+
+@pytest.mark.parametrize(
+    ("argv", "kept", "level", "refused_by", "json_logs"),
+    [
+        (["p", "serve"], ["p", "serve"], None, None, False),
+        (["p", "serve", "--telemetry-level", "errors", "--x"], ["p", "serve", "--x"], "errors", None, False),
+        (["p", "--telemetry-level=stats"], ["p"], "stats", None, False),
+        (["p", "--telemetry-level"], ["p"], "", None, False),
+        (["p", "serve", "--no-sentry"], ["p", "serve", "--no-sentry"], None, "--no-sentry", False),
+        (["p", "--log-format", "json"], ["p", "--log-format", "json"], None, None, True),
+        (["p", "--log-format=json"], ["p", "--log-format=json"], None, None, True),
+    ],
+)
+def test_the_command_line_is_read_and_left(
+    argv: list[str], kept: list[str], level: str | None, refused_by: str | None, json_logs: bool
+) -> None:
+    """What only we understand is taken out, everything else stays in its place."""
+    told = command.read(argv)
+
+    assert (kept, level, refused_by, json_logs) == (told.argv, told.telemetry_level, told.refused_by, told.json_logs)
