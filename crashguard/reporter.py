@@ -39,6 +39,7 @@ class Record:
 
     Attributes:
         event_id: The report's id.
+        seconds: When it happened first, in seconds since 1970.
         path: The report's file.
         state: The spool's state it was kept in: `waiting` or `local`.
         why_local: Why it will not be sent, or None.
@@ -52,24 +53,22 @@ class Record:
         "event",
         "event_id",
         "kind",
-        "milliseconds",
         "noted",
         "occurrences",
         "path",
+        "seconds",
         "state",
         "unsaved",
         "why_local",
         "written",
     )
 
-    def __init__(
-        self, event_id: str, kind: str, milliseconds: int, state: str, why_local: str | None
-    ) -> None:
+    def __init__(self, event_id: str, seconds: float) -> None:
         self.event_id = event_id
-        self.kind = kind
-        self.milliseconds = milliseconds
-        self.state = state
-        self.why_local = why_local
+        self.seconds = seconds
+        self.kind = ""
+        self.state = ""
+        self.why_local: str | None = None
         self.path = ""
         self.noted = False
         self.unsaved: bytes | None = None
@@ -174,34 +173,49 @@ def _record(
         _take_back(words)
         return known
     place = _place_of(exc)
-    again = _by_place.get(place)
-    if again is None:
-        again = _new(config, exc, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags, place=place)
-    else:
+    mine = Record(lastwords.new_id(), time.time())
+    # setdefault is atomic: of several threads with the same crash, one makes the report and the others count.
+    again = _by_place.setdefault(place, mine)
+    if again is not mine:
         _count(config, again)
-    if again is not None:
-        _marks(exc)[_MARK] = again.event_id
+    else:
+        if not _by_id:
+            atexit.register(_write_counts)
+        _by_id[mine.event_id] = mine
+        made = None
+        try:
+            made = _make(config, exc, mine, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags)
+        finally:
+            if made is not mine:
+                del _by_id[mine.event_id]
+            if made is None:
+                del _by_place[place]
+            else:
+                again = _by_place[place] = made
+        if made is None:
+            return None
+    _marks(exc)[_MARK] = again.event_id
     _take_back(words)
     return again
 
 
-def _new(
+def _make(
     config: "Config",
     exc: BaseException,
+    mine: Record,
     *,
     mechanism: str,
     handled: bool,
     plugin: identity.Plugin | None,
     tags: "Mapping[str, str]",
-    place: tuple[object, ...],
 ) -> Record | None:
+    """Describe, scrub, seal, keep. Returns an earlier record of the same kind, None beyond the bound."""
     origins = identity.Origins(config.packages, identity.known_plugins())
     plugin = plugin or config.plugin or _plugin_on(exc)
-    seconds = time.time()
     described = event.describe(
         exc,
-        event_id=lastwords.new_id(),
-        timestamp=round(seconds, 3),
+        event_id=mine.event_id,
+        timestamp=round(mine.seconds, 3),
         release=config.release,
         environment=config.environment,
         origins=origins,
@@ -214,27 +228,26 @@ def _new(
         decided_by=config.level.source,
         run_id=config.run_id,
     )
-    kind = fingerprint.digest(described["fingerprint"])
-    again = _by_kind.get(kind)
-    if again is not None:
-        _by_place[place] = again
-        _count(config, again)
-        return again
-    if len(_by_kind) >= MOST_KINDS and captured is None:
+    mine.kind = fingerprint.digest(described["fingerprint"])
+    if len(_by_kind) >= MOST_KINDS and mine.kind not in _by_kind and captured is None:
         held = next(_held_back)
         if held & (held - 1) == 0:  # 1, 2, 4, 8 ...: a storm must not fill the journal
             reason = f"{held} crashes beyond {MOST_KINDS} kinds in one process"
             journal.note(config.spool, "held-back", reason=reason)
         return None
-    why_local = _why_local(config, plugin)
-    state = store.WAITING if why_local is None else store.LOCAL
-    made = Record(described["event_id"], kind, int(seconds * 1000), state, why_local)
-    made.event = _scrubbed(config, exc, described)
-    _keep(config, made)
-    if not _by_id:
-        atexit.register(_write_counts)
-    _by_id[made.event_id] = _by_place[place] = _by_kind[kind] = made
-    return made
+    again = _by_kind.setdefault(mine.kind, mine)
+    if again is not mine:
+        _count(config, again)
+        return again
+    mine.why_local = _why_local(config, plugin)
+    mine.state = store.WAITING if mine.why_local is None else store.LOCAL
+    try:
+        mine.event = _scrubbed(config, exc, described)
+        _keep(config, mine)
+    except BaseException:
+        del _by_kind[mine.kind]
+        raise
+    return mine
 
 
 def _scrubbed(config: "Config", exc: BaseException, described: "dict[str, Any]") -> "dict[str, Any]":
@@ -259,7 +272,7 @@ def _keep(config: "Config", made: Record) -> None:
     spool = Spool(config.spool)
     data = envelope.seal(made.event, config.dsn)
     try:
-        made.path = spool.keep(data, made.event_id, made.kind, made.milliseconds, made.state)
+        made.path = spool.keep(data, made.event_id, made.kind, int(made.seconds * 1000), made.state)
         spool.describe(config.env_var)
         spool.limit(made.state)
     except OSError:
@@ -283,8 +296,8 @@ def _write_counts() -> None:
 
 
 def _write_count(again: Record, dsn: str | None) -> None:
-    if again.occurrences == again.written:
-        return
+    if again.occurrences == again.written or not again.event:
+        return  # nothing new, or another thread is still making the report
     again.written = again.occurrences
     again.event["contexts"]["crashguard"]["occurrences"] = again.occurrences
     if captured is None and os.path.exists(again.path):  # not sent yet
