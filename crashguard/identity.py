@@ -124,6 +124,7 @@ class Origins:
         self._owners: list[tuple[str, str, int]] = []  # (folder or file, owner, how much to cut off)
         self._modules: dict[str, str] = {}
         self._add_main_program()
+        self._add_package("crashguard", LIBRARY)  # which may be vendored, or installed from a checkout
         for plugin in plugins:
             for package in plugin.packages:
                 self._add_package(package, PLUGIN if plugin.official else EXTERNAL)

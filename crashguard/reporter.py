@@ -100,6 +100,7 @@ def record(
     handled: bool,
     plugin: identity.Plugin | None = None,
     tags: "Mapping[str, str] | None" = None,
+    grouping: tuple[str, ...] = (),
     words: str | None = None,
 ) -> Record | None:
     """Make sure that a crash is recorded, once. Never raises.
@@ -111,6 +112,7 @@ def record(
         handled: Whether the program goes on.
         plugin: The plugin it came out of, where a guard knows.
         tags: What else is known about where it happened (`crashguard.report.event.TAGS`).
+        grouping: What tells this bug from others beside its type and frames, where it has none.
         words: The path of the minimal record, if there is one: the report takes its place.
 
     Returns:
@@ -120,7 +122,14 @@ def record(
         return None
     try:
         return _record(
-            config, exc, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags or {}, words=words
+            config,
+            exc,
+            mechanism=mechanism,
+            handled=handled,
+            plugin=plugin,
+            tags=tags or {},
+            grouping=grouping,
+            words=words,
         )
     except BaseException:  # noqa: BLE001 (whatever broke: say at least that there was a crash)
         if words is None and captured is None:
@@ -166,13 +175,14 @@ def _record(
     handled: bool,
     plugin: identity.Plugin | None,
     tags: "Mapping[str, str]",
+    grouping: tuple[str, ...],
     words: str | None,
 ) -> Record | None:
     known = recorded(exc)
     if known is not None:
         _take_back(words)
         return known
-    place = _place_of(exc)
+    place = (*_place_of(exc), *grouping)
     mine = Record(lastwords.new_id(), time.time())
     # setdefault is atomic: of several threads with the same crash, one makes the report and the others count.
     again = _by_place.setdefault(place, mine)
@@ -184,7 +194,16 @@ def _record(
         _by_id[mine.event_id] = mine
         made = None
         try:
-            made = _make(config, exc, mine, mechanism=mechanism, handled=handled, plugin=plugin, tags=tags)
+            made = _make(
+                config,
+                exc,
+                mine,
+                mechanism=mechanism,
+                handled=handled,
+                plugin=plugin,
+                tags=tags,
+                grouping=grouping,
+            )
         finally:
             if made is not mine:
                 del _by_id[mine.event_id]
@@ -208,6 +227,7 @@ def _make(
     handled: bool,
     plugin: identity.Plugin | None,
     tags: "Mapping[str, str]",
+    grouping: tuple[str, ...],
 ) -> Record | None:
     """Describe, scrub, seal, keep. Returns an earlier record of the same kind, None beyond the bound."""
     origins = identity.Origins(config.packages, identity.known_plugins())
@@ -228,6 +248,7 @@ def _make(
         decided_by=config.level.source,
         run_id=config.run_id,
     )
+    described["fingerprint"] += grouping
     mine.kind = fingerprint.digest(described["fingerprint"])
     if len(_by_kind) >= MOST_KINDS and mine.kind not in _by_kind and captured is None:
         held = next(_held_back)

@@ -23,7 +23,7 @@ FLOORS = [
     {"reporter", "note"},
     {"hooks"},
     {"guards"},
-    {"capture"},
+    {"capture", "hosts"},
     {"integrations", "testing", "stats", "usage"},
     {"cli", "__main__"},
 ]
@@ -36,7 +36,7 @@ DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
     "urllib3": {"deliver/transport.py", "usage"},
     "psutil": {"report/contexts.py", "spool/store.py"},
-    "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli"},
+    "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
 }

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from crashguard import hooks
+from crashguard import hooks, hosts
 from crashguard.exceptions import ConfigurationError
 from crashguard.guards import guard
 from crashguard.identity import Plugin
@@ -59,7 +59,7 @@ def serve_guard(
     told = command.read(sys.argv)
     described = _describe(plugin, official, packages)
     hooks.install(
-        app=f"{described.team}-{described.kind}-{described.name}",
+        app=hosts.app_of(described),
         version=described.version,
         dsn=dsn,
         telemetry_level=told.telemetry_level,
