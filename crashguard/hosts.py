@@ -80,7 +80,7 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
 
 
 def app_of(plugin: Plugin) -> str:
-    """The name under which a plugin's own process reports: its spool's folder, and its release's first part."""
+    """The name under which a plugin's own process reports: its spool and the first part of its release."""
     return f"{plugin.team}-{plugin.kind}-{plugin.name}"
 
 
