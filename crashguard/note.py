@@ -38,7 +38,7 @@ def words(config: "Config", record: "Record") -> str:
         sent = f"It is sent to {_server(config)}: telemetry level {level.value}, {decided}."
         refuse = f"{config.env_var}=none, or `{_command()} level none`"
     return (
-        f"\n{config.app} crashed. The report is {_short(record.path)}\n"
+        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {_short(config.spool)}\n"
         f"{sent}\n"
         f"See it: {_command()} show {record.event_id[:8]}    Say no: {refuse}\n"
     )

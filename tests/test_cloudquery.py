@@ -132,7 +132,7 @@ def test_a_crash_in_main_is_reported(home: Path) -> None:
 
     assert (1, {}) == (ours.status, ours.calls)
     assert 1 == len(ours.events)
-    assert "crashed. The report is" not in ours.stderr
+    assert "crashed. Its report" not in ours.stderr
 
 
 def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
