@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_CHARS = 32_000_000
 ROUNDS = 6
 FAILED = "[scrubbed:failed]"
+_SHORT = 300  # characters up to which the answer for a text is kept for the next time
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 
@@ -32,19 +33,27 @@ class Engine:
         max_chars: What is longer is cut, visibly.
     """
 
-    __slots__ = ("_marker", "_max_chars", "_rules", "needles")
+    __slots__ = ("_known", "_marker", "_max_chars", "_rules", "_texts", "needles")
 
     def __init__(self, needles: "Mapping[str, str]", rules: "Iterable[Rule]", max_chars: int) -> None:
         self._rules = tuple(rules)
         self.needles = literals.Needles(needles)
         self._max_chars = max(max_chars, 1000)
+        # A report says the same file, function and key over and over; a mark that was given stays given.
+        self._texts: dict[str, str] = {}
+        self._known: dict[str, str] = {}
         kinds = kinds_known() | {rule.kind for rule in self._rules} | set(needles.values())
         self._marker = Marker(frozenset(kinds))
 
     def text(self, text: str) -> str:
         """The text without secrets. Never raises: what cannot be scrubbed is dropped as a whole."""
         try:
-            return self._text(text)
+            if type(text) is not str or len(text) > _SHORT:
+                return self._text(text)
+            scrubbed = self._texts.get(text)
+            if scrubbed is None:
+                scrubbed = self._texts[text] = self._text(text)
+            return scrubbed
         except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
             return FAILED
 
@@ -65,8 +74,13 @@ class Engine:
 
     def known(self, text: str) -> str:
         """The text without needles, for texts that no shape may change."""
-        found = self.needles.spans(text)
-        return self._without(text, _united(found), self._marker.existing(text)) if found else text
+        scrubbed = self._known.get(text)
+        if scrubbed is None:
+            found = self.needles.spans(text)
+            scrubbed = self._without(text, _united(found), self._marker.existing(text)) if found else text
+            if len(text) <= _SHORT:
+                self._known[text] = scrubbed
+        return scrubbed
 
     def mark(self, text: str, kind: str) -> str:
         """The mark for a whole text that a key says is secret."""

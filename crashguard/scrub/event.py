@@ -45,6 +45,13 @@ _OURS = frozenset(
 _FRAME = frozenset(
     ("function", "module", "lineno", "colno", "in_app", "instruction_addr", "addr_mode", "platform")
 )
+# Names that the reporter itself gives in contexts and tags: no need to look for secrets in them.
+_NAMES = frozenset(
+    "runtime os device process crashguard type name version kernel_version processor_count arch memory_size "
+    "free_memory cpu_seconds memory_resident threads uptime_seconds open_files payload_version complete "
+    "occurrences telemetry_level telemetry_level_source run_id component guard phase table column "
+    "plugin.team plugin.kind plugin.name plugin.version sdk.version contexts tags exception".split()
+)
 _IDS = frozenset(
     ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "thread_id", "id", "lineno")
 )
@@ -169,7 +176,7 @@ class Walk:
 
     def _key(self, key: "Any") -> "Any":
         if type(key) is str:
-            return self._engine.text(key)
+            return key if key in _NAMES else self._engine.text(key)
         return key if type(key) in (int, float, bool, type(None)) else FAILED
 
     def _count(self, depth: int) -> None:

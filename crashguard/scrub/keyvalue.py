@@ -72,6 +72,8 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
         low: The same in lower case, character for character.
     """
     found: list[tuple[int, int, str]] = []
+    if not _STEM.is_compiled and not any(stem in low for stem in keys.STEMS):
+        return found  # compiling this one costs more than a short text's whole look
     done = 0  # everything before is either a value or a name that was looked at
     for stem in _STEM.finditer(low):
         start, end = stem.span()
@@ -96,14 +98,14 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
 
 def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int, str]], int] | None":
     """The secret values behind the name text[start:end], and where to go on."""
-    separator = _SEPARATOR.match(text, end)
-    if separator is None:
-        return None
     name = text[start:end]
     if name[0] == "n" and start > 0 and text[start - 1] == "\\":
         name = name[1:]  # \npassword: the n is a line end that somebody escaped
     level, kind = keys.classify(name)
     if level == keys.NONE:
+        return None
+    separator = _SEPARATOR.match(text, end)
+    if separator is None:
         return None
     quoted_name = separator["close"] is not None and separator["close"][-1] in "\"'`2;"
     if separator["attribute"] is not None and separator["close"] is None and text[max(start - 1, 0)] not in " \t=:":

@@ -23,6 +23,11 @@ class Lazy:
         self._compiled: re.Pattern[str] | None = None
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether it was used before."""
+        return self._compiled is not None
+
+    @property
     def regex(self) -> "re.Pattern[str]":
         """The compiled pattern."""
         if self._compiled is None:

@@ -30,6 +30,7 @@ _PHONE = Lazy(
     r"|(?<![\w.\-])\d{3}[-.]\d{3}[-.]\d{4}(?![\w\-]|\.\d)"
 )
 _SSN = Lazy(r"(?<![\w.\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-]|\.\d)")
+_SHORT = 400  # characters in which counting digits is cheaper than looking for numbers
 
 
 def spans(text: str) -> "list[tuple[int, int, str]]":
@@ -45,6 +46,13 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                 if match[0] not in ("::", "::1") and _is_ipv6(match[0]):
                     found.append((*match.span(), "ip"))
             found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
+    digits_most = len(text) if len(text) > _SHORT else sum(map(str.isdigit, text))
+    if digits_most >= 2 and not text.islower():
+        for match in _IBAN.finditer(text):
+            if mod97(match[0].replace(" ", "").replace("-", "")):
+                found.append((*match.span(), "iban"))
+    if digits_most < 8:
+        return found  # fewer than any of the others has: nothing to compile their patterns for
     for match in _PHONE.finditer(text):
         if 8 <= sum(map(str.isdigit, match[0])) <= 15:
             found.append((*match.span(), "phone"))
@@ -52,9 +60,6 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
         digits = "".join(filter(str.isdigit, match[0]))
         if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
             found.append((*match.span(), "card"))
-    for match in _IBAN.finditer(text):
-        if mod97(match[0].replace(" ", "").replace("-", "")):
-            found.append((*match.span(), "iban"))
     found += [(*match.span(), "ssn") for match in _SSN.finditer(text)]
     return found
 
