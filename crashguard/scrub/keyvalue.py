@@ -13,6 +13,11 @@ from crashguard.scrub import benign, keys
 from crashguard.scrub.entropy import looks_random
 from crashguard.scrub.lazy import Lazy
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHORT = 300
 _STEM = Lazy("|".join(sorted(keys.STEMS, key=len, reverse=True)))
 _NAME_TAIL = Lazy(r"[A-Za-z0-9_.\-]*")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
@@ -72,11 +77,8 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
         low: The same in lower case, character for character.
     """
     found: list[tuple[int, int, str]] = []
-    if not _STEM.is_compiled and not any(stem in low for stem in keys.STEMS):
-        return found  # compiling this one costs more than a short text's whole look
     done = 0  # everything before is either a value or a name that was looked at
-    for stem in _STEM.finditer(low):
-        start, end = stem.span()
+    for start, end in _stems(low):
         if start < done:
             continue
         tail = _NAME_TAIL.match(text, end)
@@ -94,6 +96,25 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
             found += value[0]
             done = value[1]
     return found
+
+
+def _stems(low: str) -> "Iterable[tuple[int, int]]":
+    """Where telling stems stand, as `_STEM` finds them: the leftmost, and there the longest."""
+    if _STEM.is_compiled or len(low) > _SHORT:
+        return (stem.span() for stem in _STEM.finditer(low))
+    # In the one short message of most crashes: compiling the pattern would cost a hundred such looks.
+    found = []
+    for stem in keys.STEMS:
+        at = low.find(stem)
+        while at >= 0:
+            found.append((at, at + len(stem)))
+            at = low.find(stem, at + 1)
+    found.sort(key=lambda span: (span[0], -span[1]))
+    kept: list[tuple[int, int]] = []
+    for span in found:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
 
 
 def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int, str]], int] | None":

@@ -46,21 +46,23 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                 if match[0] not in ("::", "::1") and _is_ipv6(match[0]):
                     found.append((*match.span(), "ip"))
             found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
+    # How many digits there are at most says which of these can be in a text; compiling one costs more than the look.
     digits_most = len(text) if len(text) > _SHORT else sum(map(str.isdigit, text))
-    if digits_most >= 2 and not text.islower():
+    if digits_most >= 10 or (digits_most >= 8 and "+" in text):
+        for match in _PHONE.finditer(text):
+            if 8 <= sum(map(str.isdigit, match[0])) <= 15:
+                found.append((*match.span(), "phone"))
+    if digits_most >= 13:
+        for match in _CARD.finditer(text):
+            digits = "".join(filter(str.isdigit, match[0]))
+            if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
+                found.append((*match.span(), "card"))
+    if digits_most >= 2 and len(text) >= 15 and not text.islower():
         for match in _IBAN.finditer(text):
             if mod97(match[0].replace(" ", "").replace("-", "")):
                 found.append((*match.span(), "iban"))
-    if digits_most < 8:
-        return found  # fewer than any of the others has: nothing to compile their patterns for
-    for match in _PHONE.finditer(text):
-        if 8 <= sum(map(str.isdigit, match[0])) <= 15:
-            found.append((*match.span(), "phone"))
-    for match in _CARD.finditer(text):
-        digits = "".join(filter(str.isdigit, match[0]))
-        if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
-            found.append((*match.span(), "card"))
-    found += [(*match.span(), "ssn") for match in _SSN.finditer(text)]
+    if digits_most >= 9 and text.count("-") >= 2:
+        found += [(*match.span(), "ssn") for match in _SSN.finditer(text)]
     return found
 
 
