@@ -32,6 +32,7 @@ _inside: "ContextVar[tuple[identity.Plugin, Any] | None]" = ContextVar("crashgua
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 _NOTHING = object()
+_TRACEBACK = vars(BaseException)["__traceback__"].__get__  # a subclass may have replaced the attribute
 
 
 class Guard:
@@ -72,6 +73,7 @@ class Guard:
 
     def _caught(self, exc: BaseException) -> bool:
         """Record an exception; whether it ends here."""
+        _hide_wrapper(exc)
         config = hooks.current()
         if config is None:
             return False
@@ -127,6 +129,15 @@ def guard(name: str | None = None, *, plugin: "identity.Plugin | None" = None, r
 
         raise ConfigurationError(f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses")
     return Guard(name, plugin, reraise)
+
+
+def _hide_wrapper(exc: BaseException) -> None:
+    """Take our own frame off the traceback, so that it reads as it would without the decorator."""
+    tb = outermost = _TRACEBACK(exc)
+    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
+        tb = tb.tb_next
+    if tb is not outermost:
+        BaseException.with_traceback(exc, tb)
 
 
 def innermost_plugin() -> "identity.Plugin | None":

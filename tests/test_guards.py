@@ -4,6 +4,7 @@ import asyncio
 import functools
 import inspect
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 import crashguard
 from crashguard import ConfigurationError, Plugin, hooks, places, reporter
 from crashguard.report import envelope
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
+OTHER_PYTHONS = [
+    str(path) for version in ("3.12", "3.13") if (path := ROOT / f".venv-{version}/bin/python").exists()
+]
 OFFICIAL = Plugin("cloudquery", "source", "aws", "1.2.3")
 OTHER = Plugin("acme", "destination", "files", "0.1.0")
 
@@ -110,7 +114,11 @@ def test_a_new_crash_while_handling_a_recorded_one_is_another() -> None:
 
 def test_the_innermost_plugin_gets_it() -> None:
     """A crash inside of a plugin inside of a plugin belongs to the inner one."""
-    with pytest.raises(ValueError, match="x"), crashguard.guard(plugin=OTHER), crashguard.guard(plugin=OFFICIAL):
+    with (
+        pytest.raises(ValueError, match="x"),
+        crashguard.guard(plugin=OTHER),
+        crashguard.guard(plugin=OFFICIAL),
+    ):
         raise ValueError("x")
 
     state, event = only_event()
@@ -278,7 +286,8 @@ def test_tasks_know_their_own_plugin() -> None:
 
     asyncio.run(both())
     assert {("local", "files", "KeyError"), ("waiting", "aws", "ValueError")} == {
-        (state, event["tags"]["plugin.name"], event["exception"]["values"][-1]["type"]) for state, event in events()
+        (state, event["tags"]["plugin.name"], event["exception"]["values"][-1]["type"])
+        for state, event in events()
     }
 
 
@@ -320,6 +329,35 @@ def test_a_method_a_partial_and_a_callable_object_can_be_guarded() -> None:
         crashguard.guard()(Thing())(0)
 
     assert 1 == len(events())
+
+
+@pytest.mark.parametrize("python", [sys.executable, *OTHER_PYTHONS])
+def test_a_decorator_does_not_show_in_tracebacks(run: Run, python: str) -> None:
+    """Function, method, generator, coroutine, async generator: the traceback is that of the program without."""
+    program = (
+        "import asyncio, crashguard\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "guard = crashguard.guard\n"
+        "plugin = crashguard.Plugin('acme', 'source', 'x', '1')\n"
+        "def deep(n): return 1 / n\n"
+        "@guard()\ndef plain(n): return deep(n)\n"
+        "@guard(plugin=plugin)\ndef owned(n): return deep(n)\n"
+        "@guard()\ndef gen(n):\n    yield 1\n    yield deep(n)\n"
+        "@guard()\nasync def coro(n): return deep(n)\n"
+        "@guard()\nasync def agen(n):\n    yield deep(n)\n"
+        "async def use():\n    async for _ in agen(0): pass\n"
+        "import sys, traceback\n"
+        "for run in (plain, owned, lambda n: list(gen(n)), lambda n: asyncio.run(coro(n)), lambda n: asyncio.run(use())):\n"
+        "    try: run(0)\n"
+        "    except ZeroDivisionError: traceback.print_exc()\n"
+        "plain(0)\n"
+    )
+    bare = program.replace("import asyncio, crashguard\n", "import asyncio\n")
+    bare = bare.replace("crashguard.install(app='demo', version='1.0', note=False)\n", "pass\n")
+    bare = bare.replace("guard = crashguard.guard\n", "guard = lambda **_: lambda f: f\n")
+    bare = bare.replace("plugin = crashguard.Plugin('acme', 'source', 'x', '1')\n", "plugin = None\n")
+
+    assert run(bare, python=python).stderr == run(program, python=python).stderr
 
 
 def test_guard_without_parentheses_is_told() -> None:
