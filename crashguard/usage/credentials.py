@@ -1,0 +1,200 @@
+"""Who pays: the token that a request bears, and the team it is for.
+
+    token   api_key=  >  CLOUDQUERY_API_KEY  >  the refresh token that `cloudquery login` left
+    team    team=  >  _CQ_TEAM_NAME  >  the login's configuration, or the one team of an API key
+
+Files and names are those of CloudQuery's own command line (auth/token.go, config/config.go): the refresh
+token lies in the XDG data folder as `cloudquery/token`, the team in the XDG configuration folder in
+`cloudquery/config.json`. A token is held in an object that does not show it, and is checked before use,
+because HTTP libraries quote a header that they cannot send.
+
+Must live here: where tokens and teams come from. Must not be known here: HTTP, usage.
+"""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from crashguard.usage import disk
+from crashguard.usage.errors import CredentialsError
+
+API_KEY = "CLOUDQUERY_API_KEY"
+TEAM = "_CQ_TEAM_NAME"
+_EARLY = 60.0  # seconds before it expires that a token is renewed
+_HINT = f"run `cloudquery login`, or set {API_KEY}"
+
+LOGIN = "login"
+API = "API key"
+SYNC_RUN = "sync run key"
+TEST_CONNECTION = "test connection key"
+_PREFIXES = (("cqsr_", SYNC_RUN), ("cqstc_", TEST_CONNECTION))
+
+
+class Token:
+    """A bearer token that shows itself to nobody.
+
+    Attributes:
+        value: The token. For the Authorization header only.
+        kind: `login`, `API key`, `sync run key` or `test connection key`.
+
+    Raises:
+        CredentialsError: It holds what no header can.
+    """
+
+    __slots__ = ("kind", "value")
+
+    def __init__(self, value: str, kind: str) -> None:
+        if not value or not value.isascii() or not value.isprintable() or " " in value:
+            raise CredentialsError(
+                f"the {kind} is empty or holds blanks, line ends or other characters no token has: {_HINT}"
+            )
+        self.value = value
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<Token: {self.kind}>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a token is not pickled")
+
+
+class Credentials:
+    """The token, from wherever it is; asked anew for every request, because a login's lasts an hour.
+
+    Args:
+        exchange: Turns a refresh token into the login service's answer.
+        api_key: In place of the environment's.
+        environ: The environment.
+        data: Folder that holds `cloudquery/token`; None for the user's own.
+        now: Wall clock, seconds.
+    """
+
+    def __init__(
+        self,
+        exchange: Callable[[str], dict[str, Any]],
+        *,
+        api_key: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+        data: str | os.PathLike[str] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._exchange = exchange
+        self._key = (api_key if api_key is not None else environ.get(API_KEY, "")).strip()
+        self._path = Path(platformdirs.user_data_dir() if data is None else data) / "cloudquery" / "token"
+        self._now = now
+        self._login: Token | None = None
+        self._expires = 0.0
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Credentials: {self.kind}>"
+
+    @property
+    def kind(self) -> str:
+        """Which kind of token there would be: the key's, by its prefix, or a login's."""
+        if not self._key:
+            return LOGIN
+        return next((kind for prefix, kind in _PREFIXES if self._key.startswith(prefix)), API)
+
+    def token(self) -> Token:
+        """The token to use now. A login's is renewed a minute before it expires.
+
+        Raises:
+            CredentialsError: There is none, or it is not accepted any more.
+            UsageUnavailableError: The login service cannot be reached.
+        """
+        if self._key:
+            return Token(self._key, self.kind)
+        with self._lock:
+            if self._login is None or self._now() > self._expires - _EARLY:
+                self._login, self._expires = self._renewed()
+            return self._login
+
+    def forget(self) -> None:
+        """In a forked child: another thread of the parent may have held the lock."""
+        self._lock = threading.Lock()
+
+    def _renewed(self) -> tuple[Token, float]:
+        try:
+            refresh_token = self._path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            refresh_token = ""
+        except (OSError, ValueError) as error:
+            raise CredentialsError(
+                f"the login in {self._path} cannot be read ({type(error).__name__}): {_HINT}"
+            ) from None
+        if not refresh_token:
+            raise CredentialsError(f"there is no token: {_HINT}")
+        answer = self._exchange(refresh_token)
+        try:
+            lasts = float(answer["expires_in"])
+            token = Token(str(answer["id_token"]), LOGIN)
+        except (KeyError, ValueError):
+            raise CredentialsError("the login service's answer makes no sense") from None
+        self._keep(answer.get("refresh_token"), refresh_token)
+        return token, self._now() + lasts
+
+    def _keep(self, new: object, old: str) -> None:
+        """Write back a refresh token that was replaced, as the command line does: the old one may be void."""
+        if not isinstance(new, str) or not new or new == old:
+            return
+        try:
+            disk.save(os.path.realpath(self._path), new.encode())
+        except OSError as error:
+            raise CredentialsError(
+                f"the renewed login cannot be kept in {self._path}: {error.strerror}"
+            ) from None
+
+
+def team(
+    credentials: Credentials,
+    teams: Callable[[], list[str]],
+    *,
+    given: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    config: str | os.PathLike[str] | None = None,
+) -> str:
+    """The customer's team that pays.
+
+    Args:
+        credentials: Whose.
+        teams: Asks the server for the teams of a key.
+        given: The caller's answer, which goes before all others.
+        environ: The environment.
+        config: Folder that holds `cloudquery/config.json`; None for the user's own.
+
+    Raises:
+        CredentialsError: There is none, or more than one; the message says where it may come from.
+        UsageServerError: The server was asked, and did not say.
+    """
+    if given:
+        return given
+    if environ.get(TEAM):
+        return environ[TEAM]
+    if credentials.kind == LOGIN:
+        return _team_of_login(Path(platformdirs.user_config_dir() if config is None else config))
+    if credentials.kind == API:
+        found = teams()
+        if len(found) == 1:
+            return found[0]
+        raise CredentialsError(f"the API key belongs to {len(found)} teams, not to one: set {TEAM}")
+    raise CredentialsError(f"a {credentials.kind} does not say whose it is: set {TEAM}")
+
+
+def _team_of_login(folder: Path) -> str:
+    path = folder / "cloudquery" / "config.json"
+    try:
+        name = json.loads(path.read_bytes()).get("team")
+    except FileNotFoundError:
+        name = None
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise CredentialsError(f"the team cannot be read from {path} ({type(error).__name__})") from None
+    if not isinstance(name, str) or not name:
+        raise CredentialsError(f"no team is chosen: run `cloudquery switch TEAM`, or set {TEAM}")
+    return name

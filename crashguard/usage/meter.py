@@ -1,0 +1,379 @@
+"""From counted rows to confirmed requests: the one file that knows the order.
+
+    count -> keep (on disk) -> seal (its content is final) -> send -> confirmed -> removed from disk
+
+One batch is open at a time: it holds all rows that no sealed batch holds, and is kept again and again
+as they grow. A batch is sealed when it is about to be sent, kept in that state, and sent under its id
+until the server confirmed it; rows that are counted meanwhile go into the next. While a sealed batch
+waits, the open one grows, so that an outage of hours leaves two batches, not hundreds.
+
+The books are one frozen value that is replaced by one assignment, so that an interruption at any point leaves
+either the old books or the new ones. What was counted = what was sealed + what is open, always.
+
+Must live here: that order, and when it is time. Must not be known here: threads, HTTP, file names.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+
+import attrs
+
+from crashguard.usage.api import Api
+from crashguard.usage.counter import Counter, Totals
+from crashguard.usage.errors import (
+    CredentialsError,
+    UsageError,
+    UsageNotSentError,
+    UsageRejectedError,
+    UsageServerError,
+    UsageUnavailableError,
+)
+from crashguard.usage.steering import Steering
+from crashguard.usage.store import Store
+from crashguard.usage.wire import Answer, Batch, Meta
+
+logger = logging.getLogger("crashguard.usage")
+
+# Refused for what is in them: no later attempt can go better, and they would hold up all others for ever.
+_REFUSED_FOR_GOOD = (400, 413, 422)
+
+
+def new_request_id() -> str:
+    """A UUID v4, as the API asks."""
+    return str(uuid.uuid4())
+
+
+@attrs.frozen
+class Books:
+    """Where the rows are.
+
+    Attributes:
+        request_id: The id that the open batch will be sent under.
+        sealed: Everything that is or was in a sealed batch of this run.
+        pending: Batches that are sealed and not confirmed, in the order of sending.
+        refused: Batches that the server will never take.
+    """
+
+    request_id: str
+    sealed: Totals = attrs.field(factory=Totals)
+    pending: tuple[Batch, ...] = ()
+    refused: tuple[Batch, ...] = ()
+
+
+class Meter:
+    """Counts rows of one plugin and gets them to the server. Safe to use from many threads.
+
+    Args:
+        meta: Whose usage it is.
+        team: Who pays.
+        api: The licensing server.
+        store: Where batches are kept.
+        steering: How much is sent how often, until the server says otherwise.
+        durable_rows: Most rows that are counted and not kept: who counts more has to keep them first.
+        durable_seconds: Seconds after which counted rows are to be kept.
+        wake: Called when what time_to_keep() or time_to_send() said is no longer true.
+        clock: Seconds that never run backwards.
+        pause: Waits that many seconds.
+        new_id: Makes request ids.
+    """
+
+    def __init__(
+        self,
+        meta: Meta,
+        team: str,
+        *,
+        api: Api,
+        store: Store,
+        steering: Steering,
+        durable_rows: int,
+        durable_seconds: float,
+        wake: Callable[[], None],
+        clock: Callable[[], float],
+        pause: Callable[[float], None],
+        new_id: Callable[[], str] = new_request_id,
+    ) -> None:
+        self.counter = Counter(self._reached)
+        self.steering = steering
+        self._meta = meta
+        self._team = team
+        self._api = api
+        self._store = store
+        self._durable_rows = durable_rows
+        self._durable_seconds = durable_seconds
+        self._wake = wake
+        self._clock = clock
+        self._pause = pause
+        self._new_id = new_id
+        self._books = Books(new_id())
+        self._keeping = threading.Lock()  # books and store; held for a write to disk
+        self._sending = threading.Lock()  # one sender; held for requests
+        self._tried = 0  # rows, of all that were ever counted, that it was tried to keep
+        self._kept = 0  # ... and that are kept
+        self._refusal: UsageRejectedError | None = None
+        self._since: float | None = None  # when the first row was counted that is not kept
+        self._start = clock()
+        self._attempt: float | None = None
+        self._not_before = self._start
+
+    # Counting
+
+    def _reached(self) -> None:
+        """In a counting thread: the budget is used up. Raises nothing, because the rows are counted."""
+        rows = self.counter.rows()
+        if rows - self._tried >= self._durable_rows:
+            self.keep()
+        elif self._since is None:
+            self._since = self._clock()
+            self._wake()
+        if rows - self._books.sealed.rows >= self.steering.batch_limit:
+            self._wake()
+        self._set_budget()
+
+    def _set_budget(self) -> None:
+        """Look again when rows have to be kept, or once a batch is full."""
+        rows = self.counter.rows()
+        budget = self._durable_rows - (rows - self._tried)
+        until_full = self.steering.batch_limit - (rows - self._books.sealed.rows)
+        self.counter.set_budget(min(budget, until_full) if until_full > 0 else budget)
+
+    def counted(self) -> int:
+        """Rows that this process counted."""
+        return self.counter.rows()
+
+    def unsent(self) -> int:
+        """Rows that the server has not confirmed, with those of earlier runs that were taken over."""
+        books = self._books
+        waiting = sum(batch.rows for batch in (*books.pending, *books.refused))
+        return self.counter.rows() - books.sealed.rows + waiting
+
+    # Keeping
+
+    def time_to_keep(self) -> float | None:
+        """Seconds until counted rows are to be kept, None while there are none."""
+        since = self._since
+        return None if since is None else max(0.0, since + self._durable_seconds - self._clock())
+
+    def keep(self) -> bool:
+        """Put everything that was counted on disk. Whether that succeeded; a failure is logged."""
+        with self._keeping:
+            kept = self._keep(self._open(self.counter.totals()))
+        if self.counter.rows() == self._tried:
+            # From here on the next row wakes whoever keeps; one between the two looks is seen by the second.
+            self._since = None
+            self.counter.set_budget(1)
+        if self.counter.rows() != self._tried:
+            self._since = self._clock()
+        self._wake()
+        return kept
+
+    def _open(self, totals: Totals) -> tuple[Totals, Batch | None]:
+        """The batch that holds everything that no sealed one does."""
+        sealed = self._books.sealed
+        tables = {table: rows - sealed.tables.get(table, 0) for table, rows in totals.tables.items()}
+        rows = totals.rows - sealed.rows
+        if rows == 0:
+            return totals, None
+        named = tuple(sorted((table, rows) for table, rows in tables.items() if rows > 0))
+        return totals, Batch(self._books.request_id, self._meta, rows, named)
+
+    def _keep(self, open_batch: tuple[Totals, Batch | None]) -> bool:
+        totals, batch = open_batch
+        self._tried = totals.rows
+        if batch is None or self._kept == totals.rows:
+            self._kept = totals.rows
+            return True
+        try:
+            self._store.save(batch)
+        except OSError as error:
+            logger.warning(
+                "%d rows of usage cannot be kept in %s (%s): a kill now would lose them",
+                batch.rows,
+                self._store.folder,
+                error.strerror or error,
+            )
+            return False
+        self._kept = totals.rows
+        return True
+
+    def _keep_all(self) -> bool:
+        """Keep the open batch, and sealed ones that could not be kept when they were sealed."""
+        kept = self._keep(self._open(self.counter.totals()))
+        for batch in self._books.pending:
+            if not self._store.has(batch):
+                try:
+                    self._store.save(batch)
+                except OSError:
+                    kept = False  # _keep() has logged what is wrong with the disk
+        return kept
+
+    def take_over(self) -> None:
+        """Take what earlier runs of this account owed; it is sent before anything else."""
+        with self._keeping:
+            claimed = self._store.claim()
+            if claimed:
+                self._books = attrs.evolve(self._books, pending=(*claimed, *self._books.pending))
+        if claimed:
+            logger.info("%d rows of usage of earlier runs are sent now", sum(batch.rows for batch in claimed))
+
+    # Sending
+
+    def time_to_send(self) -> float | None:
+        """Seconds until something is to be sent, None while there is nothing."""
+        now = self._clock()
+        pending = self._books.pending
+        if pending and self._attempt is None:
+            wait: float | None = 0.0  # what an earlier run left
+        else:
+            wait = self.steering.wait(
+                self.counter.rows() - self._books.sealed.rows + sum(batch.rows for batch in pending),
+                since_start=now - self._start,
+                since_attempt=None if self._attempt is None else now - self._attempt,
+            )
+        return None if wait is None else max(wait, self._not_before - now)
+
+    def flush(self, *, seconds: float) -> None:
+        """Send what there is: first batches that wait, then all rows counted before this moment.
+
+        Args:
+            seconds: In all; at least one attempt, unless the server asked to be left alone for longer.
+
+        Raises:
+            UsageNotSentError: Something is left, with the reason as its cause. The rows are not lost.
+        """
+        deadline = self._clock() + seconds
+        if not self._sending.acquire(timeout=seconds):
+            reason = UsageUnavailableError("another thread is still waiting for the licensing server")
+            raise self._not_sent(reason) from reason
+        try:
+            failure = self._send_all(deadline)
+        finally:
+            self._sending.release()
+        if failure is not None:
+            raise self._not_sent(failure) from failure
+
+    def _send_all(self, deadline: float) -> UsageError | None:
+        refusal: UsageError | None = None
+        has_sealed = False
+        while True:
+            if not self._books.pending:
+                if has_sealed or not self._seal():
+                    return refusal
+                has_sealed = True
+            batch = self._books.pending[0]
+            try:
+                answer = self._send(batch, deadline)
+            except UsageRejectedError as error:
+                if error.status not in _REFUSED_FOR_GOOD or not self._refuse(batch, error):
+                    return error
+                refusal = error
+            except (UsageServerError, CredentialsError) as error:
+                return error
+            else:
+                self._confirm(batch, answer)
+
+    def _send(self, batch: Batch, deadline: float) -> Answer:
+        wait = self._not_before - self._clock()
+        if wait > 0:
+            if self._clock() + wait > deadline:
+                raise UsageUnavailableError(
+                    f"the licensing server asked to be left alone for another {wait:.0f} seconds",
+                    retry_after=wait,
+                )
+            self._pause(wait)
+        try:
+            return self._api.increase(self._team, batch, seconds=max(1.0, deadline - self._clock()))
+        except UsageServerError as error:
+            if error.retry_after is not None:
+                self._not_before = self._clock() + error.retry_after
+            raise
+        finally:
+            self._attempt = self._clock()
+
+    def _seal(self) -> bool:
+        """Make the open batch final, and open the next. Whether there was anything in it."""
+        with self._keeping:
+            totals, batch = self._open(self.counter.totals())
+            if batch is None:
+                return False
+            self._keep((totals, batch))  # if it cannot be kept, sending it is the best that is left
+            books = self._books
+            self._books = attrs.evolve(
+                books, request_id=self._new_id(), sealed=totals, pending=(*books.pending, batch)
+            )
+        self._set_budget()
+        return True
+
+    def _confirm(self, batch: Batch, answer: Answer) -> None:
+        with self._keeping:
+            # First the books: from here on this process does not send it again, whatever happens to the file.
+            self._books = attrs.evolve(self._books, pending=_without(batch, self._books.pending))
+            try:
+                self._store.remove(batch)
+            except OSError as error:
+                logger.warning("confirmed usage cannot be removed from disk (%s)", error.strerror or error)
+        self.steering = self.steering.told(answer.headers)
+        self._set_budget()
+
+    def _refuse(self, batch: Batch, error: UsageRejectedError) -> bool:
+        """Set a batch aside that the server will never take. Whether it is safe there."""
+        with self._keeping:
+            path = self._store.set_aside(batch)
+            if path is None:
+                return False
+            books = self._books
+            self._books = attrs.evolve(
+                books, pending=_without(batch, books.pending), refused=(*books.refused, batch)
+            )
+        self._refusal = error
+        logger.error("%d rows of usage are set aside as %s: %s", batch.rows, path, error)
+        return True
+
+    def _not_sent(self, reason: UsageError) -> UsageNotSentError:
+        rows = self.unsent()
+        with self._keeping:
+            kept = self._keep_all()
+            books = self._books
+        then = f"they are kept in {self._store.folder}, and the next run sends them"
+        if books.refused:
+            then = f"those it refuses are set aside in {self._store.folder}; the next run sends the others"
+        if not kept:
+            then = f"they could not be kept in {self._store.folder} and are lost if this process ends now"
+        return UsageNotSentError(
+            f"{rows} rows of usage of {self._meta} could not be reported: {reason}; {then}",
+            rows=rows,
+            kept=kept,
+            status=getattr(reason, "status", None),
+        )
+
+    # Ending
+
+    def close(self) -> None:
+        """Count no more, and keep everything."""
+        self.counter.close()
+        with self._keeping:
+            self._keep_all()
+            self._since = None
+
+    def check_refused(self) -> None:
+        """Tell of what a sender in the background could tell nobody.
+
+        Raises:
+            UsageNotSentError: The server refused something for good.
+        """
+        if self._refusal is not None:
+            raise self._not_sent(self._refusal) from self._refusal
+
+    def forget(self) -> None:
+        """In a forked child: everything here is the parent's. The locks are, too, so none is taken."""
+        self._store.forget()
+
+    def let_go(self) -> None:
+        """Leave to the next run what is kept."""
+        with self._keeping:
+            self._store.close()
+
+
+def _without(batch: Batch, batches: tuple[Batch, ...]) -> tuple[Batch, ...]:
+    return tuple(other for other in batches if other.request_id != batch.request_id)
