@@ -19,6 +19,7 @@ from crashguard import config, hooks, lastwords, places, reporter, scrub, teleme
 from crashguard.deliver import transport
 from crashguard.report import envelope, event, limits
 from crashguard.spool import store
+from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
 
 PAGE = (ROOT / "docs/telemetry.md").read_text()
@@ -371,13 +372,33 @@ def test_stats_are_not_sent() -> None:
     assert not (ROOT / "crashguard/stats").exists()
 
 
+def test_licensing_data_are_those_of_the_request() -> None:
+    """The page names the fields that the licensing server is sent, and the four things that they say."""
+    rows = table(section("Licensing data"))
+    meta = wire.Meta("acme", "source", "files", "0" * 64)
+    body = wire.Batch("00000000-0000-4000-8000-000000000000", meta, 5, (("orders", 5),)).body()
+
+    assert [row[0] for row in rows if row[0]] == [
+        "plugin name",
+        "plugin kind",
+        "table name",
+        "resource count",
+    ]
+    assert {name for row in rows for name in quoted(row[1])} == set(body)
+    assert "tables" not in wire.Batch("00000000-0000-4000-8000-000000000000", meta, 5).body()
+    assert Path(usage_folder()).name == "crashguard-usage"
+    assert Path(usage_folder()).parent == Path(places.state_dir()).parent
+
+
+def test_no_level_reaches_licensing_data() -> None:
+    """Premium usage never asks for the telemetry level: none of its files imports the resolver."""
+    for path in (ROOT / "crashguard/usage").rglob("*.py"):
+        assert "telemetry_level" not in path.read_text(), path
+    assert "You cannot switch this off" in section("Licensing data")
+
+
 def test_every_promise_of_the_page_is_there() -> None:
-    """Licensing data, errors, both sorts of stats, the flag and the variable each have their place."""
-    licensing = section("Licensing data")
-    assert {"plugin_name", "plugin_kind", "table_name", "resource_count"} == {
-        quoted(row[0])[0] for row in table(licensing)
-    }
-    assert "You cannot switch this off" in licensing
+    """Both sorts of stats, the flag and the variable each have their place."""
     for event_name in ("Login", "Sync Started", "Sync Finished"):
         assert event_name in section("Stats")
     assert "`--telemetry-level none`" in section("The flag")
