@@ -285,7 +285,7 @@ _TYPES = Lazy(r"(?:Optional|Union|List|Dict|Tuple|SecretStr|Secret|Any|Callable|
 _STAND_IN = Lazy(
     r"""\$[A-Za-z_{(]|%[A-Z_a-z]+%$|%[sdr]$|%\([a-z_]+\)s|\{[^}]*\}$|\{\{|<[^<>]*>$|\[[a-zA-Z_ .-]+\]$|\*+$|x{3,}$|X{3,}$
     |\.{2,}$|…$|-+$|_+$|•+$|\#+$|\?+$|@@|!(?:Ref|Sub|GetAtt|vault)\b|arn:|secret://|vault:|ref\+|op://|env:|file:|ssm:
-    |\[scrubbed:|&lt;|&amp;?$|\(?(?:hidden|redacted|masked|filtered)\)?$""",
+    |\[scrubbed:|&lt;|\#[0-9a-fA-F]{3,8}$|(?:sha|md|blake)\d\w{0,4}[:=-]|[a-z]+://$|&amp;?$|\(?(?:hidden|redacted|masked|filtered)\)?$""",
     re.VERBOSE,
 )
 # An expression of a programming language: f(x), a.b[0], os.environ["X"], lambda: ...

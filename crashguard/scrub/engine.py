@@ -8,7 +8,7 @@ Must live here: the order of detectors, limits, and what happens when one of the
 Must not be known here: any kind of secret.
 """
 
-from crashguard.scrub import commands, keyvalue, literals, numbers, paths, pem, places, tokens, urls
+from crashguard.scrub import addresses, commands, keyvalue, literals, numbers, paths, pem, places, tokens, urls
 from crashguard.scrub.marker import CUT, Marker
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ class Engine:
         # A report says the same file, function and key over and over; a mark that was given stays given.
         self._texts: dict[str, str] = {}
         self._known: dict[str, str] = {}
-        kinds = kinds_known() | {rule.kind for rule in self._rules} | set(needles.values())
+        kinds = _kinds() | {rule.kind for rule in self._rules} | set(needles.values())
         self._marker = Marker(frozenset(kinds))
 
     def text(self, text: str) -> str:
@@ -101,6 +101,7 @@ class Engine:
         found += paths.spans(text)
         found += keyvalue.spans(text, _lowered(text))
         found += tokens.spans(text)
+        found += addresses.spans(text)
         found += numbers.spans(text)
         if not found:
             return text
@@ -137,11 +138,20 @@ class Engine:
         return "".join(pieces)
 
 
+_known_kinds: "set[str]" = set()
+
+
+def _kinds() -> "set[str]":
+    if not _known_kinds:
+        _known_kinds.update(kinds_known())
+    return _known_kinds
+
+
 def kinds_known() -> "set[str]":
     """Every kind that our own detectors may name."""
     from crashguard.scrub import keys, vendors
 
-    kinds = {"url-password", "url-token", "private-key", "token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
+    kinds = {"email", "url-password", "url-token", "private-key", "token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
     kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES)}
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()

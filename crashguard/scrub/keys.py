@@ -20,7 +20,7 @@ STEMS = (
     "tel", "fax", "social", "iban", "card", "birth", "dob", "national", "tax", "sid", "nonce", "cert", "hash",
     "pat", "pw", "private", "credential", "account", "nino", "nhs", "aadhaar", "cpf", "dni", "nif",
     "bsn", "pesel", "steuer", "fiscal", "insee", "ahv", "curp", "tfn", "nric", "vat", "sas", "pan",
-    "routing", "security", "insurance", "driver", "sin", "psk", "communit", "imei", "imsi", "requirep", "pepper", "hmac", "totp", "mrn", "ein", "tin", "pps", "vin", "cc", "aba", "nir", "hetu", "sort", "cell", "hook", "csc", "cnpj", "rfc", "personnummer", "resident", "medicare",
+    "routing", "security", "insurance", "driver", "sin", "psk", "communit", "imei", "imsi", "requirep", "pepper", "hmac", "totp", "mrn", "ein", "tin", "pps", "vin", "nir", "hetu", "sort", "cell", "hook", "csc", "cnpj", "rfc", "personnummer", "resident", "medicare",
 )  # fmt: skip
 
 # The whole name, run together, or its ending: password, userPassword, PGPASSWORD.
@@ -73,14 +73,15 @@ _MEDIUM = (
     ("sessionsecret", "secret"), ("phpsessid", "session"), ("jsessionid", "session"), ("sid", "session"),
     ("connectsid", "session"), ("csrf", "token"), ("xsrf", "token"), ("csrftoken", "token"), ("xsrftoken", "token"),
     ("authtoken", "token"), ("pat", "token"), ("otp", "one-time-code"), ("totp", "one-time-code"),
-    ("mfacode", "one-time-code"), ("authcode", "one-time-code"), ("verificationcode", "one-time-code"),
+    ("otpcode", "one-time-code"), ("smscode", "one-time-code"), ("twofactorcode", "one-time-code"), ("accesscode", "one-time-code"),
+    ("logincode", "one-time-code"), ("confirmationcode", "one-time-code"), ("facode", "one-time-code"), ("privatekeyid", "api-key"), ("mfacode", "one-time-code"), ("authcode", "one-time-code"), ("verificationcode", "one-time-code"),
     ("securitycode", "one-time-code"), ("onetimecode", "one-time-code"), ("passkey", "password"),
     ("pass", "password"), ("pw", "password"), ("pword", "password"), ("salt", "salt"), ("pepper", "salt"),
     ("seed", "secret"), ("signature", "signature"), ("hmac", "signature"), ("sig", "signature"),
     ("webhook", "webhook"), ("webhookurl", "webhook"), ("dsn", "connection-string"),
     ("nonce", "nonce"), ("codeverifier", "secret"), ("authorizationcode", "one-time-code"), ("devicecode", "token"),
     ("usercode", "one-time-code"), ("refreshtoken", "token"), ("idtoken", "token"), ("accesstoken", "token"),
-    ("keyring", ""), ("pem", "private-key"), ("certificate", "private-key"), ("sshkey", "private-key"),
+    ("keyring", ""), ("sshkey", "private-key"),
     ("gpgkey", "private-key"), ("rsakey", "private-key"), ("kubeconfig", "credentials"), ("keyfilejson", "private-key"),
     ("serviceaccountkey", "private-key"), ("serviceaccountjson", "private-key"), ("mastertoken", "token"),
     ("roottoken", "token"), ("unsealkey", "encryption-key"), ("unsealkeys", "encryption-key"),
@@ -90,7 +91,7 @@ _MEDIUM = (
 
 _WEAK = (("key", "key"), ("code", "one-time-code"), ("hash", "hash"), ("state", "token"), ("ticket", "token"),
          ("challenge", "token"), ("keys", "key"), ("assertion", "token"), ("license", "license-key"),
-         ("licence", "license-key"), ("digest", "hash"), ("cert", "private-key"))  # fmt: skip
+         ("licence", "license-key"), ("digest", "hash"))  # fmt: skip
 
 # A person's numbers; the value has to hold digits.
 _NUMBER = (
@@ -105,7 +106,7 @@ _NUMBER = (
     ("pin", "pin"), ("pincode", "pin"), ("pinnumber", "pin"), ("iban", "iban"), ("accountnumber", "bank-account"),
     ("accountno", "bank-account"), ("acctnumber", "bank-account"), ("acctno", "bank-account"),
     ("bankaccount", "bank-account"), ("routingnumber", "bank-account"), ("sortcode", "bank-account"),
-    ("aba", "bank-account"), ("bic", ""), ("passport", "passport"), ("passportnumber", "passport"),
+    ("bic", ""), ("passport", "passport"), ("passportnumber", "passport"),
     ("passportno", "passport"), ("passportid", "passport"), ("driverlicense", "driving-licence"),
     ("driverslicense", "driving-licence"), ("drivinglicence", "driving-licence"), ("licensenumber", "driving-licence"),
     ("driverlicence", "driving-licence"), ("driverlicensenumber", "driving-licence"),
@@ -122,7 +123,7 @@ _NUMBER = (
     ("bsn", "national-id"), ("pesel", "national-id"), ("steuerid", "national-id"), ("steuernummer", "national-id"),
     ("codicefiscale", "national-id"), ("insee", "national-id"), ("nir", "national-id"), ("ahv", "national-id"),
     ("avs", "national-id"), ("curp", "national-id"), ("rfc", "national-id"), ("tfn", "national-id"),
-    ("nric", "national-id"), ("fin", "national-id"), ("sin", "national-id"), ("personnummer", "national-id"),
+    ("nric", "national-id"), ("sin", "national-id"), ("personnummer", "national-id"),
     ("fodselsnummer", "national-id"), ("cprnumber", "national-id"), ("hetu", "national-id"), ("egn", "national-id"),
     ("cnp", "national-id"), ("rrn", "national-id"), ("mynumber", "national-id"), ("residentid", "national-id"),
     ("residentregistrationnumber", "national-id"), ("medicare", "national-id"), ("medicarenumber", "national-id"),
@@ -131,7 +132,7 @@ _NUMBER = (
     ("vat", "tax-id"), ("insurancenumber", "national-id"), ("sozialversicherungsnummer", "national-id"),
     ("idcardnumber", "national-id"), ("identitycardnumber", "national-id"), ("personalnumber", "national-id"),
     ("hkid", "national-id"), ("emiratesid", "national-id"), ("teudatzehut", "national-id"), ("ppsn", "national-id"),
-    ("pps", "national-id"), ("ppsnumber", "national-id"), ("voterid", "national-id"),
+    ("ppsnumber", "national-id"), ("voterid", "national-id"),
     ("medicalrecordnumber", "national-id"), ("mrn", "national-id"), ("healthcard", "national-id"),
     ("imei", "device-id"), ("imsi", "device-id"), ("iccid", "device-id"), ("vin", "device-id"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ Must not be known here: which names matter (`keys`), which values are harmless (
 import re
 
 from crashguard.scrub import benign, keys
-from crashguard.scrub.entropy import looks_random
+from crashguard.scrub.entropy import looks_random, wordiness
 from crashguard.scrub.lazy import Lazy
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ _SEPARATOR = Lazy(
     (?:
       (?P<attribute>,?\s{1,60}(?:\\{0,16}["'])?[Vv]al(?:ue)?(?:\\{0,16}["'])?\s{0,4}[:=]\s{0,4})  # name: X, value: Y
      |(?P<block>\s{1,4}\{[^{}]{0,200}?\bdefault\s{0,10}=\s{0,4})               # variable "x" { default = "y" }
-     |(?P<below>\n[ \t]{1,8}[^\n]{0,200}?input_value=)                          # pydantic's errors
+     |(?P<below>(?:\n|\\{1,8}n)[ \t]{1,8}[^\n]{0,200}?input_value=)                          # pydantic's errors
      |\s{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}     # name=value, name: value, name => value
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
@@ -62,8 +62,12 @@ _PAIRS = Lazy(r"""[A-Za-z_\-]{2,30}=(?:\\{0,16}["']|[^\s=,]{1,200}(?:,|\s\S+=))"
 _COOKIE = Lazy(r"""([^\s=;,"'\\]{1,80})=([^\s;,"'\\]{1,4000})""")
 _COOKIE_ATTRIBUTES = frozenset("path domain expires max-age samesite version priority comment partitioned".split())
 _WORDY = Lazy(r"[a-z]+(?:[ _\-./:][a-z]+)*|[A-Z][a-z]+(?:[ _\-./:][A-Za-z]+)*|[A-Z]+(?:_[A-Z]+)*")
+# A secret in a sentence: no program text, no constant, no name of an algorithm.
+_SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,400}={0,2}")
 _CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
 _DIGITS = Lazy(r"[A-Z0-9][A-Za-z0-9 ./()+\-]{1,40}")
+_DIGITS_OF = {"card": (3, 19), "pin": (4, 8), "phone": (6, 15), "passport": (6, 12), "driving-licence": (5, 16),
+              "birth-date": (4, 8), "tax-id": (4, 14), "national-id": (4, 20), "device-id": (6, 20)}  # fmt: skip
 _ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
 
 Span = "tuple[int, int, str]"
@@ -211,20 +215,25 @@ def _believed(value: str, level: int, spoken: bool, quoted: bool, kind: str = ""
         return False
     if level == keys.NUMBER:
         digits = sum(map(str.isdigit, value))
-        return digits >= 3 and len(value) <= 60 and digits * 2 >= len(value.strip()) - 8
+        least, most = _DIGITS_OF.get(kind, (6, 40))
+        if not (least <= digits <= most and len(value) <= 60):
+            return False
+        return digits * 2 >= len(value.strip()) - 8 or (kind in ("national-id", "tax-id") and value.isupper())
     if spoken:
         if _WORDY.fullmatch(value) or value.endswith(("(", ":")):
             return False
         if quoted and level == keys.STRONG:
             return len(value) >= 3
-        return len(value) >= 6 and "=" not in value[1:-2] and (_has_digit(value) or not value.isalpha())
+        return len(value) >= 6 and _has_digit(value) and _SPOKEN.fullmatch(value) is not None
     if level == keys.STRONG:
-        return True
+        return len(value) > 3 or not value.isdigit()
     if level == keys.WEAK:
         return looks_random(value)
     if value.isdigit():
         return len(value) >= (4 if kind == "one-time-code" else 6)
     if " " in value and _WORDY.fullmatch(value):
+        return False
+    if not quoted and value.replace("_", "").isalpha() and wordiness(value) > 0.7 and kind != "password":
         return False
     return len(value) >= 5 and not (value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12)
 
@@ -238,6 +247,8 @@ def _is_reference(value: str, name: str, text: str, start: int) -> bool:
     if benign.is_code(value):
         return True
     bare = value.rstrip(").,;:]}")
+    if bare.isidentifier() and bare.count("_") > 1 and keys.classify(bare)[0] != keys.NONE:
+        return True
     if bare.replace("_", "").replace(".", "").isalpha():
         if keys.classify(bare)[0] != keys.NONE:
             return True

@@ -1,4 +1,4 @@
-"""Numbers that name a person or a machine: cards, IBAN, phones, IP and MAC addresses.
+"""Numbers that belong to a person: payment cards, bank accounts, phones.
 
 Checksums (Luhn, ISO 13616 mod 97) and neighbours tell them from timestamps, versions and sizes.
 
@@ -7,18 +7,6 @@ Must live here: judging numbers. Must not be known here: labels (a labelled numb
 
 from crashguard.scrub.lazy import Lazy
 
-_IPV4 = Lazy(
-    r"(?<![\d.\w\-])(?<!==)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d\w]|\.\d|-[a-z])"
-)
-_VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
-_PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
-_VERSION_AFTER = Lazy(r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$")
-_IPV6 = Lazy(
-    r"(?<![:.\w])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
-    r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?(?![:\w])"
-)
-_MAC = Lazy(r"(?<![0-9A-Fa-f:\-.])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
-                  r"|(?<![0-9A-Fa-f.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")  # fmt: skip
 _IBAN = Lazy(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _CARD = Lazy(
     r"(?<![\d.\-])(?<!\d )(?:3[47]\d\d[ -]?\d{6}[ -]?\d{5}|3(?:0[0-5]|[689]\d)\d[ -]?\d{6}[ -]?\d{4}"
@@ -27,7 +15,7 @@ _CARD = Lazy(
 _PHONE = Lazy(
     r"(?<![\w.+])\+\d{1,3}[ .\-]?(?:\(\d{1,4}\)[ .\-]?)?\d{1,4}(?:[ .\-]?\d{2,4}){1,5}(?![\w])"
     r"|(?<![\w.(])\(\d{3}\) ?\d{3}[-. ]\d{4}(?!\w)"
-    r"|(?<![\w.\-])\d{3}[-.]\d{3}[-.]\d{4}(?![\w\-]|\.\d)"
+    r"|(?<![\w.\-])\d{3}([-.])\d{3}\1\d{4}(?![\w\-]|\.\d)"
 )
 _SSN = Lazy(r"(?<![\w.\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-]|\.\d)")
 _SHORT = 400  # characters in which counting digits is cheaper than looking for numbers
@@ -36,16 +24,6 @@ _SHORT = 400  # characters in which counting digits is cheaper than looking for 
 def spans(text: str) -> "list[tuple[int, int, str]]":
     """Where such numbers stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if text.count(".") >= 3:
-        for match in _IPV4.finditer(text):
-            if not _is_version(text, match.start(), match[0]):
-                found.append((*match.span(), "ip"))
-    if ":" in text:
-        if text.count(":") >= 2:
-            for match in _IPV6.finditer(text):
-                if match[0] not in ("::", "::1") and _is_ipv6(match[0]):
-                    found.append((*match.span(), "ip"))
-            found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
     # How many digits there are at most says which of these can be in a text; compiling one costs more than the look.
     digits_most = len(text) if len(text) > _SHORT else sum(map(str.isdigit, text))
     if digits_most >= 10 or (digits_most >= 8 and "+" in text):
@@ -82,18 +60,3 @@ def mod97(iban: str) -> bool:
     if not 15 <= len(iban) <= 34:
         return False
     return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
-
-
-def _is_version(text: str, start: int, address: str) -> bool:
-    if address.startswith(("127.", "0.", "255.255")):
-        return True
-    if _VERSION_BEFORE.search(text, max(start - 12, 0), start):
-        return True
-    if address.startswith(("10.", "192.168.", "172.")):
-        return False
-    return bool(_PRODUCT_BEFORE.search(text, max(start - 24, 0), start) and _VERSION_AFTER.match(text, start + len(address)))
-
-
-def _is_ipv6(address: str) -> bool:
-    """No time of day, no C++ scope: enough groups, or a compression among digits."""
-    return address.count(":") >= 7 or ("::" in address and any(map(str.isdigit, address)) and len(address) > 5)

@@ -9,7 +9,7 @@ from crashguard.scrub.lazy import Lazy
 _POSIX = Lazy(
     r"(?:(?<![A-Za-z0-9.])/(?:var/|export/|usr/|private/|data/|net/|nfs/|System/Volumes/Data/)?(?:home|Users|homes)\d?/"
     r"|/(?:mnt/|cygdrive/|host_mnt/)?[A-Za-z]/Users/|/(?:run/)?media/(?=[^/\s]+/)|/private/var/folders/(?=\w\w/)"
-    r"|(?<![\w/.])~(?=[a-z][\w.\-]*/)"
+    r"|(?:(?<=[\s'\"=:])|^)~(?=[a-z][\w.\-]{2,}/)"
     r"|\\?/(?:home|Users)\\?/|%2F(?:home|Users)%2F)"
     r"(?P<name>(?:[^/\s:\"'<>|\\,;()\[\]{}?*&#=%!`$]|\\\ |\$(?![A-Za-z{(])){1,64})"
 )

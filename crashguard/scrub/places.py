@@ -33,15 +33,6 @@ RULES: tuple[Rule, ...] = (
         "eyJ is how a JWT starts",
     ),
     Rule(
-        "email",
-        r"(?<![A-Za-z0-9._%+\-/])(?!git@|hg@|svn@|(?:[a-z]+\+)?ssh@|noreply@|no-reply@|root@localhost)"
-        r"[A-Za-z0-9](?:[A-Za-z0-9._+\-']|%2[bB]){0,63}(?:@|%40|\\{1,4}u0040|&\#64;)"
-        r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\b)[A-Za-z]{2,24}(?![A-Za-z0-9@])",
-        ("@", "%40", "u0040", "&#64;"),
-        "no such user: jane.doe+x@example.org",
-        "pip install pkg@1.2.3 from git@github.com:acme/tool.git",
-    ),
-    Rule(
         "terraform-token",
         r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_\-]{10,}",
         (".atlasv1.",),
@@ -71,7 +62,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "astra-token",
-        r"AstraCS:[A-Za-z]{4,40}(?::[0-9a-f]{8,64})?",
+        r"AstraCS:[A-Za-z0-9]{4,40}(?::[0-9a-f]{8,64})?",
         ("AstraCS:",),
         "AstraCS:aBcDeFgHiJkLmNoPqRsTuVwX:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "AstraCS: is a prefix",

@@ -14,6 +14,7 @@ _SEAM = Lazy(r"[_\-]+")
 _PIECE = Lazy(r"[A-Za-z0-9_\-]+")
 _MASKED = Lazy(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}(?![A-Za-z0-9])")
 _DIGEST_BEFORE = Lazy(r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag)[\s:=\-\"']{1,4}$", 2)
+_DIGEST = Lazy(r"(?:sha|md|blake)\d[\da-z]{0,4}[-_]")
 _HEX = Lazy(r"[0-9a-f\-]+|[0-9A-F\-]+")
 _ALPHABETS = {
     "n": Lazy(r"[0-9]*"),
@@ -136,7 +137,7 @@ def _mixed(rest: str, least: float) -> bool:
     share = changes(rest)
     if share >= least and any(map(str.isdigit, rest)):
         return True
-    return share >= max(least, 0.15) and rest.isalpha() and not rest.islower() and not rest.isupper()
+    return share >= max(least, 0.1) and rest.isalpha() and not rest.islower() and not rest.isupper()
 
 
 def _tail(text: str, end: int) -> int:
@@ -165,7 +166,7 @@ def _tail(text: str, end: int) -> int:
 
 
 def _is_digest(text: str, start: int) -> bool:
-    return bool(_DIGEST_BEFORE.search(text, max(start - 24, 0), start))
+    return bool(_DIGEST.match(text, start) or _DIGEST_BEFORE.search(text, max(start - 24, 0), start))
 
 
 def _around(text: str, start: int, end: int) -> "tuple[int, int]":

@@ -325,7 +325,7 @@ def _ipv4(rng: random.Random) -> str:
 
 def _ipv6(rng: random.Random) -> str:
     groups = [f"{rng.randrange(1, 65536):x}" for _ in range(6)]
-    return rng.choice((f"2001:db8:{':'.join(groups)}", f"fe80::{groups[0]}:{groups[1]}ff:fe{groups[2][:2]}:{groups[3]}",
+    return rng.choice((f"2001:db8:{':'.join(groups)}", f"fe80::{groups[0]}:{groups[1][:2]}ff:fe{groups[2][:2]}:{groups[3]}",
                        f"2a01:4f8:{groups[0]}:{groups[1]}::{groups[2]}"))  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Addresses of persons and machines: e-mail, IPv4, IPv6, MAC.
+
+Must live here: telling addresses from versions, times, scopes and user:password@host.
+Must not be known here: numbers with a checksum (`numbers`).
+"""
+
+from crashguard.scrub.lazy import Lazy
+
+_EMAIL = Lazy(
+    r"(?<![A-Za-z0-9._%+\-/])(?!git@|hg@|svn@|ssh@|noreply@|no-reply@)"
+    r"[A-Za-z0-9](?:[A-Za-z0-9._+\-']|%2[bB]){0,63}(?:@|%40|\\{1,4}u0040|&\#64;)"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}"
+    r"(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\b)[A-Za-z]{2,24}(?![A-Za-z0-9@])"
+)
+_IPV4 = Lazy(
+    r"(?<![\d.\w\-])(?<!==)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d\w]|\.\d|-[a-z])"
+)
+_VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
+_PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
+_VERSION_AFTER = Lazy(r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$")
+_IPV6 = Lazy(
+    r"(?<![:.\w])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
+    r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?(?![:\w])"
+)
+_MAC = Lazy(r"(?<![0-9A-Fa-f:\-.])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
+                  r"|(?<![0-9A-Fa-f.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")  # fmt: skip
+_ADDRESS_BEFORE = Lazy(
+    r"(?i:\b(?:ip|ipv4|addr|address|host|hostname|from|client|peer|server|remote|to|at|connect|connecting|dns|gateway"
+    r"|inet|upstream|node|for|of|by|via)s?)[ :=\"'\[(]{1,4}$|//$|@$"
+)
+
+
+def spans(text: str) -> "list[tuple[int, int, str]]":
+    """Where addresses stand: start, end, kind."""
+    found: list[tuple[int, int, str]] = []
+    if "@" in text or "%40" in text or "u0040" in text or "&#64;" in text:
+        for match in _EMAIL.finditer(text):
+            start = match.start()
+            if start and text[start - 1] == ":" and _is_userinfo(text, start):
+                continue
+            if start and text[start - 1] == "\\" and text[start] in "nrt":
+                start += 1
+            found.append((start, match.end(), "email"))
+    if text.count(".") >= 3:
+        found += [
+            (*match.span(), "ip") for match in _IPV4.finditer(text) if not _is_version(text, match.start(), match[0])
+        ]
+    colons = text.count(":")
+    if colons >= 2:
+        found += [(*match.span(), "ip") for match in _IPV6.finditer(text) if _is_ipv6(match[0])]
+    if colons >= 5 or text.count("-") >= 5 or text.count(".") >= 2:
+        found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
+    return found
+
+
+def _is_userinfo(text: str, start: int) -> bool:
+    """Whether an `@` behind a colon is that of a URL: scheme://user:x-oauth-basic@host."""
+    scheme = text.rfind("//", max(start - 300, 0), start)
+    return scheme >= 0 and not any(character in " \t\n\"'<>" for character in text[scheme:start])
+
+
+def _is_version(text: str, start: int, address: str) -> bool:
+    if address.startswith(("127.", "0.", "255.255")):
+        return True
+    if _VERSION_BEFORE.search(text, max(start - 12, 0), start):
+        return True
+    if address.startswith(("10.", "192.168.", "172.")):
+        return False
+    if max(map(int, address.split("."))) < 32 and not _ADDRESS_BEFORE.search(text, max(start - 30, 0), start):
+        return True  # an outline, an object identifier, a version: hardly any address has four small parts
+    return bool(_PRODUCT_BEFORE.search(text, max(start - 24, 0), start) and _VERSION_AFTER.match(text, start + len(address)))
+
+
+def _is_ipv6(address: str) -> bool:
+    """No time of day, no C++ scope: enough groups, or a compression among digits."""
+    return address.count(":") >= 7 or ("::" in address and any(map(str.isdigit, address)) and len(address) > 5)
