@@ -30,7 +30,10 @@ class Driven:
     @property
     def outcome(self) -> tuple[object, ...]:
         """What the CLI and its user see, without ports, times and object addresses."""
-        lines = [re.sub(r"127\.0\.0\.1:\d+|\d\d:\d\d:\d\dZ|line \d+|Thread-\d+", "N", line) for line in self.stdout.splitlines()]
+        lines = [
+            re.sub(r"127\.0\.0\.1:\d+|\d\d:\d\d:\d\dZ|line \d+|Thread-\d+", "N", line)
+            for line in self.stdout.splitlines()
+        ]
         return self.calls, self.status, sorted(lines)
 
 
@@ -91,7 +94,8 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     assert (kind, occurrences) == (value["type"], event["contexts"]["crashguard"]["occurrences"])
     assert (phase, table) == (event["tags"]["phase"], event["tags"].get("table"))
     assert ("cloudquery", "source", "demo", "1.2.3", "0.1.56") == tuple(
-        event["tags"][name] for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
+        event["tags"][name]
+        for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
     )
     assert ("label" if fail == "column" else None) == event["tags"].get("column")
     assert "hunter2" not in json.dumps(event)
@@ -200,4 +204,9 @@ def test_the_command_line_is_read_and_left(
     """What only we understand is taken out, everything else stays in its place."""
     told = command.read(argv)
 
-    assert (kept, level, refused_by, json_logs) == (told.argv, told.telemetry_level, told.refused_by, told.json_logs)
+    assert (kept, level, refused_by, json_logs) == (
+        told.argv,
+        told.telemetry_level,
+        told.refused_by,
+        told.json_logs,
+    )

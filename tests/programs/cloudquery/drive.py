@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import grpc
+import pyarrow as pa
 from cloudquery.plugin_v3 import arrow, plugin_pb2, plugin_pb2_grpc
 from cloudquery.sdk.schema import Column, Table
-import pyarrow as pa
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -35,9 +35,7 @@ def call(stub: plugin_pb2_grpc.PluginStub, name: str, *, with_errors: bool) -> o
     elif name == "read":
         return len(list(stub.Read(plugin_pb2.Read.Request(table=table))))
     elif name == "write":
-        request = plugin_pb2.Write.Request(
-            migrate_table=plugin_pb2.Write.MessageMigrateTable(table=table)
-        )
+        request = plugin_pb2.Write.Request(migrate_table=plugin_pb2.Write.MessageMigrateTable(table=table))
         stub.Write(iter([request]))
     elif name == "close":
         stub.Close(plugin_pb2.Close.Request())
@@ -49,9 +47,7 @@ def main() -> None:
     with_errors = os.environ.get("WITHOUT_ERROR_MESSAGES") is None
     port = free_port()
     command = [sys.executable, os.path.join(HERE, "plugin.py"), "serve", "--address", f"127.0.0.1:{port}"]
-    plugin = subprocess.Popen(
-        [*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    plugin = subprocess.Popen([*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     outcome: dict[str, object] = {}
     try:
         channel = grpc.insecure_channel(f"127.0.0.1:{port}")
