@@ -55,9 +55,9 @@ _FAULTS: "tuple[tuple[type[Exception], str], ...]" = (
     (ProxyError, "the proxy cannot be used"),
     (SSLError, "its TLS certificate cannot be verified"),
     (NameResolutionError, "its name cannot be resolved"),
+    (NewConnectionError, "the connection was refused or is impossible"),  # is a ConnectTimeoutError, too
     (ConnectTimeoutError, "it cannot be reached in time"),
     (ReadTimeoutError, "it did not answer in time"),
-    (NewConnectionError, "the connection was refused or is impossible"),
     (ProtocolError, "the connection broke off"),
 )
 
