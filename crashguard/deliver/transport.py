@@ -67,7 +67,6 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
             auto_session_tracking=False,
             enable_logs=False,
             send_client_reports=False,
-            send_default_pii=False,
             traces_sample_rate=None,
             shutdown_timeout=0,
         )
