@@ -77,7 +77,8 @@ def _device() -> "dict[str, Any]":
 
 
 def _process(dying: bool) -> "dict[str, Any]":
-    facts: dict[str, Any] = {"type": "process"}
+    # Only the contexts that Sentry defines have a type: sentry-cli reads no type that it does not know.
+    facts: dict[str, Any] = {}
     used = os.times()
     facts["cpu_seconds"] = round(used.user + used.system, 3)
     try:

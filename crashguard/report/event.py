@@ -69,7 +69,6 @@ def describe(
         "contexts": {
             **contexts.contexts(dying=not handled),
             "crashguard": {
-                "type": "crashguard",
                 "payload_version": PAYLOAD_VERSION,
                 "complete": True,
                 "occurrences": 1,

@@ -91,8 +91,8 @@ class _Walk:
         if module:
             value["module"] = module
         if self.messages:
-            notes = text.notes_of(exc)
-            value["value"] = "\n".join([text.message_of(exc), *notes])
+            told = "\n".join([text.message_of(exc), *text.notes_of(exc)])
+            value["value"] = limits.cut(told, limits.VALUE, limits.MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
             "type": self.mechanism if parent is None else "chained",
             "handled": self.handled,

@@ -11,6 +11,7 @@ EXCEPTIONS = 50
 GROUP_DEPTH = 10
 MESSAGE = 6_000  # characters, before scrubbing: a marker can be longer than what it stands for
 MESSAGE_TAIL = 1_000
+VALUE = 7_500  # characters: a message with its notes
 NOTES = 10
 NAME = 200
 TAG = 190
