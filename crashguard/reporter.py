@@ -14,6 +14,7 @@ import atexit
 import itertools
 import os
 import time
+from collections import deque
 
 from crashguard import identity, lastwords, scrub
 from crashguard.deliver import launch
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MOST_KINDS = 50  # different crashes that one process reports; more are counted
 _MARK = "__crashguard_event_id__"
 _KEY_FRAMES = 30
+_MOST_PLACES = 2_000  # ways to the crashes that were seen; forgotten when there are more
 
 
 class Record:
@@ -45,6 +47,7 @@ class Record:
         why_local: Why it will not be sent, or None.
         occurrences: How often it happened in this process.
         noted: Whether the user was told.
+        handed_over: Whether somebody was told to send it.
         unsaved: The envelope, where no file would take it.
     """
 
@@ -52,6 +55,7 @@ class Record:
         "_counter",
         "event",
         "event_id",
+        "handed_over",
         "kind",
         "noted",
         "occurrences",
@@ -71,6 +75,7 @@ class Record:
         self.why_local: str | None = None
         self.path = ""
         self.noted = False
+        self.handed_over = False
         self.unsaved: bytes | None = None
         self.event: dict[str, Any] = {}
         self.occurrences = 1
@@ -89,7 +94,8 @@ captured: "list[dict[str, Any]] | None" = None
 _by_id: dict[str, Record] = {}
 _by_place: dict[tuple[object, ...], Record] = {}
 _by_kind: dict[str, Record] = {}
-_held_back = itertools.count(1)
+_holding_back = itertools.count(1)
+_held_back = _held_back_told = 0
 
 
 def record(
@@ -141,6 +147,9 @@ def hand_over(config: "Config", record: Record, *, dying: bool) -> None:
     """See to it that a record is sent, if it may be. Never raises."""
     if captured is not None or record.state != store.WAITING:
         return
+    if record.handed_over and (not dying or launch.method(config) == "background"):
+        return  # whoever took it the first time sees to it
+    record.handed_over = True
     if record.path:
         launch.hand_over(config, dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
@@ -183,9 +192,16 @@ def _record(
         _take_back(words)
         return known
     place = (*_place_of(exc), *grouping)
-    mine = Record(lastwords.new_id(), time.time())
-    # setdefault is atomic: of several threads with the same crash, one makes the report and the others count.
-    again = _by_place.setdefault(place, mine)
+    again = _by_place.get(place)
+    if again is None and len(_by_kind) >= MOST_KINDS and captured is None:
+        _hold_back(config)  # without a look at it: in a storm of new crashes each costs microseconds
+        _take_back(words)
+        return None
+    mine = None
+    if again is None:
+        mine = Record(lastwords.new_id(), time.time())
+        # setdefault is atomic: of several threads with one crash, one makes the report, the others count.
+        again = _by_place.setdefault(place, mine)
     if again is not mine:
         _count(config, again)
     else:
@@ -211,6 +227,8 @@ def _record(
                 del _by_place[place]
             else:
                 again = _by_place[place] = made
+            if len(_by_place) > _MOST_PLACES:
+                _by_place.clear()  # one bug in code that is made as it runs: by_kind still knows it
         if made is None:
             return None
     _marks(exc)[_MARK] = again.event_id
@@ -251,10 +269,7 @@ def _make(
     described["fingerprint"] += grouping
     mine.kind = fingerprint.digest(described["fingerprint"])
     if len(_by_kind) >= MOST_KINDS and mine.kind not in _by_kind and captured is None:
-        held = next(_held_back)
-        if held & (held - 1) == 0:  # 1, 2, 4, 8 ...: a storm must not fill the journal
-            reason = f"{held} crashes beyond {MOST_KINDS} kinds in one process"
-            journal.note(config.spool, "held-back", reason=reason)
+        _hold_back(config)
         return None
     again = _by_kind.setdefault(mine.kind, mine)
     if again is not mine:
@@ -300,6 +315,22 @@ def _keep(config: "Config", made: Record) -> None:
         made.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
 
 
+def _hold_back(config: "Config") -> None:
+    """One more crash that gets no report, because this process has made so many different ones."""
+    global _held_back  # noqa: PLW0603 (what this process has reported is a matter of the process)
+    _held_back = next(_holding_back)
+    if _held_back & (_held_back - 1) == 0:  # 1, 2, 4, 8 ...: a storm must not fill the journal
+        _tell_held_back(config)
+
+
+def _tell_held_back(config: "Config") -> None:
+    global _held_back_told  # noqa: PLW0603 (as above)
+    if _held_back != _held_back_told:
+        _held_back_told = _held_back
+        reason = f"{_held_back} crashes beyond {MOST_KINDS} kinds in one process"
+        journal.note(config.spool, "held-back", reason=reason)
+
+
 def _count(config: "Config", again: Record) -> None:
     """One more of a crash that has its report, which is told at 10, 100, 1,000 ... and at the end."""
     count = again.count()
@@ -314,6 +345,7 @@ def _write_counts() -> None:
     if config is not None and captured is None:
         for each in list(_by_id.values()):
             _write_count(each, config.dsn)
+        _tell_held_back(config)
 
 
 def _write_count(again: Record, dsn: str | None) -> None:
@@ -354,16 +386,20 @@ def _plugin_on(exc: BaseException) -> identity.Plugin | None:
 
 
 def _place_of(exc: BaseException) -> tuple[object, ...]:
-    """Type and innermost code: what tells in microseconds that a crash is one that was just seen."""
-    codes: list[object] = []
+    """Type and innermost functions: what tells in microseconds that a crash is one that was just seen.
+
+    As fine as the fingerprint, which knows no lines either. Names, not code objects: these would be kept
+    alive by the key, and their hash is computed anew each time.
+    """
+    functions: deque[str] = deque(maxlen=2 * _KEY_FRAMES)
+    add = functions.append
     tb = exc.__traceback__
     while tb is not None:
-        codes.append(tb.tb_frame.f_code)
-        codes.append(tb.tb_lasti)
-        if len(codes) > 8 * _KEY_FRAMES:
-            del codes[: -2 * _KEY_FRAMES]
+        code = tb.tb_frame.f_code
+        add(code.co_qualname)
+        add(code.co_filename)
         tb = tb.tb_next
-    return (type(exc), *codes[-2 * _KEY_FRAMES :])
+    return (type(exc), *functions)
 
 
 def _tracebacks(exc: BaseException) -> "Iterator[TracebackType]":
