@@ -63,7 +63,7 @@ _COOKIE = Lazy(r"""([^\s=;,"'\\]{1,80})=([^\s;,"'\\]{1,4000})""")
 _COOKIE_ATTRIBUTES = frozenset("path domain expires max-age samesite version priority comment partitioned".split())
 _WORDY = Lazy(r"[a-z]+(?:[ _\-./:][a-z]+)*|[A-Z][a-z]+(?:[ _\-./:][A-Za-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 # A secret in a sentence: no program text, no constant, no name of an algorithm.
-_SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,400}={0,2}")
+_SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,4000}={0,2}")
 _CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
 _DIGITS = Lazy(r"[A-Z0-9][A-Za-z0-9 ./()+\-]{1,40}")
 _DIGITS_OF = {"card": (3, 19), "pin": (4, 8), "phone": (6, 15), "passport": (6, 12), "driving-licence": (5, 16),
@@ -81,6 +81,8 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
         low: The same in lower case, character for character.
     """
     found: list[tuple[int, int, str]] = []
+    if len(text) <= 80 and _NAME_TAIL.fullmatch(text):
+        return found  # a name from end to end has no value behind it
     done = 0  # everything before is either a value or a name that was looked at
     for start, end in _stems(low):
         if start < done:
@@ -224,7 +226,7 @@ def _believed(value: str, level: int, spoken: bool, quoted: bool, kind: str = ""
             return False
         if quoted and level == keys.STRONG:
             return len(value) >= 3
-        return len(value) >= 6 and _has_digit(value) and _SPOKEN.fullmatch(value) is not None
+        return len(value) >= 6 and _has_digit(value) and (quoted or _SPOKEN.fullmatch(value) is not None)
     if level == keys.STRONG:
         return len(value) > 3 or not value.isdigit()
     if level == keys.WEAK:
