@@ -7,6 +7,8 @@ of installed distributions or of the main program; no message. The full report r
 later; where that never happens, a later run takes it as it is.
 
 JSON is put together by hand from words that need no escaping: an import of json may be what fails.
+Where memory is what is missing, a reserve is let go first; where descriptors are, the dying main thread
+lends the one of its stdin.
 
 Must live here: the minimal record. Must not be known here: the full report, the level (the caller asks).
 """
@@ -18,18 +20,28 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
 RECORDING = "recording"
 WAITING = "waiting"
 LOCAL = "local"
 
+# What is caught there is an error: the program goes on. Anything else ends it, or a thread of it.
+GOES_ON = ("unraisable", "asyncio")
+
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
+_KEY_FRAMES = 30
+# Bytes that the crash of a program without memory is reported with. Untouched, they cost address space
+# and no memory: the system maps pages when they are first written to.
+_RESERVE = 4 * 1024 * 1024
+_NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
 
 _spool = ""
 _release = ""
 _dsn: str | None = None
 _known: tuple[str, ...] = ()
+_reserve: list[bytes] = []
 # Set while a plugin that may not send is guarded in this process: without the full pipeline there is no
 # telling whose crash it is, and what may not be sent must stay.
 may_send = True
@@ -39,6 +51,7 @@ def prepare(spool: str, release: str, dsn: str | None, path: list[str]) -> None:
     """Compute, while the process is healthy, what the minimal record will need."""
     global _spool, _release, _dsn, _known  # noqa: PLW0603 (a dying process has no other place to look)
     _spool, _release, _dsn = spool, release, dsn
+    _reserve[:] = (bytes(_RESERVE),)
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     known = [os.path.dirname(os.__file__) + os.sep]
     known += [p + os.sep for p in path if p.endswith(("site-packages", "dist-packages"))]
@@ -73,33 +86,89 @@ def write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str
     Never raises. Not fsynced: the full report, which follows at once, is.
     """
     try:
-        event_id = new_id()
-        folder = os.path.join(_spool, RECORDING)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        suffix = "" if may_send else ".local"
-        path = os.path.join(
-            folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
-        )
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(path, flags, 0o600)
+        if issubclass(type(exc), MemoryError):
+            _reserve.clear()
+        lent = mechanism == "excepthook" and lend_descriptor()
         try:
-            os.write(descriptor, _envelope(event_id, mechanism, exc, tb))
+            return _write(mechanism, exc, tb)
         finally:
-            os.close(descriptor)
-        return path
+            if lent:
+                return_descriptor()
     except BaseException:  # noqa: BLE001 (whatever is broken, the crash must look as it would without us)
         return None
+
+
+def lend_descriptor() -> bool:
+    """Close stdin if no descriptor is left; whether that was so. For the dying main thread only.
+
+    Nobody reads what is typed to a program whose main thread is dead, and without a descriptor nothing
+    can be written.
+    """
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        if error.errno in _NO_DESCRIPTOR:
+            os.close(0)
+            return True
+    return False
+
+
+def return_descriptor() -> None:
+    """Put the null device where stdin was: the lowest free number is the one that was lent."""
+    os.open(os.devnull, os.O_RDONLY)
+
+
+def place_of(exc: BaseException) -> tuple[object, ...]:
+    """Type and innermost code: what tells in microseconds that a crash is one that was just seen."""
+    codes: list[object] = []
+    tb = exc.__traceback__
+    while tb is not None:
+        codes.append(tb.tb_frame.f_code)
+        codes.append(tb.tb_lasti)
+        if len(codes) > 8 * _KEY_FRAMES:
+            del codes[: -2 * _KEY_FRAMES]
+        tb = tb.tb_next
+    return (type(exc), *codes[-2 * _KEY_FRAMES :])
+
+
+def outliving() -> "dict[str, Any]":
+    """`write` and `place_of`, under their names, for the time when the interpreter takes modules apart.
+
+    It then sets the names in a module to None. These copies look theirs up in a namespace of their own.
+    """
+    names: dict[str, Any] = dict(globals())
+    function = type(outliving)
+    for name, value in globals().items():
+        if type(value) is function:
+            names[name] = function(value.__code__, names, name, value.__defaults__)
+    return names
+
+
+def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str:
+    event_id = new_id()
+    folder = os.path.join(_spool, RECORDING)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    suffix = "" if may_send else ".local"
+    path = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.write(descriptor, _envelope(event_id, mechanism, exc, tb))
+    finally:
+        os.close(descriptor)
+    return path
 
 
 def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:
     kind = type(exc)
     name = _plain(kind.__name__) if kind.__module__ == "builtins" else "Exception"
+    level = "error" if mechanism in GOES_ON else "fatal"
     event = (
-        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"fatal",'
+        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"{level}",'
         f'"release":"{_plain(_release)}","exception":{{"values":[{{"type":"{name}",'
         f'"value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
         f'"stacktrace":{{"frames":[{_frames(tb)}]}}}}]}},'
-        f'"contexts":{{"crashguard":{{"type":"crashguard","complete":false}}}}}}'
+        f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
     ).encode("ascii", "replace")
     dsn = f'"dsn":"{_dsn}",' if _dsn and '"' not in _dsn and "\\" not in _dsn else ""
     header = f'{{{dsn}"event_id":"{event_id}"}}\n{{"type":"event","length":{len(event)}}}\n'

@@ -1,40 +1,36 @@
 """install() and uninstall(): the hooks that are always on.
 
-Rule 1: what install() imports is what a start can afford; the rest of the package is imported when
-something crashes. A test counts the modules.
-Rule 2: a hook calls the hook that was there before it, whatever happens, and what that one does
-(print, raise, exit) is what the user sees.
-Rule 3: the minimal record comes first, because the previous hook may end the process.
+What install() imports is what a start can afford; the rest of the package is imported when something
+crashes. A test counts the modules.
 
-Must live here: putting hooks in and taking them out. Must not be known here: what a report looks like,
-where it goes. That is the reporter's, which is only called.
+    doors       the hooks: sys, threading, unraisable, the end of the interpreter
+    crash       what they all do once something has crashed
+    loops       asyncio
+    children    multiprocessing
+
+Must live here: install(), uninstall(). Must not be known here: what a hook does.
 """
 
-import _thread
 import os
 import sys
 
 from crashguard import lastwords
 from crashguard.config import Config
+from crashguard.hooks import doors
 from crashguard.telemetry_level import ENV_VAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
+    from collections.abc import Iterable, Mapping
     from typing import Any, Literal
 
     from crashguard.config import Delivery, Note
     from crashguard.identity import Plugin
 
 
-_config: Config | None = None
-_hooks: "list[_ExceptHook | _ThreadHook]" = []
-
-
 def current() -> Config | None:
     """The configuration of the last install(), or None."""
-    return _config
+    return doors.config
 
 
 def install(
@@ -54,7 +50,7 @@ def install(
     messages: 'Literal["scrubbed", "none"]' = "scrubbed",
     refused_by: str | None = None,
 ) -> None:
-    """Report this program's crashes from now on: sets `sys.excepthook` and `threading.excepthook`.
+    """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
     May be called first thing in a program, and again to change what it was told (the telemetry level,
     once the command line is parsed). What was hooked before still runs, first. Nothing is written and
@@ -88,7 +84,6 @@ def install(
             Nothing is raised for what the environment or a saved file says: that is one line on
             stderr, and then nothing is sent.
     """
-    global _config  # noqa: PLW0603 (sys.excepthook is global too: there is one configuration a process)
     config = Config(
         app=app,
         version=version,
@@ -105,9 +100,9 @@ def install(
         messages=messages,
         refused_by=refused_by,
     )
-    _config = config
+    doors.config = config
     lastwords.prepare(config.spool, config.release, config.dsn, sys.path)
-    _set_hooks()
+    doors.open_all()
     if os.path.isdir(config.spool):
         _tend(config)
 
@@ -117,10 +112,8 @@ def uninstall() -> None:
 
     A hook that somebody set after install() stays; ours, underneath, only passes on from then on.
     """
-    global _config  # noqa: PLW0603 (as above)
-    _config = None
-    while _hooks:
-        _hooks.pop().remove()
+    doors.config = None
+    doors.close_all()
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
@@ -132,139 +125,10 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
         environ: What to start from; `os.environ` by default.
     """
     handed = dict(os.environ if environ is None else environ)
-    if _config is not None:
-        handed[_config.env_var] = _config.level.value
+    config = doors.config
+    if config is not None:
+        handed[config.env_var] = config.level.value
     return handed
-
-
-class _ExceptHook:
-    """`sys.excepthook`: an exception that nothing caught, in the main thread."""
-
-    __slots__ = ("active", "previous")
-
-    def __init__(self) -> None:
-        self.active = True
-        self.previous = sys.excepthook
-        sys.excepthook = self
-
-    def remove(self) -> None:
-        self.active = False
-        if sys.excepthook is self:
-            sys.excepthook = self.previous
-
-    def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
-        if self.active:
-            _crash("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
-        else:
-            self.previous(exc_type, exc, tb)
-
-
-class _ThreadHook:
-    """`threading.excepthook`: an exception that nothing caught, in another thread.
-
-    Importing threading costs a third of a bare start. While nobody has imported it, the hook waits in
-    `_thread._excepthook`, from which threading takes its own (and `__excepthook__`) when it is imported.
-    """
-
-    __slots__ = ("active", "previous")
-
-    def __init__(self) -> None:
-        self.active = True
-        module, name = _thread_hook_place()
-        self.previous: Any = getattr(module, name)
-        setattr(module, name, self)
-
-    def remove(self) -> None:
-        self.active = False
-        threading = sys.modules.get("threading")
-        for module, name in (
-            (_thread, "_excepthook"),
-            (threading, "excepthook"),
-            (threading, "__excepthook__"),
-        ):
-            if getattr(module, name, None) is self:
-                setattr(module, name, self.previous)
-
-    def __call__(self, args: "Any") -> None:
-        exc = args.exc_value
-        if self.active and exc is not None:
-            _crash("threading", exc, args.exc_traceback, lambda: self.previous(args))
-        else:
-            self.previous(args)
-
-
-def _thread_hook_place() -> "tuple[object, str]":
-    if "threading" not in sys.modules and hasattr(_thread, "_excepthook"):
-        return _thread, "_excepthook"
-    import threading  # loaded already, or an interpreter other than CPython
-
-    return threading, "excepthook"
-
-
-def _set_hooks() -> None:
-    if not isinstance(sys.excepthook, _ExceptHook):
-        _hooks.append(_ExceptHook())
-    if not isinstance(getattr(*_thread_hook_place()), _ThreadHook):
-        _hooks.append(_ThreadHook())
-
-
-def _crash(
-    mechanism: str, exc: BaseException, tb: "TracebackType | None", previous: "Callable[[], object]"
-) -> None:
-    """What a hook does: minimal record, the previous hook, the report, the note."""
-    config = _config
-    if config is None or not config.level.sends_errors or not _is_crash(exc):
-        previous()
-        return
-    words = lastwords.write(mechanism, exc, tb)
-    try:
-        previous()
-    except SystemExit:
-        _report(config, exc, mechanism, words, note=False)
-        raise
-    except BaseException as broken:  # noqa: BLE001 (CPython catches whatever a hook raises, so do we)
-        _show_broken_hook(broken, exc, tb)
-    _report(config, exc, mechanism, words, note=True)
-
-
-def _is_crash(exc: BaseException) -> bool:
-    try:
-        from crashguard.silence import is_crash
-
-        return is_crash(exc)
-    except BaseException:  # noqa: BLE001 (the import system itself may be what broke)
-        return not isinstance(exc, (KeyboardInterrupt, SystemExit, GeneratorExit))
-
-
-def _report(config: Config, exc: BaseException, mechanism: str, words: str | None, *, note: bool) -> None:
-    try:
-        from crashguard import reporter
-
-        record = reporter.record(config, exc, mechanism=mechanism, handled=False, words=words)
-        if record is None:
-            return
-        if note:
-            from crashguard.note import show
-
-            show(config, record)
-        reporter.hand_over(config, record, dying=mechanism == "excepthook")
-    except BaseException:  # noqa: BLE001, S110 (a dying process must die its own death; the words are on disk)
-        pass
-
-
-def _show_broken_hook(broken: BaseException, exc: BaseException, tb: "TracebackType | None") -> None:
-    """Say what CPython says when a hook raises (`_PyErr_PrintEx`), less our own frames."""
-    try:
-        stderr = sys.stderr
-        stderr.write("Error in sys.excepthook:\n")
-        below = broken.__traceback__
-        while below is not None and below.tb_frame.f_code.co_filename == __file__:
-            below = below.tb_next
-        sys.__excepthook__(type(broken), broken.with_traceback(below), below)
-        stderr.write("\nOriginal exception was:\n")
-        sys.__excepthook__(type(exc), exc, tb)
-    except BaseException:  # noqa: BLE001, S110 (nothing is left to say it with)
-        pass
 
 
 def _tend(config: Config) -> None:

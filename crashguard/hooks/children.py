@@ -1,0 +1,99 @@
+"""Processes of multiprocessing: how their end is seen, and how a new interpreter gets our settings.
+
+A child prints the exception that ended it and leaves with `os._exit`: no hook is called. So in the child,
+and only there, what calls `Process.run()` is wrapped; no frame of ours is in the traceback. Forked
+children have our settings. For those that start as a new interpreter (spawn, forkserver) they travel
+inside the Process object that is pickled for the child: no environment variable and no command line
+shows them.
+
+Must live here: what concerns a child of multiprocessing. Must not be known here: hooks, reports. Imports
+nothing: it is imported while multiprocessing is.
+"""
+
+import sys
+
+from crashguard.hooks import doors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_PLUGIN = ("team", "kind", "name", "version", "official", "packages")
+
+
+def watch() -> None:
+    """Hand our settings to every process that is made from now on; multiprocessing.process is loaded."""
+    # Every Process object copies this dict from the process that makes it, and takes it along.
+    sys.modules["multiprocessing.process"].current_process()._config[__package__] = _settings
+
+
+def unwatch() -> None:
+    """Hand nothing over any more."""
+    sys.modules["multiprocessing.process"].current_process()._config.pop(__package__, None)
+
+
+def follow() -> None:
+    """In a child, before its `run()`: see to it that an exception that leaves it is seen."""
+    base = getattr(sys.modules.get("multiprocessing.process"), "BaseProcess", None)
+    bootstrap = getattr(base, "_bootstrap", None)
+    if base is None or bootstrap is None or getattr(bootstrap, "__module__", None) == __name__:
+        return
+
+    def _bootstrap(process: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        process.run = _followed(process, process.run)
+        return bootstrap(process, *args, **kwargs)
+
+    base._bootstrap = _bootstrap
+
+
+def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None]":
+    def followed() -> None:
+        del process.run
+        try:
+            run()
+        except BaseException as exc:
+            if exc.__traceback__ is not None:
+                exc.__traceback__ = exc.__traceback__.tb_next  # a bare `raise` does not put us back in
+            doors.crashed("multiprocessing", exc, exc.__traceback__, doors.nothing)
+            raise
+
+    return followed
+
+
+class _Settings:
+    """Stands for the settings of this process; unpickled, it installs them."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
+        config = doors.config
+        if config is None or not config.level.sends_errors:
+            return dict, ()
+        settings: dict[str, Any] = {
+            name: getattr(config, name)
+            for name in ("app", "version", "dsn", "env_var", "environment", "delivery", "packages", "needles")
+        }
+        # What cannot be pickled gives way to what is stricter: the host's rules to no message at all.
+        settings["messages"] = "none" if config.rules else config.messages
+        settings["note"] = config.note is True
+        if config.level.source == "--telemetry-level":
+            settings["telemetry_level"] = config.level.value
+        plugin = config.plugin and {name: getattr(config.plugin, name) for name in _PLUGIN}
+        return arrive, (settings, plugin)
+
+
+_settings = _Settings()
+
+
+def arrive(settings: "dict[str, Any]", plugin: "dict[str, Any] | None") -> None:
+    """In the child: install what the parent installed, unless the main module has done so. Never raises."""
+    from crashguard import hooks
+    from crashguard.identity import Plugin
+
+    try:
+        if hooks.current() is None:
+            hooks.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
+        follow()
+    except Exception:  # noqa: BLE001, S110 (the child's work comes first)
+        pass

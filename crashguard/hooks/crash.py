@@ -1,0 +1,86 @@
+"""What a hook does once something has crashed: the report, the note, the words about a broken hook.
+
+Imported when something crashes, not before. Everything here may raise; the hook that calls it catches.
+
+Must live here: what all hooks have in common after a crash. Must not be known here: how a hook is set.
+"""
+
+import sys
+
+from crashguard import lastwords, reporter
+from crashguard.note import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
+
+    from crashguard.config import Config
+
+_HOOKS = __file__.replace("crash.py", "doors.py")
+_ENDING = ("excepthook", "atexit")  # the process ends right after
+
+
+def report(config: "Config", exc: BaseException, mechanism: str, words: str | None, *, note: bool) -> None:
+    """Record a crash, tell the user, see to it that it is sent.
+
+    Args:
+        config: The settings of this process.
+        exc: The exception.
+        mechanism: The hook that it came to.
+        words: The path of the minimal record, if there is one.
+        note: Whether the user may be told. Of what the program goes on after, they never are: it did not
+            crash.
+    """
+    record = reporter.record(config, exc, mechanism=mechanism, handled=False, words=words)
+    if record is None:
+        return
+    if note and mechanism not in lastwords.GOES_ON:
+        _tell(config, record, mechanism)
+    reporter.hand_over(config, record, dying=mechanism in _ENDING)
+
+
+def _tell(config: "Config", record: reporter.Record, mechanism: str) -> None:
+    try:
+        if mechanism == "multiprocessing":
+            # The traceback comes after us, and this runs after the traceback.
+            import threading
+
+            threading._register_atexit(show, config, record)  # type: ignore[attr-defined]
+        else:
+            show(config, record)
+    except Exception:  # noqa: BLE001, S110 (stderr may be closed, the working directory gone)
+        pass
+
+
+def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) -> None:
+    """Say what CPython says when a hook raises, less our own frames.
+
+    Sources: `_PyErr_PrintEx` and `_PyErr_WriteUnraisableMsg` in CPython, `_make_invoke_excepthook` in
+    its threading module.
+    """
+    below = broken.__traceback__
+    while below is not None and below.tb_frame.f_code.co_filename == _HOOKS:
+        below = below.tb_next
+    broken = broken.with_traceback(below)
+    if mechanism == "unraisable":
+        _show_unraisable(broken, below)
+        return
+    stderr: Any = sys.stderr
+    if mechanism == "threading":
+        broken.__suppress_context__ = True
+        print("Exception in threading.excepthook:", file=stderr, flush=True)
+        sys.excepthook(type(broken), broken, below)
+        return
+    stderr.write("Error in sys.excepthook:\n")
+    sys.__excepthook__(type(broken), broken, below)
+    stderr.write("\nOriginal exception was:\n")
+    sys.__excepthook__(type(exc), exc, exc.__traceback__)
+
+
+def _show_unraisable(broken: BaseException, below: "TracebackType | None") -> None:
+    hook = sys.unraisablehook
+    previous = getattr(hook, "previous", hook)
+    make: Any = sys.UnraisableHookArgs  # a structseq; the type checkers know a protocol of that name
+    args = make((type(broken), broken, below, "Exception ignored in sys.unraisablehook", previous))
+    sys.__unraisablehook__(args)
