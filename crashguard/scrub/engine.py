@@ -92,17 +92,18 @@ class Engine:
         found = self.needles.spans(text)
         for rule in self._rules:
             found += rule.spans(text)
-        for rule in places.RULES:
-            found += rule.spans(text)
-        for rule in commands.RULES:
-            found += rule.spans(text)
         found += pem.spans(text)
-        found += urls.spans(text)
         found += paths.spans(text)
-        found += keyvalue.spans(text, _lowered(text))
-        found += tokens.spans(text)
-        found += addresses.spans(text)
-        found += numbers.spans(text)
+        view = unescaped(text)
+        for rule in places.RULES:
+            found += rule.spans(view)
+        for rule in commands.RULES:
+            found += rule.spans(view)
+        found += urls.spans(view)
+        found += keyvalue.spans(view, _lowered(view))
+        found += tokens.spans(view)
+        found += addresses.spans(view)
+        found += numbers.spans(view)
         if not found:
             return text
         return self._without(text, _united(found), kept)
@@ -156,6 +157,29 @@ def kinds_known() -> "set[str]":
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()
     return kinds
+
+
+# Characters that JSON encoders and page templates escape, as themselves and as long as their escape.
+_ESCAPES = (("\\u0026", "     &"), ("\\u003d", "     ="), ("\\u003D", "     ="), ("\\u0022", '     "'),
+            ("\\u0027", "     '"), ("\\u003c", "     <"), ("\\u003e", "     >"), ("\\u003C", "     <"),
+            ("\\u003E", "     >"), ("\\x27", "   '"), ("\\x22", '   "'))  # fmt: skip
+_ENTITIES = (("&quot;", '     "'), ("&#34;", '    "'), ("&#39;", "    '"), ("&amp;", "    &"), ("&lt;", "   <"), ("&gt;", "   >"))
+
+
+def unescaped(text: str) -> str:
+    r"""The text with escaped line ends and the like as themselves, every character at its old place.
+
+    `"name: x\\nvalue: y"` is then two lines, as it was before somebody printed it.
+    """
+    if "\\" in text:
+        text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
+        if "\\u00" in text or "\\x2" in text:
+            for escape, character in _ESCAPES:
+                text = text.replace(escape, character)
+    if "&" in text and ";" in text:
+        for entity, character in _ENTITIES:
+            text = text.replace(entity, character)
+    return text
 
 
 def _lowered(text: str) -> str:

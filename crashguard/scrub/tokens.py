@@ -6,14 +6,15 @@ that the length of the table costs nothing. Runs without a known prefix are judg
 Must live here: runs, prefixes and their extent. Must not be known here: names before a value.
 """
 
-from crashguard.scrub.entropy import changes, is_random_run
+from crashguard.scrub.entropy import changes, is_random_run, wordiness
 from crashguard.scrub.lazy import Lazy
 
 _RUN = Lazy(r"\b[A-Za-z0-9_\-]{12,}", 256)  # re.ASCII
+_PADDED = Lazy(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{18,2000}={1,2}(?![A-Za-z0-9=])")
 _SEAM = Lazy(r"[_\-]+")
 _PIECE = Lazy(r"[A-Za-z0-9_\-]+")
 _MASKED = Lazy(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}(?![A-Za-z0-9])")
-_DIGEST_BEFORE = Lazy(r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag)[\s:=\-\"']{1,4}$", 2)
+_DIGEST_BEFORE = Lazy(r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag|nar)[\s:=\-\"']{1,4}$", 2)
 _DIGEST = Lazy(r"(?:sha|md|blake)\d[\da-z]{0,4}[-_]")
 _HEX = Lazy(r"[0-9a-f\-]+|[0-9A-F\-]+")
 _ALPHABETS = {
@@ -61,6 +62,11 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
         if span is not None:
             found.append(span)
             done = span[1]
+    if "=" in text and ("+" in text or "/" in text):
+        for match in _PADDED.finditer(text):
+            whole = match[0]
+            if len(whole) % 4 == 0 and changes(whole) >= 0.2 and wordiness(whole) < 0.5 and not _is_digest(text, match.start()):
+                found.append((*match.span(), "token"))
     for row in _inside:
         if row[1] in text:
             found += _prefixed(text, row)

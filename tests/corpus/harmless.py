@@ -178,10 +178,10 @@ tls: handshake failure; cipher TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
 """
 
 
-def texts(rng: random.Random, each: int) -> list[str]:
+def texts(rng: random.Random, each: int, lines: str = SHAPES) -> list[str]:
     """`each` texts of every shape."""
     made = []
-    for line in SHAPES.strip("\n").splitlines():
-        shape = line.replace("{{", "\x01").replace("}}", "\x02")
+    for line in lines.strip("\n").splitlines():
+        shape = line.replace("¶", "\n").replace("{{", "\x01").replace("}}", "\x02")
         made += [shapes.expand(shape, rng).replace("\x01", "{").replace("\x02", "}") for _ in range(each)]
     return made
