@@ -18,6 +18,8 @@ MIN_SECRET = 6  # characters; what is shorter would be found everywhere
 MAX_SECRET = 4_000
 MAX_NEEDLES = 200
 MAX_FRAMES = 200
+# Every shell sets these. To the vocabulary of names "pwd" is a password.
+_FOLDERS = frozenset(("PWD", "OLDPWD"))
 
 # Accounts and machines that half the world has.
 COMMON = frozenset(
@@ -240,7 +242,10 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
     except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
         return found
     for name, value in items:
-        if type(name) is str and type(value) is str:
+        if name in _FOLDERS and type(value) is str:
+            if len(value) >= MIN_SECRET and value.count("/") + value.count("\\") >= 2:
+                found.setdefault(value, "directory")
+        elif type(name) is str and type(value) is str:
             _add(found, name, value)
     return found
 
