@@ -419,7 +419,7 @@ def test_the_bodys_own_error_is_not_masked(
 ) -> None:
     """A sync that fails fails with its own error, and the failure to report is a warning."""
     server.faults = [Fault(403)] * 9
-    with pytest.raises(ZeroDivisionError) as raised, make() as usage:  # noqa: PT012 (a with body is tested)
+    with pytest.raises(ZeroDivisionError) as raised, make() as usage:
         usage.increase(5)
         1 / 0  # noqa: B018 (fails on purpose)
 
@@ -430,7 +430,7 @@ def test_the_bodys_own_error_is_not_masked(
 
 def test_a_sync_that_failed_is_reported_too(make: Make, server: UsageServer) -> None:
     """Its rows were used."""
-    with pytest.raises(ZeroDivisionError), make() as usage:  # noqa: PT012 (a with body is tested)
+    with pytest.raises(ZeroDivisionError), make() as usage:
         usage.increase(5)
         1 / 0  # noqa: B018 (fails on purpose)
 
@@ -439,7 +439,7 @@ def test_a_sync_that_failed_is_reported_too(make: Make, server: UsageServer) -> 
 
 def test_ctrl_c_does_not_wait_for_the_server(make: Make, server: UsageServer, tmp_path: Path) -> None:
     """The rows are on disk, and the next run sends them."""
-    with pytest.raises(KeyboardInterrupt), make() as usage:  # noqa: PT012 (a with body is tested)
+    with pytest.raises(KeyboardInterrupt), make() as usage:
         usage.increase(5)
         raise KeyboardInterrupt
 

@@ -120,7 +120,7 @@ class Http:
 
     def forget(self) -> None:
         """Drop all connections: what a forked child does with its parent's."""
-        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._lock = threading.Lock()
 
     def send(
@@ -183,16 +183,16 @@ class Http:
         return Answer(response.status, headers, body, _retry_after(response))
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = proxy_for(url)
+        proxy, is_tls = proxy_for(url), url.startswith("https:")
         with self._lock:
-            if proxy not in self._pools:
-                options: dict[str, Any] = {"ssl_context": _tls(), "num_pools": 4}
-                self._pools[proxy] = (
-                    urllib3.PoolManager(**options)
+            if (proxy, is_tls) not in self._pools:
+                tls = _tls() if is_tls else None  # takes tens of milliseconds
+                self._pools[proxy, is_tls] = (
+                    urllib3.PoolManager(num_pools=4, ssl_context=tls)
                     if proxy is None
-                    else urllib3.ProxyManager(proxy, **options)
+                    else urllib3.ProxyManager(proxy, num_pools=4, ssl_context=tls)
                 )
-            return self._pools[proxy]
+            return self._pools[proxy, is_tls]
 
 
 class _Patience:
