@@ -283,7 +283,7 @@ WORDS = frozenset(
 _TYPES = Lazy(r"(?:Optional|Union|List|Dict|Tuple|SecretStr|Secret|Any|Callable|Literal|type|class)\b")
 # A reference, a template or a mask in place of a value.
 _STAND_IN = Lazy(
-    r"""\$[A-Za-z_{(]|%[A-Z_a-z]+%$|%[sdr]$|%\([a-z_]+\)s|\{[^}]*\}$|\{\{|<[^<>]*>$|\[[a-zA-Z_ .-]+\]$|\*+$|x{3,}$|X{3,}$
+    r"""\$(?:[A-Z_]+[A-Z_0-9]*|[a-z_]+|env:\w+)$|\$[{(]|%[A-Z_a-z]+%$|%[sdr]$|%\([a-z_]+\)s|\{[^}]*\}$|\{\{|<[^<>]*>$|\[[a-zA-Z_ .-]+\]$|\*+$|x{3,}$|X{3,}$
     |\.{2,}$|…$|-+$|_+$|•+$|\#+$|\?+$|@@|!(?:Ref|Sub|GetAtt|vault)\b|arn:|secret://|vault:|ref\+|op://|env:|file:|ssm:
     |\[scrubbed:|&lt;|\#[0-9a-fA-F]{3,8}$|(?:sha|md|blake)\d\w{0,4}[:=-]|[a-z]+://$|&amp;?$|\(?(?:hidden|redacted|masked|filtered)\)?$""",
     re.VERBOSE,
@@ -304,7 +304,7 @@ def is_stand_in(value: str) -> bool:
     if blank and head.lower() in ("bearer", "basic", "token"):
         value = rest
     bare = value.strip(" \t.,:;!'\"`()[]{}")
-    return not bare or bare.lower() in WORDS or bool(_STAND_IN.match(value) or _TYPES.match(value))
+    return not any(map(str.isalnum, bare)) or bare.lower() in WORDS or bool(_STAND_IN.match(value) or _TYPES.match(value))
 
 
 def is_code(value: str) -> bool:

@@ -8,7 +8,7 @@ from crashguard.scrub.rule import Rule
 # Arguments are parted by blanks, or stand in the repr of a list.
 _GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
 _WORDS = r"(?:[^\n|;]{0,300}?)"
-_VALUE = r"\\?['\"]?(?P<secret>[^\s'\"\\,][^\s'\"\\]*)"
+_VALUE = r"\\?['\"]?(?P<secret>(?!\d+:\d+|\d{1,5}(?![^\s'\"]))[^\s'\"\\,][^\s'\"\\]*)"
 _END = _GAP[:-1] + r"|$)"
 
 
@@ -118,6 +118,42 @@ RULES: tuple[Rule, ...] = (
         ("PASSWORD", "assword"),
         "SET PASSWORD FOR app = 'S3cretPw'",
         "set password for app",
+    ),
+    Rule(
+        "password",
+        r"\bnet\s+use\s[^\n|;]{0,200}?/user:\S{1,80}\s+(?P<secret>[^\s'\"/]+)|\bnet\s+use\s\S+(?:\s\S+)?\s(?P<first>)(?=\S+\s/user)",
+        ("net use",),
+        "net use Z: \\\\files\\share /user:app S3cret!Pw",
+        "net use Z: \\\\files\\share",
+    ),
+    Rule(
+        "password",
+        r"ConvertTo-SecureString\s+(?:-String\s+)?\\?['\"](?P<secret>[^'\"\\]+)",
+        ("SecureString",),
+        'ConvertTo-SecureString "S3cretPw" -AsPlainText -Force',
+        "ConvertTo-SecureString $text -AsPlainText",
+    ),
+    Rule(
+        "password",
+        r"(?:\bsnmp-server\s+community|\bcommunity(?:\s+string)?|\b(?:secret|password|key|key-string)\s+[05789])\s+(?P<secret>[^\s'\",]{4,})",
+        ("community", "secret ", "password ", "key "),
+        "snmp-server community s3cr3tComm RO",
+        "the community edition",
+    ),
+    Rule(
+        "password-hash",
+        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$(?P<secret>[^\s:\"',;]{8,300})"
+        r"|\bpbkdf2_sha\d+\$\d+\$[^\s:\"',;]{8,200}|\{S{0,2}(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9+/=$.]{12,}",
+        ("$1$", "$2", "$5$", "$6$", "$7$", "$y$", "$gy$", "$apr1$", "$argon2", "pbkdf2", "$scrypt", "$sha1$", "$md5$", "SHA", "{CRYPT}", "{MD5}", "$bcrypt"),
+        "root:$6$a1B2c3D4$e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0:19000",
+        "costs $2 or $5 a month",
+    ),
+    Rule(
+        "password",
+        r"\b(?:HTTP\w{0,10}Auth|BasicAuth|ProxyAuth|auth\s?=\s?|\.login|\.authenticate|UserPass\w*|PlainTextAuthProvider)\(\s*\\?['\"][^'\"\\]{0,100}\\?['\"],\s*\\?['\"](?P<secret>[^'\"\\]+)",
+        ("Auth(", "auth", ".login(", ".authenticate(", "UserPass", "AuthProvider"),
+        "HTTPBasicAuth('app', 'S3cretPw')",
+        "HTTPBasicAuth(user, secret)",
     ),
     Rule(
         "signature",

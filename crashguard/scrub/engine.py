@@ -8,7 +8,7 @@ Must live here: the order of detectors, limits, and what happens when one of the
 Must not be known here: any kind of secret.
 """
 
-from crashguard.scrub import addresses, commands, keyvalue, literals, numbers, paths, pem, places, tokens, urls
+from crashguard.scrub import addresses, commands, keyvalue, literals, numbers, paths, pem, persons, places, sql, tokens, urls
 from crashguard.scrub.marker import CUT, Marker
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ MAX_CHARS = 32_000_000
 ROUNDS = 6
 FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
+HOLE = "\ue000"  # no letter, no digit, no blank
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 
@@ -88,10 +89,14 @@ class Engine:
         return text if kept and _nothing_between(text, 0, len(text), kept) else self._marker.mark(text, kind)
 
     def _round(self, text: str) -> str:
+        whole = text
         kept = self._marker.existing(text)
         found = self.needles.spans(text)
         for rule in self._rules:
             found += rule.spans(text)
+        if kept:
+            # detectors see a mark as a hole, never as text
+            text = _masked(text, kept)
         found += pem.spans(text)
         found += paths.spans(text)
         view = unescaped(text)
@@ -99,14 +104,17 @@ class Engine:
             found += rule.spans(view)
         for rule in commands.RULES:
             found += rule.spans(view)
+        for rule in persons.RULES:
+            found += rule.spans(view)
+        found += sql.spans(view)
         found += urls.spans(view)
         found += keyvalue.spans(view, _lowered(view))
         found += tokens.spans(view)
         found += addresses.spans(view)
         found += numbers.spans(view)
         if not found:
-            return text
-        return self._without(text, _united(found), kept)
+            return whole
+        return self._without(whole, _united(found), kept)
 
     def _without(self, text: str, found: "list[tuple[int, int, str]]", kept: "list[tuple[int, int]]") -> str:
         """The text with marks in place of what was found; marks that were there stay whole."""
@@ -153,7 +161,7 @@ def kinds_known() -> "set[str]":
     from crashguard.scrub import keys, vendors
 
     kinds = {"email", "url-password", "url-token", "private-key", "token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
-    kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES)}
+    kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES, *persons.RULES)}
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()
     return kinds
@@ -166,12 +174,24 @@ _ESCAPES = (("\\u0026", "     &"), ("\\u003d", "     ="), ("\\u003D", "     ="),
 _ENTITIES = (("&quot;", '     "'), ("&#34;", '    "'), ("&#39;", "    '"), ("&amp;", "    &"), ("&lt;", "   <"), ("&gt;", "   >"))
 
 
+def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
+    pieces = []
+    position = 0
+    for start, end in marks:
+        pieces += (text[position:start], HOLE * (end - start))
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
 def unescaped(text: str) -> str:
     r"""The text with escaped line ends and the like as themselves, every character at its old place.
 
     `"name: x\\nvalue: y"` is then two lines, as it was before somebody printed it.
     """
     if "\\" in text:
+        if "\\\\" in text:
+            text = text.replace("\\\\\\\\n", "    \n").replace("\\\\n", "  \n")
         text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
         if "\\u00" in text or "\\x2" in text:
             for escape, character in _ESCAPES:

@@ -571,7 +571,7 @@ def _classify(name: str) -> "tuple[int, str]":
                                                           "clear", "cleartext", "encoded", "b", "b64", "base",
                                                           "confirm", "confirmation", "again", "repeat", "str",
                                                           "string", "header", "hex", "live", "test", "prev",
-                                                          "previous", "staging", "number", "no", "num", "hash")):  # fmt: skip
+                                                          "previous", "staging", "data", "content", "pem", "bytes", "number", "no", "num", "hash")):  # fmt: skip
         if (
             "".join(words[-2:]) in (_ENDINGS or _endings())
             or "".join(words[-3:]) in _ENDINGS
@@ -595,6 +595,8 @@ def _classify(name: str) -> "tuple[int, str]":
     if last in ("key", "keys") and len(words) > 1:
         if words[-2] in _PLAIN_KEYS:
             return NONE, ""
+        if words[-2] in ("license", "licence", "product", "activation", "serial"):
+            return MEDIUM, "license-key"
         if words[-2] in ("api", "secret", "access", "private", "auth", "signing"):
             return STRONG if words[-2] in ("secret", "private") else MEDIUM, "api-key"
         return WEAK, "key"

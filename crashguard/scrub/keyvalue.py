@@ -25,12 +25,13 @@ _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 # What may stand between the end of a name and its value.
 _SEPARATOR = Lazy(
     r"""
-    (?P<close>\\{0,16}["'`]|%22|&quot;|\)|\])?      # the end of a quoted name, or of (name)= and [name]=
+    (?P<close>\\{0,16}["'`][\])]?|%22|\)|\])?      # the end of a quoted name, or of (name)= and [name]=
     (?:
-      (?P<attribute>,?\s{1,60}(?:\\{0,16}["'])?[Vv]al(?:ue)?(?:\\{0,16}["'])?\s{0,4}[:=]\s{0,4})  # name: X, value: Y
+      (?P<attribute>[,\\]{0,4}\s{1,60}(?:\\{0,16}["'])?[Vv]al(?:ue)?(?:\\{0,16}["'])?\s{0,4}[:=]\s{0,4})  # name: X, value: Y
      |(?P<block>\s{1,4}\{[^{}]{0,200}?\bdefault\s{0,10}=\s{0,4})               # variable "x" { default = "y" }
-     |(?P<below>(?:\n|\\{1,8}n)[ \t]{1,8}[^\n]{0,200}?input_value=)                          # pydantic's errors
+     |(?P<below>[ ]{0,4}\n[ \t]{1,8}[^\n]{0,200}?input_value=)                          # pydantic's errors
      |\s{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}     # name=value, name: value, name => value
+     |(?P<part>[ ]{0,2}\r?\n[ ]{0,2}\r?\n)          # a part of a form
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
      |(?P<pair>\s{0,2},\s{0,4})                     # ('name', 'value')
@@ -40,9 +41,8 @@ _SEPARATOR = Lazy(
         |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4})
      |(?P<blank>[ \t]{1,4})
     )
-    (?P<wrap>(?:(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
+    (?P<wrap>(?:string\(\d+\)\s|N(?=')|(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
     (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?)
-    (?P<scheme>)
     (?P<open>\\{0,16}["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
     """,
     re.VERBOSE,
@@ -58,16 +58,21 @@ _BARE_END = Lazy(
     |&amp;|\.{3}|…""",
     re.VERBOSE,
 )
+_WORD_BEFORE = Lazy(r"([A-Za-z]{2,20})[ ]$")
 _PAIRS = Lazy(r"""[A-Za-z_\-]{2,30}=(?:\\{0,16}["']|[^\s=,]{1,200}(?:,|\s\S+=))""")
+_COMPOUND = frozenset(("connection-string", "credentials"))
+_INNER = Lazy(r"://|[A-Za-z_]\s?=\s?[^=\s;]+[;&]|[A-Za-z_]=[^=\s]+\s+[A-Za-z_]+=|[;&]\s?[A-Za-z_ ]+=")
+_KEY_END = Lazy(r"""\\{0,16}["'`]\s?:""")
 _COOKIE = Lazy(r"""([^\s=;,"'\\]{1,80})=([^\s;,"'\\]{1,4000})""")
 _COOKIE_ATTRIBUTES = frozenset("path domain expires max-age samesite version priority comment partitioned".split())
 _WORDY = Lazy(r"[a-z]+(?:[ _\-./:][a-z]+)*|[A-Z][a-z]+(?:[ _\-./:][A-Za-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 # A secret in a sentence: no program text, no constant, no name of an algorithm.
-_SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,4000}={0,2}")
+_SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[A-Z]{2,6}/\d|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,4000}={0,2}")
 _CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
-_DIGITS = Lazy(r"[A-Z0-9][A-Za-z0-9 ./()+\-]{1,40}")
+_DIGITS = Lazy(r"[A-Za-z]{0,4}[(+]?[A-Z0-9][A-Za-z0-9./()+\-]{0,30}(?: [(+]?(?=[A-Z./()\-]{0,6}\d)[A-Z0-9./()+\-]{1,15}){0,6}(?: [A-Z]\b)?")
 _DIGITS_OF = {"card": (3, 19), "pin": (4, 8), "phone": (6, 15), "passport": (6, 12), "driving-licence": (5, 16),
               "birth-date": (4, 8), "tax-id": (4, 14), "national-id": (4, 20), "device-id": (6, 20)}  # fmt: skip
+_ASSIGNED = Lazy(r"[A-Za-z_]['\"]?\s?[=:]\s?[\"']")
 _ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
 
 Span = "tuple[int, int, str]"
@@ -128,9 +133,17 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     name = text[start:end]
     if name[0] == "n" and start > 0 and text[start - 1] == "\\":
         name = name[1:]  # \npassword: the n is a line end that somebody escaped
-    level, kind = keys.classify(name)
+    elif start > 0 and text[start - 1] == "%":
+        name = name[2:]  # %3BPWD: the digits belong to the escape
+    level, kind = keys.classify(name) if name else (keys.NONE, "")
+    if level in (keys.NONE, keys.WEAK):
+        before = _WORD_BEFORE.search(text, max(start - 40, 0), start)
+        if before is not None:
+            level, kind = keys.classify(f"{before[1]}_{name}")
     if level == keys.NONE:
         return None
+    if "arn:" in text[max(start - 120, 0) : start].rpartition(" ")[2]:
+        return None  # the name of a resource
     separator = _SEPARATOR.match(text, end)
     if separator is None:
         return None
@@ -139,9 +152,13 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
         return None
     if separator["pair"] is not None and not (quoted_name and separator["open"]):
         return None
-    if separator["tag"] is not None and text[max(start - 1, 0)] not in "<\"'":
+    if separator["tag"] is not None and text[max(start - 1, 0)] not in "<\"':":
+        return None
+    if separator["part"] is not None and 'name="' not in text[max(start - 6, 0) : start]:
         return None
     spoken = separator["words"] is not None or separator["blank"] is not None
+    if spoken and start and text[start - 1] == "/":
+        return None
     flag = spoken and name.startswith("-") and separator["blank"] is not None
     opening = separator["open"]
     position = separator.end()
@@ -158,9 +175,13 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     if opening is not None:
         close = _closing(text, position, opening)
         position, pairs = _behind_scheme(text, position, close, level)
-        if pairs:
+        if pairs or (kind in _COMPOUND and _INNER.search(text, position, close)):
             return None
+        if separator["pair"] is not None and _KEY_END.match(text, close):
+            return None  # {"x": "token", "next": ...}
         value = text[position:close]
+        if kind == "webhook":
+            position = _behind_host(text, position, close)
         if not _believed(value, level, spoken and not flag, True, kind):
             return None
         return [(position, close, kind)], close
@@ -169,6 +190,10 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
         return None
     close = _bare_end(text, position, level)
     value = text[position:close]
+    if kind in _COMPOUND and "://" in value:
+        return None
+    if kind == "webhook":
+        position = _behind_host(text, position, close)
     if value.endswith("aws4_request"):
         close = position + value.index("/") if "/" in value else close
         return [(position, close, "aws-key")], close
@@ -189,6 +214,13 @@ def _behind_scheme(text: str, position: int, end: int, level: int) -> "tuple[int
     if scheme is None:
         return position, False
     return scheme.end(), _PAIRS.match(text, scheme.end(), end) is not None
+
+
+def _behind_host(text: str, position: int, end: int) -> int:
+    """Of a webhook's address only the path is secret."""
+    host = text.find("://", position, end)
+    slash = text.find("/", host + 3, end) if host >= 0 else -1
+    return slash + 1 if slash >= 0 else position
 
 
 def _cookies(text: str, position: int, opening: "str | None") -> "tuple[list[tuple[int, int, str]], int] | None":
@@ -221,6 +253,8 @@ def _believed(value: str, level: int, spoken: bool, quoted: bool, kind: str = ""
         if not (least <= digits <= most and len(value) <= 60):
             return False
         return digits * 2 >= len(value.strip()) - 8 or (kind in ("national-id", "tax-id") and value.isupper())
+    if level == keys.WEAK:
+        return looks_random(value)
     if spoken:
         if _WORDY.fullmatch(value) or value.endswith(("(", ":")):
             return False
@@ -329,9 +363,13 @@ def _items(
     end = text.find(closing, position)
     if end < 0:
         end = _line_end(text, position)
+    if _INNER.search(text, position, end) or _ASSIGNED.search(text, position, end):
+        return None
     found = []
     for item in _ITEM.finditer(text, position, end):
         group = 2 if item[2] is not None else 3
         if _believed(item[group], level, False, group == 2) and ":" not in item[group][:1]:
             found.append((*item.span(group), kind))
+    if closing == ")" and kind == "credentials" and len(found) == 2:
+        del found[0]  # (user, password)
     return (found, end) if found else None

@@ -57,8 +57,11 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                     span = _issued(text, run[at:], start + at, match.end())
                     if span is not None:
                         break
-        if span is None and len(run) >= 20 and is_random_run(run) and not _is_digest(text, start):
-            span = (*_around(text, start, match.end()), "token")
+        if span is None and len(run) >= 20 and is_random_run(run):
+            low, high = _around(text, start, match.end())
+            done = high
+            if not _is_digest(text, low) and not _is_digest(text, start):
+                span = (low, high, "token")
         if span is not None:
             found.append(span)
             done = span[1]

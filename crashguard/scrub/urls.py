@@ -6,7 +6,7 @@ Must live here: what stands before an `@`. Must not be known here: `name=value` 
 from crashguard.scrub.entropy import changes, looks_random
 from crashguard.scrub.lazy import Lazy
 
-_AUTHORITY = Lazy(r":(?:\\{0,4}/){2}(?P<rest>[^\s\"'<>`|]{1,600})")
+_AUTHORITY = Lazy(r"(?<=[A-Za-z0-9:\"'\\])(?:/\\{0,4}/)(?P<rest>[^\s\"'<>`|/][^\s\"'<>`|]{0,600})")
 _HOST = Lazy(r"[A-Za-z0-9\[(_%${*](?:[A-Za-z0-9.\-_\[\]:()%${}*,]*)(?:[/?#\\);&,]|$)")
 _PLAIN_HOST = Lazy(r"[\w.\-\[\]*]*(?::\d{1,5})?")
 _BARE = Lazy(
