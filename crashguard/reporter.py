@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crashguard.config import Config
 
 MOST_KINDS = 50  # different crashes that one process reports; more are counted
-_MARK = "__crashguard_event_id__"
+_MARK = f"__{__package__}_event_id__"  # a vendored copy under another name has its own
 _KEY_FRAMES = 30
 _MOST_PLACES = 2_000  # ways to the crashes that were seen; forgotten when there are more
 
@@ -157,16 +157,36 @@ def hand_over(config: "Config", record: Record, *, dying: bool) -> None:
 
 
 def recorded(exc: BaseException) -> Record | None:
-    """The record of this very exception, or of one that was raised again as its consequence."""
+    """The record of this very exception, or of one that was raised again as its consequence.
+
+    One that came pickled out of a worker process was recorded there.
+    """
     seen = 0
     current: BaseException | None = exc
     while current is not None and seen < 20:
-        found = _by_id.get(_marks(current).get(_MARK, ""))
-        if found is not None:
-            return found
+        event_id = _marks(current).get(_MARK)
+        if event_id is not None:
+            return _by_id.get(event_id) or _elsewhere(event_id)
         current = current.__cause__
         seen += 1
     return None
+
+
+def _elsewhere(event_id: str) -> Record:
+    """The record of another process, which has handed it over."""
+    found = _by_id[event_id] = Record(event_id, time.time())
+    found.handed_over = True
+    return found
+
+
+def _locate(config: "Config", found: Record) -> None:
+    """Find the file of a record of another process, so that the user can be told."""
+    for state in () if found.path or found.unsaved else (store.WAITING, store.LOCAL):
+        folder = os.path.join(config.spool, state)
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            if name.endswith(f"-{found.event_id}{store.SUFFIX}"):
+                found.path, found.state = os.path.join(folder, name), state
+                found.why_local = _why_local(config, config.plugin) if state == store.LOCAL else None
 
 
 def forget() -> None:
@@ -189,6 +209,7 @@ def _record(
 ) -> Record | None:
     known = recorded(exc)
     if known is not None:
+        _locate(config, known)
         _take_back(words)
         return known
     place = (*_place_of(exc), *grouping)
