@@ -8,6 +8,7 @@ import sys
 import time
 
 from crashguard import hooks
+from crashguard.hooks import doors
 
 
 def capture_exception(exc: BaseException | None = None) -> str | None:
@@ -26,17 +27,18 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
     exc = sys.exception() if exc is None else exc
     if config is None or exc is None or not config.level.sends_errors:
         return None
-    from crashguard import reporter
-    from crashguard.guards import innermost_plugin
-    from crashguard.silence import is_crash
+    with doors.gate:
+        from crashguard import reporter
+        from crashguard.guards import innermost_plugin
+        from crashguard.silence import is_crash
 
-    if not is_crash(exc):
-        return None
-    record = reporter.record(config, exc, mechanism="capture", handled=True, plugin=innermost_plugin())
-    if record is None:
-        return None
-    reporter.hand_over(config, record, dying=False)
-    return record.event_id
+        if not is_crash(exc):
+            return None
+        record = reporter.record(config, exc, mechanism="capture", handled=True, plugin=innermost_plugin())
+        if record is None:
+            return None
+        reporter.hand_over(config, record, dying=False)
+        return record.event_id
 
 
 def flush(timeout: float = 2.0) -> bool:

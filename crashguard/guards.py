@@ -13,6 +13,7 @@ Must live here: the wrapping. Must not be known here: what a report is, hooks.
 from contextvars import ContextVar
 
 from crashguard import hooks, identity, lastwords
+from crashguard.hooks import doors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +37,34 @@ _TRACEBACK = vars(BaseException)["__traceback__"].__get__  # a subclass may have
 
 
 class Guard:
-    """One guard: a context manager, and a decorator for functions of every kind. Made by `guard()`.
+    """Records every crash that leaves a block or a function, once, and lets it go on its way.
 
-    May be entered again and from several threads and tasks at once.
+    Called `crashguard.guard`: a context manager, and a decorator for functions of every kind, which keeps the
+    function's name, docstring, signature and type. May be entered again and from several threads and tasks
+    at once.
+
+    Ctrl-C, `sys.exit()`, cancellation, a closed generator and a closed output pipe are not crashes. A
+    crash that passes several guards belongs to the innermost plugin. Without `install()` a guard does
+    nothing.
+
+    Args:
+        name: What is guarded, for the report's tag `guard`: `sync`.
+        plugin: The plugin whose code runs inside.
+        reraise: False swallows the exception once it is recorded; a function then returns None.
+
+    Raises:
+        ConfigurationError: `name` is no text: `@guard` wants its parentheses, `@guard()`.
     """
 
     __slots__ = ("name", "plugin", "reraise")
 
-    def __init__(self, name: str | None, plugin: "identity.Plugin | None", reraise: bool) -> None:
+    def __init__(
+        self, name: str | None = None, *, plugin: "identity.Plugin | None" = None, reraise: bool = True
+    ) -> None:
+        if name is not None and not isinstance(name, str):
+            from crashguard.exceptions import ConfigurationError
+
+            raise ConfigurationError(f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses")
         self.name = name
         self.plugin = plugin
         self.reraise = reraise
@@ -83,7 +104,8 @@ class Guard:
             if not is_crash(exc):
                 return False
             if config.level.sends_errors:
-                self._record(config, exc)
+                with doors.gate:
+                    self._record(config, exc)
         except Exception:  # noqa: BLE001, S110 (the guard's own faults are not the program's)
             pass
         return not self.reraise
@@ -105,39 +127,8 @@ class Guard:
             reporter.hand_over(config, record, dying=False)
 
 
-def guard(name: str | None = None, *, plugin: "identity.Plugin | None" = None, reraise: bool = True) -> Guard:
-    """Record every crash that leaves a block or a function, once, and let it go on its way.
-
-    Ctrl-C, `sys.exit()`, cancellation, a closed generator and a closed output pipe are not crashes. A
-    crash that passes several guards belongs to the innermost plugin. Without `install()` a guard does
-    nothing.
-
-    Args:
-        name: What is guarded, for the report's tag `guard`: `sync`.
-        plugin: The plugin whose code runs inside.
-        reraise: False swallows the exception once it is recorded; a function then returns None.
-
-    Returns:
-        A context manager that is a decorator too. As a decorator it keeps the function's name, docstring,
-        signature and type.
-
-    Raises:
-        ConfigurationError: `name` is no text: `@guard` wants its parentheses, `@guard()`.
-    """
-    if name is not None and not isinstance(name, str):
-        from crashguard.exceptions import ConfigurationError
-
-        raise ConfigurationError(f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses")
-    return Guard(name, plugin, reraise)
-
-
-def _hide_wrapper(exc: BaseException) -> None:
-    """Take our own frame off the traceback, so that it reads as it would without the decorator."""
-    tb = outermost = _TRACEBACK(exc)
-    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
-        tb = tb.tb_next
-    if tb is not outermost:
-        BaseException.with_traceback(exc, tb)
+# The name it is used by. No function stands between: it would be a tenth of what a guard costs.
+guard = Guard
 
 
 def innermost_plugin() -> "identity.Plugin | None":
