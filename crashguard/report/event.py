@@ -7,7 +7,7 @@ request, no modules, no extra, no breadcrumbs. Source of the shape: Sentry's dev
 Must live here: which fields there are. Must not be known here: scrubbing, which comes after, and disk.
 """
 
-from crashguard import identity
+from crashguard import identity, lastwords
 from crashguard.report import contexts, exceptions, fingerprint, limits
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def describe(
         "event_id": event_id,
         "timestamp": timestamp,
         "platform": "python",
-        "level": "error" if handled else "fatal",
+        "level": "error" if handled or mechanism in lastwords.GOES_ON else "fatal",
         "release": release,
         "fingerprint": fingerprint.fingerprint_of(values),
         "exception": {"values": values},
