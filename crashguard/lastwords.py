@@ -154,6 +154,9 @@ def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> st
     descriptor = os.open(path, flags, 0o600)
     try:
         os.write(descriptor, _envelope(event_id, mechanism, exc, tb))
+    except BaseException:
+        os.unlink(path)
+        raise
     finally:
         os.close(descriptor)
     return path

@@ -69,7 +69,7 @@ class _Settings:
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
         config = doors.config
         if config is None or not config.level.sends_errors:
-            return dict, ()
+            return arrive, (None, None)
         settings: dict[str, Any] = {
             name: getattr(config, name)
             for name in ("app", "version", "dsn", "env_var", "environment", "delivery", "packages", "needles")
@@ -86,14 +86,19 @@ class _Settings:
 _settings = _Settings()
 
 
-def arrive(settings: "dict[str, Any]", plugin: "dict[str, Any] | None") -> None:
-    """In the child: install what the parent installed, unless the main module has done so. Never raises."""
+def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -> _Settings:
+    """In the child: install what the parent installed, unless the main module has done so. Never raises.
+
+    Returns:
+        What stands for the settings in this process and travels on to its children.
+    """
     from crashguard import hooks
     from crashguard.identity import Plugin
 
     try:
-        if hooks.current() is None:
+        if hooks.current() is None and settings is not None:
             hooks.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         follow()
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass
+    return _settings

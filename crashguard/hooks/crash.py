@@ -6,18 +6,18 @@ Must live here: what all hooks have in common after a crash. Must not be known h
 """
 
 import sys
+from types import TracebackType
 
 from crashguard import lastwords, reporter
 from crashguard.note import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any
 
     from crashguard.config import Config
 
-_HOOKS = __file__.replace("crash.py", "doors.py")
+_OURS = (__file__, __file__.replace("crash.py", "doors.py"))
 _ENDING = ("excepthook", "atexit")  # the process ends right after
 
 
@@ -60,27 +60,25 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
     its threading module.
     """
     below = broken.__traceback__
-    while below is not None and below.tb_frame.f_code.co_filename == _HOOKS:
+    while below is not None and below.tb_frame.f_code.co_filename in _OURS:
         below = below.tb_next
     broken = broken.with_traceback(below)
-    if mechanism == "unraisable":
-        _show_unraisable(broken, below)
-        return
     stderr: Any = sys.stderr
-    if mechanism == "threading":
+    if mechanism == "unraisable":
+        hook = sys.unraisablehook
+        print(f"Exception ignored in sys.unraisablehook: {getattr(hook, 'previous', hook)!r}", file=stderr)
+        broken.__suppress_context__ = True
+        sys.__excepthook__(type(broken), broken, below)
+    elif mechanism == "threading":
+        caller = sys._getframe()
+        while caller.f_back is not None and caller.f_code.co_filename in _OURS:
+            caller = caller.f_back
+        below = TracebackType(below, caller, caller.f_lasti, caller.f_lineno)
         broken.__suppress_context__ = True
         print("Exception in threading.excepthook:", file=stderr, flush=True)
-        sys.excepthook(type(broken), broken, below)
-        return
-    stderr.write("Error in sys.excepthook:\n")
-    sys.__excepthook__(type(broken), broken, below)
-    stderr.write("\nOriginal exception was:\n")
-    sys.__excepthook__(type(exc), exc, exc.__traceback__)
-
-
-def _show_unraisable(broken: BaseException, below: "TracebackType | None") -> None:
-    hook = sys.unraisablehook
-    previous = getattr(hook, "previous", hook)
-    make: Any = sys.UnraisableHookArgs  # a structseq; the type checkers know a protocol of that name
-    args = make((type(broken), broken, below, "Exception ignored in sys.unraisablehook", previous))
-    sys.__unraisablehook__(args)
+        sys.excepthook(type(broken), broken.with_traceback(below), below)
+    else:
+        stderr.write("Error in sys.excepthook:\n")
+        sys.__excepthook__(type(broken), broken, below)
+        stderr.write("\nOriginal exception was:\n")
+        sys.__excepthook__(type(exc), exc, exc.__traceback__)
