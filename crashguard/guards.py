@@ -14,6 +14,7 @@ from contextvars import ContextVar
 
 from crashguard import hooks, identity, lastwords
 from crashguard.hooks import doors
+from crashguard.hooks import doors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Guard:
         if name is not None and not isinstance(name, str):
             from crashguard.exceptions import ConfigurationError
 
-            raise ConfigurationError(f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses")
+            raise ConfigurationError(
+                f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses"
+            )
         self.name = name
         self.plugin = plugin
         self.reraise = reraise
@@ -129,6 +132,15 @@ class Guard:
 
 # The name it is used by. No function stands between: it would be a tenth of what a guard costs.
 guard = Guard
+
+
+def _hide_wrapper(exc: BaseException) -> None:
+    """Take our own frame off the traceback, so that it reads as it would without the decorator."""
+    tb = outermost = _TRACEBACK(exc)
+    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
+        tb = tb.tb_next
+    if tb is not outermost:
+        BaseException.with_traceback(exc, tb)
 
 
 def innermost_plugin() -> "identity.Plugin | None":
