@@ -14,7 +14,6 @@ from contextvars import ContextVar
 
 from crashguard import hooks, identity, lastwords
 from crashguard.hooks import doors
-from crashguard.hooks import doors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
