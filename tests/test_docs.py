@@ -67,6 +67,18 @@ def captured() -> Iterator[list[dict[str, Any]]]:
         reporter.forget()
 
 
+def a_tree() -> BaseException:
+    """A group with a cause that was raised in the standard library."""
+    try:
+        try:
+            json.loads("{")
+        except ValueError as cause:
+            raise ExceptionGroup("two", [OSError("one"), KeyError("other")]) from cause
+    except ExceptionGroup as group:
+        return group
+    raise AssertionError("json read a brace")
+
+
 @pytest.fixture
 def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
     """Events of every sort that this package makes."""
@@ -75,19 +87,12 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     crashguard.install(app="demo", version="1.0.0", environment="production", needles=["of-nobody"])
     current = hooks.current()
     assert current is not None
-    try:
-        try:
-            json.loads("{")
-        except ValueError as cause:
-            raise ExceptionGroup("two", [OSError("one"), KeyError("other")]) from cause
-    except ExceptionGroup as group:
-        raised = group
     made: list[dict[str, Any]] = []
     for handled in (False, True):
         with captured() as here:
             reporter.record(
                 current,
-                raised,
+                a_tree(),
                 mechanism="guard",
                 handled=handled,
                 plugin=plugin,
@@ -97,10 +102,11 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     # A needle that only the final bytes hold: what the tripwire is for.
     with captured() as here, monkeypatch.context() as patched:
         patched.setattr(scrub.Scrubber, "leaks", lambda *_: ["private"])
-        reporter.record(current, raised, mechanism="guard", handled=True)
+        reporter.record(current, a_tree(), mechanism="guard", handled=True)
         made += here
     # An event that cannot be scrubbed, and a process that died before it could say more.
     made.append(scrub._bare({"event_id": "0" * 32, "timestamp": 1.0, "platform": "python"}))
+    raised = a_tree()
     path = lastwords.write("excepthook", raised, raised.__traceback__)
     assert path is not None
     made.append(envelope.unseal(Path(path).read_bytes())[1])

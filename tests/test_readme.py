@@ -164,6 +164,46 @@ def test_five_lines_report_a_crash(run: Run) -> None:
     assert event["exception"]["values"][0]["type"] == "KeyError"
 
 
+ENDINGS = {
+    "thread": """
+import threading
+threading.Thread(target=divmod, args=(1, 0)).start()
+""",
+    "worker process": """
+import multiprocessing
+worker = multiprocessing.get_context("fork").Process(target=divmod, args=(1, 0))
+worker.start()
+worker.join()
+""",
+    "finalizer": """
+class Open:
+    def __del__(self):
+        1 / 0
+Open()
+""",
+    "asyncio task": """
+import asyncio
+async def lost():
+    1 / 0
+async def main():
+    task = asyncio.create_task(lost())
+    await asyncio.sleep(0)
+asyncio.run(main())
+""",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_crashes_come_in_where_the_readme_says(run: Run, ending: str) -> None:
+    """Threads, worker processes, finalizers and tasks that nobody asks are reported, once."""
+    assert "in threads, worker processes, finalizers and asyncio tasks too" in README
+
+    done = run("import crashguard\ncrashguard.install(app='mytool', version='1.2.3')\n" + ENDINGS[ending])
+
+    [event] = done.events("mytool")
+    assert event["exception"]["values"][0]["type"] == "ZeroDivisionError"
+
+
 def test_guards_and_capture_are_one_report(run: Run) -> None:
     """What the README says of its second program: two guards and a capture are one report."""
     done = run("import crashguard\ncrashguard.install(app='mytool', version='1.2.3')\n" + PROGRAMS[1])
