@@ -13,8 +13,9 @@ import json
 import subprocess
 import sys
 
-import crashguard
 from crashguard.integrations.argparse import add_telemetry_level
+
+import crashguard
 
 PLUGIN = crashguard.Plugin("quarry", "source", "stones", "0.9.0", official=True)
 
@@ -26,7 +27,7 @@ def host() -> int:
     args = parser.parse_args()
     crashguard.install(app="quarry", version="2.2.0", telemetry_level=args.telemetry_level)
 
-    plugin = subprocess.run(  # noqa: S603 (this very file)
+    plugin = subprocess.run(
         [sys.executable, __file__, "serve"],
         env=crashguard.child_environment(),
         stdout=subprocess.PIPE,

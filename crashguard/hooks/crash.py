@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crashguard.config import Config
 
 _OURS = (__file__, __file__.replace("crash.py", "doors.py"))
+_BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 _ENDING = ("excepthook", "atexit")  # the process ends right after
 
 
@@ -32,7 +33,12 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
         note: Whether the user may be told. Of what the program goes on after, they never are: it did not
             crash.
     """
-    record = reporter.record(config, exc, mechanism=mechanism, handled=False, words=words)
+    tags = {}
+    if type(exc).__name__ in _BROKEN_POOLS:
+        from crashguard.hooks import children
+
+        tags["children"] = children.endings()
+    record = reporter.record(config, exc, mechanism=mechanism, handled=False, tags=tags, words=words)
     if record is None:
         return
     if note and mechanism not in lastwords.GOES_ON:

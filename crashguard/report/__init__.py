@@ -3,6 +3,7 @@
     limits        how much is kept of everything
     text          the one guarded door from a foreign object to text
     frames        traceback -> frames
+    printed       a traceback that was printed -> frames
     exceptions    exception -> the values of Sentry's exception interface (chains, groups)
     fingerprint   what makes two crashes the same bug
     contexts      runtime, operating system, process

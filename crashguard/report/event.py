@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAYLOAD_VERSION = 1
 
 # The guard's name; for a plugin, what it was doing and with which version of the SDK.
-TAGS = ("guard", "phase", "table", "column", "sdk.version")
+TAGS = ("children", "guard", "phase", "table", "column", "sdk.version")
 
 
 def describe(

@@ -10,7 +10,7 @@ Must live here: following exceptions. Must not be known here: scrubbing, where t
 from collections import deque
 
 from crashguard import identity
-from crashguard.report import frames, limits, text
+from crashguard.report import frames, limits, printed, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class _Walk:
         value: dict[str, Any] = {"type": name}
         if module:
             value["module"] = module
-        if self.messages:
+        printed_there = printed.text_of(exc)
+        if self.messages and printed_there is None:
             told = "\n".join([text.message_of(exc), *text.notes_of(exc)])
             value["value"] = limits.cut(told, limits.VALUE, limits.MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
@@ -104,7 +105,10 @@ class _Walk:
         if is_group(exc):
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
-        kept = frames.frames_of(_TRACEBACK(exc), self.origins, self.frames_left)
+        if printed_there is None:
+            kept = frames.frames_of(_TRACEBACK(exc), self.origins, self.frames_left)
+        else:
+            kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
         self.frames_left -= len(kept)
         if kept:
             value["stacktrace"] = {"frames": kept}

@@ -8,6 +8,8 @@ Must live here: what is compared. Must not be known here: how often a crash was 
 
 import zlib
 
+from crashguard.report import printed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -23,7 +25,8 @@ def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
     """
     if not values:
         return ["empty"]
-    raised = values[-1]
+    # What a worker process raised is raised once more by its parent, from where the result was asked for.
+    raised = next((v for v in values if v["type"] in printed.REMOTE and "stacktrace" in v), values[-1])
     frames = raised.get("stacktrace", {}).get("frames", [])
     for value in reversed(values):  # a group is raised by whoever collected it: its first leaf tells more
         if frames:

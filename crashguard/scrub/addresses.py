@@ -4,6 +4,7 @@ Must live here: telling addresses from versions, times, scopes and user:password
 Must not be known here: numbers with a checksum (`numbers`).
 """
 
+from crashguard.scrub import lines
 from crashguard.scrub.lazy import Lazy
 
 _EMAIL = Lazy(
@@ -12,12 +13,32 @@ _EMAIL = Lazy(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}"
     r"(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\b)[A-Za-z]{2,24}(?![A-Za-z0-9@])"
 )
-_IPV4 = Lazy(
-    r"(?<![\d.\w\-])(?<!==)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d\w]|\.\d|-[a-z])"
-)
+_IPV4 = Lazy(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[a-z])")
+_NO_ADDRESS_BEFORE = frozenset("0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_GROUP = Lazy(r":[0-9A-Fa-f]{0,4}:")
+_GROUPS = Lazy(r"[0-9A-Fa-f:]{0,45}(?:%[A-Za-z0-9]{1,15})?")
 _VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
 _PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
-_VERSION_AFTER = Lazy(r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$")
+_VERSION_AFTER = Lazy(
+    r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$"
+)
+_IPV6 = Lazy(
+    r"(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
+    r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?"
+)
+_MAC = Lazy(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
+_MAC_OTHER = Lazy(
+    r"(?<![0-9A-Fa-f\-.])(?:[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Fa-f\-.])"
+)
+_MAC_PART = Lazy(r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|\.[0-9A-Fa-f]{4}\.")
+_ADDRESS_BEFORE = frozenset("0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_GROUP = Lazy(r":[0-9A-Fa-f]{0,4}:")
+_GROUPS = Lazy(r"[0-9A-Fa-f:]{0,45}(?:%[A-Za-z0-9]{1,15})?")
+_VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
+_PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
+_VERSION_AFTER = Lazy(
+    r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$"
+)
 _IPV6 = Lazy(
     r"(?<![:.\w])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
     r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?(?![:\w])"
@@ -33,23 +54,48 @@ _ADDRESS_BEFORE = Lazy(
 def spans(text: str) -> "list[tuple[int, int, str]]":
     """Where addresses stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if "@" in text or "%40" in text or "u0040" in text or "&#64;" in text:
-        for match in _EMAIL.finditer(text):
+    for low, high in lines.holding(text, ("@", "%40", "u0040", "&#64;")):
+        for match in _EMAIL.finditer(text, low, high):
             start = match.start()
-            if start and text[start - 1] == ":" and _is_userinfo(text, start):
-                continue
-            if start and text[start - 1] == "\\" and text[start] in "nrt":
-                start += 1
-            found.append((start, match.end(), "email"))
+            if not (start and text[start - 1] == ":" and _is_userinfo(text, start)):
+                found.append((start, match.end(), "email"))
     if text.count(".") >= 3:
-        found += [
-            (*match.span(), "ip") for match in _IPV4.finditer(text) if not _is_version(text, match.start(), match[0])
-        ]
-    colons = text.count(":")
-    if colons >= 2:
-        found += [(*match.span(), "ip") for match in _IPV6.finditer(text) if _is_ipv6(match[0])]
-    if colons >= 5 or text.count("-") >= 5 or text.count(".") >= 2:
-        found += [(*match.span(), "mac") for match in _MAC.finditer(text) if match[0].strip("0:-.")]
+        for match in _IPV4.finditer(text):
+            start = match.start()
+            if start and (text[start - 1] in _NO_ADDRESS_BEFORE or text[start - 2 : start] == "=="):
+                continue
+            if max(map(int, match[0].split("."))) < 256 and not _is_version(text, start, match[0]):
+                found.append((*match.span(), "ip"))
+    if text.count(":") >= 2:
+        found += _colons(text)
+    if _MAC_PART.search(text):
+        found += [(*match.span(), "mac") for match in _MAC_OTHER.finditer(text) if match[0].strip("0fF-.")]
+    return found
+
+
+def _colons(text: str) -> "list[tuple[int, int, str]]":
+    """IPv6 and MAC addresses, from the inside: a group between two colons."""
+    found: list[tuple[int, int, str]] = []
+    done = 0
+    for group in _GROUP.finditer(text):
+        start = group.start()
+        if start < done:
+            continue
+        while start > done and group.start() - start < 5 and text[start - 1] in "0123456789abcdefABCDEF":
+            start -= 1
+        whole = _GROUPS.match(text, start)
+        done = whole.end() if whole else group.end()
+        address = text[start:done]
+        before, after = text[start - 1 : start], text[done : done + 1]
+        if len(address) < 6 or before.isalnum() or before in (":", "_") or after.isalnum() or after == "_":
+            continue
+        if address.endswith(":") and not address.endswith("::"):
+            address = address[:-1]
+        if _MAC.fullmatch(address):
+            if address.strip("0fF:"):
+                found.append((start, start + len(address), "mac"))
+        elif _IPV6.fullmatch(address) and _is_ipv6(address):
+            found.append((start, start + len(address), "ip"))
     return found
 
 
@@ -68,9 +114,14 @@ def _is_version(text: str, start: int, address: str) -> bool:
         return False
     if max(map(int, address.split("."))) < 32 and not _ADDRESS_BEFORE.search(text, max(start - 30, 0), start):
         return True  # an outline, an object identifier, a version: hardly any address has four small parts
-    return bool(_PRODUCT_BEFORE.search(text, max(start - 24, 0), start) and _VERSION_AFTER.match(text, start + len(address)))
+    return bool(
+        _PRODUCT_BEFORE.search(text, max(start - 24, 0), start)
+        and _VERSION_AFTER.match(text, start + len(address))
+    )
 
 
 def _is_ipv6(address: str) -> bool:
     """No time of day, no C++ scope: enough groups, or a compression among digits."""
-    return address.count(":") >= 7 or ("::" in address and any(map(str.isdigit, address)) and len(address) > 5)
+    return address.count(":") >= 7 or (
+        "::" in address and any(map(str.isdigit, address)) and len(address) > 5
+    )

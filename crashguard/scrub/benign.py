@@ -304,7 +304,11 @@ def is_stand_in(value: str) -> bool:
     if blank and head.lower() in ("bearer", "basic", "token"):
         value = rest
     bare = value.strip(" \t.,:;!'\"`()[]{}")
-    return not any(map(str.isalnum, bare)) or bare.lower() in WORDS or bool(_STAND_IN.match(value) or _TYPES.match(value))
+    return (
+        not any(map(str.isalnum, bare))
+        or bare.lower() in WORDS
+        or bool(_STAND_IN.match(value) or _TYPES.match(value))
+    )
 
 
 def is_code(value: str) -> bool:

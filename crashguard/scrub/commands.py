@@ -3,7 +3,61 @@
 Must live here: one rule a program or statement. Must not be known here: `--password=x`, which `keyvalue` reads.
 """
 
+from crashguard.scrub import lines
 from crashguard.scrub.rule import Rule
+
+# What no command line with a password on it is without, and most lines of a log are.
+_GATES = (
+    " -",
+    "'-",
+    '"-',
+    "pass:",
+    "identified",
+    "set password",
+    "digest ",
+    "bearer ",
+    "basic ",
+    "token ",
+    "ssws ",
+    "geniekey ",
+    "apikey ",
+    "splunk ",
+    "bot ",
+    "jwt ",
+    "dpop ",
+    "net use",
+    "securestring",
+    "community",
+    "secret ",
+    "password ",
+    "key ",
+    "$1$",
+    "$2",
+    "$5$",
+    "$6$",
+    "$7$",
+    "$y$",
+    "$gy$",
+    "$apr1$",
+    "$argon2",
+    "pbkdf2",
+    "$scrypt",
+    "$sha1$",
+    "$md5$",
+    "{s",
+    "{crypt}",
+    "{md5}",
+    "$bcrypt",
+    "auth",
+    ".login(",
+    "userpass",
+    "| sudo",
+    "|sudo",
+    "| docker",
+    "| passwd",
+    "| chpasswd",
+    "echo ",
+)
 
 # Arguments are parted by blanks, or stand in the repr of a list.
 _GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
@@ -21,7 +75,11 @@ def _switch(programs: str, switches: str, glued: bool = False) -> str:
 RULES: tuple[Rule, ...] = (
     Rule(
         "password",
-        _switch("mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mysqlpump|mariadb|mariadb-dump|7z|7za|rar|unrar", "-p", True),
+        _switch(
+            "mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mysqlpump|mariadb|mariadb-dump|7z|7za|rar|unrar",
+            "-p",
+            True,
+        ),
         ("mysql", "mariadb", "7z", "rar"),
         "mysql -u app -pS3cretPw sales",
         "mysql -p sales",
@@ -33,18 +91,57 @@ RULES: tuple[Rule, ...] = (
             "|mongoimport|cqlsh|influx|rdesktop|xfreerdp|oc|twine|cf|ibmcloud|vsql|nzsql|ipmitool|kinit|arangosh|acli",
             "-p|-P|--pass|-pw",
         ),
-        ("sshpass", "docker", "podman", "skopeo", "helm", "az ", "az'", "mongo", "cqlsh", "influx", "rdp", "rdesktop",
-         "oc ", "twine", "cf ", "vsql", "nzsql", "ipmitool", "buildah", "nerdctl", "kinit", "ibmcloud", "acli", "arango"),
+        (
+            "sshpass",
+            "docker",
+            "podman",
+            "skopeo",
+            "helm",
+            "az ",
+            "az'",
+            "mongo",
+            "cqlsh",
+            "influx",
+            "rdp",
+            "rdesktop",
+            "oc ",
+            "twine",
+            "cf ",
+            "vsql",
+            "nzsql",
+            "ipmitool",
+            "buildah",
+            "nerdctl",
+            "kinit",
+            "ibmcloud",
+            "acli",
+            "arango",
+        ),
         "sshpass -p S3cretPw ssh app@db",
         "docker run -p 8080:80 web",
     ),
     Rule(
         "password",
-        _switch("curl|wget|http|https|httpie|xh|ab|lftp|siege|hey|wrk|aria2c|smbclient|rpcclient|net|winexe|crackmapexec"
-                "|mount|mount.cifs|elasticdump|mosquitto_pub|sqlcmd|svn|git|rclone|evil-winrm",
-                "-u|--user|-U|--proxy-user|--auth|-a|-A|--authentication|--credentials")[: -len(_VALUE)]
+        _switch(
+            "curl|wget|http|https|httpie|xh|ab|lftp|siege|hey|wrk|aria2c|smbclient|rpcclient|net|winexe|crackmapexec"
+            "|mount|mount.cifs|elasticdump|mosquitto_pub|sqlcmd|svn|git|rclone|evil-winrm",
+            "-u|--user|-U|--proxy-user|--auth|-a|-A|--authentication|--credentials",
+        )[: -len(_VALUE)]
         + r"\\?['\"]?[^\s'\":%,]{1,80}[:%,](?P<secret>[^\s'\"\\]+)",
-        ("curl", "wget", "http", "xh ", "ab ", "lftp", "smbclient", "rpcclient", "net ", "winexe", "elasticdump", "mosquitto"),
+        (
+            "curl",
+            "wget",
+            "http",
+            "xh ",
+            "ab ",
+            "lftp",
+            "smbclient",
+            "rpcclient",
+            "net ",
+            "winexe",
+            "elasticdump",
+            "mosquitto",
+        ),
         "curl -u app:S3cretPw https://api.example.com",
         "curl -u app https://api.example.com",
     ),
@@ -64,8 +161,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "password",
-        _switch("sqlcmd|bcp|isql|osql|tsql|zip|unzip|fast-?export|plink|pscp|puttygen|evil-winrm|mosquitto_sub|mosquitto_pub|mqtt",
-                "-P|-pw"),
+        _switch(
+            "sqlcmd|bcp|isql|osql|tsql|zip|unzip|fast-?export|plink|pscp|puttygen|evil-winrm|mosquitto_sub|mosquitto_pub|mqtt",
+            "-P|-pw",
+        ),
         ("sqlcmd", "bcp", "isql", "osql", "tsql", "zip", "plink", "pscp", "winrm", "mosquitto", "mqtt"),
         "sqlcmd -S db -U app -P S3cretPw -Q x",
         "sqlcmd -S db -E",
@@ -79,7 +178,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "password",
-        _switch("keytool|jarsigner|apksigner", "-storepass|-keypass|-srcstorepass|-deststorepass|--ks-pass|--key-pass"),
+        _switch(
+            "keytool|jarsigner|apksigner",
+            "-storepass|-keypass|-srcstorepass|-deststorepass|--ks-pass|--key-pass",
+        ),
         ("keytool", "jarsigner", "apksigner"),
         "keytool -list -storepass S3cretPw",
         "keytool -list",
@@ -144,7 +246,25 @@ RULES: tuple[Rule, ...] = (
         "password-hash",
         r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$(?P<secret>[^\s:\"',;]{8,300})"
         r"|\bpbkdf2_sha\d+\$\d+\$[^\s:\"',;]{8,200}|\{S{0,2}(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9+/=$.]{12,}",
-        ("$1$", "$2", "$5$", "$6$", "$7$", "$y$", "$gy$", "$apr1$", "$argon2", "pbkdf2", "$scrypt", "$sha1$", "$md5$", "SHA", "{CRYPT}", "{MD5}", "$bcrypt"),
+        (
+            "$1$",
+            "$2",
+            "$5$",
+            "$6$",
+            "$7$",
+            "$y$",
+            "$gy$",
+            "$apr1$",
+            "$argon2",
+            "pbkdf2",
+            "$scrypt",
+            "$sha1$",
+            "$md5$",
+            "SHA",
+            "{CRYPT}",
+            "{MD5}",
+            "$bcrypt",
+        ),
         "root:$6$a1B2c3D4$e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0:19000",
         "costs $2 or $5 a month",
     ),
@@ -177,3 +297,13 @@ RULES: tuple[Rule, ...] = (
         "basic authentication failed",
     ),
 )
+
+
+def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
+    """Where such passwords stand: start, end, kind."""
+    found: list[tuple[int, int, str]] = []
+    for start, end in lines.holding(low, _GATES):
+        line, line_low = text[start:end], low[start:end]
+        for rule in RULES:
+            found += [(start + at, start + to, kind) for at, to, kind in rule.spans(line, line_low)]
+    return found

@@ -8,8 +8,21 @@ Must live here: the order of detectors, limits, and what happens when one of the
 Must not be known here: any kind of secret.
 """
 
-from crashguard.scrub import addresses, commands, keyvalue, literals, numbers, paths, pem, persons, places, sql, tokens, urls
-from crashguard.scrub.marker import CUT, Marker
+from crashguard.scrub import (
+    addresses,
+    commands,
+    keyvalue,
+    literals,
+    numbers,
+    paths,
+    pem,
+    persons,
+    places,
+    sql,
+    tokens,
+    urls,
+)
+from crashguard.scrub.marker import CUT, OPENING, Marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +35,8 @@ ROUNDS = 6
 FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
 HOLE = "\ue000"  # no letter, no digit, no blank
+_LONG = 20_000  # characters from which another round looks at the changed lines only
+_CONTEXT = 3  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 
@@ -63,15 +78,37 @@ class Engine:
             text = str.__str__(text)
         text = _cut(text, self._max_chars)
         bound = 8 * len(text) + 200
+        scrubbed = self._round(text)
         for _ in range(ROUNDS):
-            scrubbed = self._round(text)
             if scrubbed == text:
                 break
-            text = scrubbed
+            text, scrubbed = scrubbed, self._again(scrubbed)
         else:
             return FAILED
         limit = min(bound, self._max_chars)
         return text if len(text) <= limit else self._text(_cut(text, limit))
+
+    def _again(self, text: str) -> str:
+        """Another round, in a long text only where marks are: what no mark is near cannot have changed."""
+        if len(text) < _LONG:
+            return self._round(text)
+        pieces: list[str] = []
+        position = 0
+        at = text.find(OPENING)
+        while at >= 0:
+            start = max(_line(text, at, -_CONTEXT), position)
+            end = _line(text, at, _CONTEXT)
+            following = text.find(OPENING, at + 1)
+            while 0 <= following < end:
+                at = following
+                end = _line(text, at, _CONTEXT)
+                following = text.find(OPENING, at + 1)
+            pieces.append(text[position:start])
+            pieces.append(self._round(text[start:end]))
+            position = end
+            at = following
+        pieces.append(text[position:])
+        return "".join(pieces)
 
     def known(self, text: str) -> str:
         """The text without needles, for texts that no shape may change."""
@@ -92,23 +129,24 @@ class Engine:
         whole = text
         kept = self._marker.existing(text)
         found = self.needles.spans(text)
-        for rule in self._rules:
-            found += rule.spans(text)
+        if self._rules:
+            low = _lowered(text)
+            for rule in self._rules:
+                found += rule.spans(text, low)
         if kept:
             # detectors see a mark as a hole, never as text
             text = _masked(text, kept)
         found += pem.spans(text)
-        found += paths.spans(text)
+        found += paths.spans(text, _lowered(text))
         view = unescaped(text)
+        low = _lowered(view)
         for rule in places.RULES:
-            found += rule.spans(view)
-        for rule in commands.RULES:
-            found += rule.spans(view)
-        for rule in persons.RULES:
-            found += rule.spans(view)
-        found += sql.spans(view)
+            found += rule.spans(view, low)
+        found += commands.spans(view, low)
+        found += persons.spans(view, low)
+        found += sql.spans(view, low)
         found += urls.spans(view)
-        found += keyvalue.spans(view, _lowered(view))
+        found += keyvalue.spans(view, low)
         found += tokens.spans(view)
         found += addresses.spans(view)
         found += numbers.spans(view)
@@ -160,7 +198,24 @@ def kinds_known() -> "set[str]":
     """Every kind that our own detectors may name."""
     from crashguard.scrub import keys, vendors
 
-    kinds = {"email", "url-password", "url-token", "private-key", "token", "ip", "mac", "phone", "card", "iban", "ssn", "cut", "failed", "user", "home", "host"}
+    kinds = {
+        "email",
+        "url-password",
+        "url-token",
+        "private-key",
+        "token",
+        "ip",
+        "mac",
+        "phone",
+        "card",
+        "iban",
+        "ssn",
+        "cut",
+        "failed",
+        "user",
+        "home",
+        "host",
+    }
     kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES, *persons.RULES)}
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()
@@ -171,7 +226,29 @@ def kinds_known() -> "set[str]":
 _ESCAPES = (("\\u0026", "     &"), ("\\u003d", "     ="), ("\\u003D", "     ="), ("\\u0022", '     "'),
             ("\\u0027", "     '"), ("\\u003c", "     <"), ("\\u003e", "     >"), ("\\u003C", "     <"),
             ("\\u003E", "     >"), ("\\x27", "   '"), ("\\x22", '   "'))  # fmt: skip
-_ENTITIES = (("&quot;", '     "'), ("&#34;", '    "'), ("&#39;", "    '"), ("&amp;", "    &"), ("&lt;", "   <"), ("&gt;", "   >"))
+_ENTITIES = (
+    ("&quot;", '     "'),
+    ("&#34;", '    "'),
+    ("&#39;", "    '"),
+    ("&amp;", "    &"),
+    ("&lt;", "   <"),
+    ("&gt;", "   >"),
+)
+
+
+def _line(text: str, at: int, lines: int) -> int:
+    """The beginning of the line so many lines before, or the end of the one so many lines after a place."""
+    if lines < 0:
+        for _ in range(1 - lines):
+            at = text.rfind("\n", 0, max(at, 0))
+            if at < 0:
+                return 0
+        return at + 1
+    for _ in range(lines + 1):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return len(text)
+    return at
 
 
 def _masked(text: str, marks: "list[tuple[int, int]]") -> str:

@@ -47,10 +47,45 @@ _FRAME = frozenset(
 )
 # Names that the reporter itself gives in contexts and tags: no need to look for secrets in them.
 _NAMES = frozenset(
-    "runtime os device process crashguard type name version kernel_version processor_count arch memory_size "
-    "free_memory cpu_seconds memory_resident threads uptime_seconds open_files payload_version complete "
-    "occurrences telemetry_level telemetry_level_source run_id component guard phase table column "
-    "plugin.team plugin.kind plugin.name plugin.version sdk.version contexts tags exception".split()
+    [
+        "runtime",
+        "os",
+        "device",
+        "process",
+        "crashguard",
+        "type",
+        "name",
+        "version",
+        "kernel_version",
+        "processor_count",
+        "arch",
+        "memory_size",
+        "free_memory",
+        "cpu_seconds",
+        "memory_resident",
+        "threads",
+        "uptime_seconds",
+        "open_files",
+        "payload_version",
+        "complete",
+        "occurrences",
+        "telemetry_level",
+        "telemetry_level_source",
+        "run_id",
+        "component",
+        "guard",
+        "phase",
+        "table",
+        "column",
+        "plugin.team",
+        "plugin.kind",
+        "plugin.name",
+        "plugin.version",
+        "sdk.version",
+        "contexts",
+        "tags",
+        "exception",
+    ]
 )
 _IDS = frozenset(
     ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "thread_id", "id", "lineno")

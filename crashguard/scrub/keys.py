@@ -535,7 +535,24 @@ _PLAIN_KEYS = frozenset(
         "known",
     ]
 )
-_COUNTED = frozenset("max min num n total prompt completion input output used new cached reasoning billed".split())
+_COUNTED = frozenset(
+    [
+        "max",
+        "min",
+        "num",
+        "n",
+        "total",
+        "prompt",
+        "completion",
+        "input",
+        "output",
+        "used",
+        "new",
+        "cached",
+        "reasoning",
+        "billed",
+    ]
+)
 _SPLIT = Lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 _ENDINGS: "dict[str, tuple[int, str]]" = {}

@@ -64,12 +64,16 @@ _COMPOUND = frozenset(("connection-string", "credentials"))
 _INNER = Lazy(r"://|[A-Za-z_]\s?=\s?[^=\s;]+[;&]|[A-Za-z_]=[^=\s]+\s+[A-Za-z_]+=|[;&]\s?[A-Za-z_ ]+=")
 _KEY_END = Lazy(r"""\\{0,16}["'`]\s?:""")
 _COOKIE = Lazy(r"""([^\s=;,"'\\]{1,80})=([^\s;,"'\\]{1,4000})""")
-_COOKIE_ATTRIBUTES = frozenset("path domain expires max-age samesite version priority comment partitioned".split())
+_COOKIE_ATTRIBUTES = frozenset(
+    ["path", "domain", "expires", "max-age", "samesite", "version", "priority", "comment", "partitioned"]
+)
 _WORDY = Lazy(r"[a-z]+(?:[ _\-./:][a-z]+)*|[A-Z][a-z]+(?:[ _\-./:][A-Za-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 # A secret in a sentence: no program text, no constant, no name of an algorithm.
 _SPOKEN = Lazy(r"(?!0x|[A-Z]{2,5}-?\d{1,4}$|[A-Z]{2,6}/\d|[*&(\[{]|v?\d+\.\d)[^\s=()\[\]{}]{6,4000}={0,2}")
 _CODE_LINE_ABOVE = Lazy(r"\s*File \".{0,400}\", line \d+")
-_DIGITS = Lazy(r"[A-Za-z]{0,4}[(+]?[A-Z0-9][A-Za-z0-9./()+\-]{0,30}(?: [(+]?(?=[A-Z./()\-]{0,6}\d)[A-Z0-9./()+\-]{1,15}){0,6}(?: [A-Z]\b)?")
+_DIGITS = Lazy(
+    r"[A-Za-z]{0,4}[(+]?[A-Z0-9][A-Za-z0-9./()+\-]{0,30}(?: [(+]?(?=[A-Z./()\-]{0,6}\d)[A-Z0-9./()+\-]{1,15}){0,6}(?: [A-Z]\b)?"
+)
 _DIGITS_OF = {"card": (3, 19), "pin": (4, 8), "phone": (6, 15), "passport": (6, 12), "driving-licence": (5, 16),
               "birth-date": (4, 8), "tax-id": (4, 14), "national-id": (4, 20), "device-id": (6, 20)}  # fmt: skip
 _ASSIGNED = Lazy(r"[A-Za-z_]['\"]?\s?[=:]\s?[\"']")
@@ -148,7 +152,11 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     if separator is None:
         return None
     quoted_name = separator["close"] is not None and separator["close"][-1] in "\"'`2;"
-    if separator["attribute"] is not None and separator["close"] is None and text[max(start - 1, 0)] not in " \t=:":
+    if (
+        separator["attribute"] is not None
+        and separator["close"] is None
+        and text[max(start - 1, 0)] not in " \t=:"
+    ):
         return None
     if separator["pair"] is not None and not (quoted_name and separator["open"]):
         return None
@@ -223,7 +231,9 @@ def _behind_host(text: str, position: int, end: int) -> int:
     return slash + 1 if slash >= 0 else position
 
 
-def _cookies(text: str, position: int, opening: "str | None") -> "tuple[list[tuple[int, int, str]], int] | None":
+def _cookies(
+    text: str, position: int, opening: "str | None"
+) -> "tuple[list[tuple[int, int, str]], int] | None":
     """The values of a Cookie header that are more than a preference."""
     if opening in ("[", "(", "{"):
         return None
@@ -237,7 +247,11 @@ def _cookies(text: str, position: int, opening: "str | None") -> "tuple[list[tup
         if level != keys.NONE or len(value) >= 12 or (len(value) >= 6 and _has_digit(value)):
             if not benign.is_stand_in(value):
                 found.append((*pair.span(2), "cookie"))
-    if not found and "=" not in text[position:close] and _believed(text[position:close], keys.MEDIUM, False, True):
+    if (
+        not found
+        and "=" not in text[position:close]
+        and _believed(text[position:close], keys.MEDIUM, False, True)
+    ):
         end = close if opening else _bare_end(text, position, keys.MEDIUM)
         return [(position, end, "cookie")], end
     return (found, found[-1][1]) if found else None
@@ -271,7 +285,9 @@ def _believed(value: str, level: int, spoken: bool, quoted: bool, kind: str = ""
         return False
     if not quoted and value.replace("_", "").isalpha() and wordiness(value) > 0.7 and kind != "password":
         return False
-    return len(value) >= 5 and not (value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12)
+    return len(value) >= 5 and not (
+        value.isalpha() and (value.islower() or value.istitle()) and len(value) < 12
+    )
 
 
 def _has_digit(value: str) -> bool:

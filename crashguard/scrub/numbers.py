@@ -7,7 +7,11 @@ Must live here: judging numbers. Must not be known here: labels (a labelled numb
 
 from crashguard.scrub.lazy import Lazy
 
-_IBAN = Lazy(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
+_RUN = Lazy(r"[0-9][0-9 ().\-/]{6,40}[0-9]")
+_DATE = Lazy(r"(?:19|20)\d\d[-./]?(?:0\d|1[0-2])[-./]?[0-3]\d")
+_IBAN = Lazy(
+    r"[A-Z]{2}\d{2}(?:[ -]?(?=[A-Z]{0,3}[0-9])[A-Z0-9]{4}|[ -]?[A-Z]{4}(?=[0-9 -])){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
+)
 _CARD = Lazy(
     r"(?<![\d.\-])(?<!\d )(?:3[47]\d\d[ -]?\d{6}[ -]?\d{5}|3(?:0[0-5]|[689]\d)\d[ -]?\d{6}[ -]?\d{4}"
     r"|(?:4\d\d\d|5[0-8]\d\d|2[2-7]\d\d|6\d\d\d|35\d\d)(?:[ -]?\d{4}){2}[ -]?(?:\d{4}(?:[ -]?\d{3})?|\d))(?![\d])(?!-\d)"
@@ -24,23 +28,27 @@ _SHORT = 400  # characters in which counting digits is cheaper than looking for 
 def spans(text: str) -> "list[tuple[int, int, str]]":
     """Where such numbers stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    # How many digits there are at most says which of these can be in a text; compiling one costs more than the look.
-    digits_most = len(text) if len(text) > _SHORT else sum(map(str.isdigit, text))
-    if digits_most >= 10 or (digits_most >= 8 and "+" in text):
-        for match in _PHONE.finditer(text):
+    # Counting digits costs less than compiling the pattern that looks for them.
+    if len(text) <= _SHORT and sum(map(str.isdigit, text)) < 8:
+        return found
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if _DATE.match(text, start, end) and end - start < 14:
+            continue
+        low, high = max(start - 2, 0), min(end + 2, len(text))
+        for match in _PHONE.finditer(text, low, high):
             if 8 <= sum(map(str.isdigit, match[0])) <= 15:
                 found.append((*match.span(), "phone"))
-    if digits_most >= 13:
-        for match in _CARD.finditer(text):
-            digits = "".join(filter(str.isdigit, match[0]))
-            if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
-                found.append((*match.span(), "card"))
-    if digits_most >= 2 and len(text) >= 15 and not text.islower():
-        for match in _IBAN.finditer(text):
+        if end - start >= 13:
+            for match in _CARD.finditer(text, start, high):
+                digits = "".join(filter(str.isdigit, match[0]))
+                if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
+                    found.append((*match.span(), "card"))
+        found += [(*match.span(), "ssn") for match in _SSN.finditer(text, start, high)]
+    for match in _IBAN.finditer(text):
+        if not text[match.start() - 1 : match.start()].isalnum() or not match.start():
             if mod97(match[0].replace(" ", "").replace("-", "")):
                 found.append((*match.span(), "iban"))
-    if digits_most >= 9 and text.count("-") >= 2:
-        found += [(*match.span(), "ssn") for match in _SSN.finditer(text)]
     return found
 
 

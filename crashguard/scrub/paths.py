@@ -4,7 +4,12 @@ Must live here: where a path holds a name, and which names are nobody's.
 Must not be known here: this machine's own user (`needles`).
 """
 
+from crashguard.scrub import lines
 from crashguard.scrub.lazy import Lazy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
 _POSIX = Lazy(
     r"(?:(?<![A-Za-z0-9.])/(?:var/|export/|usr/|private/|data/|net/|nfs/|System/Volumes/Data/)?(?:home|Users|homes)\d?/"
@@ -19,7 +24,22 @@ _WINDOWS = Lazy(
     r"(?P<name>[^/\\\n\r\t:\"'<>|,;()\[\]{}?*&#=%]{1,64})",
     2,  # re.IGNORECASE
 )
-_TAIL = Lazy(r"(?:[A-Z]?[^\s\\/]{0,30} ){0,2}[^\s\\/]{1,30}[\\/]")
+_POSIX_GATES = (
+    "home/",
+    "home\\/",
+    "homes/",
+    "home1/",
+    "home2/",
+    "/users",
+    "\\/users",
+    "/media/",
+    "~",
+    "%2fhome",
+    "%2fusers",
+    "/folders/",
+)
+_WINDOWS_GATES = ("users", "benutzer", "utilisateurs", "usuarios", "documents and", "docume~", "home\\", "homes\\", "home/", "homes/",
+                  "home$", "profile", "userdata", "redirected")  # fmt: skip
 _NOBODY = """ root user users runner ubuntu admin administrator public shared default app www-data ec2-user debian
  vagrant circleci jenkins builder build node git postgres mysql linuxbrew airflow vscode codespace gitpod nobody guest
  username name me you runneradmin vsts vsts_azpcontainer azureuser centos fedora opc pi home nonroot worker service
@@ -29,26 +49,34 @@ _NOBODY = """ root user users runner ubuntu admin administrator public shared de
  bamboo sonarqube kafka zookeeper mongodb rabbitmq superset hive presto trino flink nifi dagster prefect ...  """
 
 
-def spans(text: str) -> "list[tuple[int, int, str]]":
+def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     """Where such names stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if "/home" in text or "/Users" in text or "/media/" in text or "~" in text or "%2F" in text or "/folders/" in text:
-        for match in _POSIX.finditer(text):
-            if not _is_nobody(match["name"]):
-                found.append((*match.span("name"), "user"))
-    if "\\" in text or ":/" in text or "//" in text:
-        for match in _WINDOWS.finditer(text):
-            if match[0][0] == "/" and "\\" not in match[0] and not _has_drive(text, match.start()):
-                continue
-            start, end = match.span("name")
-            name = match["name"]
-            if " " in name and text[end : end + 1] not in ("\\", "/"):
-                # not followed by more path: the name ends at the first blank, unless the path is quoted
-                if text[end : end + 1] not in ("'", '"') or len(name) > 30:
-                    end = start + name.index(" ")
-            if name.strip() and not _is_nobody(text[start:end]):
-                found.append((start, end, "user"))
+    for start, end in lines.holding(low, _POSIX_GATES):
+        found += [
+            (*match.span("name"), "user")
+            for match in _POSIX.finditer(text, start, end)
+            if not _is_nobody(match["name"])
+        ]
+    for start, end in lines.holding(low, _WINDOWS_GATES):
+        for match in _WINDOWS.finditer(text, start, end):
+            span = _windows_name(text, match)
+            if span is not None:
+                found.append((*span, "user"))
     return found
+
+
+def _windows_name(text: str, match: "re.Match[str]") -> "tuple[int, int] | None":
+    """The extent of the name in one match: names may hold blanks, and so may what follows a path."""
+    if match[0][0] == "/" and "\\" not in match[0] and not _has_drive(text, match.start()):
+        return None
+    start, end = match.span("name")
+    name = match["name"]
+    if " " in name and text[end : end + 1] not in ("\\", "/"):
+        # not followed by more path: the name ends at the first blank, unless the path is quoted
+        if text[end : end + 1] not in ("'", '"') or len(name) > 30:
+            end = start + name.index(" ")
+    return None if end == start or _is_nobody(text[start:end]) else (start, end)
 
 
 def _is_nobody(name: str) -> bool:

@@ -5,7 +5,9 @@ Must live here: where a block ends. Must not be known here: keys without armour 
 
 from crashguard.scrub.lazy import Lazy
 
-_BEGIN = Lazy(r"-{4,5}\s?BEGIN (?P<what>[A-Z0-9 ]{0,40}(?:PRIVATE KEY|MESSAGE|SECRET)[A-Z0-9 ]{0,10})\s?-{4,5}")
+_BEGIN = Lazy(
+    r"-{4,5}\s?BEGIN (?P<what>[A-Z0-9 ]{0,40}(?:PRIVATE KEY|MESSAGE|SECRET)[A-Z0-9 ]{0,10})\s?-{4,5}"
+)
 _PUTTY = Lazy(r"Private-Lines: \d+(?P<secret>[^:]{20,10000}?)(?=\r?\n?\\{0,4}n?Private-MAC|$)")
 _BODY = Lazy(
     r"(?:(?:[\s\"'+>|]|\\{1,16}[nrt\"]){0,12}(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash)[^\n\\]{0,100}"

@@ -3,6 +3,7 @@
 Must live here: labels of several words. Must not be known here: labels that are one name (`keyvalue`).
 """
 
+from crashguard.scrub.lazy import Lazy
 from crashguard.scrub.rule import Rule
 
 # The number itself: capitals and digits in groups, four digits at least.
@@ -33,10 +34,61 @@ RULES: tuple[Rule, ...] = (
             r"|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|patient|voter[ _-]?id|emirates[ _-]?id|teudat[ _-]?zehut|pps"
             r"|steuer(?:liche)?[ _-]?(?:id|identifikationsnummer|nummer)|sozialversicherungsnummer|personalausweis(?:nummer)?|rodn\u00e9[ _]\u010d\u00edslo|oib|jmbg"
         ),
-        ("nsurance", " ni ", "NI ", "NINO", "dentit", "ational", "adha", "PAN", "CPF", "cpf", "CNPJ", "DNI", "NIE", "NIF", "fiscale", "BSN", "bsn",
-         "PESEL", "pesel", "INSEE", "NIR", "AHV", "AVS", "ersonnummer", "dselsnummer", "CPR", "CURP", "RFC", "NRIC", "nric", "HKID", "RRN", "umber",
-         "edicare", "NHS", "nhs", "TFN", "tfn", "Tax ", "tax ", "SIN", "ealth", "edical", "atient", "oter", "mirates", "PPS", "teuer", "ozial",
-         "ersonalausweis", "OIB", "JMBG", "SV-"),
+        (
+            "nsurance",
+            " ni ",
+            "NI ",
+            "NINO",
+            "dentit",
+            "ational",
+            "adha",
+            "PAN",
+            "CPF",
+            "cpf",
+            "CNPJ",
+            "DNI",
+            "NIE",
+            "NIF",
+            "fiscale",
+            "BSN",
+            "bsn",
+            "PESEL",
+            "pesel",
+            "INSEE",
+            "NIR",
+            "AHV",
+            "AVS",
+            "ersonnummer",
+            "dselsnummer",
+            "CPR",
+            "CURP",
+            "RFC",
+            "NRIC",
+            "nric",
+            "HKID",
+            "RRN",
+            "umber",
+            "edicare",
+            "NHS",
+            "nhs",
+            "TFN",
+            "tfn",
+            "Tax ",
+            "tax ",
+            "SIN",
+            "ealth",
+            "edical",
+            "atient",
+            "oter",
+            "mirates",
+            "PPS",
+            "teuer",
+            "ozial",
+            "ersonalausweis",
+            "OIB",
+            "JMBG",
+            "SV-",
+        ),
         "NHS number 943 476 5919",
         "the national grid",
     ),
@@ -63,14 +115,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "bank-account",
-        _labelled(r"(?:bank[ _-]?)?account[ _-]?(?:number|no\.?|nr\.?|\#)|acct\.?(?:[ _-]?(?:number|no\.?|\#))?|routing(?:[ _-]?(?:number|no\.?))|sort[ _-]?code|kontonummer|iban|bsb"),
+        _labelled(
+            r"(?:bank[ _-]?)?account[ _-]?(?:number|no\.?|nr\.?|\#)|acct\.?(?:[ _-]?(?:number|no\.?|\#))?|routing(?:[ _-]?(?:number|no\.?))|sort[ _-]?code|kontonummer|iban|bsb"
+        ),
         ("ccount", "CCOUNT", "cct", "outing", "ort", "ontonummer", "IBAN", "iban", "BSB"),
         "account number 12345678",
         "your account is locked",
     ),
     Rule(
         "card",
-        _labelled(r"(?:credit|debit|payment)[ _-]?card|card[ _-]?(?:number|no\.?|\#)|cvv2?|cvc2?").replace("{4})", "{3})"),
+        _labelled(r"(?:credit|debit|payment)[ _-]?card|card[ _-]?(?:number|no\.?|\#)|cvv2?|cvc2?").replace(
+            "{4})", "{3})"
+        ),
         ("ard", "ARD", "CVV", "cvv", "CVC", "cvc"),
         "credit card 4111 1111 1111 1111",
         "credit card declined",
@@ -99,3 +155,30 @@ RULES: tuple[Rule, ...] = (
         "verification code expired",
     ),
 )
+
+_LABEL = Lazy(
+    r"social|ssn|itin|insurance|n[i]\s|nino|identity|national|aadha|pan[ _-]card|cpf|cnpj|dni|nie\b|nif\b|nuss|fiscale|bsn|burgerserv|pesel"
+    r"|insee|nir\b|ahv|avs\b|personnummer|dselsnummer|cpr\b|hetu|egn\b|cnp\b|curp|rfc\b|nric|hkid|rrn\b|my[ _-]?number|medicare|nhs"
+    r"|tfn|tax|sin\b|health|medical|patient|voter|emirates|teudat|pps\b|steuer|sozialv|personalausweis|oib\b|jmbg|passport|reisepass"
+    r"|driv|hrerschein|dl\b|ein\b|vat\b|ust-?id|tin\b|account|acct|routing|sort[ _-]?code|kontonummer|iban|bsb|card|cvv|cvc|birth|dob\b"
+    r"|d\.o\.b|born|geburts|phone|tel\b|tele|mobile|cell|fax|whatsapp|sms|code|otp|passcode|pin\b|password|nr\b"
+)
+_DIGITS = Lazy(r"(?:[0-9][^0-9\n]{0,8}){3}")
+
+
+def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
+    """Where such numbers stand: start, end, kind."""
+    found: list[tuple[int, int, str]] = []
+    done = 0
+    for label in _LABEL.finditer(low):
+        if label.start() < done:
+            continue
+        start = low.rfind("\n", 0, label.start()) + 1
+        done = end = low.find("\n", label.end()) if "\n" in low else len(low)
+        if end < 0:
+            done = end = len(low)
+        if _DIGITS.search(low, label.end(), end):
+            line, line_low = text[start:end], low[start:end]
+            for rule in RULES:
+                found += [(start + at, start + to, kind) for at, to, kind in rule.spans(line, line_low)]
+    return found

@@ -14,7 +14,17 @@ RULES: tuple[Rule, ...] = (
         r"|chat\.googleapis\.com/v1/spaces|oapi\.dingtalk\.com/robot|qyapi\.weixin\.qq\.com/cgi-bin/webhook|webhook\.site"
         r"|[a-z0-9.\-]{1,40}\.logic\.azure\.com(?::443)?/workflows|[a-z0-9\-]{1,40}\.m\.pipedream\.net|hooks\.glip\.com|mm\.[a-z.]{3,40}/hooks"
         r"|mattermost\.[a-z.]{2,40}/hooks)/?(?P<secret>[^\s\"'<>\\)\]}|]{6,600})",
-        ("hook", "ifttt.com", "/bot", "hc-ping", "pagerduty", "googleapis.com/v1/spaces", "dingtalk", "azure.com", "pipedream"),
+        (
+            "hook",
+            "ifttt.com",
+            "/bot",
+            "hc-ping",
+            "pagerduty",
+            "googleapis.com/v1/spaces",
+            "dingtalk",
+            "azure.com",
+            "pipedream",
+        ),
         "POST https://hooks.slack.com/services/T0ABCDEF1/B0ABCDEF2/aBcDeFgH1jKlMnOpQrStUvWx",
         "see https://hooks.slack.com/",
     ),

@@ -3,6 +3,8 @@
 Must live here: the shape of a rule. Must not be known here: any rule, and how rules are applied.
 """
 
+from crashguard.scrub import lines
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
@@ -15,8 +17,8 @@ class Rule:
         kind: Its name, as it stands in the marker `[scrubbed:KIND]`: lower case letters, digits and hyphens.
         pattern: A regular expression. A group named `secret` is what is taken out; without one, the whole match is.
             It has to run in linear time: no nested repeats.
-        gates: Plain texts of which one must occur, in this spelling, before the pattern is even compiled.
-            Without gates it is tried on every text.
+        gates: Plain texts of which one must occur in a line, in any case, before the pattern is even compiled.
+            Without gates it is tried on every text. A match with gates stays within one line.
         example: A text in which the rule finds something; tests and documentation are made of it.
         counter_example: A text that looks similar and must stay as it is.
         flags: Flags of `re.compile`.
@@ -35,7 +37,7 @@ class Rule:
     ) -> None:
         self.kind = kind
         self.pattern = pattern
-        self.gates = (gates,) if type(gates) is str else tuple(gates)
+        self.gates = (gates.lower(),) if type(gates) is str else tuple(gate.lower() for gate in gates)
         self.example = example
         self.counter_example = counter_example
         self.flags = flags
@@ -44,19 +46,25 @@ class Rule:
     def __repr__(self) -> str:
         return f"Rule({self.kind!r}, {self.pattern!r})"
 
-    def spans(self, text: str) -> "list[tuple[int, int, str]]":
-        """Where the rule finds something: start, end, kind."""
-        for gate in self.gates:
-            if gate in text:
-                break
-        else:
-            if self.gates:
-                return []
-        found = self._compiled
-        if found is None:
+    def spans(self, text: str, low: str) -> "list[tuple[int, int, str]]":
+        """Where the rule finds something: start, end, kind.
+
+        Args:
+            text: Any text.
+            low: The same in lower case, character for character.
+        """
+        stretches = lines.holding(low, self.gates)
+        if not stretches:
+            return []
+        pattern = self._compiled
+        if pattern is None:
             import re
 
-            found = self._compiled = re.compile(self.pattern, self.flags)
-        group = "secret" if "secret" in found.groupindex else 0
-        kind = self.kind
-        return [(*match.span(group), kind) for match in found.finditer(text) if match.group(group)]
+            pattern = self._compiled = re.compile(self.pattern, self.flags)
+        group = "secret" if "secret" in pattern.groupindex else 0
+        return [
+            (*match.span(group), self.kind)
+            for start, end in stretches
+            for match in pattern.finditer(text, start, end)
+            if match.group(group)
+        ]

@@ -6,15 +6,21 @@ Must live here: matching columns to values. Must not be known here: `name = valu
 from crashguard.scrub import benign, keys
 from crashguard.scrub.lazy import Lazy
 
-_INSERT = Lazy(r"(?i:insert\s+into|replace\s+into|merge\s+into)\s+[^\s(]{1,120}\s*\((?P<columns>[^()]{1,2000})\)\s*(?i:values?|output)\s*")
-_ROW = Lazy(r"\s*,?\s*\((?P<row>(?:[^()'\"]|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\([^()]{0,200}\)){1,8000})\)")
-_ITEM = Lazy(r"\s*(?:[NEbBxX]?(?P<q>['\"])(?P<text>(?:(?!(?P=q))[^\\]|\\.|(?P=q)(?P=q))*)(?P=q)|(?P<bare>[^,'\"]+))\s*(?:,|$)")
+_INSERT = Lazy(
+    r"(?i:\binsert\s+into|replace\s+into|merge\s+into)\s+[^\s(]{1,120}\s*\((?P<columns>[^()]{1,2000})\)\s*(?i:values?|output)\s*"
+)
+_ROW = Lazy(
+    r"\s*,?\s*\((?P<row>(?:[^()'\"]|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\([^()]{0,200}\)){1,8000})\)"
+)
+_ITEM = Lazy(
+    r"\s*(?:[NEbBxX]?(?P<q>['\"])(?P<text>(?:(?!(?P=q))[^\\]|\\.|(?P=q)(?P=q))*)(?P=q)|(?P<bare>[^,'\"]+))\s*(?:,|$)"
+)
 
 
-def spans(text: str) -> "list[tuple[int, int, str]]":
+def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     """Where the values of telling columns stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if "nto " not in text and "NTO " not in text:
+    if " into " not in low or "value" not in low:
         return found
     for insert in _INSERT.finditer(text):
         columns = [keys.classify(name.strip(" \t\r\n`\"'[]\\")) for name in insert["columns"].split(",")]
@@ -27,7 +33,9 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
     return found
 
 
-def _values(text: str, start: int, end: int, columns: "list[tuple[int, str]]") -> "list[tuple[int, int, str]]":
+def _values(
+    text: str, start: int, end: int, columns: "list[tuple[int, str]]"
+) -> "list[tuple[int, int, str]]":
     found = []
     position = start
     for level, kind in columns:
@@ -37,7 +45,11 @@ def _values(text: str, start: int, end: int, columns: "list[tuple[int, str]]") -
         position = item.end()
         group = "text" if item["text"] is not None else "bare"
         value = item[group].strip()
-        if level in (keys.NONE, keys.WEAK) or benign.is_stand_in(value) or value.startswith((":", "?", "@", "%")):
+        if (
+            level in (keys.NONE, keys.WEAK)
+            or benign.is_stand_in(value)
+            or value.startswith((":", "?", "@", "%"))
+        ):
             continue
         if group == "text" or value.isdigit():
             found.append((*item.span(group), kind))

@@ -14,7 +14,9 @@ _PADDED = Lazy(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{18,2000}={1,2}(?![A-Za-z0-9=])"
 _SEAM = Lazy(r"[_\-]+")
 _PIECE = Lazy(r"[A-Za-z0-9_\-]+")
 _MASKED = Lazy(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}(?![A-Za-z0-9])")
-_DIGEST_BEFORE = Lazy(r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag|nar)[\s:=\-\"']{1,4}$", 2)
+_DIGEST_BEFORE = Lazy(
+    r"(?:(?:sha|md|blake|b2b|b3|xxh|crc|h)\d{0,3}s?|integrity|checksum|digest|etag|nar)[\s:=\-\"']{1,4}$", 2
+)
 _DIGEST = Lazy(r"(?:sha|md|blake)\d[\da-z]{0,4}[-_]")
 _HEX = Lazy(r"[0-9a-f\-]+|[0-9A-F\-]+")
 _ALPHABETS = {
@@ -68,7 +70,12 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
     if "=" in text and ("+" in text or "/" in text):
         for match in _PADDED.finditer(text):
             whole = match[0]
-            if len(whole) % 4 == 0 and changes(whole) >= 0.2 and wordiness(whole) < 0.5 and not _is_digest(text, match.start()):
+            if (
+                len(whole) % 4 == 0
+                and changes(whole) >= 0.2
+                and wordiness(whole) < 0.5
+                and not _is_digest(text, match.start())
+            ):
                 found.append((*match.span(), "token"))
     for row in _inside:
         if row[1] in text:
@@ -116,7 +123,11 @@ def _prefixed(text: str, row: "tuple[str, str, str, int]") -> "list[tuple[int, i
     while position >= 0:
         end = position + len(prefix)
         before = text[position - 1 : position]
-        if not before.isalnum() or text[max(position - 2, 0) : position - 1] == "\\" or text[max(position - 3, 0)] == "%":
+        if (
+            not before.isalnum()
+            or text[max(position - 2, 0) : position - 1] == "\\"
+            or text[max(position - 3, 0)] == "%"
+        ):
             rest = _ALPHABETS["w"].match(text, end)
             if rest and _is_rest(rest[0], alphabet, length, prefix):
                 end = _tail(text, rest.end())
@@ -129,7 +140,7 @@ def _is_rest(rest: str, alphabet: str, length: int, prefix: str) -> bool:
     """Whether what follows a prefix is (a good part of) a token and no word."""
     fits = _ALPHABETS[alphabet].match(rest)
     rest = rest[: fits.end()] if fits else ""
-    distinctive = len(prefix) >= 4 and not prefix.isalpha() or len(prefix) >= 8
+    distinctive = (len(prefix) >= 4 and not prefix.isalpha()) or len(prefix) >= 8
     if len(rest) >= length * 0.9:
         if alphabet == "h" and not distinctive:
             return len(rest) == length and not rest.isdigit() and not rest.isalpha()
@@ -182,7 +193,12 @@ def _around(text: str, start: int, end: int) -> "tuple[int, int]":
     """The whole of a random run, with its neighbours beyond `+`, `/`, `.` when these are random too."""
     while start > 1 and text[start - 1] in "+/.~-_":
         low = start - 1
-        while low > 0 and start - low < 300 and text[low - 1] < "\x7f" and (text[low - 1].isalnum() or text[low - 1] in "_-"):
+        while (
+            low > 0
+            and start - low < 300
+            and text[low - 1] < "\x7f"
+            and (text[low - 1].isalnum() or text[low - 1] in "_-")
+        ):
             low -= 1
         piece = text[low : start - 1]
         if text[start - 1] != "+" and (changes(piece) < 0.25 or not any(map(str.isdigit, piece))):
@@ -197,7 +213,9 @@ def _around(text: str, start: int, end: int) -> "tuple[int, int]":
             end += text[end] in "+/"
             break
         word = piece[0]
-        if text[end] != "+" and (changes(word) < 0.25 or (len(word) > 3 and word.islower() and word.isalpha())):
+        if text[end] != "+" and (
+            changes(word) < 0.25 or (len(word) > 3 and word.islower() and word.isalpha())
+        ):
             break
         end = piece.end()
     while text.startswith("=", end):

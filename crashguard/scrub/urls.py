@@ -3,6 +3,7 @@
 Must live here: what stands before an `@`. Must not be known here: `name=value` (`keyvalue`).
 """
 
+from crashguard.scrub import lines
 from crashguard.scrub.entropy import changes, looks_random
 from crashguard.scrub.lazy import Lazy
 
@@ -17,30 +18,32 @@ _ORACLE = Lazy(
     r"(?:\b(?:sqlplus|impdp|expdp|exp|imp|rman|sqlldr|sqlcl|sql)(?:\s-\w+)*\s|thin:|oci8?:|\b)"
     r"(?P<user>[A-Za-z_][\w$#]{0,30})/(?P<secret>[^\s/@\"'<>]{3,60})@(?P<host>(?://)?[\w.\-]+(?::\d+)?[/:]?)"
 )
-_PGPASS = Lazy(r"(?<![\w:])[A-Za-z*][\w.*\-]{0,80}:(?:\d{4,5}|\*):[\w*.\-]{1,60}:[\w*.@\-]{1,60}:(?P<secret>[^\s\"',]{4,100})")
+_PGPASS = Lazy(
+    r"(?<![\w:])[A-Za-z*][\w.*\-]{0,80}:(?:\d{4,5}|\*):[\w*.\-]{1,60}:[\w*.@\-]{1,60}:(?P<secret>[^\s\"',]{4,100})"
+)
+_PGPASS_PORT = Lazy(r":(?:[0-9]{4,5}|\*):[\w*.\-]{1,60}:[\w*.@\-]{1,60}:(?=[^\s\"',])")
+_SCHEMES = frozenset(("mailto", "npm", "acct", "sip", "xmpp"))
 _NO_PASSWORD = frozenset(("x-oauth-basic", "x", "", "api", "oauth2", "x-access-token", "unused", "api_token"))
 
 
 def spans(text: str) -> "list[tuple[int, int, str]]":
     """Where such credentials stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if "@" in text:
-        if "//" in text or "\\/" in text:
-            for match in _AUTHORITY.finditer(text):
-                found += _userinfo(match["rest"], match.start("rest"))
-        if ":" in text:
-            for match in _BARE.finditer(text):
-                secret = match["secret"]
-                tcp = text[match.end("secret") :].startswith(("@tcp(", "@unix(", "@udp("))
-                if tcp or (match["user"] not in ("mailto", "npm", "acct", "sip", "xmpp") and _is_password(secret)):
-                    found.append((*match.span("secret"), "url-password"))
-        if "/" in text:
-            for match in _ORACLE.finditer(text):
-                named = match.end("user") - match.start() > len(match["user"])
-                if named or "//" in match["host"] or ":1521" in match["host"]:
-                    found.append((*match.span("secret"), "url-password"))
-    if text.count(":") >= 4:
-        for match in _PGPASS.finditer(text):
+    for start, end in lines.holding(text, ("@",)):
+        for match in _AUTHORITY.finditer(text, start, end):
+            found += _userinfo(match["rest"], match.start("rest"))
+        for match in _BARE.finditer(text, start, end):
+            secret = match["secret"]
+            driver = text[match.end("secret") :].startswith(("@tcp(", "@unix(", "@udp("))
+            if driver or (match["user"] not in _SCHEMES and _is_password(secret)):
+                found.append((*match.span("secret"), "url-password"))
+        for match in _ORACLE.finditer(text, start, end):
+            named = match.end("user") - match.start() > len(match["user"])
+            if named or "//" in match["host"] or ":1521" in match["host"]:
+                found.append((*match.span("secret"), "url-password"))
+    for port in _PGPASS_PORT.finditer(text):
+        start = text.rfind("\n", 0, port.start()) + 1
+        for match in _PGPASS.finditer(text, max(start, port.start() - 90), port.end() + 300):
             if any(map(str.isdigit, match["secret"])) or not match["secret"].isalpha():
                 found.append((*match.span("secret"), "password"))
     return found
@@ -77,11 +80,17 @@ def _userinfo(rest: str, offset: int) -> "list[tuple[int, int, str]]":
 
 
 def _is_template(password: str) -> bool:
-    return password.strip("*xX.-_") == "" or (password[0] in "<{$[%" and password[-1] in ">}]s)" + password[-1:] * (password[0] == "$"))
+    return password.strip("*xX.-_") == "" or (
+        password[0] in "<{$[%" and password[-1] in ">}]s)" + password[-1:] * (password[0] == "$")
+    )
 
 
 def _is_password(secret: str) -> bool:
     """Whether what stands between a colon and an `@`, with no URL around it, can be no version and no name."""
-    if len(secret) < 8 or secret[0].isdigit() and secret.replace(".", "").isdigit():
+    if len(secret) < 8 or (secret[0].isdigit() and secret.replace(".", "").isdigit()):
         return False
-    return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret)) and (changes(secret) > 0.2 or not secret.isalnum())
+    return (
+        any(map(str.isdigit, secret))
+        and any(map(str.isalpha, secret))
+        and (changes(secret) > 0.2 or not secret.isalnum())
+    )

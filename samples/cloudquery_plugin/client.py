@@ -1,4 +1,4 @@
-"""A small client in the place of the CloudQuery CLI: starts the plugin, syncs over gRPC, stops it with SIGINT.
+"""A small client in the place of the CloudQuery CLI: starts the plugin, syncs over gRPC, sends SIGINT.
 
 python client.py
 """

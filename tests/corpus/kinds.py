@@ -287,19 +287,55 @@ def _card(rng: random.Random) -> str:
 
 
 def _iban(rng: random.Random) -> str:
-    country, body = rng.choice((("DE", "{n:18}"), ("GB", "NWBK{n:14}"), ("FR", "{n:23}"), ("NL", "ABNA{n:10}"), ("ES", "{n:20}")))
+    country, body = rng.choice(
+        (("DE", "{n:18}"), ("GB", "NWBK{n:14}"), ("FR", "{n:23}"), ("NL", "ABNA{n:10}"), ("ES", "{n:20}"))
+    )
     plain = shapes.iban(country, shapes.expand(body, rng))
     return plain if rng.random() < 0.5 else " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
 
 
-FIRST = "alice bob carlos dmitri elena fatima giulia hiroshi ingrid jamal katja liam mei nadia oscar priya".split()
-LAST = "keller novak okafor petrov quinn rossi sato tanaka ueda varga weber xu yilmaz zhang".split()
+FIRST = [
+    "alice",
+    "bob",
+    "carlos",
+    "dmitri",
+    "elena",
+    "fatima",
+    "giulia",
+    "hiroshi",
+    "ingrid",
+    "jamal",
+    "katja",
+    "liam",
+    "mei",
+    "nadia",
+    "oscar",
+    "priya",
+]
+LAST = [
+    "keller",
+    "novak",
+    "okafor",
+    "petrov",
+    "quinn",
+    "rossi",
+    "sato",
+    "tanaka",
+    "ueda",
+    "varga",
+    "weber",
+    "xu",
+    "yilmaz",
+    "zhang",
+]
 
 
 def person(rng: random.Random) -> str:
     """A made-up user name."""
     first, last = rng.choice(FIRST), rng.choice(LAST)
-    return rng.choice((first, f"{first}.{last}", f"{first[0]}{last}", f"{first}{rng.randrange(100)}", f"{last}_{first[0]}"))
+    return rng.choice(
+        (first, f"{first}.{last}", f"{first[0]}{last}", f"{first}{rng.randrange(100)}", f"{last}_{first[0]}")
+    )
 
 
 def _email(rng: random.Random) -> str:
@@ -336,9 +372,13 @@ def _mac(rng: random.Random) -> str:
 
 
 def _pem(rng: random.Random) -> str:
-    name = rng.choice(("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"))
+    name = rng.choice(
+        ("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
+    )
     lines = [shapes.expand("{b:64}", rng) for _ in range(rng.randrange(3, 8))]
-    return "\n".join((f"-----BEGIN {name}-----", *lines, shapes.expand("{b:30}=", rng), f"-----END {name}-----"))
+    return "\n".join(
+        (f"-----BEGIN {name}-----", *lines, shapes.expand("{b:30}=", rng), f"-----END {name}-----")
+    )
 
 
 def _parse(table: str, sort: str) -> list[Kind]:

@@ -14,7 +14,9 @@ from tests.corpus import carriers, harmless, kinds
 
 _MARK = re.compile(r"\[scrubbed:[a-z0-9#-]+\]|\[Filtered\]")
 # What everybody knows of a webhook's address.
-_PUBLIC = re.compile(r"https://[^/]+/(?:services/|api/webhooks/|webhookb2/|hooks/catch/)?|access_token\$production\$")
+_PUBLIC = re.compile(
+    r"https://[^/]+/(?:services/|api/webhooks/|webhookb2/|hooks/catch/)?|access_token\$production\$"
+)
 _WORD = re.compile(r"[^\W_]{2,}")
 
 

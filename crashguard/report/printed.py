@@ -1,0 +1,68 @@
+"""Frames out of a traceback that was printed: a worker's, which its parent gets as text.
+
+Such a text holds source lines and absolute paths. None of it is told but what a live frame would tell:
+function, line, and a file name that is relative to its package.
+
+Must live here: reading what CPython prints. Must not be known here: exceptions, where the text is from.
+"""
+
+import re
+
+from crashguard import identity
+from crashguard.report import limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Tracebacks of exceptions have a comma before "in", those of faulthandler have none.
+_FRAME = re.compile(r'^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$', re.MULTILINE)
+_BEGIN = "Traceback (most recent call last):"
+REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky too) and of multiprocessing
+
+
+def text_of(exc: BaseException) -> str | None:
+    """The traceback that a worker process sent with its exception; None where `exc` carries none."""
+    if type(exc).__name__ not in REMOTE:
+        return None
+    try:
+        text = object.__getattribute__(exc, "__dict__").get("tb")
+    except AttributeError:
+        return None
+    return text if type(text) is str else None
+
+
+def frames_of_last(text: str, origins: identity.Origins, most: int) -> "list[dict[str, Any]]":
+    """The frames of the last traceback in a text, outermost first, of a long one both ends."""
+    return frames_of(text.rpartition(_BEGIN)[2], origins, most)
+
+
+def frames_of(text: str, origins: identity.Origins, most: int) -> "list[dict[str, Any]]":
+    """The frames in a text, in its order.
+
+    Args:
+        text: What was printed.
+        origins: Tells whose code a file is.
+        most: How many frames are kept.
+    """
+    found = _FRAME.findall(text)
+    head, tail = found[: most // 4], found[most // 4 :]
+    cut = max(0, len(tail) - (most - most // 4))
+    frames = [_frame(*each, origins) for each in head]
+    if cut:
+        frames.append(limits.cut_mark(cut))
+    return frames + [_frame(*each, origins) for each in tail[cut:]]
+
+
+def _frame(file: str, line: str, function: str, origins: identity.Origins) -> "dict[str, Any]":
+    owner, filename = origins.of_frame(file, {})
+    if owner == identity.EXTERNAL:
+        return {"function": "<external>", "filename": "<external>", "in_app": False}
+    frame: dict[str, Any] = {
+        "function": function.strip()[: limits.NAME],
+        "filename": filename[-limits.NAME :],
+        "in_app": owner in (identity.APP, identity.PLUGIN),
+    }
+    if line.isdigit() and int(line) > 0:
+        frame["lineno"] = int(line)
+    return frame

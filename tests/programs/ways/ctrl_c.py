@@ -1,0 +1,10 @@
+"""Ctrl-C: death by SIGINT."""
+
+import crashguard
+
+crashguard.install(app="demo", version="1.0", note=False)
+
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,20 @@
+"""The same with a guard on the function: the child reports, the parent does not again."""
+
+import crashguard
+
+from concurrent.futures import ProcessPoolExecutor
+
+
+def work(number):
+    return 1 // number
+
+
+def guarded(number):
+    with crashguard.guard("work"):
+        return work(number)
+
+
+if __name__ == "__main__":
+    crashguard.install(app="demo", version="1.0", note=False)
+    with ProcessPoolExecutor(1) as pool:
+        list(pool.map(guarded, [1, 0]))

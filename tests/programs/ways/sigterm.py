@@ -1,0 +1,10 @@
+"""SIGTERM: death without a word."""
+
+import crashguard
+
+crashguard.install(app="demo", version="1.0", note=False)
+
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGTERM)

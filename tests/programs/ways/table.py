@@ -1,0 +1,360 @@
+"""Every way a Python process ends or an exception is lost: the one table behind tests and documentation.
+
+The numbers are those of the list that this table started from; a row that no program can show has none.
+"""
+
+import sys
+
+import attrs
+
+WHOLE = "the whole report"
+MINIMAL = "the minimal record: type, functions and lines; the next run sends it"
+NOTHING = "nothing: it is no crash"
+LOST = "nothing"
+
+
+@attrs.frozen
+class Way:
+    """One row.
+
+    Attributes:
+        number: Which way of dying it belongs to.
+        way: What happens, in words.
+        program: The program of this folder that ends this way.
+        records: What is recorded.
+        unseen: What no reporter can see, or what is left out on purpose and why.
+        reports: (mechanism, type) of every report it leaves, in any order.
+        arguments: The program's arguments.
+        options: The interpreter's options.
+        minimal: Whether the report may say no more than the minimal record.
+        compares: Whether stderr must be equal to the byte (what differs in each run aside).
+    """
+
+    number: int
+    way: str
+    program: str
+    records: str = WHOLE
+    unseen: str = ""
+    reports: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    minimal: bool = False
+    stdin: str = ""
+
+    @property
+    def name(self) -> str:
+        return "-".join((self.program, *self.arguments, *self.options)).replace("--", "-")
+
+
+def _one(mechanism: str, kind: str = "ValueError") -> tuple[tuple[str, str], ...]:
+    return ((mechanism, kind),)
+
+
+ZERO = "ZeroDivisionError"
+EXCEPTHOOK = _one("excepthook", ZERO)
+METHODS = ("fork", "spawn", "forkserver")
+
+WAYS = [
+    Way(1, "an exception leaves the main thread", "main", reports=EXCEPTHOOK),
+    Way(2, "an exception ends a thread", "thread", reports=_one("threading", ZERO)),
+    Way(2, "a BaseException ends a thread", "thread_base", reports=_one("threading", "Stop")),
+    Way(2, "`sys.exit()` in a thread", "thread_exit", records=NOTHING),
+    Way(3, "a thread of `_thread`", "low_thread", reports=_one("unraisable")),
+    Way(4, "a `threading.Timer`", "timer", reports=_one("threading", ZERO)),
+    Way(
+        4,
+        "a daemon thread at the end of the program",
+        "daemon_at_exit",
+        records=LOST,
+        unseen="The interpreter stops daemon threads where they stand; no exception is raised and nothing is called.",
+    ),
+    Way(
+        5, "`__del__` raises, three times", "del", "one report that counts three", reports=_one("unraisable")
+    ),
+    Way(5, "the callback of a weak reference raises", "weakref_callback", reports=_one("unraisable")),
+    Way(5, "a generator raises while it is thrown away", "generator_close", reports=_one("unraisable")),
+    Way(5, "a function that C calls raises (ctypes)", "ctypes_callback", reports=_one("unraisable")),
+    Way(
+        6,
+        "`__del__` raises while the interpreter goes",
+        "del_at_exit",
+        MINIMAL,
+        "The message: no module can be imported any more. Objects that the interpreter never destroys are silent.",
+        reports=(("unraisable", "ValueError"), ("unraisable", "KeyError")),
+        minimal=True,
+    ),
+    Way(
+        6,
+        "the same after a crash",
+        "del_at_exit_after_crash",
+        MINIMAL,
+        reports=(("excepthook", "OSError"), ("unraisable", "ValueError"), ("unraisable", "KeyError")),
+        minimal=True,
+    ),
+    Way(7, "a function that `atexit` calls raises", "atexit_callback", reports=_one("unraisable")),
+    Way(7, "the same, registered before us", "atexit_before", reports=_one("unraisable")),
+    Way(8, "an exception leaves `asyncio.run()`", "asyncio_main", reports=_one("excepthook")),
+    Way(9, "an asyncio task whose result nobody asks for", "asyncio_lost_task", reports=_one("asyncio")),
+    Way(9, "a callback of the loop raises", "asyncio_call_soon", reports=_one("asyncio")),
+    Way(9, "the same, asyncio imported before us", "asyncio_before", reports=_one("asyncio", ZERO)),
+    Way(
+        9,
+        "the program has an exception handler of its own for its loop",
+        "asyncio_own_handler",
+        NOTHING,
+        "What the program's own handler takes was handled.",
+    ),
+    Way(
+        10,
+        "a TaskGroup or an ExceptionGroup",
+        "task_group",
+        "the group with all its members",
+        reports=_one("excepthook", "ExceptionGroup"),
+    ),
+    Way(
+        11,
+        "the result of a future is never asked for",
+        "future_lost",
+        LOST,
+        "The exception is handled, and whether anybody will ask for it is not known: put a guard on the function.",
+    ),
+    Way(11, "the same with a guard on the function", "future_guarded", reports=_one("guard", ZERO)),
+    Way(
+        12,
+        "a worker of a ProcessPoolExecutor raises",
+        "process_pool",
+        "the report of the parent, with the frames of the worker",
+        reports=_one("excepthook", ZERO),
+    ),
+    Way(
+        12,
+        "the same with a guard on the function",
+        "process_pool_guarded",
+        "the report of the worker; the parent makes none",
+        reports=_one("guard", ZERO),
+    ),
+    *(
+        Way(
+            12,
+            f"a worker of `multiprocessing.Pool` raises ({method})",
+            "pool",
+            "the report of the parent, with the frames of the worker",
+            reports=_one("excepthook", ZERO),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
+    Way(
+        13,
+        "a worker of a ProcessPoolExecutor is killed",
+        "worker_killed",
+        "the parent's BrokenProcessPool, with the signals and exit codes of its children",
+        "What the worker was doing.",
+        reports=_one("excepthook", "BrokenProcessPool"),
+    ),
+    *(
+        Way(
+            14,
+            f"a `multiprocessing.Process` raises ({method})",
+            "process",
+            reports=_one("multiprocessing", ZERO),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
+    *(
+        Way(
+            14,
+            f"a Process with a `run()` of its own ({method})",
+            "process_subclass",
+            reports=_one("multiprocessing"),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
+    *(
+        Way(
+            14,
+            f"a Process of a Process ({method})",
+            "process_nested",
+            reports=_one("multiprocessing", ZERO),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
+    *(
+        Way(14, f"a Process calls `sys.exit(3)` ({method})", "process_exit", NOTHING, arguments=(method,))
+        for method in METHODS
+    ),
+    Way(15, "a child of `os.fork()` raises", "fork", reports=_one("excepthook")),
+    Way(
+        15,
+        "a child of `os.fork()` and its parent raise the same",
+        "fork_both",
+        "one report each",
+        reports=_one("excepthook") * 2,
+    ),
+    Way(
+        15,
+        "children are forked while a thread reports",
+        "fork_storm",
+        "one report a child",
+        reports=(),
+        arguments=("60",),
+    ),
+    Way(16, "`os._exit()` after `capture_exception()`", "exit_after_capture", reports=_one("capture", ZERO)),
+    Way(
+        16,
+        "`os._exit()`",
+        "exit_at_once",
+        LOST,
+        "The process is gone before anything can be called. With run markers the next run counts it as killed.",
+    ),
+    Way(
+        17,
+        "another Python program that this one starts",
+        "subprocess_python",
+        LOST,
+        "It is a program of its own and installs crashguard, or does not. `child_environment()` hands it the "
+        "telemetry level.",
+    ),
+    Way(19, "`sys.exit('message')`", "sys_exit", NOTHING),
+    Way(20, "Ctrl-C", "ctrl_c", NOTHING),
+    Way(21, "`GeneratorExit` at the top", "generator_exit", NOTHING),
+    Way(21, "`CancelledError` at the top", "cancelled", NOTHING),
+    Way(22, "the reader of the output went away", "broken_pipe", NOTHING),
+    Way(22, "the same when the rest is flushed at the end", "broken_pipe_at_exit", NOTHING),
+    Way(
+        22,
+        "a broken pipe that is not the output",
+        "other_broken_pipe",
+        reports=_one("excepthook", "BrokenPipeError"),
+    ),
+    Way(23, "the hook that was there before raises", "hook_broken", reports=EXCEPTHOOK),
+    Way(
+        23,
+        "the thread hook that was there before raises",
+        "thread_hook_broken",
+        "both exceptions",
+        reports=(("threading", ZERO), ("excepthook", "LookupError")),
+    ),
+    Way(
+        23,
+        "the unraisable hook that was there before raises",
+        "unraisable_hook_broken",
+        reports=_one("unraisable"),
+    ),
+    Way(
+        23,
+        "the hook that was there before calls `os._exit()`",
+        "hook_exits",
+        MINIMAL,
+        reports=EXCEPTHOOK,
+        minimal=True,
+    ),
+    Way(
+        23, "crashguard's own code cannot be imported", "own_fault", MINIMAL, reports=EXCEPTHOOK, minimal=True
+    ),
+    Way(
+        23,
+        "crashguard's own code raises `SystemExit`",
+        "own_fault_deep",
+        MINIMAL,
+        reports=EXCEPTHOOK,
+        minimal=True,
+    ),
+    Way(
+        24,
+        "`__str__` of the exception raises",
+        "hostile_str",
+        "everything but the message",
+        reports=_one("excepthook", "Hostile"),
+    ),
+    Way(
+        25,
+        "a chain of causes that is a circle",
+        "cyclic_chain",
+        "each exception once",
+        reports=_one("excepthook"),
+    ),
+    Way(
+        26,
+        "a recursion that does not end",
+        "recursion",
+        "both ends of the stack",
+        reports=_one("excepthook", "RecursionError"),
+    ),
+    Way(
+        26,
+        "`__del__` raises where no stack is left",
+        "recursion_in_del",
+        reports=_one("unraisable"),
+        minimal=True,
+    ),
+    Way(26, "50,000 frames", "deep_stack", "both ends of the stack", reports=_one("excepthook")),
+    Way(
+        27,
+        "no memory is left",
+        "memory",
+        "the whole report where 4 MiB are enough for it, else the minimal record",
+        reports=_one("excepthook", "MemoryError"),
+        minimal=True,
+    ),
+    Way(
+        29,
+        "SIGTERM, SIGHUP",
+        "sigterm",
+        LOST,
+        "The process is gone, and its handlers are its own: crashguard takes none. With run markers the next run counts it as killed.",
+    ),
+    Way(31, "a signal handler in Python raises", "signal_handler", reports=_one("excepthook")),
+    Way(
+        32,
+        "a sub-interpreter",
+        "sub_interpreter",
+        "what happens inside, where crashguard is installed there",
+        reports=_one("unraisable"),
+    ),
+    Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-c",)),
+    Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-m",)),
+    Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-",)),
+    Way(34, "`python -i`, the prompt", "main", NOTHING, options=("-i",)),
+    Way(
+        35,
+        "pdb and debuggers",
+        "main",
+        LOST,
+        "They take the exception themselves. A guard still works.",
+        options=("-m", "pdb"),
+        stdin="c\nq\n",
+    ),
+    Way(36, "a hook that was set later and does not pass on", "hook_replaced", reports=_one("atexit", ZERO)),
+    Way(36, "a hook that was set later and passes on", "hook_chained", reports=EXCEPTHOOK),
+    Way(37, "wrong options (argparse)", "usage_error", NOTHING),
+    Way(44, "notes of PEP 678", "notes", "the notes, scrubbed as the message is", reports=_one("excepthook")),
+    Way(
+        45, "a module of the tool does not compile", "import_error", reports=_one("excepthook", "SyntaxError")
+    ),
+    Way(
+        46,
+        "no file descriptor is left",
+        "no_descriptors",
+        unseen="In a thread: the descriptor of stdin is lent for the moment only when the main thread dies.",
+        reports=_one("excepthook", "OSError"),
+    ),
+    Way(46, "no thread can be started", "no_threads", reports=_one("excepthook", "Own")),
+    Way(46, "the working directory is gone", "cwd_gone", reports=EXCEPTHOOK),
+    Way(46, "stderr is closed", "stderr_closed", reports=EXCEPTHOOK),
+    Way(46, "`sys.stderr` is None", "stderr_none", reports=EXCEPTHOOK),
+    Way(46, "`sys.modules` was emptied", "modules_gone", MINIMAL, reports=EXCEPTHOOK, minimal=True),
+    Way(46, "`sys.path` was emptied", "path_gone", MINIMAL, reports=EXCEPTHOOK, minimal=True),
+    Way(46, "the clock stands at 1970", "clock_1970", reports=EXCEPTHOOK),
+    Way(
+        46,
+        "the disk is full",
+        "disk_full",
+        LOST,
+        "Nothing can be written. With a destination the report is sent from the dying process, within two seconds.",
+        reports=(),
+    ),
+]

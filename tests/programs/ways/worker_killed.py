@@ -1,0 +1,17 @@
+"""A worker of a ProcessPoolExecutor is killed."""
+
+import crashguard
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+
+
+def work(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    crashguard.install(app="demo", version="1.0", note=False)
+    with ProcessPoolExecutor(1) as pool:
+        list(pool.map(work, [1]))
