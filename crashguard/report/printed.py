@@ -45,16 +45,17 @@ def frames_of(text: str, origins: identity.Origins, most: int) -> "list[dict[str
         origins: Tells whose code a file is.
         most: How many frames are kept.
     """
-    found = _FRAME.findall(text)
+    found: list[tuple[str, str, str]] = _FRAME.findall(text)
     head, tail = found[: most // 4], found[most // 4 :]
     cut = max(0, len(tail) - (most - most // 4))
-    frames = [_frame(*each, origins) for each in head]
+    frames = [_frame(each, origins) for each in head]
     if cut:
         frames.append(limits.cut_mark(cut))
-    return frames + [_frame(*each, origins) for each in tail[cut:]]
+    return frames + [_frame(each, origins) for each in tail[cut:]]
 
 
-def _frame(file: str, line: str, function: str, origins: identity.Origins) -> "dict[str, Any]":
+def _frame(found: tuple[str, str, str], origins: identity.Origins) -> "dict[str, Any]":
+    file, line, function = found
     owner, filename = origins.of_frame(file, {})
     if owner == identity.EXTERNAL:
         return {"function": "<external>", "filename": "<external>", "in_app": False}
