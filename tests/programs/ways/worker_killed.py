@@ -1,7 +1,6 @@
 """A worker of a ProcessPoolExecutor is killed."""
 
 import crashguard
-
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
@@ -13,5 +12,5 @@ def work(_):
 
 if __name__ == "__main__":
     crashguard.install(app="demo", version="1.0", note=False)
-    with ProcessPoolExecutor(1) as pool:
-        list(pool.map(work, [1]))
+    pool = ProcessPoolExecutor(1)
+    pool.submit(work, 1).result()
