@@ -68,8 +68,10 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                 found.append((*match.span(), "ip"))
     if text.count(":") >= 2:
         found += _colons(text)
-    if _MAC_PART.search(text):
-        found += [(*match.span(), "mac") for match in _MAC_OTHER.finditer(text) if match[0].strip("0fF-.")]
+    for part in _MAC_PART.finditer(text):
+        match = _MAC_OTHER.search(text, max(part.start() - 5, 0), part.end() + 12)
+        if match is not None and match[0].strip("0fF-."):
+            found.append((*match.span(), "mac"))
     return found
 
 

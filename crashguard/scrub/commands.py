@@ -6,59 +6,6 @@ Must live here: one rule a program or statement. Must not be known here: `--pass
 from crashguard.scrub import lines
 from crashguard.scrub.rule import Rule
 
-# What no command line with a password on it is without, and most lines of a log are.
-_GATES = (
-    " -",
-    "'-",
-    '"-',
-    "pass:",
-    "identified",
-    "set password",
-    "digest ",
-    "bearer ",
-    "basic ",
-    "token ",
-    "ssws ",
-    "geniekey ",
-    "apikey ",
-    "splunk ",
-    "bot ",
-    "jwt ",
-    "dpop ",
-    "net use",
-    "securestring",
-    "community",
-    "secret ",
-    "password ",
-    "key ",
-    "$1$",
-    "$2",
-    "$5$",
-    "$6$",
-    "$7$",
-    "$y$",
-    "$gy$",
-    "$apr1$",
-    "$argon2",
-    "pbkdf2",
-    "$scrypt",
-    "$sha1$",
-    "$md5$",
-    "{s",
-    "{crypt}",
-    "{md5}",
-    "$bcrypt",
-    "auth",
-    ".login(",
-    "userpass",
-    "| sudo",
-    "|sudo",
-    "| docker",
-    "| passwd",
-    "| chpasswd",
-    "echo ",
-)
-
 # Arguments are parted by blanks, or stand in the repr of a list.
 _GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
 _WORDS = r"(?:[^\n|;]{0,300}?)"
@@ -165,7 +112,7 @@ RULES: tuple[Rule, ...] = (
             "sqlcmd|bcp|isql|osql|tsql|zip|unzip|fast-?export|plink|pscp|puttygen|evil-winrm|mosquitto_sub|mosquitto_pub|mqtt",
             "-P|-pw",
         ),
-        ("sqlcmd", "bcp", "isql", "osql", "tsql", "zip", "plink", "pscp", "winrm", "mosquitto", "mqtt"),
+        ("sqlcmd", "bcp", "isql", "osql", "tsql", "zip -", "plink", "pscp", "winrm", "mosquitto", "mqtt"),
         "sqlcmd -S db -U app -P S3cretPw -Q x",
         "sqlcmd -S db -E",
     ),
@@ -210,14 +157,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "password",
         r"(?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+)?)\\*(?P<q>['\"]?)(?P<secret>[^\s'\"\\;]+)",
-        ("DENTIFIED", "dentified"),
+        ("identified",),
         "CREATE USER app IDENTIFIED BY 'S3cretPw'",
         "the user was identified by name",
     ),
     Rule(
         "password",
         r"(?i:\bset\s+password\s+for\s+\S{1,80}\s*=\s*(?:password\()?)\\*['\"](?P<secret>[^'\"\\]+)",
-        ("PASSWORD", "assword"),
+        ("set password",),
         "SET PASSWORD FOR app = 'S3cretPw'",
         "set password for app",
     ),
@@ -238,7 +185,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "password",
         r"(?:\bsnmp-server\s+community|\bcommunity(?:\s+string)?|\b(?:secret|password|key|key-string)\s+[05789])\s+(?P<secret>[^\s'\",]{4,})",
-        ("community", "secret ", "password ", "key "),
+        ("community", "secret 5", "secret 8", "secret 9", "secret 0", "password 5", "password 7", "password 0", "key 7", "key 0", "key-string"),
         "snmp-server community s3cr3tComm RO",
         "the community edition",
     ),
@@ -271,7 +218,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "password",
         r"\b(?:HTTP\w{0,10}Auth|BasicAuth|ProxyAuth|auth\s?=\s?|\.login|\.authenticate|UserPass\w*|PlainTextAuthProvider)\(\s*\\?['\"][^'\"\\]{0,100}\\?['\"],\s*\\?['\"](?P<secret>[^'\"\\]+)",
-        ("Auth(", "auth", ".login(", ".authenticate(", "UserPass", "AuthProvider"),
+        ("Auth(", "auth=(", "auth = (", ".login(", ".authenticate(", "UserPass", "AuthProvider"),
         "HTTPBasicAuth('app', 'S3cretPw')",
         "HTTPBasicAuth(user, secret)",
     ),
@@ -298,11 +245,13 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+_ALL_GATES = tuple({gate: None for rule in RULES for gate in rule.gates})
+
 
 def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     """Where such passwords stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    for start, end in lines.holding(low, _GATES):
+    for start, end in lines.holding(low, _ALL_GATES):
         line, line_low = text[start:end], low[start:end]
         for rule in RULES:
             found += [(start + at, start + to, kind) for at, to, kind in rule.spans(line, line_low)]

@@ -36,7 +36,7 @@ FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
 HOLE = "\ue000"  # no letter, no digit, no blank
 _LONG = 20_000  # characters from which another round looks at the changed lines only
-_CONTEXT = 3  # lines around a mark that may read otherwise now
+_CONTEXT = 2  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 

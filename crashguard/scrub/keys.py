@@ -14,7 +14,7 @@ NONE, WEAK, MEDIUM, STRONG, NUMBER = range(5)
 # Texts that occur in every name worth looking at; one of them in a text (in lower case) opens the way to
 # the grammar. Short ones are bound to the ends of words in `FIND`.
 STEMS = (
-    "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sess", "sig", "bearer", "jwt", "otp",
+    "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sess", "sig", "signature", "signing", "pincode", "bearer", "jwt", "otp",
     "pin", "cvv", "cvc", "ssn", "salt", "seed", "mnemonic", "licen", "phrase", "code", "senha", "contrase",
     "kennwort", "parol", "wachtwoord", "haslo", "lozinka", "dsn", "webhook", "connection", "phone", "mobile",
     "tel", "fax", "social", "iban", "card", "birth", "dob", "national", "tax", "sid", "nonce", "cert", "hash",

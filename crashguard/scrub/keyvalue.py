@@ -9,16 +9,13 @@ Must not be known here: which names matter (`keys`), which values are harmless (
 
 import re
 
-from crashguard.scrub import benign, keys
+from crashguard.scrub import benign, keys, lines
 from crashguard.scrub.entropy import looks_random, wordiness
 from crashguard.scrub.lazy import Lazy
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_SHORT = 300
-_STEM = Lazy("|".join(sorted(keys.STEMS, key=len, reverse=True)))
+_ENDINGS = ("code", "number", "hash", "key", "s")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_NO_SEPARATOR = frozenset("/;.?!+*$@{~^<")
 _NAME_TAIL = Lazy(r"[A-Za-z0-9_.\-]*")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
@@ -93,9 +90,11 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     if len(text) <= 80 and _NAME_TAIL.fullmatch(text):
         return found  # a name from end to end has no value behind it
     done = 0  # everything before is either a value or a name that was looked at
-    for start, end in _stems(low):
+    for start, end in lines.places(low, keys.STEMS):
         if start < done:
             continue
+        if end - start < 4 and low[end : end + 1] in _LETTERS and not low.startswith(_ENDINGS, end):
+            continue  # short ones are inside every other word, and mean something at the end of one only
         tail = _NAME_TAIL.match(text, end)
         end = min(tail.end(), start + 80) if tail else end
         while end > start and text[end - 1] in ".-":
@@ -106,30 +105,13 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
         while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < 80:
             start -= 1
         done = end
+        if text[end] in _NO_SEPARATOR:
+            continue
         value = _value_after(text, start, end)
         if value is not None:
             found += value[0]
             done = value[1]
     return found
-
-
-def _stems(low: str) -> "Iterable[tuple[int, int]]":
-    """Where telling stems stand, as `_STEM` finds them: the leftmost, and there the longest."""
-    if _STEM.is_compiled or len(low) > _SHORT:
-        return (stem.span() for stem in _STEM.finditer(low))
-    # In the one short message of most crashes: compiling the pattern would cost a hundred such looks.
-    found = []
-    for stem in keys.STEMS:
-        at = low.find(stem)
-        while at >= 0:
-            found.append((at, at + len(stem)))
-            at = low.find(stem, at + 1)
-    found.sort(key=lambda span: (span[0], -span[1]))
-    kept: list[tuple[int, int]] = []
-    for span in found:
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-    return kept
 
 
 def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int, str]], int] | None":

@@ -1,9 +1,17 @@
 """Which lines of a text are worth a pattern: those that hold one of its gates.
 
-A search for a plain text is a hundred times as fast as a pattern, and most lines of most texts hold no gate.
+A search for a plain text is many times as fast as a pattern, and most lines of most texts hold no gate.
+In long texts many gates are looked for at once, by one pattern in which those that begin alike share
+their beginning: it takes a quarter of the time of an alternation, and half of that of one search each.
 
-Must live here: finding lines. Must not be known here: any pattern.
+Must live here: finding plain texts. Must not be known here: what they stand for.
 """
+
+import re
+
+_LONG = 3_000  # characters from which compiling a pattern pays
+_FEW = 6
+_together: "dict[tuple[str, ...], re.Pattern[str]]" = {}
 
 
 def holding(low: str, gates: "tuple[str, ...]") -> "list[tuple[int, int]]":
@@ -16,23 +24,76 @@ def holding(low: str, gates: "tuple[str, ...]") -> "list[tuple[int, int]]":
     if not gates:
         return [(0, len(low))]
     found: list[tuple[int, int]] = []
+    if len(gates) > _FEW and len(low) > _LONG:
+        search = together(gates).search
+        hit = search(low)
+        while hit is not None:
+            end = low.find("\n", hit.end() - 1)
+            if end < 0:
+                end = len(low)
+            found.append((low.rfind("\n", 0, hit.start()) + 1, end))
+            hit = search(low, end)
+        return found
     for gate in gates:
         at = low.find(gate)
         while at >= 0:
             start = low.rfind("\n", 0, at) + 1
-            end = low.find("\n", at + len(gate))
+            end = low.find("\n", at + len(gate) - 1)
             if end < 0:
                 end = len(low)
             found.append((start, end))
             at = low.find(gate, end)
+    return _merged(found)
+
+
+def places(low: str, stems: "tuple[str, ...]") -> "list[tuple[int, int]]":
+    """Where any of some plain texts stand, in order."""
+    if len(low) > _LONG:
+        return [hit.span() for hit in together(stems).finditer(low)]
+    found = []
+    for stem in stems:
+        at = low.find(stem)
+        while at >= 0:
+            found.append((at, at + len(stem)))
+            at = low.find(stem, at + 1)
+    found.sort(key=_by_place)
+    return found
+
+
+def together(words: "tuple[str, ...]") -> "re.Pattern[str]":
+    """One pattern for many plain texts, compiled once."""
+    pattern = _together.get(words)
+    if pattern is None:
+        root: dict[str, object] = {}
+        for word in words:
+            node = root
+            for character in word:
+                node = node.setdefault(character, {})  # type: ignore[assignment]
+            node[""] = True
+        pattern = _together[words] = re.compile(_shared(root))
+    return pattern
+
+
+def _shared(node: "dict[str, object]") -> str:
+    branches = [re.escape(key) + _shared(child) for key, child in sorted(node.items()) if key]  # type: ignore[arg-type]
+    if not branches:
+        return ""
+    body = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{body}?" if "" in node else body
+
+
+def _by_place(span: "tuple[int, int]") -> "tuple[int, int]":
+    return span[0], -span[1]
+
+
+def _merged(found: "list[tuple[int, int]]") -> "list[tuple[int, int]]":
     if len(found) < 2:
         return found
     found.sort()
     merged = [found[0]]
     for start, end in found:
-        if start < merged[-1][1]:
-            if end > merged[-1][1]:
-                merged[-1] = (merged[-1][0], end)
-        else:
+        if start >= merged[-1][1]:
             merged.append((start, end))
+        elif end > merged[-1][1]:
+            merged[-1] = (merged[-1][0], end)
     return merged

@@ -3,6 +3,7 @@
 Must live here: labels of several words. Must not be known here: labels that are one name (`keyvalue`).
 """
 
+from crashguard.scrub import lines
 from crashguard.scrub.lazy import Lazy
 from crashguard.scrub.rule import Rule
 
@@ -156,28 +157,24 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-_LABEL = Lazy(
-    r"social|ssn|itin|insurance|n[i]\s|nino|identity|national|aadha|pan[ _-]card|cpf|cnpj|dni|nie\b|nif\b|nuss|fiscale|bsn|burgerserv|pesel"
-    r"|insee|nir\b|ahv|avs\b|personnummer|dselsnummer|cpr\b|hetu|egn\b|cnp\b|curp|rfc\b|nric|hkid|rrn\b|my[ _-]?number|medicare|nhs"
-    r"|tfn|tax|sin\b|health|medical|patient|voter|emirates|teudat|pps\b|steuer|sozialv|personalausweis|oib\b|jmbg|passport|reisepass"
-    r"|driv|hrerschein|dl\b|ein\b|vat\b|ust-?id|tin\b|account|acct|routing|sort[ _-]?code|kontonummer|iban|bsb|card|cvv|cvc|birth|dob\b"
-    r"|d\.o\.b|born|geburts|phone|tel\b|tele|mobile|cell|fax|whatsapp|sms|code|otp|passcode|pin\b|password|nr\b"
-)
+_LABELS = (
+    "social", "ssn", "itin", "insurance", "ni number", "ni no", "nino", "identity", "national", "aadha", "pan card", "pan_card",
+    "cpf", "cnpj", "dni", "nie ", "nie:", "nif", "nuss", "fiscale", "bsn", "burgerserv", "pesel", "insee", "nir ", "nir:", "ahv",
+    "avs ", "avs:", "personnummer", "dselsnummer", "cpr", "hetu", "egn ", "egn:", "cnp", "curp", "rfc ", "rfc:", "nric", "hkid", "rrn",
+    "number", "medicare", "nhs", "tfn", "tax", "sin ", "sin:", "health", "medical", "patient", "voter", "emirates", "teudat", "pps ",
+    "pps:", "steuer", "sozialv", "personalausweis", "oib", "jmbg", "passport", "reisepass", "driv", "hrerschein", "dl ", "dl:", "ein ",
+    "ein:", "vat ", "vat:", "vat_", "ust-id", "ustid", "tin ", "tin:", "account", "acct", "routing", "sort code", "sort_code", "sort-code",
+    "kontonummer", "iban", "bsb", "card", "cvv", "cvc", "birth", "dob", "d.o.b", "born", "geburts", "phone", "tel ", "tel:", "tel.",
+    "mobile", "cell", "fax", "whatsapp", "sms", " code", "otp", "passcode", " pin", "nr.",
+)  # fmt: skip
 _DIGITS = Lazy(r"(?:[0-9][^0-9\n]{0,8}){3}")
 
 
 def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     """Where such numbers stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    done = 0
-    for label in _LABEL.finditer(low):
-        if label.start() < done:
-            continue
-        start = low.rfind("\n", 0, label.start()) + 1
-        done = end = low.find("\n", label.end()) if "\n" in low else len(low)
-        if end < 0:
-            done = end = len(low)
-        if _DIGITS.search(low, label.end(), end):
+    for start, end in lines.holding(low, _LABELS):
+        if _DIGITS.search(low, start, end):
             line, line_low = text[start:end], low[start:end]
             for rule in RULES:
                 found += [(start + at, start + to, kind) for at, to, kind in rule.spans(line, line_low)]

@@ -92,13 +92,6 @@ RULES: tuple[Rule, ...] = (
         "us-east-1 and -us2",
     ),
     Rule(
-        "discord-token",
-        r"(?<![A-Za-z0-9_\-.])[MNO][A-Za-z0-9_\-]{23,27}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{20,40}",
-        (".",),
-        "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
-        "Module.NameOf.Something",
-    ),
-    Rule(
         "facebook-token",
         r"(?<![0-9A-Za-z])\d{13,17}\|[0-9A-Za-z_\-]{24,40}",
         ("|",),

@@ -6,8 +6,12 @@ Must live here: matching columns to values. Must not be known here: `name = valu
 from crashguard.scrub import benign, keys
 from crashguard.scrub.lazy import Lazy
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
 _INSERT = Lazy(
-    r"(?i:\binsert\s+into|replace\s+into|merge\s+into)\s+[^\s(]{1,120}\s*\((?P<columns>[^()]{1,2000})\)\s*(?i:values?|output)\s*"
+    r"(?i:insert\s+into|replace\s+into|merge\s+into)\s+[^\s(]{1,120}\s*\((?P<columns>[^()]{1,2000})\)\s*(?i:values?|output)\s*"
 )
 _ROW = Lazy(
     r"\s*,?\s*\((?P<row>(?:[^()'\"]|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\([^()]{0,200}\)){1,8000})\)"
@@ -20,9 +24,7 @@ _ITEM = Lazy(
 def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
     """Where the values of telling columns stand: start, end, kind."""
     found: list[tuple[int, int, str]] = []
-    if " into " not in low or "value" not in low:
-        return found
-    for insert in _INSERT.finditer(text):
+    for insert in _inserts(text, low):
         columns = [keys.classify(name.strip(" \t\r\n`\"'[]\\")) for name in insert["columns"].split(",")]
         if all(level in (keys.NONE, keys.WEAK) for level, _ in columns):
             continue
@@ -30,6 +32,18 @@ def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
         while row is not None:
             found += _values(text, *row.span("row"), columns)
             row = _ROW.match(text, row.end())
+    return found
+
+
+def _inserts(text: str, low: str) -> "list[re.Match[str]]":
+    found = []
+    for verb in ("insert into", "replace into", "merge into"):
+        at = low.find(verb)
+        while at >= 0:
+            insert = _INSERT.match(text, at)
+            if insert is not None:
+                found.append(insert)
+            at = low.find(verb, at + 1)
     return found
 
 
