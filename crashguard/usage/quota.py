@@ -137,6 +137,7 @@ class QuotaWatch:
     def _end(self, reason: UsageError) -> None:
         if self._reason is None:
             self._reason = reason
+            self._loop.stop(timeout=0)
             self._done.set()
             if self._stop is not None:
                 self._stop(reason)
