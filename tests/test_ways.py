@@ -13,7 +13,7 @@ from tests.conftest import PROGRAMS, ROOT, Finished
 from tests.programs.ways.table import WAYS, Way
 
 FOLDER = PROGRAMS / "ways"
-_DIFFERS = re.compile(r"0x[0-9a-f]+|(?<=MainThread/)\d+")
+_DIFFERS = re.compile(r"0x[0-9a-f]+|(?<=pid=)\d+")
 
 
 def die(way: Way, home: Path, *, ours: bool, python: str = sys.executable) -> Finished:

@@ -259,12 +259,17 @@ def _last_hook(
     """An unraisable hook for the time when modules are taken apart: all that it needs, it has in hand."""
     write, place_of = words["write"], words["place_of"]
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
+    output = (sys.stdout, sys.stderr)  # a full disk or a reader that went away, found at the last flush
 
     def hook(args: "Any") -> None:
         exc = args.exc_value
         try:
             place = place_of(exc)
-            if not isinstance(exc, silent) and place not in seen:
+            if (
+                not isinstance(exc, silent)
+                and place not in seen
+                and not any(args.object is o for o in output)
+            ):
                 seen.add(place)
                 write("unraisable", exc, args.exc_traceback)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
