@@ -1,8 +1,12 @@
 """Who sends: a detached uploader, this process under a deadline, or the next run.
 
 Needed by dying processes: imports nothing of size. The uploader is a grandchild: a shell starts it in the
-background and ends at once, so that the host's `waitpid(-1)` never sees it and nobody has to reap it. No
-Python code runs between fork and exec (`posix_spawn`), so threads and locks of the host do not matter.
+background and ends at once, so that nobody has to reap it and the host's `waitpid(-1)` does not see it.
+(It can see the shell, in the two milliseconds that this lives, from another thread.) No Python code runs
+between fork and exec (`posix_spawn`), so threads and locks of the host do not matter.
+
+An uploader waits for its starter to end, but not for long, and then takes all that is there. So a process
+that has one which still waits starts no other.
 
 Must live here: the choice and the start. Must not be known here: how a report is sent.
 """
@@ -13,12 +17,19 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crashguard.config import Config
 
 INLINE_SECONDS = 2.0
 _RESUME_EVERY = 60.0  # seconds between two uploaders started by runs that did not crash
+_STILL_WAITS = 8.0  # seconds for which an uploader certainly waits for its starter; see uploader.py
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
+# The folder from which this package was imported, under whatever name somebody vendored it.
+_HOME = os.path.abspath(__file__)
+for _ in __name__.split("."):
+    _HOME = os.path.dirname(_HOME)
 _SHELL = "/bin/sh"
 
 # What sending may need: where the home is, how to get out, whom to trust. Nothing else is handed over.
@@ -33,6 +44,8 @@ _ENVIRONMENT = (
     "CLIENT_KEY_FILE",
     "SYSTEMROOT",
     "TMPDIR",
+    "TEMP",
+    "USERPROFILE",
     "LOCALAPPDATA",
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
@@ -94,7 +107,7 @@ def send_here(config: "Config", seconds: float) -> bool:
     from crashguard.deliver.upload import upload
 
     worker = threading.Thread(
-        target=lambda: upload(config.spool, config.level, deadline=time.monotonic() + seconds),
+        target=lambda: _quietly(upload, config.spool, config.level, deadline=time.monotonic() + seconds),
         name="crashguard-upload",
         daemon=True,
     )
@@ -116,14 +129,25 @@ def send_bytes_here(data: bytes, dsn: str, seconds: float = INLINE_SECONDS) -> N
     worker.join(seconds)
 
 
+def _quietly(call: "Callable[..., object]", *args: object, **options: object) -> None:
+    try:
+        call(*args, **options)
+    except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
+        pass
+
+
 _exits: "list[Config]" = []
 
 
 def _at_exit(config: "Config") -> None:
-    import atexit
-
+    """Have this process send at its end, while it still may start threads: atexit is too late for that."""
     if not _exits:
-        atexit.register(lambda: send_here(_exits[-1], INLINE_SECONDS))
+        import threading
+
+        def send() -> None:
+            _quietly(send_here, _exits[-1], INLINE_SECONDS)
+
+        threading._register_atexit(send)  # type: ignore[attr-defined]
     _exits.append(config)
     del _exits[:-1]
 
@@ -136,30 +160,45 @@ def _can_spawn() -> bool:
     )
 
 
+_started: "dict[tuple[int, str], float]" = {}
+
+
 def _start(config: "Config") -> bool:
-    """Start the detached uploader; whether that worked."""
+    """See to it that there is a detached uploader; whether that worked."""
+    me = (os.getpid(), config.spool)
+    if time.monotonic() - _started.get(me, -_STILL_WAITS) < _STILL_WAITS:
+        return True
     if not _can_spawn():
         return False
     command = [sys.executable, "-I", _SCRIPT, config.spool, str(os.getpid())]
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    environment[config.env_var] = config.level.value
-    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    environment["CRASHGUARD_PATH"] = os.pathsep.join(libraries)
     try:
         if os.name == "nt":
-            _start_on_windows(command, environment)
-        elif os.access(_SHELL, os.X_OK):
-            shell = [_SHELL, "-c", '"$@" &', "sh", *command]
-            pid = _spawn(_SHELL, shell, environment)
+            _start_on_windows(command, _environment(config))
+        else:
+            if os.access(_SHELL, os.X_OK):
+                path, arguments = _SHELL, [_SHELL, "-c", '"$@" &', "sh", *command]
+            else:
+                path, arguments = sys.executable, [*command, "fork"]
+            pid = _spawn(path, arguments, _environment(config))
             try:
                 os.waitpid(pid, 0)
             except ChildProcessError:
                 pass  # SIGCHLD is ignored in this program, or a handler was quicker
-        else:
-            _spawn(sys.executable, command, environment)
     except (OSError, ValueError):
         return False
+    _started[me] = time.monotonic()
     return True
+
+
+def _environment(config: "Config") -> dict[str, str]:
+    handed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    # What a flag or a variable decided holds for this run. A saved choice, or none, is looked up when
+    # it comes to sending: it may have become a no.
+    if config.level.path is None and config.level.source != "default":
+        handed[config.env_var] = config.level.value
+    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    handed["CRASHGUARD_PATH"] = os.pathsep.join([_HOME, *libraries])
+    return handed
 
 
 def _spawn(path: str, arguments: list[str], environment: dict[str, str]) -> int:
