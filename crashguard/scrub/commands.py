@@ -3,8 +3,7 @@
 Must live here: one rule a program or statement. Must not be known here: `--password=x`, which `keyvalue` reads.
 """
 
-from crashguard.scrub import lines
-from crashguard.scrub.rule import Rule
+from crashguard.scrub.rule import Rule, Rules
 
 # Arguments are parted by blanks, or stand in the repr of a list.
 _GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
@@ -19,7 +18,7 @@ def _switch(programs: str, switches: str, glued: bool = False) -> str:
     return rf"\b(?:{programs})\b\\?['\"]?{_WORDS}{_GAP}(?:{switches}){gap}{_VALUE}"
 
 
-RULES: tuple[Rule, ...] = (
+RULES = Rules((
     Rule(
         "password",
         _switch(
@@ -243,16 +242,4 @@ RULES: tuple[Rule, ...] = (
         "Authorization: Basic YXBwOlMzY3JldFB3",
         "basic authentication failed",
     ),
-)
-
-_ALL_GATES = tuple({gate: None for rule in RULES for gate in rule.gates})
-
-
-def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
-    """Where such passwords stand: start, end, kind."""
-    found: list[tuple[int, int, str]] = []
-    for start, end in lines.holding(low, _ALL_GATES):
-        line, line_low = text[start:end], low[start:end]
-        for rule in RULES:
-            found += [(start + at, start + to, kind) for at, to, kind in rule.spans(line, line_low)]
-    return found
+))

@@ -140,10 +140,8 @@ class Engine:
         found += paths.spans(text, _lowered(text))
         view = unescaped(text)
         low = _lowered(view)
-        for rule in places.RULES:
-            found += rule.spans(view, low)
-        found += commands.spans(view, low)
-        found += persons.spans(view, low)
+        for rules in (places.RULES, commands.RULES, persons.RULES):
+            found += rules.spans(view, low)
         found += sql.spans(view, low)
         found += urls.spans(view)
         found += keyvalue.spans(view, low)

@@ -46,6 +46,12 @@ def holding(low: str, gates: "tuple[str, ...]") -> "list[tuple[int, int]]":
     return _merged(found)
 
 
+def around(low: str, start: int, end: int) -> "tuple[int, int]":
+    """The whole lines around a stretch."""
+    close = low.find("\n", end - 1)
+    return low.rfind("\n", 0, start) + 1, close if close >= 0 else len(low)
+
+
 def places(low: str, stems: "tuple[str, ...]") -> "list[tuple[int, int]]":
     """Where any of some plain texts stand, in order."""
     if len(low) > _LONG:

@@ -3,9 +3,9 @@
 Must live here: rules whose pattern says it all. Must not be known here: names before values, and numbers.
 """
 
-from crashguard.scrub.rule import Rule
+from crashguard.scrub.rule import Rule, Rules
 
-RULES: tuple[Rule, ...] = (
+RULES = Rules((
     Rule(
         "webhook",
         r"(?:hooks\.slack(?:-gov)?\.com|hooks\.zapier\.com|maker\.ifttt\.com|hook\.[a-z0-9.]{0,10}make\.com|hook\.integromat\.com"
@@ -126,4 +126,4 @@ RULES: tuple[Rule, ...] = (
         "https://acme.blob.example.com/c?sv=2024&sig=A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7%3D",
         "https://acme.example.com/?signature=none",
     ),
-)
+))
