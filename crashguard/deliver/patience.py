@@ -7,7 +7,6 @@ Must live here: waiting. Must not be known here: what is sent.
 """
 
 import os
-import random
 import time
 
 from crashguard.spool import files
@@ -34,7 +33,9 @@ def wait(spool: str, seconds: float, *, now: float | None = None) -> None:
 def failed(spool: str, *, now: float | None = None) -> None:
     """Another attempt failed: twice as long as the last time, give or take a quarter."""
     _, failures = _read(spool)
-    pause = min(_MOST, _FIRST * 2 ** min(failures, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 (jitter)
+    # Many machines fail at the same moment, when a server goes down. They must not come back at one, too.
+    jitter = 0.75 + int.from_bytes(os.urandom(2), "big") / 0xFFFF / 2
+    pause = min(_MOST, _FIRST * 2 ** min(failures, 20)) * jitter
     _write(spool, (time.time() if now is None else now) + pause, failures + 1)
 
 

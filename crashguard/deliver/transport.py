@@ -3,8 +3,9 @@
 A private client with every option given: nothing is read from `SENTRY_*`, no integration is set up, no
 event is prepared, so nothing is added to what was scrubbed. The host's own sentry-sdk is not touched.
 
-Outcomes are three. *sent*: 2xx. *rejected*: the server will never take it (4xx but 408 and 429).
-*retry*: everything else. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
+Outcomes are three. *sent*: 2xx. *rejected*: the server will never take it (4xx, but for those that speak
+of now or of a proxy). *retry*: everything else, redirects too: a report goes to the server that was
+named. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
 
 Must live here: HTTP. Must not be known here: files, the telemetry level.
 """
@@ -21,7 +22,7 @@ RETRY = "retry"
 SECONDS = 15.0  # for connecting and for each answer of the server
 
 _REJECTING = range(400, 500)
-_NOT_FINAL = (408, 429)
+_NOT_FINAL = (407, 408, 425, 429)  # proxy authentication, too slow, too early, too many
 _MOST_WAIT = 24 * 3600
 
 
@@ -46,11 +47,26 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
     Args:
         data: The envelope, as it lies in the spool.
         dsn: Where to.
-        seconds: Time limit for connecting and for each read.
+        seconds: Time limit for connecting and for each read. All together may take twice as long: a
+            server that answers a byte at a time meets that limit.
     """
+    outcomes: list[Outcome] = []
+    worker = threading.Thread(
+        target=lambda: outcomes.append(_send(data, dsn, seconds)), name="crashguard-send", daemon=True
+    )
+    try:
+        worker.start()
+    except RuntimeError:  # the interpreter ends and starts no more threads
+        return _send(data, dsn, seconds)
+    worker.join(2 * seconds)
+    return outcomes[0] if outcomes else Outcome(RETRY, f"network: no answer in {2 * seconds:.0f} s")
+
+
+def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
     try:
         import sentry_sdk
         from sentry_sdk.envelope import Envelope
+        from sentry_sdk.utils import BadDsn
     except Exception as error:  # noqa: BLE001 (a broken installation must not lose the report)
         return Outcome(RETRY, f"sentry-sdk cannot be imported: {type(error).__name__}")
     try:
@@ -65,15 +81,17 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
             default_integrations=False,
             auto_enabling_integrations=False,
             auto_session_tracking=False,
+            enable_backpressure_handling=False,
             enable_logs=False,
             send_client_reports=False,
             traces_sample_rate=None,
             shutdown_timeout=0,
         )
-    except Exception as error:  # noqa: BLE001 (BadDsn and whatever a proxy setting can break)
-        return Outcome(RETRY, f"no client for this DSN: {type(error).__name__}")
+    except BadDsn:
+        return Outcome(REJECTED, "its destination is no DSN")
+    except Exception as error:  # noqa: BLE001 (whatever a proxy setting or a certificate file can break)
+        return Outcome(RETRY, f"no client for this destination: {type(error).__name__}")
     transport: Any = client.transport
-    transport.TIMEOUT = seconds
     transport.set_time_limit(seconds)
     try:
         transport._send_envelope(Envelope.deserialize(data))
@@ -87,6 +105,9 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
 def _outcome(status: int, headers: dict[str, str]) -> Outcome:
     wait = _wait_of(status, headers)
     if 200 <= status < 300:
+        # The page at which a hotel or an airport asks for a room number says 200 as well.
+        if headers.get("content-type", "").startswith("text/html"):
+            return Outcome(RETRY, f"{status}, but it is a web page that answers", wait)
         return Outcome(SENT, str(status), wait)
     if status in _REJECTING and status not in _NOT_FINAL:
         return Outcome(REJECTED, str(status), wait)
@@ -155,8 +176,7 @@ def _transport_class() -> type:
                 def set_time_limit(self, seconds: float) -> None:
                     settings = self._pool.connection_pool_kw
                     settings["timeout"] = urllib3.Timeout(connect=seconds, read=seconds)
-                    # No redirects: a report goes to the server that was named. Retrying is the spool's.
-                    settings["retries"] = False
+                    settings["retries"] = False  # neither redirects nor retries, which are the spool's
 
                 def _request(self, *args: Any, **kwargs: Any) -> Any:
                     response = super()._request(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""One pass over what waits in a spool: ask for consent, send, move. One at a time per spool.
+"""Working through what waits in a spool: ask for consent, send, move. One at a time per spool.
 
 Must live here: the order of sending and what follows from each outcome. Must not be known here: HTTP,
 processes.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import attrs
 
 from crashguard.deliver import consent, patience, transport
-from crashguard.spool import Spool, journal, reports, store
+from crashguard.spool import Spool, journal, repeats, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.telemetry_level import TelemetryLevel
 
@@ -22,11 +22,21 @@ Told = Callable[[StoredReport, transport.Outcome], None]
 
 @attrs.define
 class Summary:
-    """What one pass did: reports sent, rejected, withheld for want of consent, and left for later."""
+    """What was done, in numbers of reports.
+
+    Attributes:
+        sent: A server took them.
+        rejected: A server refused them for good.
+        withheld: Deleted for want of consent.
+        held: They repeat what was sent today; they stay on the machine.
+        left: For later.
+        busy: Nothing was done: another process is sending.
+    """
 
     sent: int = 0
     rejected: int = 0
     withheld: int = 0
+    held: int = 0
     left: int = 0
     busy: bool = False
 
@@ -45,7 +55,8 @@ def upload(
         root: The spool's folder.
         level: The telemetry level now; where it says no, what waits is deleted.
         deadline: A `time.monotonic()` after which nothing new is begun.
-        impatient: Try even where a server asked to wait or the last attempts failed.
+        impatient: A person asks: try even where a server asked to wait or the last attempts failed, and
+            send what repeats a report of the same day.
         told: Called after each report with what became of it.
 
     Raises:
@@ -53,33 +64,69 @@ def upload(
     """
     summary = Summary()
     spool = Spool(root)
-    with _Lock(root) as mine:
-        if not mine:
-            return attrs.evolve(summary, busy=True)
-        spool.settle()
-        for state in (store.WAITING, store.LOCAL, store.SENT, store.REJECTED):
-            spool.prune(state)
-        names = spool.names(store.WAITING)
-        for position, name in enumerate(names):
-            report = reports.read(spool, store.WAITING, name)
-            if report is None:
-                continue
-            refused = consent.refusal(report.event, level)
-            if refused is not None:
-                spool.discard(name, store.WAITING, refused)
-                summary.withheld += 1
-                continue
-            late = deadline is not None and time.monotonic() >= deadline
-            if report.dsn is None or late or not (impatient or patience.is_time(root)):
-                summary.left += 1
-                continue
-            if position:
-                time.sleep(SPACING)
-            outcome = _send(root, report, deadline)
-            _settle(spool, report, outcome, summary)
-            if told is not None:
-                told(report, outcome)
-    return summary
+    seen: set[str] = set()
+    while True:
+        with _Lock(root) as mine:
+            if not mine:
+                summary.busy = not seen
+                return summary
+            _pass(spool, level, seen, summary, deadline=deadline, impatient=impatient, told=told)
+        # Who found the lock taken relies on its holder: look once more now that it is free.
+        if seen.issuperset(spool.names(store.WAITING)):
+            return summary
+
+
+def _pass(
+    spool: Spool,
+    level: TelemetryLevel,
+    seen: set[str],
+    summary: Summary,
+    *,
+    deadline: float | None,
+    impatient: bool,
+    told: Told | None,
+) -> None:
+    """Work through what waits and was not `seen` before."""
+    spool.settle()
+    for state in (*store.KEPT, store.BROKEN):
+        spool.prune(state)
+    repeats.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
+    sent_before = False
+    for name in spool.names(store.WAITING):
+        report = None if name in seen else reports.read(spool, store.WAITING, name)
+        seen.add(name)
+        if report is None:
+            continue
+        refused = consent.refusal(report.event, level)
+        if refused is not None:
+            spool.discard(name, store.WAITING, refused)
+            summary.withheld += 1
+            continue
+        late = deadline is not None and time.monotonic() >= deadline
+        if report.dsn is None or late or not (impatient or patience.is_time(spool.root)):
+            summary.left += 1
+            continue
+        repeated = None if impatient else _repetition(spool, name)
+        if repeated is not None:
+            spool.move(name, store.WAITING, store.LOCAL, "held-back", repeated)
+            summary.held += 1
+            continue
+        if sent_before:
+            time.sleep(SPACING)
+        sent_before = True
+        outcome = _send(spool.root, report, deadline)
+        _settle(spool, report, outcome, summary)
+        if told is not None:
+            told(report, outcome)
+
+
+def _repetition(spool: Spool, name: str) -> str | None:
+    """Why a report repeats what was sent today, if it does; it is counted. Two that crashed at once may."""
+    _, kind, _ = store.parse_name(name) or (0, "", "")
+    reason = repeats.why_not(spool.root, kind, time.time(), also_waiting=False)
+    if reason is not None:
+        repeats.hold(spool.root, kind)
+    return reason
 
 
 def _send(root: str, report: StoredReport, deadline: float | None) -> transport.Outcome:
@@ -97,15 +144,17 @@ def _send(root: str, report: StoredReport, deadline: float | None) -> transport.
 
 
 def _settle(spool: Spool, report: StoredReport, outcome: transport.Outcome, summary: Summary) -> None:
-    if outcome.kind == transport.SENT:
-        spool.move(report.name, store.WAITING, store.SENT, "sent", outcome.reason)
-        summary.sent += 1
-    elif outcome.kind == transport.REJECTED:
-        spool.move(report.name, store.WAITING, store.REJECTED, "rejected", outcome.reason)
-        summary.rejected += 1
-    else:
+    if outcome.kind == transport.RETRY:
         journal.note(spool.root, "retry", report.event_id, outcome.reason)
         summary.left += 1
+        return
+    if outcome.kind == transport.SENT:
+        summary.sent += 1
+    else:
+        summary.rejected += 1
+    to = store.SENT if outcome.kind == transport.SENT else store.REJECTED
+    if not spool.move(report.name, store.WAITING, to, outcome.kind, outcome.reason):
+        spool.discard(report.name, store.WAITING, f"{outcome.kind}, and could not be kept")
 
 
 class _Lock:
@@ -126,8 +175,10 @@ class _Lock:
                 import fcntl
 
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             return False
+        except OSError:
+            pass  # a file system without locks: what two senders send twice is stored once
         return True
 
     def __exit__(self, *exc: object) -> None:

@@ -2,9 +2,10 @@
 
 Run as a file, so that it needs neither a search path nor a working directory of its starter. It closes
 what it inherited, lets the process that crashed finish (PID; its last figures belong to the report),
-sends what waits and ends. An alarm ends it where a server holds it.
+sends what waits and ends: at once where nothing does, after some minutes whatever happens.
 
-The telemetry level it acts on is its starter's, handed over in the environment.
+Where a shell put it into the background, it is a grandchild of its starter. Where there is no shell, it
+makes itself one: `uploader.py SPOOL PID fork`.
 
 Must live here: being a process of its own. Must not be known here: how a report is sent.
 """
@@ -21,7 +22,10 @@ def main(root: str, pid: int) -> None:
     """Send what waits in `root`, once the process `pid` is gone or has had its time."""
     _detach()
     _wait_for_end_of(pid)
-    from crashguard import telemetry_level
+    from crashguard import lastwords, telemetry_level
+
+    if not lastwords.is_pending(root):
+        return
     from crashguard.deliver.upload import upload
     from crashguard.spool import Spool
 
@@ -38,23 +42,54 @@ def _detach() -> None:
             os.setsid()
         except OSError:
             pass  # it leads a session already: posix_spawn did it
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ignored signals are inherited
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # and so are blocked ones
         signal.alarm(_MOST_SECONDS)
-    os.closerange(3, 1024)
+    else:
+        import threading
+
+        clock = threading.Timer(_MOST_SECONDS, os._exit, (1,))
+        clock.daemon = True
+        clock.start()
+    _close_inherited()
     os.chdir(os.path.abspath(os.sep))
+
+
+def _close_inherited() -> None:
+    try:
+        descriptors = [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        os.closerange(3, 1024)
+        return
+    for descriptor in descriptors:
+        if descriptor > 2:
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass  # the one that listed the others
 
 
 def _wait_for_end_of(pid: int) -> None:
     end = time.monotonic() + _PATIENCE_WITH_STARTER
-    while pid > 0 and time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except OSError:
-            return
+    while pid > 0 and _is_alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
 
 
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":
+        from crashguard.spool import store
+
+        return store.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
 if __name__ == "__main__":
-    # `-I` took the script's folder out of the path; behind everything else, it cannot hide a module.
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-    sys.path.extend(p for p in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if p)
+    if sys.argv[3:] == ["fork"] and os.fork():
+        os._exit(0)
+    # `-I` took the script's folder out of the path; behind everything else, ours cannot hide a module.
+    sys.path.extend(path for path in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if path)
     main(sys.argv[1], int(sys.argv[2]))

@@ -45,7 +45,8 @@ def write_durably(path: str, data: bytes) -> None:
         OSError: Nothing is at `path` that was not there before.
     """
     folder, name = os.path.split(path)
-    partial = os.path.join(folder, f".{name}.{os.getpid()}.partial")
+    # Containers give the same pid again and again: a killed writer's file must not be in the way.
+    partial = os.path.join(folder, f".{name}.{os.getpid()}.{os.urandom(4).hex()}.partial")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
     try:
         try:
@@ -55,7 +56,7 @@ def write_durably(path: str, data: bytes) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.rename(partial, path)
+        os.replace(partial, path)
     except BaseException:
         remove(partial)
         raise

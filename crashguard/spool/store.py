@@ -20,6 +20,7 @@ import os
 import time
 
 from crashguard import lastwords
+from crashguard.report import limits
 from crashguard.spool import files, journal
 
 RECORDING = lastwords.RECORDING
@@ -28,7 +29,8 @@ LOCAL = lastwords.LOCAL
 SENT = "sent"
 REJECTED = "rejected"
 BROKEN = "broken"
-STATES = (RECORDING, WAITING, LOCAL, SENT, REJECTED, BROKEN)
+KEPT = (WAITING, LOCAL, SENT, REJECTED)
+STATES = (RECORDING, *KEPT, BROKEN)
 
 SUFFIX = ".envelope"
 ABOUT = "about"
@@ -37,6 +39,7 @@ MOST_REPORTS = 100  # in one state
 MOST_BYTES = 20 * 1024 * 1024  # in one state
 # Relay takes the time of arrival for an event that is 30 days old, so that it could not be placed any more.
 MOST_SECONDS = 29 * 24 * 3600
+_HEADROOM = 10  # reports that a storm may add before they are counted again
 _ABANDONED = 600  # seconds after which a partial file or a record of an unknown process belongs to nobody
 
 
@@ -62,18 +65,18 @@ class Spool:
         """
         folder = self.folder(state)
         path = os.path.join(folder, f"{milliseconds}-{kind}-{event_id}{SUFFIX}")
-        try:
-            files.write_durably(path, data)
-        except FileNotFoundError:
-            files.private_folder(folder)
-            files.write_durably(path, data)
+        files.private_folder(folder)
+        files.write_durably(path, data)
         return path
 
     def describe(self, about: str) -> None:
-        """Leave beside the reports what a reader must know about the app; written once."""
+        """Leave beside the reports what a reader must know about the app; written once. Never raises."""
         path = os.path.join(self.root, ABOUT)
-        if not os.path.exists(path):
-            files.write_durably(path, about.encode("utf-8"))
+        try:
+            if not os.path.exists(path):
+                files.write_durably(path, about.encode("utf-8"))
+        except OSError:
+            pass  # the report is there; the next one tries again
 
     def about(self) -> str:
         """What `describe` left, or an empty text."""
@@ -91,7 +94,7 @@ class Spool:
         except OSError:
             return []
         for entry in entries:
-            if entry.name[0] == "." and entry.name.endswith(".partial"):
+            if is_partial(entry.name):
                 self._sweep_partial(entry)
             elif state != BROKEN and (
                 parse_name(entry.name) is None or not entry.is_file(follow_symlinks=False)
@@ -102,11 +105,15 @@ class Spool:
         return sorted(found)
 
     def move(self, name: str, state: str, to: str, outcome: str, reason: str = "") -> bool:
-        """Move a report to another state and note it in the journal; False where it was gone."""
-        target = self.folder(to)
+        """Move a report to another state and note it in the journal; False where it was gone.
+
+        Its file's time becomes the time of the move: when it was sent counts, not when it was recorded.
+        """
+        source, target = os.path.join(self.folder(state), name), self.folder(to)
         try:
             files.private_folder(target)
-            os.rename(os.path.join(self.folder(state), name), os.path.join(target, name))
+            os.utime(source)
+            os.replace(source, os.path.join(target, name))
         except OSError:
             return False
         journal.note(self.root, outcome, _id_of(name), reason)
@@ -124,13 +131,17 @@ class Spool:
         target = self.folder(BROKEN)
         try:
             files.private_folder(target)
-            os.rename(path, os.path.join(target, os.path.basename(path)))
+            os.utime(path, follow_symlinks=False)
+            os.replace(path, os.path.join(target, os.path.basename(path)))
             journal.note(self.root, "broken", "-", f"{os.path.basename(path)}: {reason}")
-        except OSError:
+        except (OSError, NotImplementedError):
             pass  # it stays where it is and is passed over
 
     def withdraw(self) -> int:
         """Delete everything that was recorded to be sent: a no does not leave yesterday's yes waiting."""
+        from crashguard.spool import repeats
+
+        repeats.forget(self.root)
         return sum(
             self.discard(name, state, "telemetry level says no")
             for state in (RECORDING, WAITING)
@@ -138,28 +149,50 @@ class Spool:
         )
 
     def settle(self) -> None:
-        """Take over the minimal records of processes that died before they could say more."""
-        for name in self.names(RECORDING):
-            milliseconds, middle, last = parse_name(name) or (0, "", "")
+        """Take over the minimal records of processes that died before they could say more.
+
+        One whose full report is there was left by a process that was killed between the two.
+        """
+        self._sweep_root()
+        names = self.names(RECORDING)
+        complete = {_id_of(name) for state in KEPT for name in self.names(state)} if names else set()
+        for name in names:
+            milliseconds, event_id, last = parse_name(name) or (0, "", "")
             pid, _, local = last.partition(".")
-            if not _is_gone(pid, milliseconds / 1000):
-                continue
-            # The name gains a kind and loses the pid, the mark ".local" becomes the state.
-            target = os.path.join(
-                self.folder(LOCAL if local else WAITING), f"{milliseconds}-minimal-{middle}{SUFFIX}"
-            )
-            try:
-                files.private_folder(os.path.dirname(target))
-                os.rename(os.path.join(self.folder(RECORDING), name), target)
-            except OSError:
-                continue
+            path = os.path.join(self.folder(RECORDING), name)
+            if event_id in complete:
+                files.remove(path)
+            elif _is_gone(pid, milliseconds / 1000):
+                # The name gains a kind and loses the pid, the mark ".local" becomes the state.
+                target = self.folder(LOCAL if local else WAITING)
+                to = os.path.join(target, f"{milliseconds}-{_minimal_kind(path)}-{event_id}{SUFFIX}")
+                try:
+                    files.private_folder(target)
+                    os.replace(path, to)
+                except OSError:
+                    continue
 
     def limit(self, state: str) -> None:
-        """Prune a state if it has grown over the bound of numbers; cheap where it has not."""
-        if len(os.listdir(self.folder(state))) > MOST_REPORTS:
+        """Prune a state if it is over a bound; cheap where it is not. Never raises.
+
+        Cuts below the bound, so that a storm of crashes does not prune at each of them.
+        """
+        folder = self.folder(state)
+        try:
+            names = os.listdir(folder)
+            size = 0
+            if len(names) * limits.ENVELOPE > MOST_BYTES:
+                size = sum(self._size(state, name) for name in names)
+        except OSError:
+            return
+        oldest = min(names, default="").partition("-")[0]
+        is_old = oldest.isdigit() and int(oldest) < (time.time() - MOST_SECONDS) * 1000
+        if len(names) > MOST_REPORTS:
+            self.prune(state, most=MOST_REPORTS - _HEADROOM)
+        elif is_old or size > MOST_BYTES:
             self.prune(state)
 
-    def prune(self, state: str, *, now: float | None = None) -> int:
+    def prune(self, state: str, *, now: float | None = None, most: int = MOST_REPORTS) -> int:
         """Hold one state to its bounds; how many reports were dropped.
 
         Too old goes first. Then, oldest first, whatever is neither the first nor the newest of its kind;
@@ -167,7 +200,9 @@ class Spool:
         """
         now = time.time() if now is None else now
         names = self.names(state)
-        drop = [name for name in names if _milliseconds(name) < (now - MOST_SECONDS) * 1000]
+        ages = {name: self._milliseconds(state, name) for name in names}
+        names.sort(key=lambda name: (ages[name], name))
+        drop = [name for name in names if ages[name] < (now - MOST_SECONDS) * 1000]
         kept = names[len(drop) :]
         sizes = {name: self._size(state, name) for name in kept}
         first: dict[str, str] = {}
@@ -179,17 +214,38 @@ class Spool:
         order = [name for name in kept if name not in precious] + [name for name in kept if name in precious]
         total = sum(sizes.values())
         for name in order:
-            if len(sizes) <= MOST_REPORTS and total <= MOST_BYTES:
+            if len(sizes) <= most and total <= MOST_BYTES:
                 break
             total -= sizes.pop(name)
             drop.append(name)
-        return sum(self.discard(name, state, "over the spool's bounds") for name in drop)
+        gone = sum(files.remove(os.path.join(self.folder(state), name)) for name in drop)
+        if gone:
+            journal.note(self.root, "pruned", reason=f"{gone} in {state}: over the spool's bounds")
+        return gone
+
+    def _milliseconds(self, state: str, name: str) -> int:
+        """When it was recorded; of what is no report, when it was last written."""
+        parsed = parse_name(name)
+        if parsed is not None:
+            return parsed[0]
+        try:
+            return int(os.lstat(os.path.join(self.folder(state), name)).st_mtime * 1000)
+        except OSError:
+            return 0
 
     def _size(self, state: str, name: str) -> int:
         try:
             return os.lstat(os.path.join(self.folder(state), name)).st_size
         except OSError:
             return 0
+
+    def _sweep_root(self) -> None:
+        try:
+            entries = [entry for entry in os.scandir(self.root) if is_partial(entry.name)]
+        except OSError:
+            return
+        for entry in entries:
+            self._sweep_partial(entry)
 
     def _sweep_partial(self, entry: "os.DirEntry[str]") -> None:
         try:
@@ -208,9 +264,23 @@ def parse_name(name: str) -> tuple[int, str, str] | None:
     return int(parts[0]), parts[1], parts[2]
 
 
-def _milliseconds(name: str) -> int:
-    parsed = parse_name(name)
-    return parsed[0] if parsed else 0
+def is_partial(name: str) -> bool:
+    """Whether a name is that of a file that is being written."""
+    return name[0] == "." and name.endswith(".partial")
+
+
+def _minimal_kind(path: str) -> str:
+    """The kind of a minimal record: type, functions and version, which is all it has."""
+    from crashguard.report import envelope, fingerprint
+
+    try:
+        with open(path, "rb") as file:
+            _, event = envelope.unseal(file.read())
+        value = event["exception"]["values"][-1]
+        functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
+        return fingerprint.digest(["minimal", event["release"], value["type"], *functions])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return "minimal"
 
 
 def _kind_of(name: str) -> str:
@@ -221,6 +291,13 @@ def _kind_of(name: str) -> str:
 def _id_of(name: str) -> str:
     parsed = parse_name(name)
     return parsed[2] if parsed else "-"
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of this id."""
+    import psutil
+
+    return bool(psutil.pid_exists(pid))
 
 
 def _is_gone(pid: str, recorded: float) -> bool:
