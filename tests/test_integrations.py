@@ -1,0 +1,85 @@
+"""`--telemetry-level` by argparse and by click: one line each, one message for a wrong value."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Finished, Run
+
+ARGPARSE = """
+import argparse
+from crashguard.integrations.argparse import add_telemetry_level
+parser = argparse.ArgumentParser(prog="tool")
+add_telemetry_level(parser, app="tool")
+sub = parser.add_subparsers().add_parser("go")
+print(parser.parse_args().telemetry_level)
+"""
+CLICK = """
+import click
+from crashguard.integrations.click import telemetry_level_option
+@click.group(invoke_without_command=True)
+@telemetry_level_option(app="tool")
+def tool(telemetry_level): print(telemetry_level)
+@tool.command()
+def go(): pass
+tool()
+"""
+
+Tool = Callable[..., Finished]
+
+
+@pytest.fixture(params=[ARGPARSE, CLICK], ids=["argparse", "click"])
+def tool(request: pytest.FixtureRequest, run: Run) -> Tool:
+    def tool(*arguments: str, **env: str) -> Finished:
+        return run(request.param, *arguments, env=env)
+
+    return tool
+
+
+def test_the_value_is_what_the_user_gave(tool: Tool) -> None:
+    """The flag's value, or None: the environment is the resolver's to read."""
+    assert ["errors\n", "None\n", "None\n", "none\n"] == [
+        tool("--telemetry-level", "errors").stdout,
+        tool().stdout,
+        tool(CQ_TELEMETRY_LEVEL="stats").stdout,
+        tool("--telemetry-level", "stats", "--telemetry-level=none", "go").stdout,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "source"),
+    [
+        (("--telemetry-level", "off"), {}, "--telemetry-level: 'off'"),
+        (("--telemetry-level", ""), {}, "--telemetry-level: ''"),
+        ((), {"CQ_TELEMETRY_LEVEL": "NONE"}, "CQ_TELEMETRY_LEVEL: 'NONE'"),
+        (("go",), {"CQ_TELEMETRY_LEVEL": "NONE"}, "CQ_TELEMETRY_LEVEL: 'NONE'"),
+    ],
+)
+def test_a_wrong_value_is_exit_status_2(
+    tool: Tool, arguments: tuple[str, ...], env: dict[str, str], source: str
+) -> None:
+    """From the flag or from the environment: status 2, the source, the four choices, no traceback."""
+    done = tool(*arguments, **env)
+
+    assert (2, "") == (done.status, done.stdout)
+    told = " ".join(done.stderr.split())
+    assert f"{source} is no telemetry level; choose one of none, stats, errors, all" in told
+    assert "Traceback" not in told
+
+
+def test_a_valid_flag_overrides_a_wrong_variable(tool: Tool) -> None:
+    """The flag decides, so what the variable holds does not matter."""
+    assert (0, "all\n") == (
+        (done := tool("--telemetry-level", "all", CQ_TELEMETRY_LEVEL="NONE")).status,
+        done.stdout,
+    )
+
+
+def test_help_tells_choices_default_and_variable(tool: Tool) -> None:
+    """--help works with a wrong variable too, and says everything."""
+    done = tool("--help", CQ_TELEMETRY_LEVEL="NONE")
+
+    told = " ".join(done.stdout.split())
+    assert 0 == done.status
+    for part in ("--telemetry-level", "none", "stats", "errors", "all", "default: all", "CQ_TELEMETRY_LEVEL"):
+        assert part in told
