@@ -259,7 +259,8 @@ def _last_hook(
     """An unraisable hook for the time when modules are taken apart: all that it needs, it has in hand."""
     write, place_of = words["write"], words["place_of"]
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
-    output = (sys.stdout, sys.stderr)  # a full disk or a reader that went away, found at the last flush
+    # A full disk or a reader that went away, found at the last flush. Holding the files would keep them alive.
+    output = (id(sys.stdout), id(sys.stderr))
 
     def hook(args: "Any") -> None:
         exc = args.exc_value
