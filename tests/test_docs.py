@@ -276,7 +276,6 @@ def test_the_limits_are_those_of_the_spool() -> None:
     assert f"{limits.ENVELOPE:,} bytes" in said
 
 
-@pytest.mark.xfail(reason="the bounds of age and bytes are applied by the uploader only")
 def test_reports_age_without_an_uploader(run: Run, home: Path) -> None:
     """A tool that names no destination drops reports that are too old as it keeps a new one."""
     old = home / ".local/state/crashguard/demo/local" / f"1000000000000-aaaaaaaa-{'0' * 32}.envelope"
