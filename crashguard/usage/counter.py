@@ -7,7 +7,7 @@ thread) can lose or double a row between two places. Each cell has a `stop`: onc
 thread leaves the fast path and calls `reached`. All else that a call must notice (a new thread, the
 wrong method, a closed counter) hides behind the same two comparisons, so that a call pays for nothing more.
 
-A lock around one integer would be simpler and was measured at more than twice the time (benchmarks/usage.py),
+A lock around one integer would be simpler; it takes half as much again (benchmarks/usage.py),
 and a thread that Ctrl+C hits between acquire() and try would hold it for ever.
 
 Must live here: the hot path. Must not be known here: batches, disks, servers, time.
