@@ -259,18 +259,14 @@ def _last_hook(
     """An unraisable hook for the time when modules are taken apart: all that it needs, it has in hand."""
     write, place_of = words["write"], words["place_of"]
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
-    # A full disk or a reader that went away, found at the last flush. Holding the files would keep them alive.
+    # A full disk or a reader that went away, found at the last flush. To hold the files keeps them alive.
     output = (id(sys.stdout), id(sys.stderr))
 
     def hook(args: "Any") -> None:
         exc = args.exc_value
         try:
             place = place_of(exc)
-            if (
-                not isinstance(exc, silent)
-                and place not in seen
-                and not any(args.object is o for o in output)
-            ):
+            if not isinstance(exc, silent) and place not in seen and id(args.object) not in output:
                 seen.add(place)
                 write("unraisable", exc, args.exc_traceback)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
