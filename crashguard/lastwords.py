@@ -80,6 +80,11 @@ def new_id() -> str:
     return raw.hex()
 
 
+def id_of(path: str | None) -> str | None:
+    """The event id in the path of a minimal record."""
+    return None if path is None else os.path.basename(path).split("-")[1]
+
+
 def write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str | None:
     """Write the minimal record of a crash; return its path, or None where that was not possible.
 
@@ -147,19 +152,32 @@ def outliving() -> "dict[str, Any]":
 def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str:
     event_id = new_id()
     folder = os.path.join(_spool, RECORDING)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    _make_private(folder)
     suffix = "" if may_send else ".local"
     path = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
     try:
-        os.write(descriptor, _envelope(event_id, mechanism, exc, tb))
+        left = _envelope(event_id, mechanism, exc, tb)
+        while left:
+            left = left[os.write(descriptor, left) :]
     except BaseException:
         os.unlink(path)
         raise
     finally:
         os.close(descriptor)
     return path
+
+
+def _make_private(folder: str) -> None:
+    """Make a folder, and what is missing above it, for this user alone."""
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        _make_private(os.path.dirname(folder))
+        _make_private(folder)
 
 
 def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:

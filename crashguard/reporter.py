@@ -220,7 +220,8 @@ def _record(
         return None
     mine = None
     if again is None:
-        mine = Record(lastwords.new_id(), time.time())
+        # Minimal and full record have one id: where both are left, or sent, a server stores one.
+        mine = Record(lastwords.id_of(words) or lastwords.new_id(), time.time())
         # setdefault is atomic: of several threads with one crash, one makes the report, the others count.
         again = _by_place.setdefault(place, mine)
     if again is not mine:
@@ -253,7 +254,8 @@ def _record(
         if made is None:
             return None
     _marks(exc)[_MARK] = again.event_id
-    _take_back(words)
+    # What could not be kept may still be sent from memory; if not, the minimal record is what there is.
+    _take_back(None if again is mine and mine.unsaved is not None else words)
     return again
 
 
@@ -288,7 +290,7 @@ def _make(
         run_id=config.run_id,
     )
     described["fingerprint"] += grouping
-    mine.kind = fingerprint.digest(described["fingerprint"])
+    mine.kind = fingerprint.digest([*described["fingerprint"], config.release])
     if len(_by_kind) >= MOST_KINDS and mine.kind not in _by_kind and captured is None:
         _hold_back(config)
         return None
@@ -297,6 +299,10 @@ def _make(
         _count(config, again)
         return again
     mine.why_local = _why_local(config, plugin)
+    if mine.why_local is None and captured is None:
+        mine.why_local, held_back = _repetition(config, mine)
+        if held_back:
+            described["contexts"]["crashguard"]["held_back"] = held_back
     mine.state = store.WAITING if mine.why_local is None else store.LOCAL
     try:
         mine.event = _scrubbed(config, exc, described)
@@ -327,13 +333,31 @@ def _keep(config: "Config", made: Record) -> None:
         captured.append(made.event)
         return
     spool = Spool(config.spool)
-    data = envelope.seal(made.event, config.dsn)
+    data = _sealed(made, config.dsn)
     try:
         made.path = spool.keep(data, made.event_id, made.kind, int(made.seconds * 1000), made.state)
-        spool.describe(config.env_var)
-        spool.limit(made.state)
     except OSError:
         made.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
+        return
+    spool.describe(config.env_var)
+    spool.limit(made.state)
+    spool.limit(store.RECORDING)
+
+
+def _sealed(made: Record, dsn: str | None) -> bytes:
+    """The envelope; one that is to stay has no destination."""
+    return envelope.seal(made.event, dsn if made.state == store.WAITING else None)
+
+
+def _repetition(config: "Config", mine: Record) -> tuple[str | None, int]:
+    """(why this repeats what is sent already, or None; how many like it were held back since the last)."""
+    from crashguard.spool import repeats
+
+    reason = repeats.why_not(config.spool, mine.kind, mine.seconds)
+    if reason is None:
+        return None, repeats.release(config.spool, mine.kind)
+    repeats.hold(config.spool, mine.kind)
+    return reason, 0
 
 
 def _hold_back(config: "Config") -> None:
@@ -376,7 +400,7 @@ def _write_count(again: Record, dsn: str | None) -> None:
     again.event["contexts"]["crashguard"]["occurrences"] = again.occurrences
     if captured is None and os.path.exists(again.path):  # not sent yet
         try:
-            files.write_durably(again.path, envelope.seal(again.event, dsn))
+            files.write_durably(again.path, _sealed(again, dsn))
         except OSError:
             pass  # the report stands, with the figure it had
 
