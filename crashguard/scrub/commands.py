@@ -3,7 +3,7 @@
 Must live here: one rule a program or statement. Must not be known here: `--password=x`, which `keyvalue` reads.
 """
 
-from crashguard.scrub.rule import Rule, Rules
+from crashguard.scrub.rule import Rule
 
 # Arguments are parted by blanks, or stand in the repr of a list.
 _GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
@@ -18,7 +18,7 @@ def _switch(programs: str, switches: str, glued: bool = False) -> str:
     return rf"\b(?:{programs})\b\\?['\"]?{_WORDS}{_GAP}(?:{switches}){gap}{_VALUE}"
 
 
-RULES = Rules((
+RULES: "tuple[Rule, ...]" = (
     Rule(
         "password",
         _switch(
@@ -194,7 +194,7 @@ RULES = Rules((
         r"|\bpbkdf2_sha\d+\$\d+\$[^\s:\"',;]{8,200}|\{S{0,2}(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9+/=$.]{12,}",
         (
             "$1$",
-            "$2",
+            "$2$", "$2a$", "$2b$", "$2x$", "$2y$",
             "$5$",
             "$6$",
             "$7$",
@@ -242,4 +242,4 @@ RULES = Rules((
         "Authorization: Basic YXBwOlMzY3JldFB3",
         "basic authentication failed",
     ),
-))
+)

@@ -8,20 +8,7 @@ Must live here: the order of detectors, limits, and what happens when one of the
 Must not be known here: any kind of secret.
 """
 
-from crashguard.scrub import (
-    addresses,
-    commands,
-    keyvalue,
-    literals,
-    numbers,
-    paths,
-    pem,
-    persons,
-    places,
-    sql,
-    tokens,
-    urls,
-)
+from crashguard.scrub import addresses, gates, keyvalue, literals, numbers, paths, pem, sql, tokens, urls
 from crashguard.scrub.marker import CUT, OPENING, Marker
 
 TYPE_CHECKING = False
@@ -140,11 +127,11 @@ class Engine:
         found += paths.spans(text, _lowered(text))
         view = unescaped(text)
         low = _lowered(view)
-        for rules in (places.RULES, commands.RULES, persons.RULES):
-            found += rules.spans(view, low)
+        by_rule, stems = gates.spans(view, low)
+        found += by_rule
         found += sql.spans(view, low)
         found += urls.spans(view)
-        found += keyvalue.spans(view, low)
+        found += keyvalue.spans(view, low, stems)
         found += tokens.spans(view)
         found += addresses.spans(view)
         found += numbers.spans(view)
@@ -214,7 +201,7 @@ def kinds_known() -> "set[str]":
         "home",
         "host",
     }
-    kinds |= {rule.kind for rule in (*places.RULES, *commands.RULES, *persons.RULES)}
+    kinds |= {rule.kind for rule in gates.RULES}
     kinds |= {row[0] for row in vendors.TOKENS}
     kinds |= keys.kinds()
     return kinds

@@ -9,7 +9,7 @@ Must not be known here: which names matter (`keys`), which values are harmless (
 
 import re
 
-from crashguard.scrub import benign, keys, lines
+from crashguard.scrub import benign, keys
 from crashguard.scrub.entropy import looks_random, wordiness
 from crashguard.scrub.lazy import Lazy
 
@@ -79,18 +79,19 @@ _ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""
 Span = "tuple[int, int, str]"
 
 
-def spans(text: str, low: str) -> "list[tuple[int, int, str]]":
+def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[int, int, str]]":
     """Where the values of telling names stand.
 
     Args:
         text: Any text.
         low: The same in lower case, character for character.
+        stems: Where the stems of telling names stand in it, in order.
     """
     found: list[tuple[int, int, str]] = []
     if len(text) <= 80 and _NAME_TAIL.fullmatch(text):
         return found  # a name from end to end has no value behind it
     done = 0  # everything before is either a value or a name that was looked at
-    for start, end in lines.places(low, keys.STEMS):
+    for start, end in stems:
         if start < done:
             continue
         if end - start < 4 and low[end : end + 1] in _LETTERS and not low.startswith(_ENDINGS, end):

@@ -3,7 +3,7 @@
 Must live here: labels of several words. Must not be known here: labels that are one name (`keyvalue`).
 """
 
-from crashguard.scrub.rule import Rule, Rules
+from crashguard.scrub.rule import Rule
 
 # The number itself: capitals and digits in groups, four digits at least.
 _NUMBER = (
@@ -16,7 +16,7 @@ def _labelled(labels: str) -> str:
     return rf"(?i:(?<![A-Za-z])(?:{labels}))" + _NUMBER
 
 
-RULES = Rules((
+RULES: "tuple[Rule, ...]" = (
     Rule(
         "ssn",
         _labelled(r"social[ _-]?security|ssn|itin"),
@@ -153,4 +153,4 @@ RULES = Rules((
         "your verification code is 482913",
         "verification code expired",
     ),
-))
+)

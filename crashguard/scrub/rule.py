@@ -8,7 +8,6 @@ from crashguard.scrub import lines
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
 
 
 class Rule:
@@ -71,39 +70,3 @@ class Rule:
             for match in pattern.finditer(text, start, end)
             if match.group(group)
         ]
-
-
-class Rules:
-    """Many rules, whose gates are looked for together: a line costs what the gates in it cost.
-
-    Args:
-        rules: Rules with gates.
-    """
-
-    __slots__ = ("_by_gate", "_gates", "_rules")
-
-    def __init__(self, rules: "Iterable[Rule]") -> None:
-        self._rules = tuple(rules)
-        self._by_gate: dict[str, list[Rule]] = {}
-        for rule in self._rules:
-            for gate in rule.gates:
-                self._by_gate.setdefault(gate, []).append(rule)
-        self._gates = tuple(self._by_gate)
-
-    def __iter__(self) -> "Iterator[Rule]":
-        return iter(self._rules)
-
-    def spans(self, text: str, low: str) -> "list[tuple[int, int, str]]":
-        """Where any of the rules finds something: start, end, kind. Arguments as for `Rule.spans`."""
-        found: list[tuple[int, int, str]] = []
-        end = -1
-        tried: list[Rule] = []
-        for at, to in lines.places(low, self._gates):
-            if at >= end:
-                start, end = lines.around(low, at, to)
-                tried = []
-            for rule in self._by_gate[low[at:to]]:
-                if rule not in tried:
-                    tried.append(rule)
-                    found += rule.within(text, start, end)
-        return found
