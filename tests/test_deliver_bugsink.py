@@ -65,12 +65,16 @@ def test_a_crash_becomes_an_issue(run: Run, project: Project, how: str) -> None:
     assert sent == done.event, f"what arrived is not what {kept} shows"
 
 
-def test_a_bug_is_one_issue_whatever_it_says_and_wherever_it_moved(run: Run, project: Project) -> None:
-    """Another message, another line, another release, a recursion of another depth: one issue."""
+def test_a_bug_is_one_issue_whatever_it_says_and_wherever_it_moved(
+    run: Run, project: Project, home: Path
+) -> None:
+    """Another machine, message and line, a recursion of another depth: one issue."""
     body = "def load(depth):\n    if depth:\n        load(depth - 1)\n    raise ValueError({message})\nload({depth})\n"
     for blank, message, depth in ((1, "'a.csv'", 1), (40, "'another, ' + str(9)", 3)):
-        done = run(program(project, "\n" * blank + body.format(message=message, depth=depth)))
-        settled(done)
+        machine = home / str(depth)
+        machine.mkdir()
+        text = program(project, "\n" * blank + body.format(message=message, depth=depth))
+        settled(run(text, env={"HOME": str(machine)}))
     project.await_events(2)
 
     [issue] = project.issues()

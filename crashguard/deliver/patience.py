@@ -24,6 +24,11 @@ def is_time(spool: str, *, now: float | None = None) -> bool:
     return not_before <= now or not_before > now + _IMPLAUSIBLE
 
 
+def not_before(spool: str) -> float:
+    """The time before which nothing is sent unless a person asks, in seconds since 1970; 0.0 where there is none."""
+    return _read(spool)[0]
+
+
 def wait(spool: str, seconds: float, *, now: float | None = None) -> None:
     """Send nothing for that long: the server said so."""
     _, failures = _read(spool)

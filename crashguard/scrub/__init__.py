@@ -55,7 +55,9 @@ class Scrubber:
         from crashguard.scrub.event import Walk
 
         try:
-            return Walk(self._engine, self._messages).event(event)
+            walk = Walk(self._engine, self._messages)
+            scrubbed: dict[str, Any] = walk.again(walk.event(event))
+            return scrubbed
         except Exception:  # noqa: BLE001 (an event that cannot be walked must not pass)
             return _bare(event)
 

@@ -190,7 +190,7 @@ RULES: "tuple[Rule, ...]" = (
     ),
     Rule(
         "password-hash",
-        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$(?P<secret>[^\s:\"',;]{8,300})"
+        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)(?:\$v=\d+)?\$[mtp=,\d]+|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$(?P<secret>[^\s:\"',;]{8,300})"
         r"|\bpbkdf2_sha\d+\$\d+\$[^\s:\"',;]{8,200}|\{S{0,2}(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9+/=$.]{12,}",
         (
             "$1$",

@@ -72,6 +72,7 @@ class Engine:
             text, scrubbed = scrubbed, self._again(scrubbed)
         else:
             return FAILED
+        text = self.learned(text)
         limit = min(bound, self._max_chars)
         return text if len(text) <= limit else self._text(_cut(text, limit))
 
@@ -96,6 +97,16 @@ class Engine:
             at = following
         pieces.append(text[position:])
         return "".join(pieces)
+
+    def learned(self, text: str) -> str:
+        """The text without secrets that were recognised elsewhere in this report: a password is one, bare or not."""
+        found: list[tuple[int, int, str]] = []
+        for value, kind in self._marker.secrets():
+            at = text.find(value)
+            while at >= 0:
+                found.append((at, at + len(value), kind))
+                at = text.find(value, at + len(value))
+        return self._without(text, _united(found), self._marker.existing(text)) if found else text
 
     def known(self, text: str) -> str:
         """The text without needles, for texts that no shape may change."""
@@ -124,9 +135,11 @@ class Engine:
             # detectors see a mark as a hole, never as text
             text = _masked(text, kept)
         found += pem.spans(text)
-        found += paths.spans(text, _lowered(text))
+        low = _lowered(text)
+        found += paths.spans(text, low)
         view = unescaped(text)
-        low = _lowered(view)
+        if view is not text:
+            low = _lowered(view)
         by_rule, stems = gates.spans(view, low)
         found += by_rule
         found += sql.spans(view, low)

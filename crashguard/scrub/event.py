@@ -18,30 +18,11 @@ if TYPE_CHECKING:
 MAX_DEPTH = 40
 MAX_NODES = 200_000
 
-# Made by the reporter or the SDK, by place in the event.
-_OURS = frozenset(
-    [
-        "event_id",
-        "timestamp",
-        "start_timestamp",
-        "platform",
-        "level",
-        "sdk",
-        "release",
-        "dist",
-        "environment",
-        "fingerprint",
-        "type",
-        "version",
-        "logger",
-        "received",
-        "modules",
-        "debug_meta",
-        "transaction_info",
-        "key_id",
-        "project",
-    ]
+# Made by the reporter or the SDK: left exactly as they are, and left but for private literals.
+_FIXED = frozenset(
+    ("event_id", "timestamp", "start_timestamp", "received", "platform", "level", "sdk", "release", "dist", "fingerprint")
 )
+_OURS = frozenset(("environment", "type", "version", "logger", "modules", "debug_meta", "transaction_info"))
 _FRAME = frozenset(
     ("function", "module", "lineno", "colno", "in_app", "instruction_addr", "addr_mode", "platform")
 )
@@ -106,7 +87,9 @@ class Walk:
         """A scrubbed copy of an event."""
         scrubbed: dict[str, Any] = {}
         for key, value in event.items():
-            if key in _OURS:
+            if key in _FIXED:
+                scrubbed[key] = _copy(value)
+            elif key in _OURS:
                 scrubbed[key] = self._ours(value)
             elif key in ("exception", "threads", "stacktrace"):
                 scrubbed[key] = self._structure(value, key, 0)
@@ -115,6 +98,14 @@ class Walk:
             else:
                 scrubbed[self._key(key)] = self._value(value, str(key), 1)
         return scrubbed
+
+    def again(self, value: "Any") -> "Any":
+        """What was scrubbed, without the secrets that were recognised in a later part of it."""
+        if type(value) is str:
+            return self._engine.learned(value)
+        if type(value) is dict:
+            return {key: item if key in _FIXED else self.again(item) for key, item in value.items()}
+        return [self.again(item) for item in value] if type(value) is list else value
 
     def _ours(self, value: "Any") -> "Any":
         """A copy of what the reporter made, with nothing taken out but literals."""
@@ -222,3 +213,9 @@ class Walk:
 
 def _tells(key: "Any") -> bool:
     return type(key) is not str or keys.classify(key)[0] != keys.NONE
+
+
+def _copy(value: "Any") -> "Any":
+    if type(value) is dict:
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if type(value) in (list, tuple) else value

@@ -17,6 +17,7 @@ _MANY = 50  # patterns that are kept
 _NEVER = r"(?!)"
 _LETTERS = Lazy("[a-z]+")
 _patterns: "dict[tuple[str, ...], re.Pattern[str]]" = {}
+_last = ("", "")
 _cores: "dict[str, str]" = {}
 
 
@@ -74,7 +75,7 @@ def places(low: str, stems: "tuple[str, ...]") -> "list[tuple[int, int]]":
 
 def _together(low: str, words: "tuple[str, ...]") -> "re.Pattern[str]":
     """One pattern for those of many plain texts that a long text holds at all."""
-    parts = "\n".join(set(_LETTERS.regex.findall(low)))
+    parts = _words(low)
     present = tuple(word for word in words if _core(word) in parts and (word.isalpha() or word in low))
     pattern = _patterns.get(present)
     if pattern is None:
@@ -88,6 +89,20 @@ def _together(low: str, words: "tuple[str, ...]") -> "re.Pattern[str]":
             _patterns.clear()
         pattern = _patterns[present] = re.compile(_shared(root) if present else _NEVER)
     return pattern
+
+
+def _words(low: str) -> str:
+    """The different words of a text; the last answer is kept, as one text is asked about several times."""
+    global _last  # noqa: PLW0603 (a cache of one, replaced whole)
+    if _last[0] is not low:
+        _last = (low, "\n".join(set(_LETTERS.regex.findall(low))))
+    return _last[1]
+
+
+def forget() -> None:
+    """Let go of the last text."""
+    global _last  # noqa: PLW0603 (as above)
+    _last = ("", "")
 
 
 def _core(word: str) -> str:

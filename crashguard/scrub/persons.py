@@ -29,7 +29,7 @@ RULES: "tuple[Rule, ...]" = (
         _labelled(
             r"national[ _-]?insurance|ni|nino|national[ _-]?id(?:entity|entification)?(?:[ _-]?card)?|identity[ _-]?card|aadhaar|aadhar"
             r"|pan[ _-]?card|cpf|cnpj|dni|nie|nif|nuss|codice[ _-]?fiscale|bsn|burgerservicenummer|pesel|insee|nir|ahv|avs|personnummer"
-            r"|f\u00f8dselsnummer|fodselsnummer|cpr|hetu|egn|cnp|curp|rfc|nric|hkid|rrn|my[ _-]?number|medicare|nhs|tfn|tax[ _-]?file|sin"
+            r"|f\u00f8dselsnummer|fodselsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=])|nric|hkid|rrn|my[ _-]?number|medicare|nhs|tfn|tax[ _-]?file|sin"
             r"|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|patient|voter[ _-]?id|emirates[ _-]?id|teudat[ _-]?zehut|pps"
             r"|steuer(?:liche)?[ _-]?(?:id|identifikationsnummer|nummer)|sozialversicherungsnummer|personalausweis(?:nummer)?|rodn\u00e9[ _]\u010d\u00edslo|oib|jmbg"
         ),

@@ -1,0 +1,25 @@
+"""The `crashguard` command; `python -m crashguard` is the same.
+
+Must live here: what can be said without the extra `cli`. Must not be known here: the commands.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    try:
+        from crashguard.cli.main import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("click", "rich"):
+            raise
+        sys.stderr.write(
+            f"crashguard: the command needs {error.name}, which is not installed; "
+            "install it with: pip install 'crashguard[cli]'\n"
+        )
+        sys.exit(2)
+    run()
+
+
+if __name__ == "__main__":
+    main()

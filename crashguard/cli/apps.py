@@ -1,0 +1,51 @@
+"""Which apps there are, and the telemetry level that each of them acts on.
+
+Must live here: finding spools and asking the resolver in each app's name. Must not be known here: how
+anything is shown.
+"""
+
+from crashguard import places, telemetry_level
+from crashguard.exceptions import ConfigurationError
+from crashguard.spool import Spool, reports
+from crashguard.telemetry_level import TelemetryLevel
+
+import click
+
+option = click.option("--app", metavar="NAME", help="Only this app's reports.")
+
+
+def chosen(app: str | None) -> list[str]:
+    """The app that was named, or all that have a spool.
+
+    Raises:
+        ConfigurationError: A name that no app can have.
+    """
+    if app is None:
+        return reports.apps()
+    check(app)
+    return [app]
+
+
+def check(app: str) -> None:
+    """Let no name lead out of the folder of spools.
+
+    Raises:
+        ConfigurationError: A name that no app can have.
+    """
+    if not app or app[0] == "." or not all(c.isalnum() and c.isascii() or c in "-_." for c in app):
+        raise ConfigurationError(f"--app {app!r}: an app's name has letters, digits, '-', '_' and '.'")
+
+
+def spool_of(app: str) -> Spool:
+    """The spool of an app; it need not exist."""
+    return Spool(places.spool_dir(app))
+
+
+def variable_of(app: str) -> str:
+    """The variable in which this app's users set their telemetry level, as the app told us."""
+    return spool_of(app).about().strip() or telemetry_level.ENV_VAR
+
+
+def level_of(app: str) -> TelemetryLevel:
+    """The telemetry level that this app would act on if it were started here, now."""
+    return telemetry_level.resolve(env_var=variable_of(app), app=app, strict=False)

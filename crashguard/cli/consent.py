@@ -1,0 +1,175 @@
+"""`status` and `level`: who decides what leaves this machine, what is there, and where it would go.
+
+Must live here: the two commands. Must not be known here: how a level is resolved, how a report is read.
+"""
+
+import os
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import click
+
+from crashguard import config, places, telemetry_level
+from crashguard.cli import apps, output
+from crashguard.deliver import patience
+from crashguard.spool import Spool, journal, reports, store
+from crashguard.telemetry_level import TelemetryLevel
+
+# What the journal counts, in words.
+_OUTCOMES = {
+    "sent": "sent",
+    "rejected": "rejected by the server",
+    "retry": "failed attempts",
+    "held-back": "held back as repetitions",
+    "deleted": "deleted",
+    "broken": "broken files set aside",
+}
+
+
+@click.command()
+@apps.option
+def status(app: str | None) -> None:
+    """Show who decides what leaves this machine, and what is there.
+
+    For each app that has reports: the telemetry level with its source, the folder, how many reports are
+    in which state, what became of earlier ones, and where those that wait will go.
+
+    \b
+    Example:
+      crashguard status
+    """
+    out = output.console()
+    names = apps.chosen(app)
+    everywhere = telemetry_level.resolve(strict=False)
+    output.pairs(
+        out,
+        [("telemetry level", _level(everywhere)), ("", _meaning(everywhere)), *_overridden(everywhere, None)],
+        indent=0,
+    )
+    if not any(os.path.isdir(apps.spool_of(name).root) for name in names):
+        whose = f"No reports of {app}" if app else "No reports"
+        out.print(f"\n{whose}: nothing has crashed, or nothing was to be recorded.")
+        out.print(f"They would lie in {output.short_path(places.spool_dir(app) if app else places.state_dir())}")
+        return
+    for name in names:
+        out.print(f"\n{output.plain(name)}", style="bold")
+        output.pairs(out, _of_app(name, apps.spool_of(name)))
+
+
+def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
+    found = reports.reports(spool)
+    counts = Counter(report.state for report in found)
+    for state in (store.RECORDING, store.BROKEN):
+        counts[state] = len(spool.names(state))
+    said = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
+    level = apps.level_of(app)
+    rows = [
+        ("telemetry level", _level(level)),
+        *_overridden(level, app),
+        ("folder", output.short_path(spool.root)),
+        ("reports", ", ".join(said) or "none"),
+    ]
+    happened = Counter(outcome for _, outcome, _, _ in journal.entries(spool.root))
+    if happened:
+        told = [f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}" for outcome, number in happened.items()]
+        rows.append(("so far", ", ".join(told)))
+    waiting = [report for report in found if report.state == store.WAITING]
+    for dsn in sorted({report.dsn or "" for report in waiting}):
+        to = output.plain(config.without_key(dsn)) if dsn else "nowhere: no destination was known when it crashed"
+        rows.append(("goes to", to))
+    own = os.environ.get("CRASHGUARD_DSN")
+    if own and config.is_dsn(own):
+        rows.append(("new ones to", f"{output.plain(config.without_key(own))} (CRASHGUARD_DSN)"))
+    if waiting:
+        rows.append(("next attempt", _next_attempt(spool.root)))
+    return rows
+
+
+def _next_attempt(root: str) -> str:
+    at = patience.not_before(root)
+    if at <= time.time():
+        return "when the app runs again, or now: crashguard send"
+    wait = output.duration(at - time.time())
+    return f"not before {output.when(at)}, in {wait}: the server or the network had trouble"
+
+
+def _level(level: TelemetryLevel) -> str:
+    if level.problem is not None:
+        return f"none: {output.plain(level.problem)}"
+    since = f", since {output.when_iso(level.since)}" if level.since else ""
+    where = f", in {output.short_path(level.path)}" if level.path else ""
+    return f"{level.value} ({level.source}{since}{where})"
+
+
+def _meaning(level: TelemetryLevel) -> str:
+    if level.problem is not None:
+        return "nothing is recorded or sent until that is put right"
+    errors = "crash reports are sent" if level.sends_errors else "crashes are not recorded"
+    stats = "stats are sent" if level.sends_stats else "no stats are sent"
+    return f"{errors}, {stats}"
+
+
+def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]:
+    """That there is a saved choice which does not count now."""
+    saved = telemetry_level.saved_choice(app, strict=False)
+    if saved is None or level.path is not None or level.problem is not None:
+        return []
+    return [("", f"the saved choice, {saved.value}, does not count while {level.source} is set")]
+
+
+@click.command()
+@click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
+@click.option("--app", metavar="NAME", help="Only for this app, not for every tool that uses crashguard.")
+def level(value: str | None, app: str | None) -> None:
+    """Show your telemetry level, or save VALUE as your choice.
+
+    \b
+      none     nothing is recorded or sent
+      stats    stats are sent, crashes are not recorded
+      errors   crash reports are sent, no stats
+      all      both (the default)
+
+    A choice counts for what happens from now on. One without errors also deletes what waits to be sent.
+
+    \b
+    Example:
+      crashguard level none
+    """
+    out = output.console()
+    if app is not None:
+        apps.check(app)
+    if value is None:
+        found = telemetry_level.resolve(
+            env_var=apps.variable_of(app) if app else telemetry_level.ENV_VAR, app=app, strict=False
+        )
+        rows = [("telemetry level", _level(found)), ("", _meaning(found)), *_overridden(found, app)]
+        output.pairs(out, rows, indent=0)
+        return
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path = telemetry_level.save_choice(value, since=since, app=app)
+    scope = f"for {app}" if app else "for every tool that uses crashguard"
+    out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
+    if value not in ("errors", "all"):
+        gone = sum(apps.spool_of(name).withdraw() for name in apps.chosen(app))
+        out.print(
+            f"{output.count(gone, 'report')} that waited to be sent: deleted."
+            if gone
+            else "Nothing waited to be sent."
+        )
+    for problem in _still_overridden(app):
+        output.console(stderr=True).print(problem)
+
+
+def _still_overridden(app: str | None) -> list[str]:
+    """What in this shell's environment is stronger than the choice that was just saved."""
+    variables = {telemetry_level.ENV_VAR, *(apps.variable_of(name) for name in apps.chosen(app))}
+    if app is not None:
+        variables = {apps.variable_of(app)}
+    found = [telemetry_level.resolve(env_var=name, app=app, strict=False) for name in sorted(variables)]
+    stronger = {each.source: each for each in found if each.path is None and each.source != "default"}
+    return [
+        f"But {source} is set here and decides in its place: "
+        + (output.plain(each.problem) if each.problem else each.value)
+        for source, each in stronger.items()
+    ]

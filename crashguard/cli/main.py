@@ -1,0 +1,70 @@
+"""The group of commands, and what becomes of errors: one line on stderr, never a traceback.
+
+Must live here: exit statuses. Must not be known here: what a command does.
+"""
+
+import errno
+from typing import Any
+
+import click
+
+from crashguard import __version__
+from crashguard.cli import consent, demo, doctor, output, reports, run, scrubbing, sending
+from crashguard.exceptions import ConfigurationError, CrashguardError
+
+
+class _Group(click.Group):
+    """A group whose commands may raise crashguard's own errors, and the system's."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise click.UsageError(output.plain(error)) from error
+        except CrashguardError as error:
+            raise click.ClickException(output.plain(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # the reader went away (`| head`): click ends silently
+            name = f"{output.short_path(str(error.filename))}: " if error.filename else ""
+            raise click.ClickException(f"{name}{error.strerror or error}") from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order in which a newcomer needs them
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 done, 1 something could not be done, 2 wrong usage.",
+)
+@click.version_option(__version__, prog_name="crashguard", message="%(prog)s %(version)s")
+def crashguard() -> None:
+    """See, send and delete the crash reports on this machine, and decide whether there are any.
+
+    \b
+    Example:
+      crashguard status             who decides what leaves this machine, and what is waiting
+      crashguard demo               crash a small program and look at its report
+    """
+
+
+for command in (
+    consent.status,
+    consent.level,
+    reports.list_reports,
+    reports.show,
+    sending.send,
+    reports.purge,
+    run.run,
+    scrubbing.scrub,
+    demo.demo,
+    doctor.doctor,
+):
+    crashguard.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    output.prepare_streams()
+    crashguard(prog_name="crashguard")
