@@ -18,7 +18,7 @@ import crashguard
 from crashguard import config, hooks, lastwords, places, reporter, scrub, telemetry_level
 from crashguard.deliver import transport
 from crashguard.report import envelope, event, limits
-from crashguard.spool import store
+from crashguard.spool import repeats, store
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
 
@@ -123,7 +123,17 @@ def test_every_field_is_documented(events: list[dict[str, Any]]) -> None:
     assert len(events) == 5
     # What the platform decides: Linux has no os.version here, others no kernel_version or open_files.
     assert made - documented == set()
-    assert documented - made <= {"contexts.os.version"}
+    assert documented - made <= {"contexts.os.version", "contexts.crashguard.held_back"}
+
+
+def test_fields_that_are_added_late_are_documented() -> None:
+    """Each name that any file writes into an event's own context has its row on the page."""
+    code = "\n".join(path.read_text() for path in (ROOT / "crashguard").rglob("*.py"))
+    added = set(re.findall(r"""\["contexts"\]\["crashguard"\]\["(\w+)"\] =""", code))
+
+    assert {"held_back", "tripwire", "occurrences", "run_id"} <= added
+    assert [name for name in added if f"`contexts.crashguard.{name}`" not in PAGE] == []
+    assert [name for name in added if f"`contexts.crashguard.{name}`" not in CHANGES] == []
 
 
 def test_every_field_stands_in_the_changelog(events: list[dict[str, Any]]) -> None:
@@ -274,6 +284,14 @@ def test_the_limits_are_those_of_the_spool() -> None:
     assert f"at most {store.MOST_BYTES // 2**20} MiB" in said
     assert f"older than {store.MOST_SECONDS // 86400} days" in said
     assert f"{limits.ENVELOPE:,} bytes" in said
+
+
+def test_how_often_is_what_the_spool_says() -> None:
+    """Hours and numbers of what is sent in a day are the constants of the code."""
+    said = section("Who sends")
+
+    assert f"once in {repeats.SECONDS / 3600:.0f} hours" in said
+    assert f"no more than {repeats.MOST} reports" in said
 
 
 def test_reports_age_without_an_uploader(run: Run, home: Path) -> None:
