@@ -159,7 +159,8 @@ def hand_over(config: "Config", record: Record, *, dying: bool) -> None:
 def recorded(exc: BaseException) -> Record | None:
     """The record of this very exception, or of one that was raised again as its consequence.
 
-    One that came pickled out of a worker process was recorded there.
+    One that came pickled out of a worker process was recorded there. A group whose members are all on
+    record tells nothing new: a TaskGroup has collected what guards saw in its tasks.
     """
     seen = 0
     current: BaseException | None = exc
@@ -167,6 +168,13 @@ def recorded(exc: BaseException) -> Record | None:
         event_id = _marks(current).get(_MARK)
         if event_id is not None:
             return _by_id.get(event_id) or _elsewhere(event_id)
+        if exceptions.is_group(current):
+            members = [
+                each for each, _, source in exceptions.tree(current) if source.startswith("exceptions[")
+            ]
+            leaves = [recorded(each) for each in members if not exceptions.is_group(each)]
+            if leaves and all(leaves):
+                return leaves[0]
         current = current.__cause__
         seen += 1
     return None

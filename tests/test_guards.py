@@ -101,6 +101,25 @@ def test_an_exception_raised_from_a_recorded_one_is_the_same_crash() -> None:
     assert 1 == len(events())
 
 
+def test_a_group_of_recorded_exceptions_is_the_same_crashes() -> None:
+    """What guards saw in tasks, collected by a TaskGroup, is not recorded again; a new member is."""
+
+    async def both(more: Exception | None) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(crashguard.guard("task")(fail)(KeyError("a")))
+            group.create_task(crashguard.guard("task")(fail)(ValueError("b")))
+            if more is not None:
+                group.create_task(fail(more))
+
+    async def fail(error: Exception) -> None:
+        raise error
+
+    for more, expected in ((None, 2), (OSError("c"), 3)):
+        with pytest.raises(ExceptionGroup), crashguard.guard("outer"):
+            asyncio.run(both(more))
+        assert expected == len(events())
+
+
 def test_a_new_crash_while_handling_a_recorded_one_is_another() -> None:
     """An exception that merely happened during another's handling is a crash of its own."""
     with pytest.raises(KeyError), crashguard.guard("outer"):

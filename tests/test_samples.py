@@ -209,7 +209,6 @@ def test_threads_go_on(run: Run) -> None:
     assert event["exception"]["values"][0]["mechanism"]["type"] == "threading"
 
 
-@pytest.mark.xfail(reason="a group of exceptions that are on record is recorded once more")
 def test_a_task_group_crashes_once(run: Run) -> None:
     """A crash that passes two guards and a TaskGroup is one report, and the innermost plugin's."""
     done = run(str(SAMPLES / "asyncio_app.py"))
