@@ -19,14 +19,15 @@ _IMPLAUSIBLE = 25 * 3600
 
 def is_time(spool: str, *, now: float | None = None) -> bool:
     """Whether something may be sent now."""
-    not_before, _ = _read(spool)
     now = time.time() if now is None else now
-    return not_before <= now or not_before > now + _IMPLAUSIBLE
+    return not_before(spool, now=now) <= now
 
 
-def not_before(spool: str) -> float:
-    """The time before which nothing is sent unless a person asks, in seconds since 1970; 0.0 where there is none."""
-    return _read(spool)[0]
+def not_before(spool: str, *, now: float | None = None) -> float:
+    """When sending may begin again, in seconds since 1970; 0.0 where nothing is in the way."""
+    found, _ = _read(spool)
+    now = time.time() if now is None else now
+    return found if found <= now + _IMPLAUSIBLE else 0.0
 
 
 def wait(spool: str, seconds: float, *, now: float | None = None) -> None:

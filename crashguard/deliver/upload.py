@@ -6,7 +6,7 @@ processes.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import attrs
 
@@ -47,6 +47,7 @@ def upload(
     *,
     deadline: float | None = None,
     impatient: bool = False,
+    only: Container[str] | None = None,
     told: Told | None = None,
 ) -> Summary:
     """Send what waits in a spool.
@@ -57,6 +58,7 @@ def upload(
         deadline: A `time.monotonic()` after which nothing new is begun.
         impatient: A person asks: try even where a server asked to wait or the last attempts failed, and
             send what repeats a report of the same day.
+        only: The names of the reports that are meant; all that wait by default.
         told: Called after each report with what became of it.
 
     Raises:
@@ -70,7 +72,7 @@ def upload(
             if not mine:
                 summary.busy = not seen
                 return summary
-            _pass(spool, level, seen, summary, deadline=deadline, impatient=impatient, told=told)
+            _pass(spool, level, seen, summary, deadline=deadline, impatient=impatient, only=only, told=told)
         # Who found the lock taken relies on its holder: look once more now that it is free.
         if seen.issuperset(spool.names(store.WAITING)):
             return summary
@@ -84,6 +86,7 @@ def _pass(
     *,
     deadline: float | None,
     impatient: bool,
+    only: Container[str] | None,
     told: Told | None,
 ) -> None:
     """Work through what waits and was not `seen` before."""
@@ -93,7 +96,8 @@ def _pass(
     repeats.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
     sent_before = False
     for name in spool.names(store.WAITING):
-        report = None if name in seen else reports.read(spool, store.WAITING, name)
+        meant = name not in seen and (only is None or name in only)
+        report = reports.read(spool, store.WAITING, name) if meant else None
         seen.add(name)
         if report is None:
             continue
