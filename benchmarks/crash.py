@@ -75,7 +75,7 @@ class Crash:
 
 def run(args: Namespace) -> list[Row]:
     rows: list[Row] = []
-    runs = 6 if args.quick else 25
+    runs = 2 if args.quick else 25
     moods = ("healthy",) if args.quick else ("healthy", "refused", "hanging", "dripping", "black hole")
     with tempfile.TemporaryDirectory() as folder:
         for subject in peers.subjects(args.peers):
