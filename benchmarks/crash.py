@@ -88,7 +88,7 @@ def run(args: Namespace) -> list[Row]:
                     where = Path(tempfile.mkdtemp(dir=folder))
                     few = runs if own or mood == "healthy" else 3
                     rows.append(_row(where, program, subject, mood, few))
-        if measure.has_valgrind():
+        if measure.has_valgrind() and not args.quick:
             rows += _instructions(Path(folder))
         if not args.quick:
             rows += [_lost(Path(folder), subject) for subject in peers.subjects(args.peers)]
