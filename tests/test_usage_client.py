@@ -647,6 +647,7 @@ def _program(
         [sys.executable, str(program)],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
         | {"CLOUDQUERY_API_KEY": TOKEN, "_CQ_TEAM_NAME": TEAM}
+        | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}  # 3.12 warns of any fork beside a thread
         | env,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crashguard.usage import UsageClosedError
-from crashguard.usage.counter import Counter, Totals
+from crashguard.usage.counter import Counter, Totals, _Cell
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +106,17 @@ def test_close_counts_a_row_or_raises_never_neither(by_table: bool) -> None:
 
         assert [sum(counted)] == [totals.rows for totals in final]
         assert final == [counter.totals()]
+
+
+def test_a_reader_never_sees_half_an_addition() -> None:
+    """Between the table and the sum of a call a reader sees neither or both: rows are the tables' sum."""
+    cell = _Cell(has_tables=True)
+    cell.tables["orders"] = 3
+    assert Totals(3, {"orders": 3}) == cell.totals()
+    cell.tables.clear()
+    cell.rows = 3
+
+    assert Totals(0, {}) == cell.totals()
 
 
 def test_a_thread_for_each_task_piles_nothing_up() -> None:

@@ -39,9 +39,10 @@ class Totals:
 class _Cell:
     """What one thread counted. `rows` is the sum of `tables` where there are tables."""
 
-    __slots__ = ("final", "rows", "stop", "tables", "thread")
+    __slots__ = ("final", "has_tables", "rows", "stop", "tables", "thread")
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_tables: bool) -> None:
+        self.has_tables = has_tables
         self.rows = 0
         self.tables: dict[str, int] = {}
         self.stop = 0
@@ -50,8 +51,12 @@ class _Cell:
 
     def totals(self) -> Totals:
         """What this cell holds, as one consistent value, whatever its thread does meanwhile."""
-        tables = self.tables.copy()  # one step in C, so never half of an addition
-        return Totals(sum(tables.values()) if tables else self.rows, tables)
+        if not self.has_tables:
+            return Totals(self.rows)
+        tables = (
+            self.tables.copy()
+        )  # one step in C, so never half of an addition; `rows` may be a step behind
+        return Totals(sum(tables.values()), tables)
 
 
 class _Own(threading.local):
@@ -177,7 +182,7 @@ class Counter:
                     f"this client began with increase{'_for_table' if self._has_tables else ''}()"
                 )
             ended, cells = self._parts
-            cell = _Cell()
+            cell = _Cell(has_tables=has_tables)
             self._parts = (ended, (*cells, cell))
             return cell
 
