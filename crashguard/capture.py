@@ -58,7 +58,8 @@ def flush(timeout: float = 2.0) -> bool:
 
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, lastwords.WAITING)
-    if config.dsn is not None and launch.method(config) == "inline":
+    # An uploader would wait for the end of this process before it looked.
+    if config.dsn is not None and launch.method(config) != "deferred":
         launch.send_here(config, timeout)
     while _holds(waiting):
         if time.monotonic() >= end or launch.method(config) != "background":

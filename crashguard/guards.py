@@ -10,6 +10,7 @@ so that a crash inside of somebody else's plugin is never taken for the tool's o
 Must live here: the wrapping. Must not be known here: what a report is, hooks.
 """
 
+import sys
 from contextvars import ContextVar
 
 from crashguard import hooks, identity, lastwords
@@ -74,6 +75,9 @@ class Guard:
             identity.know(plugin)
             if not plugin.may_send:
                 lastwords.may_send = False
+                runs = sys.modules.get("crashguard.runs")
+                if runs is not None:
+                    runs.must_stay()
 
     def __enter__(self) -> None:
         if self.plugin is not None:

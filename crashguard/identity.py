@@ -137,6 +137,18 @@ class Origins:
         self._owners.append((stdlib, STDLIB, len(stdlib)))
         self._owners.append((os.path.join(stdlib, "lib-dynload") + os.sep, STDLIB, len(stdlib)))
 
+    @classmethod
+    def at(cls, places: "Iterable[tuple[str, str, int]]") -> "Origins":
+        """The origins of another process, from its `places`."""
+        origins = cls.__new__(cls)
+        origins._cache, origins._modules, origins._owners = {}, {}, [(a, b, c) for a, b, c in places]
+        return origins
+
+    @property
+    def places(self) -> list[tuple[str, str, int]]:
+        """Each known folder or file, its owner, and how many characters of a path in it are not told."""
+        return list(self._owners)
+
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
         """(owner, file name relative to where its package lies) of a frame's code.
 

@@ -16,7 +16,7 @@ ROOT = PACKAGE.parent
 FLOORS = [
     {"exceptions", "places"},
     {"telemetry_level", "identity", "silence", "lastwords"},
-    {"config"},
+    {"config", "runs"},
     {"report", "scrub"},
     {"spool"},
     {"deliver"},
@@ -29,13 +29,14 @@ FLOORS = [
 ]
 # install() is on a low floor and calls up only when something crashes or waits; these are those calls.
 CALLS_UP = {
+    "runs": {"spool"},  # the journal, where a run is found that was killed
     "hooks": {"reporter", "note", "deliver", "spool", "silence"},
     "reporter": {"hooks"},  # the figures at the end are written for whatever was installed last
 }
 DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
     "urllib3": {"deliver/transport.py", "usage"},
-    "psutil": {"report/contexts.py", "spool/store.py"},
+    "psutil": {"report/contexts.py", "spool/store.py", "runs.py"},
     "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},

@@ -750,11 +750,7 @@ def test_the_token_is_shown_to_nobody(
     caplog.set_level(logging.DEBUG)
     server.faults = [Fault(403), Fault(500)] + [Fault(drop=True)] * 12
     usage = make(steering=EAGER)
-    texts = [
-        repr(usage),
-        repr(usage._credentials),
-        repr(usage._credentials.token()) if usage._credentials else "",
-    ]
+    texts = [repr(usage), repr(vars(usage)), repr(usage._account)]
     usage.increase(5)
     with pytest.raises(UsageNotSentError) as raised:
         usage.close()

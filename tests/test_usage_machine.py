@@ -176,7 +176,7 @@ class Conservation(RuleBasedStateMachine):
         somewhere = dict(self.server.counted) | self.server.refused
         for batch in self.meter._books.pending:
             somewhere[batch.request_id] = batch
-        _, open_batch = self.meter._open(self.meter.counter.totals())
+        open_batch = self.meter._books.open(self.meter.counter.totals())
         if open_batch is not None:
             somewhere[open_batch.request_id] = open_batch
         found: dict[str, int] = dict(self.lost)

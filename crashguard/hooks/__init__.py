@@ -49,6 +49,8 @@ def install(
     rules: "Iterable[Any]" = (),
     messages: 'Literal["scrubbed", "none"]' = "scrubbed",
     refused_by: str | None = None,
+    markers: bool = False,
+    native: bool = False,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -78,6 +80,12 @@ def install(
         messages: `none` leaves out the messages of exceptions: type and frames only.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
             None. It takes errors out of any telemetry level and leaves stats as they are.
+        markers: Leave a file that says that this run is under way, so that the next one can tell how it
+            ended (`last_run()`). This is written at every telemetry level; it holds a time and, after a
+            crash, the report's id, and never leaves the machine.
+        native: Report deaths by SIGSEGV, SIGABRT, SIGBUS, SIGFPE and SIGILL: `faulthandler` writes the
+            stacks of all threads to a file that the next run reports. Costs a file, a descriptor and
+            those five handlers; a faulthandler that is enabled already is left alone.
 
     Raises:
         ConfigurationError: An argument makes no sense (TelemetryLevelError and DSNError are such).
@@ -103,8 +111,13 @@ def install(
     doors.config = config
     lastwords.prepare(config.spool, config.release, config.dsn, sys.path)
     doors.open_all()
-    if os.path.isdir(config.spool):
-        _tend(config)
+    died = False
+    if markers or (native and config.level.sends_errors):
+        from crashguard import runs
+
+        died = runs.begin(config, markers=markers, native=native)
+    if died or os.path.isdir(config.spool):
+        _tend(config, died)
 
 
 def uninstall() -> None:
@@ -114,6 +127,9 @@ def uninstall() -> None:
     """
     doors.config = None
     doors.close_all()
+    runs = sys.modules.get("crashguard.runs")
+    if runs is not None:
+        runs.end()
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
@@ -131,7 +147,7 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
     return handed
 
 
-def _tend(config: Config) -> None:
+def _tend(config: Config, died: bool) -> None:
     """Look after a spool that earlier runs left: a no deletes what waits, a yes sends it."""
     try:
         if not config.level.sends_errors:
@@ -139,7 +155,11 @@ def _tend(config: Config) -> None:
                 from crashguard.spool import Spool
 
                 Spool(config.spool).withdraw()
-        elif config.dsn and lastwords.is_pending(config.spool):
+                if os.path.isdir(os.path.join(config.spool, "runs")):
+                    from crashguard.spool import natives
+
+                    natives.withdraw(Spool(config.spool))
+        elif config.dsn and (died or lastwords.is_pending(config.spool)):
             from crashguard.deliver import launch
 
             launch.resume(config)

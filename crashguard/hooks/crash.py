@@ -41,6 +41,9 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
     record = reporter.record(config, exc, mechanism=mechanism, handled=False, tags=tags, words=words)
     if record is None:
         return
+    runs = sys.modules.get("crashguard.runs")
+    if runs is not None and mechanism in _ENDING:
+        runs.crashed(record.event_id)
     if note and mechanism not in lastwords.GOES_ON:
         _tell(config, record, mechanism)
     reporter.hand_over(config, record, dying=mechanism in _ENDING)

@@ -46,7 +46,7 @@ _IPV6 = Lazy(
 _MAC = Lazy(r"(?<![0-9A-Fa-f:\-.])[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
                   r"|(?<![0-9A-Fa-f.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")  # fmt: skip
 _ADDRESS_BEFORE = Lazy(
-    r"(?i:\b(?:ip|ipv4|addr|address|host|hostname|from|client|peer|server|remote|to|at|connect|connecting|dns|gateway"
+    r"(?i:(?<![a-z])(?:ip|ipv4|ip_address|addr|address|host|hostname|from|client|peer|server|remote|to|at|connect|connecting|dns|gateway"
     r"|inet|upstream|node|for|of|by|via)s?)[ :=\"'\[(]{1,4}$|//$|@$"
 )
 

@@ -23,6 +23,7 @@ _FIXED = frozenset(
     ("event_id", "timestamp", "start_timestamp", "received", "platform", "level", "sdk", "release", "dist", "fingerprint")
 )
 _OURS = frozenset(("environment", "type", "version", "logger", "modules", "debug_meta", "transaction_info"))
+_ADDRESSES = ("ip", "ip_address", "addr")
 _FRAME = frozenset(
     ("function", "module", "lineno", "colno", "in_app", "instruction_addr", "addr_mode", "platform")
 )
@@ -164,6 +165,8 @@ class Walk:
                 )
                 for key, item in value.items()
             }
+        if kind in (list, tuple) and len(value) == 2 and type(value[0]) is str and _tells(value[0]):
+            return [self._engine.text(value[0]), self._value(value[1], value[0], depth + 1)]  # a header
         if kind in (list, tuple, set, frozenset):
             return [self._value(item, name, depth + 1) for item in value]
         if kind is bytes or kind is bytearray:
@@ -181,6 +184,8 @@ class Walk:
         return "[scrubbed:object]"
 
     def _under(self, text: str, name: str) -> str:
+        if name.lower().endswith(_ADDRESSES) and text.count(".") == 3 and text.replace(".", "").isdigit():
+            return self._engine.mark(text, "ip")
         level, kind = keys.classify(name) if name else (keys.NONE, "")
         if level >= keys.MEDIUM and text and not benign.is_stand_in(text):
             if level != keys.NUMBER or any(map(str.isdigit, text)):

@@ -19,7 +19,7 @@ Must live here: states, names, bounds. Must not be known here: what is in an env
 import os
 import time
 
-from crashguard import lastwords
+from crashguard import lastwords, runs
 from crashguard.report import limits
 from crashguard.spool import files, journal
 
@@ -171,6 +171,10 @@ class Spool:
                     os.replace(path, to)
                 except OSError:
                     continue
+        if os.path.isdir(self.folder(runs.FOLDER)):
+            from crashguard.spool import natives
+
+            natives.settle(self)
 
     def limit(self, state: str) -> None:
         """Prune a state if it is over a bound; cheap where it is not. Never raises.

@@ -19,11 +19,12 @@ from typing import Self
 
 from crashguard import places
 from crashguard.identity import Plugin
-from crashguard.usage import credentials, quota, wire
-from crashguard.usage.api import LOGIN_KEY, LOGIN_URL, URL, Api, Quota, UsageApi, exchange
+from crashguard.usage import quota, wire
+from crashguard.usage.account import Account, open_account
+from crashguard.usage.api import LOGIN_URL, URL, Api, Quota
 from crashguard.usage.counter import Counter
 from crashguard.usage.errors import UsageConfigurationError, UsageError
-from crashguard.usage.http import SECONDS, Http, checked_url
+from crashguard.usage.http import SECONDS, checked_url
 from crashguard.usage.licence import CLOUDQUERY_KEY, Licence, valid_licence
 from crashguard.usage.loop import Loop
 from crashguard.usage.meter import Meter
@@ -33,7 +34,6 @@ from crashguard.usage.store import Store
 logger = logging.getLogger("crashguard.usage")
 
 INSTALLATION_ID = "_CQ_INSTALLATION_ID"
-MARKETPLACE = "CQ_AWS_MARKETPLACE_CONTAINER"
 DURABLE_ROWS = 100_000
 DURABLE_SECONDS = 1.0
 _FOREVER = 1 << 62
@@ -129,43 +129,22 @@ class UsageClient:
             self._team = team or ""
             self._counter = Counter(lambda: self._counter.set_budget(_FOREVER))
             return
-        self._prepare(team, api_key, checked_url(login_url), api)
-
-    def _prepare(self, team: str | None, api_key: str | None, login_url: str, api: Api | None) -> None:
-        if os.environ.get(MARKETPLACE) == "true":
-            raise UsageConfigurationError(
-                f"{MARKETPLACE}=true: this client does not meter through AWS Marketplace, and to report "
-                "the same usage to the licensing server as well would bill it twice"
-            )
-        if api is None:
-            http = Http()
-            source = credentials.Credentials(
-                lambda token: exchange(http, token, url=login_url, key=LOGIN_KEY), api_key=api_key
-            )
-            real = UsageApi(self._url, http, source.token)
-            source.token()  # without a token a sync must not begin
-            self._credentials: credentials.Credentials | None = source
-            self._team = credentials.team(source, real.teams, given=team)
-            self._api: Api = real
-        else:
-            self._credentials = None
-            self._team = team or ""
-            self._api = api
-        self._begin()
-        assert self._meter is not None  # noqa: S101 (for the type checker: _begin has just made it)
-        self._meter.take_over()
+        account = open_account(url, login_url=login_url, team=team, api_key=api_key, api=api)
+        self._team = account.team
+        self._account: Account = account
+        self._begin(account).take_over()
         atexit.register(self._at_exit)
         _clients.add(self)
         self._start()
 
-    def _begin(self) -> None:
+    def _begin(self, account: Account) -> Meter:
         """A meter and threads of this process' own, at zero."""
         durable_rows, durable_seconds = self._durable
         meter = Meter(
             self._meta,
-            self._team,
-            api=self._api,
-            store=Store(self._folder, f"{self._url}/teams/{self._team}"),
+            account.team,
+            api=account.api,
+            store=Store(self._folder, account.name),
             steering=self._steering,
             durable_rows=durable_rows,
             durable_seconds=durable_seconds,
@@ -178,6 +157,7 @@ class UsageClient:
         self._sender = Loop("crashguard-usage-send", meter.time_to_send, self._send)
         self._meter = meter
         self._counter = meter.counter
+        return meter
 
     # Counting
 
@@ -251,7 +231,7 @@ class UsageClient:
         Raises:
             UsageServerError: It did not say.
         """
-        return Quota() if self._meter is None else self._api.quota(self._team, self._meta)
+        return Quota() if self._meter is None else self._account.api.quota(self._team, self._meta)
 
     def watch_quota(
         self,
@@ -365,10 +345,8 @@ class UsageClient:
         if self._meter is None:
             return
         self._meter.forget()
-        self._api.forget()
-        if self._credentials is not None:
-            self._credentials.forget()
-        self._begin()
+        self._account.forget()
+        self._begin(self._account)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "reporting" if self.is_reporting else "licensed"

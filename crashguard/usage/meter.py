@@ -7,9 +7,6 @@ as they grow. A batch is sealed when it is about to be sent, kept in that state,
 until the server confirmed it; rows that are counted meanwhile go into the next. While a sealed batch
 waits, the open one grows, so that an outage of hours leaves two batches, not hundreds.
 
-The books are one frozen value that is replaced by one assignment, so that an interruption at any point leaves
-either the old books or the new ones. What was counted = what was sealed + what is open, always.
-
 Must live here: that order, and when it is time. Must not be known here: threads, HTTP, file names.
 """
 
@@ -18,9 +15,8 @@ import threading
 import uuid
 from collections.abc import Callable
 
-import attrs
-
 from crashguard.usage.api import Api
+from crashguard.usage.books import Books
 from crashguard.usage.counter import Counter, Totals
 from crashguard.usage.errors import (
     CredentialsError,
@@ -43,23 +39,6 @@ _REFUSED_FOR_GOOD = (400, 413, 422)
 def new_request_id() -> str:
     """A UUID v4, as the API asks."""
     return str(uuid.uuid4())
-
-
-@attrs.frozen
-class Books:
-    """Where the rows are.
-
-    Attributes:
-        request_id: The id that the open batch will be sent under.
-        sealed: Everything that is or was in a sealed batch of this run.
-        pending: Batches that are sealed and not confirmed, in the order of sending.
-        refused: Batches that the server will never take.
-    """
-
-    request_id: str
-    sealed: Totals = attrs.field(factory=Totals)
-    pending: tuple[Batch, ...] = ()
-    refused: tuple[Batch, ...] = ()
 
 
 class Meter:
@@ -96,7 +75,6 @@ class Meter:
     ) -> None:
         self.counter = Counter(self._reached)
         self.steering = steering
-        self._meta = meta
         self._team = team
         self._api = api
         self._store = store
@@ -106,7 +84,7 @@ class Meter:
         self._clock = clock
         self._pause = pause
         self._new_id = new_id
-        self._books = Books(new_id())
+        self._books = Books(meta, new_id())
         self._keeping = threading.Lock()  # books and store; held for a write to disk
         self._sending = threading.Lock()  # one sender; held for requests
         self._tried = 0  # rows, of all that were ever counted, that it was tried to keep
@@ -145,8 +123,8 @@ class Meter:
     def unsent(self) -> int:
         """Rows that the server has not confirmed, with those of earlier runs that were taken over."""
         books = self._books
-        waiting = sum(batch.rows for batch in (*books.pending, *books.refused))
-        return self.counter.rows() - books.sealed.rows + waiting
+        refused = sum(batch.rows for batch in books.refused)
+        return self.counter.rows() - books.sealed.rows + books.waiting + refused
 
     # Keeping
 
@@ -158,7 +136,7 @@ class Meter:
     def keep(self) -> bool:
         """Put everything that was counted on disk. Whether that succeeded; a failure is logged."""
         with self._keeping:
-            kept = self._keep(self._open(self.counter.totals()))
+            kept = self._keep(self.counter.totals())
         if self.counter.rows() == self._tried:
             # From here on the next row wakes whoever keeps; one between the two looks is seen by the second.
             self._since = None
@@ -168,18 +146,8 @@ class Meter:
         self._wake()
         return kept
 
-    def _open(self, totals: Totals) -> tuple[Totals, Batch | None]:
-        """The batch that holds everything that no sealed one does."""
-        sealed = self._books.sealed
-        tables = {table: rows - sealed.tables.get(table, 0) for table, rows in totals.tables.items()}
-        rows = totals.rows - sealed.rows
-        if rows == 0:
-            return totals, None
-        named = tuple(sorted((table, rows) for table, rows in tables.items() if rows > 0))
-        return totals, Batch(self._books.request_id, self._meta, rows, named)
-
-    def _keep(self, open_batch: tuple[Totals, Batch | None]) -> bool:
-        totals, batch = open_batch
+    def _keep(self, totals: Totals) -> bool:
+        batch = self._books.open(totals)
         self._tried = totals.rows
         if batch is None or self._kept == totals.rows:
             self._kept = totals.rows
@@ -199,7 +167,7 @@ class Meter:
 
     def _keep_all(self) -> bool:
         """Keep the open batch, and sealed ones that could not be kept when they were sealed."""
-        kept = self._keep(self._open(self.counter.totals()))
+        kept = self._keep(self.counter.totals())
         for batch in self._books.pending:
             if not self._store.has(batch):
                 try:
@@ -213,7 +181,7 @@ class Meter:
         with self._keeping:
             claimed = self._store.claim()
             if claimed:
-                self._books = attrs.evolve(self._books, pending=(*claimed, *self._books.pending))
+                self._books = self._books.with_claimed(claimed)
         if claimed:
             logger.info("%d rows of usage of earlier runs are sent now", sum(batch.rows for batch in claimed))
 
@@ -222,12 +190,12 @@ class Meter:
     def time_to_send(self) -> float | None:
         """Seconds until something is to be sent, None while there is nothing."""
         now = self._clock()
-        pending = self._books.pending
-        if pending and self._attempt is None:
+        books = self._books
+        if books.pending and self._attempt is None:
             wait: float | None = 0.0  # what an earlier run left
         else:
             wait = self.steering.wait(
-                self.counter.rows() - self._books.sealed.rows + sum(batch.rows for batch in pending),
+                self.counter.rows() - books.sealed.rows + books.waiting,
                 since_start=now - self._start,
                 since_attempt=None if self._attempt is None else now - self._attempt,
             )
@@ -294,21 +262,19 @@ class Meter:
     def _seal(self) -> bool:
         """Make the open batch final, and open the next. Whether there was anything in it."""
         with self._keeping:
-            totals, batch = self._open(self.counter.totals())
+            totals = self.counter.totals()
+            batch = self._books.open(totals)
             if batch is None:
                 return False
-            self._keep((totals, batch))  # if it cannot be kept, sending it is the best that is left
-            books = self._books
-            self._books = attrs.evolve(
-                books, request_id=self._new_id(), sealed=totals, pending=(*books.pending, batch)
-            )
+            self._keep(totals)  # if it cannot be kept, sending it is the best that is left
+            self._books = self._books.with_sealed(batch, totals, self._new_id())
         self._set_budget()
         return True
 
     def _confirm(self, batch: Batch, answer: Answer) -> None:
         with self._keeping:
             # First the books: from here on this process does not send it again, whatever happens to the file.
-            self._books = attrs.evolve(self._books, pending=_without(batch, self._books.pending))
+            self._books = self._books.with_confirmed(batch)
             try:
                 self._store.remove(batch)
             except OSError as error:
@@ -322,10 +288,7 @@ class Meter:
             path = self._store.set_aside(batch)
             if path is None:
                 return False
-            books = self._books
-            self._books = attrs.evolve(
-                books, pending=_without(batch, books.pending), refused=(*books.refused, batch)
-            )
+            self._books = self._books.with_refused(batch)
         self._refusal = error
         logger.error("%d rows of usage are set aside as %s: %s", batch.rows, path, error)
         return True
@@ -341,7 +304,7 @@ class Meter:
         if not kept:
             then = f"they could not be kept in {self._store.folder} and are lost if this process ends now"
         return UsageNotSentError(
-            f"{rows} rows of usage of {self._meta} could not be reported: {reason}; {then}",
+            f"{rows} rows of usage of {self._books.meta} could not be reported: {reason}; {then}",
             rows=rows,
             kept=kept,
             status=getattr(reason, "status", None),
@@ -373,7 +336,3 @@ class Meter:
         """Leave to the next run what is kept."""
         with self._keeping:
             self._store.close()
-
-
-def _without(batch: Batch, batches: tuple[Batch, ...]) -> tuple[Batch, ...]:
-    return tuple(other for other in batches if other.request_id != batch.request_id)

@@ -300,6 +300,37 @@ WAYS = [
         reports=_one("excepthook", "MemoryError"),
         minimal=True,
     ),
+    *(
+        Way(
+            28,
+            f"a fatal signal: {name}",
+            "native",
+            "with `install(native=True)`: the signal and the frames of all threads, by the next run",
+            "Values, messages and C frames. Without `native=True`: everything.",
+            reports=_one("signalhandler", name),
+            arguments=(name,),
+        )
+        for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
+    ),
+    *(
+        Way(
+            28,
+            f"a child of multiprocessing dies of a fatal signal ({method})",
+            "native_child",
+            "with `install(native=True)`: the same",
+            reports=_one("signalhandler", "SIGSEGV"),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
+    Way(
+        28,
+        "a fatal signal where faulthandler is enabled already",
+        "native_enabled",
+        LOST,
+        "CPython has one faulthandler and it writes to one file: that of whoever enabled it. With run markers the "
+        "next run counts the death.",
+    ),
     Way(
         29,
         "SIGTERM, SIGHUP",

@@ -1,0 +1,171 @@
+"""`doctor`: the whole path, tried once: a process crashes, its report is kept, sent, and the server answers.
+
+Nothing is simulated. The test report has an app of its own, crashguard-doctor, whose earlier reports are
+deleted first; a telemetry level that refuses errors is honoured, and then nothing is written.
+
+Must live here: the steps, and what each proves. Must not be known here: how any step works.
+"""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+import time
+
+import attrs
+import click
+from rich.console import Console
+from rich.text import Text
+
+from crashguard import __version__, config, places
+from crashguard.cli import apps, output, programs
+from crashguard.deliver import launch
+from crashguard.exceptions import DSNError
+from crashguard.spool import files, journal, repeats, reports, store
+from crashguard.spool.reports import StoredReport
+
+APP = "crashguard-doctor"
+_MOST_SECONDS = 40.0  # two time limits of the transport, and the uploader's start
+
+_MARKS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "dim")}
+
+
+@attrs.define
+class _Findings:
+    """What was looked at; whether anything is broken."""
+
+    out: Console
+    broken: bool = False
+
+    def say(self, fine: bool | None, what: str, found: str) -> None:
+        """One step: `fine` is None where it could not be tried and that is as it should be."""
+        mark, style = _MARKS[fine]
+        self.out.print(Text.assemble((f"{mark:<8}", style), f"{what:<18}{found}"))
+        self.broken |= fine is False
+
+
+@click.command()
+@click.option("--dsn", metavar="DSN", help="The server to try.  [default: CRASHGUARD_DSN]")
+def doctor(dsn: str | None) -> None:
+    """Try the whole path once: crash, keep, send, and say what the server answers.
+
+    Crashes a small process on purpose. Its report says that it is a test. With no destination it is
+    kept on this machine; with one it is sent, if your telemetry level allows that.
+
+    \b
+    Exit status: 0 all is well, 1 something is broken.
+
+    \b
+    Example:
+      crashguard doctor --dsn https://KEY@errors.example.com/1
+    """
+    findings = _Findings(output.console())
+    _software(findings)
+    to = _destination(findings, dsn)
+    level = apps.level_of(APP)
+    if level.problem is not None:
+        findings.say(False, "telemetry level", output.plain(level.problem))
+    else:
+        findings.say(True, "telemetry level", f"{level.value} ({level.source})")
+    if level.sends_errors:
+        _try(findings, to)
+    else:
+        findings.say(None, "test report", "none is made: the telemetry level has no errors")
+    if findings.broken:
+        raise click.exceptions.Exit(1)
+
+
+def _software(findings: _Findings) -> None:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    findings.say(True, "crashguard", f"{__version__} on {python}, {platform.system()}")
+    for name in ("sentry-sdk", "psutil", "attrs"):
+        try:
+            findings.say(True, name, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            findings.say(False, name, "is not installed; pip install crashguard brings it")
+
+
+def _destination(findings: _Findings, dsn: str | None) -> str | None:
+    own = os.environ.get("CRASHGUARD_DSN")
+    given, source = (dsn, "--dsn") if dsn is not None else (own, "CRASHGUARD_DSN")
+    if not given:
+        findings.say(None, "destination", "none; give --dsn, or set CRASHGUARD_DSN, to try one")
+        return None
+    if not config.is_dsn(given):
+        if dsn is not None:
+            shown = config.without_key(dsn)
+            raise DSNError(f"--dsn: {shown!r} is no DSN; a DSN looks like https://KEY@HOST/PROJECT")
+        findings.say(False, "destination", "CRASHGUARD_DSN is no DSN; one looks like https://KEY@HOST/PROJECT")
+        return None
+    findings.say(True, "destination", f"{output.plain(config.without_key(given))} ({source})")
+    return given
+
+
+def _try(findings: _Findings, dsn: str | None) -> None:
+    """Crash the test program and follow its report."""
+    spool = apps.spool_of(APP)
+    _forget_earlier(spool.root)
+    environment = programs.environment()
+    environment.pop("CRASHGUARD_DSN", None)  # which would win over --dsn in the process
+    command = [sys.executable, programs.path_of("doctor"), *([dsn] if dsn else [])]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 (our own program)
+    found = [report for report in reports.reports(spool) if report.seconds > 0]
+    if done.returncode != 1 or "DoctorTest" not in done.stderr:
+        findings.say(False, "test crash", output.first_line(done.stderr.strip().splitlines()[-1:] or "no traceback"))
+        return
+    findings.say(True, "test crash", "a process ended with its traceback, as without crashguard")
+    if not found:
+        findings.say(False, "spool", _why_not_kept(spool.root))
+        return
+    report = found[-1]
+    findings.say(True, "spool", f"report {report.event_id[:8]} is in {output.short_path(spool.root)}")
+    if dsn is None:
+        findings.say(None, "sending", "not tried: no destination")
+        return
+    _follow(findings, spool.root, report, dsn)
+
+
+def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
+    """Wait for what the process's own uploader makes of the report."""
+    how = launch.method(config.Config(app=APP, version=__version__, dsn=dsn))
+    by = {"background": "a detached process"}.get(how, "the crashing process itself")
+    end = time.monotonic() + _MOST_SECONDS
+    while True:
+        entries = [entry for entry in journal.entries(root) if entry[2] == report.event_id]
+        if entries or time.monotonic() >= end:
+            break
+        time.sleep(0.05)
+    if not entries:
+        findings.say(False, "uploader", f"{by} was to send, and nothing came of it in {_MOST_SECONDS:.0f} s")
+        return
+    findings.say(True, "uploader", f"{by} took it")
+    _, outcome, _, reason = entries[-1]
+    said = output.plain(reason)
+    if outcome == "sent":
+        findings.say(True, "server", f"took the report: {said}")
+    elif outcome == "rejected":
+        findings.say(False, "server", f"refused the report: {said}; is it the right project and key?")
+    else:
+        findings.say(False, "server", f"could not be reached, or did not want to: {said}")
+
+
+def _why_not_kept(root: str) -> str:
+    try:
+        files.private_folder(root)
+        files.write_durably(os.path.join(root, "probe"), b"")
+    except OSError as error:
+        return f"{output.short_path(root)} cannot be written: {error.strerror}"
+    files.remove(os.path.join(root, "probe"))
+    return f"{output.short_path(root)} can be written, and still no report is there"
+
+
+def _forget_earlier(root: str) -> None:
+    """Delete earlier test reports, and what a server once asked for: a person wants to know how it is now."""
+    spool = apps.spool_of(APP)
+    for state in (*store.KEPT, store.BROKEN):
+        for name in spool.names(state):
+            spool.discard(name, state, "an earlier test")
+    repeats.forget(root)
+    for name in ("patience", journal.NAME):
+        files.remove(os.path.join(root, name))

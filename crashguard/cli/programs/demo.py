@@ -1,0 +1,33 @@
+"""What `crashguard demo` crashes: it adds up a harvest, and meets a row that it was not written for.
+
+A program as anybody might write it, with crashguard in two lines. Nothing in here raises in order to crash.
+"""
+
+import csv
+import io
+
+import crashguard
+
+crashguard.install(app="crashguard-demo", version=crashguard.__version__)
+
+HARVEST = """\
+tree,kilos,mail
+boskoop,112.5,ines@orchard.example
+elstar,98.0,ines@orchard.example
+topaz,"87,5 (weighed twice, ask jon@orchard.example)",jon@orchard.example
+"""
+
+
+def kilos(row: dict[str, str]) -> float:
+    """The weight in a row."""
+    return float(row["kilos"])
+
+
+def main() -> None:
+    """Print the harvest, tree by tree."""
+    for row in csv.DictReader(io.StringIO(HARVEST)):
+        print(f"{row['tree']:<10}{kilos(row):>8.1f} kg")  # noqa: T201 (it is a command-line tool)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""`list`, `show` and `purge`: the reports on this machine.
+
+Must live here: the three commands. Must not be known here: how a report is drawn or sent.
+"""
+
+import json
+import os
+import sys
+
+import click
+
+from crashguard.cli import apps, output, view
+from crashguard.spool import journal, reports, store
+from crashguard.spool.reports import StoredReport
+
+
+@click.command("list")
+@apps.option
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+def list_reports(app: str | None, as_json: bool) -> None:
+    """List the reports on this machine, newest first.
+
+    \b
+    STATE says what becomes of a report:
+      waiting    to be sent
+      local      never to be sent; `crashguard show` says why
+      sent       has left this machine
+      rejected   the server refused it
+
+    \b
+    Example:
+      crashguard list --app mytool
+    """
+    found = sorted(
+        (report for name in apps.chosen(app) for report in reports.reports(apps.spool_of(name))),
+        key=lambda report: report.seconds,
+        reverse=True,
+    )
+    out = output.console()
+    if as_json:
+        sys.stdout.write(json.dumps([_summary(report) for report in found], indent=2) + "\n")
+    elif not found:
+        out.print(f"No reports{f' of {app}' if app else ''}.")
+    else:
+        rows = [
+            (
+                output.first_line(report.event_id[:8]),
+                output.when_short(report.seconds),
+                view.release(report)[:30],
+                report.state,
+                str(view.occurrences(report)),
+                view.title(report),
+            )
+            for report in found
+        ]
+        output.table(out, ("ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"), rows)
+
+
+def _summary(report: StoredReport) -> dict[str, object]:
+    return {
+        "id": report.event_id,
+        "app": report.app,
+        "release": view.release(report),
+        "state": report.state,
+        "seconds": report.seconds,
+        "occurrences": view.occurrences(report),
+        "title": view.title(report),
+        "path": report.path,
+    }
+
+
+@click.command()
+@click.argument("event_id", metavar="ID")
+@apps.option
+@click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
+def show(event_id: str, app: str | None, as_json: bool) -> None:
+    """Show one report. ID is as much of its id as tells it from others.
+
+    With --json: the bytes that would leave this machine, or have left it, and nothing else. The first line
+    says where to, the last is the report.
+
+    \b
+    Example:
+      crashguard show c866ee94
+    """
+    report = find(event_id, app)
+    if as_json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(report.data)
+        sys.stdout.buffer.flush()
+        return
+    history = [entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id]
+    view.draw(output.console(), report, history)
+
+
+def find(event_id: str, app: str | None) -> StoredReport:
+    """The report that a person means by the first digits of its id.
+
+    Raises:
+        SpoolError: There is none, or more than one.
+    """
+    return reports.find(event_id, *apps.chosen(app))
+
+
+@click.command()
+@apps.option
+@click.option("--state", type=click.Choice([*store.KEPT, store.BROKEN]), help="Only reports in this state.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def purge(app: str | None, state: str | None, yes: bool) -> None:
+    """Delete reports from this machine: all of them, or those of one app or state.
+
+    What has been sent is not called back. Asks first; where nobody can answer, --yes is needed.
+
+    \b
+    Example:
+      crashguard purge --app mytool --state sent
+    """
+    states = (state,) if state else (*store.KEPT, store.BROKEN)
+    spools = [apps.spool_of(name) for name in apps.chosen(app)]
+    for spool in spools:
+        spool.settle()
+    found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
+    if not found:
+        click.echo("There is nothing to delete.")
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"{output.count(len(found), 'report')} would be deleted; say --yes to do so.")
+        click.confirm(f"Delete {output.count(len(found), 'report')}?", abort=True, err=True)
+    gone = sum(spool.discard(name, each, "purged") for spool, each, name in found)
+    click.echo(f"{output.count(gone, 'report')} deleted.")
+    left = [os.path.join(spool.folder(each), name) for spool, each, name in found if name in spool.names(each)]
+    if left:
+        raise click.ClickException(f"{len(left)} could not be deleted: {output.short_path(left[0])}")

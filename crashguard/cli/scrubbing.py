@@ -1,0 +1,71 @@
+"""`scrub`: a text without its secrets, for logs that people paste into issues.
+
+Works block by block, so that a file may be larger than the memory. A block ends at the end of a line, and
+not within a key in PEM armour, so that no secret is cut in two and missed.
+
+Must live here: the command and its blocks. Must not be known here: what a secret looks like.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+import click
+
+from crashguard import scrub_text
+
+_BLOCK = 256 * 1024  # characters after which a block ends with the next line
+_MOST = 8 * 1024 * 1024  # characters at which one ends in the middle of a line or key, at a blank if there is one
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+def scrub(file: str) -> None:
+    """Copy FILE (or stdin) to stdout without secrets and personal data.
+
+    Takes out keys, tokens, passwords, addresses, URLs with credentials, and this machine's home, user and
+    host name, each with a mark such as [scrubbed:email]. It is a filter: look at the result.
+
+    \b
+    Example:
+      crashguard scrub < tool.log > tool-to-share.log
+    """
+    # Bytes that are no UTF-8 pass as they are, and so do line ends.
+    options: dict[str, Any] = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
+    sys.stdout.reconfigure(**options)  # type: ignore[union-attr]  # it is a file here, never a StringIO
+    with open(0 if file == "-" else file, closefd=file != "-", **options) as source:
+        for block in blocks(source):
+            sys.stdout.write(scrub_text(block))
+        sys.stdout.flush()
+
+
+def blocks(source: IO[str]) -> Iterator[str]:
+    """Pieces of a text, whole lines as long as that is possible, which together are the text."""
+    lines: list[str] = []
+    size = 0
+    armoured = False
+    while line := source.readline(_MOST - size):
+        lines.append(line)
+        size += len(line)
+        if "-----BEGIN " in line:
+            armoured = True
+        if "-----END " in line:
+            armoured = False
+        if size >= _MOST:
+            block, rest = _at_blank("".join(lines))
+            yield block
+            lines, size = [rest] if rest else [], len(rest)
+        elif size >= _BLOCK and not armoured and line.endswith(("\n", "\r")):
+            yield "".join(lines)
+            lines, size = [], 0
+    if lines:
+        yield "".join(lines)
+
+
+def _at_blank(text: str) -> tuple[str, str]:
+    """Cut a text at its last line end or blank, if there is one near its end."""
+    for mark in ("\n", " ", "\t"):
+        position = text.rfind(mark, len(text) - _BLOCK)
+        if position >= 0:
+            return text[: position + 1], text[position + 1 :]
+    return text, ""

@@ -1,0 +1,149 @@
+"""`send`: what waits goes out now, and a person sees what became of each report.
+
+Must live here: the command. Must not be known here: how a report is sent, what the outcomes mean for it.
+"""
+
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from crashguard import config
+from crashguard.cli import apps, output, reports, view
+from crashguard.deliver import transport
+from crashguard.deliver.upload import upload
+from crashguard.exceptions import TelemetryLevelError
+from crashguard.spool import Spool, journal, store
+from crashguard.spool import reports as stored
+from crashguard.spool.reports import StoredReport
+
+_SAID = {transport.SENT: "sent to", transport.REJECTED: "refused by", transport.RETRY: "not sent to"}
+
+
+@click.command()
+@click.argument("event_ids", metavar="[ID]...", nargs=-1)
+@apps.option
+def send(event_ids: tuple[str, ...], app: str | None) -> None:
+    """Send the reports that wait, now; or only those with the given IDs.
+
+    The telemetry level is asked once more: where it says no, what waits is deleted and not sent. A server
+    that asked for patience is asked again all the same.
+
+    \b
+    Exit status: 0 all was sent or nothing waits, 1 something was not sent.
+
+    \b
+    Example:
+      crashguard send
+    """
+    out = output.console()
+    meant = [reports.find(event_id, app) for event_id in event_ids]
+    told = [_explain(out, report) for report in meant if report.state != store.WAITING]
+    waiting = {report.app: [] for report in meant if report.state == store.WAITING}
+    for report in meant:
+        if report.state == store.WAITING:
+            waiting[report.app].append(report)
+    if not event_ids:
+        for name in apps.chosen(app):
+            waiting[name] = stored.reports(apps.spool_of(name), store.WAITING)
+    total = sum(map(len, waiting.values()))
+    failed = not all(told)
+    with _Progress(out, total) as progress:
+        for name, found in waiting.items():
+            if found:
+                failed |= not _send(progress, name, found)
+    if not event_ids and not total:
+        out.print("Nothing waits to be sent.")
+    if not event_ids:
+        _explain_local(out, app)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
+    """Send what waits in one spool; whether none is left behind."""
+    spool = apps.spool_of(app)
+    level = apps.level_of(app)
+    if level.problem is not None:
+        raise TelemetryLevelError(f"{level.problem}; nothing was sent")
+    names = {report.name for report in waiting}
+    summary = upload(spool.root, level, impatient=True, only=names, told=progress.tell)
+    if summary.busy:
+        progress.say(f"{app}: another process is sending right now; see `crashguard list`")
+        return False
+    _tell_rest(progress, spool, waiting)
+    return not (summary.rejected or summary.left or summary.withheld)
+
+
+def _tell_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport]) -> None:
+    """Say what became of those that no attempt was made for."""
+    deleted = {entry[2]: entry[3] for entry in journal.entries(spool.root) if entry[1] == "deleted"}
+    for report in waiting:
+        if report.event_id in progress.told:
+            continue
+        if report.event_id in deleted:
+            progress.say(f"{_name(report)}  deleted and not sent: {output.plain(deleted[report.event_id])}")
+        elif report.dsn is None:
+            progress.say(f"{_name(report)}  not sent: no destination was known when it crashed")
+        else:
+            progress.say(f"{_name(report)}  somebody else took it")
+
+
+def _explain(out: Console, report: StoredReport) -> bool:
+    """Say why a report that was asked for does not wait; whether all is well with that."""
+    entries = journal.entries(apps.spool_of(report.app).root)
+    history = [entry for entry in entries if entry[2] == report.event_id]
+    out.print(Text(f"{_name(report)}  " + view.fate(report, history)[0].partition(" What ")[0]))
+    return report.state == store.SENT
+
+
+def _explain_local(out: Console, app: str | None) -> None:
+    """Say of the reports that stay here that they do, and why."""
+    reasons: dict[str, int] = {}
+    for name in apps.chosen(app):
+        for report in stored.reports(apps.spool_of(name), store.LOCAL):
+            why = view.why_local(report)
+            reasons[why] = reasons.get(why, 0) + 1
+    for why, number in reasons.items():
+        out.print(Text(f"{output.count(number, 'report stays', 'reports stay')} on this machine: {why}."))
+
+
+def _name(report: StoredReport) -> str:
+    return output.first_line(report.event_id[:8])
+
+
+class _Progress:
+    """A bar on a terminal, and a line for each report everywhere."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        self.told: set[str] = set()
+        self._out = out
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        if out.is_terminal and total > 1:
+            columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
+            self._bar = Progress(*columns, console=out, transient=True)
+            self._task = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> "_Progress":
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def tell(self, report: StoredReport, outcome: transport.Outcome) -> None:
+        """What `upload` says of each report."""
+        self.told.add(report.event_id)
+        to = output.plain(config.without_key(report.dsn or ""))
+        later = "; it is tried again later" if outcome.kind == transport.RETRY else ""
+        self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")
+
+    def say(self, line: str) -> None:
+        """One line, above the bar."""
+        self._out.print(Text(line))
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)

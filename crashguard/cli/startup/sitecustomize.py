@@ -1,0 +1,56 @@
+"""Installs crashguard before a program starts that does not know of it. `crashguard run` puts this in its way.
+
+The interpreter imports `sitecustomize` when it starts. This one takes itself off the path, takes its
+variables out of the environment, which the program and its children then see as it was, and lets the machine's
+own `sitecustomize` have its turn.
+
+Must live here: the installation. Must not be known here: anything of the program.
+"""
+
+import os
+import sys
+
+
+def _take(name: str) -> str | None:
+    return os.environ.pop(f"CRASHGUARD_STARTUP_{name}", None)
+
+
+def _install(app: str, version: str, dsn: str | None, file: str | None) -> None:
+    # This file lies in crashguard/cli/startup; the package may be on no path of the program's.
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    sys.path.append(root)
+    main = sys.modules["__main__"]
+    try:
+        import crashguard
+
+        if file is not None:
+            main.__file__ = file  # the interpreter sets it later; what is prepared for a crash knows it by then
+        crashguard.install(app=app, version=version, dsn=dsn)
+    finally:
+        sys.path.remove(root)
+        if file is not None and hasattr(main, "__file__"):
+            del main.__file__
+
+
+def _leave() -> None:
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    before = _take("PYTHONPATH")
+    if before is None:
+        os.environ.pop("PYTHONPATH", None)
+    else:
+        os.environ["PYTHONPATH"] = before
+
+
+_leave()
+_app, _version = _take("APP"), _take("VERSION")
+_dsn, _file = _take("DSN"), _take("FILE")
+if _app and _version:
+    try:
+        _install(_app, _version, _dsn, _file)
+    except Exception as error:  # noqa: BLE001 (the program runs all the same)
+        sys.stderr.write(f"crashguard: crashes are not reported: {error}\n")
+
+# The machine's own. Where there is none, `site` sees the very ImportError that it expects.
+del sys.modules["sitecustomize"]
+import sitecustomize  # noqa: E402, F401

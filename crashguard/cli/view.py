@@ -1,0 +1,238 @@
+"""How a report is drawn for people: what happened, what becomes of it, where it ran.
+
+Reads the event as somebody's data: any field may be missing or be something else.
+
+Must live here: the words and their order. Must not be known here: where reports lie, how they are sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from crashguard import config
+from crashguard.cli import output
+from crashguard.spool import store
+from crashguard.spool.reports import StoredReport
+
+Entry = tuple[int, str, str, str]  # of the journal
+
+_LINKS = {
+    "__cause__": "The above exception was the direct cause of the following exception:",
+    "__context__": "During handling of the above exception, another exception occurred:",
+}
+_DEEPEST = 20
+_PLUGIN = ("plugin.team", "plugin.kind", "plugin.name", "plugin.version")
+
+
+def title(report: StoredReport) -> str:
+    """Type and message of a report in one line."""
+    try:
+        return output.first_line(report.title)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return "?"
+
+
+def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
+    """Print a report.
+
+    Args:
+        out: Where to.
+        report: The report.
+        history: What the journal says about it, oldest first.
+    """
+    out.print(Text(title(report), style="bold red"))
+    out.print()
+    output.pairs(out, _facts(report), indent=0)
+    out.print()
+    for line in exceptions(_list(_at(report.event, "exception", "values"))):
+        out.print(line)
+    out.print()
+    output.pairs(out, _contexts(report.event), indent=0)
+    out.print()
+    for line in fate(report, history):
+        out.print(Text(line))
+
+
+def occurrences(report: StoredReport) -> int:
+    """How often it happened in its process."""
+    number = _at(report.event, "contexts", "crashguard", "occurrences")
+    return number if isinstance(number, int) else 1
+
+
+def release(report: StoredReport) -> str:
+    """`app@version`."""
+    return output.first_line(report.event.get("release", f"{report.app}@?"))
+
+
+def why_local(report: StoredReport) -> str:
+    """Why a report is never sent, as far as it tells itself."""
+    tags = _dict(report.event.get("tags"))
+    versions = (release(report).rpartition("@")[2], str(tags.get("plugin.version", "")))
+    if any(version.lower() == "development" for version in versions):
+        return "it comes from a development build"
+    if report.dsn is None:
+        return "no destination was configured when it was recorded"
+    if "plugin.name" in tags:
+        return f"the plugin {_plugin(tags)} is not an official one"
+    return "it could not be told from a crash of a plugin that is not official"
+
+
+def fate(report: StoredReport, history: list[Entry]) -> list[str]:
+    """What becomes of the report, and why."""
+    to = output.plain(config.without_key(report.dsn)) if report.dsn else ""
+    when, outcome, _, reason = history[-1] if history else (0, "", "", "")
+    said = f"{output.when(when)}: {output.plain(reason)}"
+    if report.state == store.SENT:
+        told = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
+    elif report.state == store.REJECTED:
+        told = f"The server at {to} refused it" + (f", {said}" if outcome == "rejected" else "") + ". What it was told:"
+    elif report.state == store.WAITING and to:
+        told = f"It waits to be sent to {to}" + (f"; the last attempt failed, {said}" if outcome == "retry" else "")
+        told += ". What would leave:"
+    elif outcome == "held-back":
+        return [f"It stays on this machine: {output.plain(reason)}.", _bytes("What is in its file:", report)]
+    else:
+        why = why_local(report) if report.state == store.LOCAL else "no destination was known when it crashed"
+        return [f"It stays on this machine: {why}.", _bytes("What is in its file:", report)]
+    return [_bytes(told, report)]
+
+
+def _bytes(told: str, report: StoredReport) -> str:
+    return f"{told} crashguard show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
+
+
+def _facts(report: StoredReport) -> list[tuple[str, str]]:
+    event = report.event
+    tags = _dict(event.get("tags"))
+    own = _dict(_at(event, "contexts", "crashguard"))
+    rows = [
+        ("report", output.first_line(report.event_id)),
+        ("when", output.when(report.seconds)),
+        ("release", release(report)),
+    ]
+    if "plugin.name" in tags:
+        rows.append(("plugin", _plugin(tags)))
+    rows += [
+        (output.first_line(name), output.plain(value))
+        for name, value in tags.items()
+        if name not in (*_PLUGIN, "component")
+    ]
+    if isinstance(event.get("environment"), str):
+        rows.append(("environment", output.plain(event["environment"])))
+    rows.append(("state", report.state))
+    if "telemetry_level" in own:
+        source = own.get("telemetry_level_source")
+        rows.append(("recorded", output.plain(f"under telemetry level {own['telemetry_level']} ({source})")))
+    if occurrences(report) > 1:
+        rows.append(("happened", f"{occurrences(report)} times in that process"))
+    if own.get("complete") is False:
+        rows.append(("complete", "no: the process died before it could say more"))
+    rows.append(("bug", output.plain(" > ".join(str(part) for part in _list(event.get("fingerprint"))))))
+    rows.append(("file", output.short_path(report.path)))
+    return [row for row in rows if row[1]]
+
+
+def _plugin(tags: Mapping[str, Any]) -> str:
+    team, kind, name, version = (output.first_line(tags.get(field, "?")) for field in _PLUGIN)
+    return f"{team}/{kind}/{name}@{version}"
+
+
+def _contexts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for name, context in _dict(event.get("contexts")).items():
+        if name == "crashguard":
+            continue
+        facts = {key: value for key, value in _dict(context).items() if key != "type"}
+        head = " ".join(str(facts.pop(key)) for key in ("name", "version") if key in facts)
+        told = [head] if head else []
+        told += [f"{key.replace('_', ' ')} {_figure(key, value)}" for key, value in facts.items()]
+        rows.append((output.first_line(name), output.plain(", ".join(told))))
+    return rows
+
+
+def _figure(key: str, value: object) -> str:
+    if "memory" in key and isinstance(value, int):
+        return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.1f} MiB"
+    return f"{value} s" if key.endswith("_seconds") else str(value)
+
+
+def exceptions(values: list[Any]) -> Iterator[Text]:
+    """The exceptions of a report, as Python prints a traceback, but without lines of source."""
+    known = [_dict(value) for value in values]
+    children: dict[object, list[dict[str, Any]]] = {}
+    for value in known[:-1]:
+        children.setdefault(_at(value, "mechanism", "parent_id"), []).append(value)
+    for value in children.pop(None, []):  # marks of what was cut, and what has no place in the tree
+        yield Text(_headline(value))
+        yield Text()
+    if known:
+        yield from _one(known[-1], children, "", 0)
+
+
+def _one(value: dict[str, Any], children: dict[object, list[dict[str, Any]]], indent: str, depth: int) -> Iterator[Text]:
+    below = children.pop(_at(value, "mechanism", "exception_id"), []) if depth < _DEEPEST else []
+    members = []
+    for child in below:
+        link = _LINKS.get(str(_at(child, "mechanism", "source")))
+        if link is None:
+            members.append(child)
+            continue
+        yield from _one(child, children, indent, depth + 1)
+        yield Text()
+        yield Text(indent + link)
+        yield Text()
+    frames = _list(_at(value, "stacktrace", "frames"))
+    if frames:
+        yield Text(f"{indent}Traceback (most recent call last):")
+    yield from _frames(frames, indent)
+    first, *rest = _headline(value).split("\n")
+    yield Text(indent + first, style="bold")
+    for line in rest:
+        yield Text(indent + line)
+    for number, member in enumerate(reversed(members), start=1):
+        yield Text(f"{indent}  +-- {number} of {len(members)}", style="dim")
+        yield from _one(member, children, indent + "  |   ", depth + 1)
+
+
+def _headline(value: Mapping[str, Any]) -> str:
+    module = str(value.get("module") or "")
+    prefix = "" if module in ("", "builtins", "__main__") else f"{module}."
+    name = prefix + str(value.get("type", "?"))
+    message = str(value.get("value") or "")
+    return output.plain(f"{name}: {message}" if message else name)
+
+
+def _frames(frames: list[Any], indent: str) -> Iterator[Text]:
+    hidden = 0
+    for frame in [*map(_dict, frames), None]:
+        if frame is not None and frame.get("filename") == "<external>":
+            hidden += 1
+            continue
+        if hidden:
+            yield Text(f"{indent}  {output.count(hidden, 'frame')} of code that is not named", style="dim")
+            hidden = 0
+        if frame is None:
+            return
+        function = output.first_line(frame.get("function", "?"))
+        if frame.get("filename") == "<cut>":
+            yield Text(f"{indent}  {function}", style="dim")
+            continue
+        line = f", line {frame['lineno']}" if isinstance(frame.get("lineno"), int) else ""
+        place = output.first_line(frame.get("filename", "?"))
+        yield Text(f'{indent}  File "{place}"{line}, in {function}', style="" if frame.get("in_app") else "dim")
+
+
+def _at(value: object, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return {str(key): each for key, each in value.items()} if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

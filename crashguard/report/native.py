@@ -1,0 +1,117 @@
+"""From what faulthandler wrote to an event: a death by a fatal signal.
+
+It holds the signal's name and the functions and lines of all threads: nothing else was there to be told,
+no message and no value. Source of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.13.
+
+Must live here: reading such a text. Must not be known here: disk, when it is read.
+"""
+
+import re
+
+from crashguard import identity
+from crashguard.report import fingerprint, limits, printed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_DEATH = "Fatal Python error: "
+# faulthandler's own words for the signals it handles (Modules/faulthandler.c), with number and name.
+_SIGNALS = {
+    "Segmentation fault": (11, "SIGSEGV"),
+    "Aborted": (6, "SIGABRT"),
+    "Bus error": (7, "SIGBUS"),
+    "Floating point exception": (8, "SIGFPE"),
+    "Floating-point exception": (8, "SIGFPE"),
+    "Illegal instruction": (4, "SIGILL"),
+}
+_THREAD = re.compile(
+    r"^(Current thread|Thread) 0x([0-9a-f]+)[^\n]*\(most recent call first\):\n", re.MULTILINE
+)
+_MOST_THREADS = 50
+
+
+def deaths(text: str) -> "list[str]":
+    """The deaths in one file: a forked child writes where its parent does."""
+    return [part for part in text.split(_DEATH)[1:] if part.partition("\n")[0] in _SIGNALS]
+
+
+def describe(
+    death: str, header: "dict[str, Any]", *, event_id: str, timestamp: float, payload_version: int
+) -> "dict[str, Any]":
+    """Turn one death into an event.
+
+    Args:
+        death: One of `deaths()`.
+        header: What the process wrote about itself while it was well (`crashguard.runs`).
+        event_id: 32 hexadecimal digits.
+        timestamp: When it died, in seconds since 1970, UTC: when its file was written last.
+        payload_version: The version of what a report may hold.
+    """
+    words = death.partition("\n")[0]
+    number, name = _SIGNALS[words]
+    origins = identity.Origins.at(header["places"])
+    threads = _threads(death, origins)
+    current = next((thread for thread in threads if thread["current"]), None)
+    value: dict[str, Any] = {
+        "type": name,
+        "value": words,
+        "mechanism": {
+            "type": "signalhandler",
+            "handled": False,
+            "meta": {"signal": {"number": number, "name": name}},
+        },
+    }
+    if current is not None and current["stacktrace"]["frames"]:
+        value["stacktrace"] = current["stacktrace"]
+    event: dict[str, Any] = {
+        "event_id": event_id,
+        "timestamp": timestamp,
+        "platform": "python",
+        "level": "fatal",
+        "release": header["release"],
+        "fingerprint": fingerprint.fingerprint_of([value]),
+        "exception": {"values": [value]},
+        "threads": {"values": threads},
+        "tags": {"component": "cli"},
+        "contexts": {
+            "runtime": {"name": "CPython", "version": ".".join(map(str, header["version"]))},
+            "crashguard": {
+                "payload_version": payload_version,
+                "complete": True,
+                "occurrences": 1,
+                "telemetry_level": header["telemetry_level"],
+                "telemetry_level_source": header["telemetry_level_source"],
+            },
+        },
+    }
+    if header["environment"] is not None:
+        event["environment"] = header["environment"]
+    if header["plugin"]:
+        event["tags"] = {"component": "plugin"} | {
+            f"plugin.{key}": text[: limits.TAG]
+            for key, text in zip(("team", "kind", "name", "version"), header["plugin"], strict=True)
+        }
+    return event
+
+
+def _threads(death: str, origins: identity.Origins) -> "list[dict[str, Any]]":
+    parts = _THREAD.split(death)[1:]
+    threads: list[dict[str, Any]] = []
+    left = limits.FRAMES_TOTAL
+    for kind, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[
+        :_MOST_THREADS
+    ]:
+        frames = printed.frames_of(stack, origins, min(limits.FRAMES_TAIL, left))
+        left -= len(frames)
+        frames.reverse()  # Sentry wants the innermost last
+        mine = kind == "Current thread"
+        threads.append(
+            {
+                "id": str(int(identifier, 16)),
+                "current": mine,
+                "crashed": mine,
+                "stacktrace": {"frames": frames},
+            }
+        )
+    return threads

@@ -1,0 +1,71 @@
+"""Native deaths of earlier runs: from the files that faulthandler wrote to reports in the spool.
+
+Must live here: which files, and what becomes of each. Must not be known here: what is in a report.
+"""
+
+import ast
+import os
+
+from crashguard import lastwords, runs, scrub
+from crashguard.report import envelope, event, fingerprint, native
+from crashguard.spool import files, store
+
+_MOST_BYTES = 1_000_000
+
+
+def settle(spool: "store.Spool") -> None:
+    """Make reports of the native deaths of processes that are gone."""
+    for name in _of_the_dead(spool.root):
+        path = os.path.join(spool.root, runs.FOLDER, name)
+        try:
+            _take_over(spool, path, stays=name.endswith(runs.STAYS))
+        except OSError:
+            continue  # gone, or no room for the report: the file stays for the next time
+        except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
+            spool.set_aside(path, "not a file of faulthandler")
+        files.remove(path)
+
+
+def withdraw(spool: "store.Spool") -> None:
+    """Delete what processes that are gone left to be reported."""
+    for name in _of_the_dead(spool.root):
+        files.remove(os.path.join(spool.root, runs.FOLDER, name))
+
+
+def _of_the_dead(root: str) -> list[str]:
+    try:
+        names = os.listdir(os.path.join(root, runs.FOLDER))
+    except OSError:
+        return []
+    found = []
+    for name in names:
+        parsed = runs.parse(name) if name.endswith(runs.NATIVE) else None
+        if parsed is not None and runs.is_gone(parsed[1], parsed[0]):
+            found.append(name)
+    return sorted(found)
+
+
+def _take_over(spool: "store.Spool", path: str, *, stays: bool) -> None:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with open(descriptor, "rb") as file:
+        first, _, rest = file.read(_MOST_BYTES).partition(b"\n")
+        died = os.fstat(file.fileno()).st_mtime
+    deaths = native.deaths(rest.decode("utf-8", "replace"))
+    header = ast.literal_eval(first.decode("ascii")) if deaths else {}
+    for death in deaths:
+        described = native.describe(
+            death,
+            header,
+            event_id=lastwords.new_id(),
+            timestamp=round(died, 3),
+            payload_version=event.PAYLOAD_VERSION,
+        )
+        scrubbed = scrub.scrub_event(described)
+        waits = header["may_send"] and not stays
+        spool.keep(
+            envelope.seal(scrubbed, header["dsn"] if waits else None),
+            scrubbed["event_id"],
+            fingerprint.digest([*scrubbed["fingerprint"], header["release"]]),
+            int(died * 1000),
+            store.WAITING if waits else store.LOCAL,
+        )

@@ -1,0 +1,67 @@
+"""The one notice: printed on a terminal before the first record, and never again.
+
+It says what is collected, where it goes, how to refuse and where the page is. Not in CI, not where output
+goes to a pipe or a file, not where the tool switched it off. A file in the spool remembers that it was shown;
+who makes that file prints it, so that two processes do not both.
+
+Must live here: the words, and when. Must not be known here: records.
+"""
+
+import os
+import sys
+
+from crashguard import places
+from crashguard.spool import files
+from crashguard.stats import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Config
+
+MARK = "stats-notice"
+
+
+def show_once(config: "Config", destination: tuple[str, str] | None) -> None:
+    """Print the notice if nobody has seen it. Raises nothing but OSError."""
+    if not settings.wants_notice() or os.environ.get("CI"):
+        return
+    mark = os.path.join(config.spool, MARK)
+    if os.path.lexists(mark) or not (_is_terminal(sys.stderr) and _is_terminal(sys.stdout)):
+        return
+    files.private_folder(config.spool)
+    try:
+        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    sys.stderr.write(words(config, destination))
+    sys.stderr.flush()
+
+
+def words(config: "Config", destination: tuple[str, str] | None) -> str:
+    """The notice's text, with the newline at its end."""
+    goes = (
+        "They stay on this machine: no destination is set."
+        if destination is None
+        else f"They are sent to {settings.host_of(destination[0])}."
+    )
+    page = settings.page()
+    return (
+        f"\n{config.app} collects stats: which commands run and how they end, numbers about syncs, and, when "
+        f"you are logged in,\nyour user or team with them. No arguments, no data, no error texts of commands. "
+        f"{goes}\n"
+        f"Say no: {config.env_var}=none, or `crashguard level none`. "
+        f"See them: {_short(config.spool)}{'' if page is None else f'    More: {page}'}\n"
+        "This is said once.\n\n"
+    )
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 (None, closed, or replaced by anything: then nobody reads it)
+        return False
+
+
+def _short(path: str) -> str:
+    home = places.home()
+    return "~" + path[len(home) :] if home and path.startswith(home + os.sep) else path

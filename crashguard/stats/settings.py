@@ -1,0 +1,194 @@
+"""What the tool said about its stats: where they go, where people can read about them, who is logged in.
+
+Must live here: settings and the checks on them. Must not be known here: records, files, HTTP.
+"""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# CloudQuery's own names for the two, from cli/internal/analytics of its command line.
+URL_VARIABLE = "CQ_RUDDERSTACK_DATA_PLANE_URL"
+KEY_VARIABLE = "CQ_RUDDERSTACK_WRITE_KEY"
+ECHO_VARIABLE = "CRASHGUARD_ECHO"
+
+_MOST = 200  # characters of an id, an address, a name
+_LOOPBACK = ("localhost", "[::1]")
+_DIGITS = frozenset("0123456789")
+
+
+class Identity:
+    """Who is logged in, as the tool said it with `identify()`.
+
+    Attributes:
+        user_id: The user's id with the vendor, or None.
+        team: The team's name, or None.
+        email: Only where the tool decided to pass it.
+        internal: Whether this is one of the vendor's own people: then nothing identifiable is recorded.
+    """
+
+    __slots__ = ("email", "internal", "team", "user_id")
+
+    def __init__(self, user_id: str | None, team: str | None, email: str | None, internal: bool) -> None:
+        self.user_id = user_id
+        self.team = team
+        self.email = email
+        self.internal = internal
+
+
+class _Settings:
+    __slots__ = ("identity", "notice", "page", "url", "write_key")
+
+    def __init__(self) -> None:
+        self.url: str | None = None
+        self.write_key: str | None = None
+        self.page: str | None = None
+        self.notice = True
+        self.identity: Identity | None = None
+
+
+_current = _Settings()
+
+
+def configure(
+    *,
+    url: str | None = None,
+    write_key: str | None = None,
+    page: str | None = None,
+    notice: bool = True,
+) -> None:
+    """Say where this tool's stats go. Without an address and a key they stay on the machine.
+
+    The user's `CQ_RUDDERSTACK_DATA_PLANE_URL` and `CQ_RUDDERSTACK_WRITE_KEY` win over what is said here.
+
+    Args:
+        url: The data plane: any server that takes Segment's `POST /v1/batch`. https, or http on a loopback
+            address.
+        write_key: The source's write key. It lies in plain text beside what waits, like the key of a DSN.
+        page: The address of the page that says what is collected; the first-use notice names it.
+        notice: False never prints the notice: for a tool whose output is read by programs (`--json`).
+
+    Raises:
+        ConfigurationError: The address is none, or would show stats to everyone on the way.
+    """
+    if url is not None and (problem := _problem_with(url)):
+        raise _error(f"url: {problem}")
+    if write_key is not None and (not write_key.isprintable() or ":" in write_key or " " in write_key):
+        raise _error("write_key: give the key as the server shows it, without blanks and colons")
+    _current.url = url
+    _current.write_key = write_key
+    _current.page = page
+    _current.notice = notice
+
+
+def identify(
+    user_id: str | None = None,
+    *,
+    team: str | None = None,
+    email: str | None = None,
+    internal: bool = False,
+) -> None:
+    """Say who is logged in, after a login or once an API key was accepted: from now on, stats of both kinds.
+
+    Nothing is written here. Never pass the key or the token itself.
+
+    Args:
+        user_id: An id that means something to the vendor only.
+        team: The team's name.
+        email: Leave it out unless your users were told that it is collected.
+        internal: The vendor's own people: nothing identifiable is recorded.
+
+    Raises:
+        ConfigurationError: Neither user nor team, an e-mail address as `user_id`, or no short printable texts.
+    """
+    if user_id is None and team is None:
+        raise _error("identify(): give a user_id, a team or both; forget() says that nobody is logged in")
+    for name, value in (("user_id", user_id), ("team", team), ("email", email)):
+        if value is not None and (
+            not isinstance(value, str) or not value or len(value) > _MOST or not value.isprintable()
+        ):
+            raise _error(f"identify(): {name} must be a short, printable text")
+    for name, value in (("user_id", user_id), ("team", team)):
+        if value is not None and "@" in value:
+            raise _error(f"identify(): {name} holds an e-mail address; pass it as email=, and only knowingly")
+    _current.identity = Identity(user_id, team, email, internal)
+
+
+def forget() -> None:
+    """Nobody is logged in any more: anonymous stats only."""
+    _current.identity = None
+
+
+def identity() -> Identity | None:
+    """Whom identifiable stats are about; None where nobody is logged in, or somebody of the vendor's."""
+    who = _current.identity
+    return None if who is None or who.internal else who
+
+
+def page() -> str | None:
+    """Where people can read what is collected."""
+    return _current.page
+
+
+def wants_notice() -> bool:
+    """Whether the tool lets the first-use notice be printed."""
+    return _current.notice
+
+
+def echoes(environ: "Mapping[str, str] | None" = None) -> bool:
+    """Whether `CRASHGUARD_ECHO` asks to print records instead of keeping and sending them."""
+    return (os.environ if environ is None else environ).get(ECHO_VARIABLE, "") not in ("", "0")
+
+
+def destination(environ: "Mapping[str, str] | None" = None) -> tuple[str, str] | None:
+    """(data plane, write key), or None where stats stay on the machine.
+
+    A variable that holds no usable address sends nothing anywhere, as for `CRASHGUARD_DSN`.
+    """
+    environ = os.environ if environ is None else environ
+    url = environ.get(URL_VARIABLE) or _current.url
+    key = environ.get(KEY_VARIABLE) or _current.write_key
+    if not url or not key or _problem_with(url) or not key.isprintable():
+        return None
+    return url.rstrip("/"), key
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address, for people."""
+    return url.partition("://")[2].partition("/")[0]
+
+
+def reset() -> None:
+    """Forget everything that was said; for tests."""
+    _current.__init__()  # type: ignore[misc]
+
+
+def _problem_with(url: object) -> str | None:
+    """Written without urllib.parse, whose import costs more than all of this."""
+    if not isinstance(url, str):
+        return "give the address of a data plane as a text"
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if scheme not in ("http", "https") or not separator or not host or set(url) & set(" \t\r\n?#"):
+        return "give scheme and host, as in https://events.example.com"
+    if "@" in host:
+        return "the key does not belong into the address; pass it as write_key"
+    if scheme == "http" and not _is_loopback(host):
+        return "http would show stats to everyone on the way; use https (http is for loopback addresses)"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    parts = name.split(".")
+    return name in _LOOPBACK or (
+        len(parts) == 4 and parts[0] == "127" and all(part and set(part) <= _DIGITS for part in parts)
+    )
+
+
+def _error(problem: str) -> Exception:
+    from crashguard.exceptions import ConfigurationError
+
+    return ConfigurationError(problem)

@@ -1,0 +1,66 @@
+"""Where the rows are: counted, in a batch that is open, in batches that wait, or with the server.
+
+The books are one frozen value. Each change makes new books, and whoever holds them replaces them with one
+assignment, so that an interruption at any point leaves either the old ones or the new ones. What was
+counted = what was sealed + what is open, always; no number is ever taken from one place and put into another.
+
+Must live here: that arithmetic. Must not be known here: disks, servers, threads, time.
+"""
+
+import attrs
+
+from crashguard.usage.counter import Totals
+from crashguard.usage.wire import Batch, Meta
+
+
+@attrs.frozen
+class Books:
+    """Where the rows are.
+
+    Attributes:
+        meta: Whose usage it is.
+        request_id: The id that the open batch will be sent under.
+        sealed: Everything that is or was in a sealed batch of this run.
+        pending: Batches that are sealed and not confirmed, in the order of sending.
+        refused: Batches that the server will never take.
+    """
+
+    meta: Meta
+    request_id: str
+    sealed: Totals = attrs.field(factory=Totals)
+    pending: tuple[Batch, ...] = ()
+    refused: tuple[Batch, ...] = ()
+
+    @property
+    def waiting(self) -> int:
+        """Rows in sealed batches that the server has not confirmed and may still take."""
+        return sum(batch.rows for batch in self.pending)
+
+    def open(self, totals: Totals) -> Batch | None:
+        """The batch of all rows that no sealed one holds; None if there are none."""
+        rows = totals.rows - self.sealed.rows
+        if rows <= 0:
+            return None
+        new = {table: count - self.sealed.tables.get(table, 0) for table, count in totals.tables.items()}
+        tables = tuple(sorted((table, count) for table, count in new.items() if count > 0))
+        return Batch(self.request_id, self.meta, rows, tables)
+
+    def with_sealed(self, batch: Batch, totals: Totals, next_id: str) -> "Books":
+        """The open batch is final; the next gets another id."""
+        return attrs.evolve(self, request_id=next_id, sealed=totals, pending=(*self.pending, batch))
+
+    def with_claimed(self, batches: list[Batch]) -> "Books":
+        """What earlier runs owed, before everything else."""
+        return attrs.evolve(self, pending=(*batches, *self.pending))
+
+    def with_confirmed(self, batch: Batch) -> "Books":
+        """The server has it."""
+        return attrs.evolve(self, pending=_without(batch, self.pending))
+
+    def with_refused(self, batch: Batch) -> "Books":
+        """The server will never take it."""
+        return attrs.evolve(self, pending=_without(batch, self.pending), refused=(*self.refused, batch))
+
+
+def _without(batch: Batch, batches: tuple[Batch, ...]) -> tuple[Batch, ...]:
+    return tuple(other for other in batches if other.request_id != batch.request_id)
