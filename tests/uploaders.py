@@ -13,11 +13,8 @@ from tests.servers import eventually
 
 def of(spool: Path) -> list[int]:
     """The process ids of the uploaders that run for a spool, and of shells that are just starting one."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit() and is_uploader(int(name), spool):
-            found.append(int(name))
-    return found
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [pid for pid in pids if is_uploader(pid, spool)]
 
 
 def is_uploader(pid: int, spool: Path) -> bool:
