@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crashguard.guards import guard
     from crashguard.hooks import child_environment, install, uninstall
     from crashguard.identity import Plugin
+    from crashguard.runs import last_run
     from crashguard.scrub import scrub_event, scrub_text
     from crashguard.telemetry_level import TelemetryLevel
     from crashguard.telemetry_level import resolve as resolve_telemetry_level
@@ -45,6 +46,7 @@ _HOMES = {
     "flush": "capture",
     "guard": "guards",
     "install": "hooks",
+    "last_run": "runs",
     "resolve_telemetry_level": "telemetry_level:resolve",
     "scrub_event": "scrub",
     "scrub_text": "scrub",
@@ -64,6 +66,7 @@ __all__ = [
     "flush",
     "guard",
     "install",
+    "last_run",
     "resolve_telemetry_level",
     "scrub_event",
     "scrub_text",

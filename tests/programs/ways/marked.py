@@ -5,10 +5,10 @@ import signal
 import sys
 
 import crashguard
-from crashguard import runs
+
 
 crashguard.install(app="demo", version="1.0", note=False, markers=True, native="native" in sys.argv)
-print(runs.last_run())
+print(crashguard.last_run())
 match sys.argv[1]:
     case "crash":
         1 / 0
