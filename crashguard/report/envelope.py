@@ -7,7 +7,7 @@ and no process has to be told; a server takes it as authentication.
 Must live here: the wire format. Must not be known here: files, network. Nothing is added to the event.
 """
 
-import json
+import sys
 
 from crashguard.report import limits
 
@@ -36,6 +36,8 @@ def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
     Raises:
         ValueError: It is none; the message says what is wrong with it.
     """
+    import json
+
     first, _, rest = data.partition(b"\n")
     second, _, rest = rest.partition(b"\n")
     header, item = json.loads(first), json.loads(second)
@@ -54,7 +56,49 @@ def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
 def _dump(value: object) -> bytes:
     # ASCII: lone surrogates, which a message may hold, are escaped instead of refused. Relay and Bugsink
     # read them. NaN and infinity are no JSON.
+    if "json" not in sys.modules:
+        return _by_hand(value).encode("ascii")
+    import json
+
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+_SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _by_hand(value: object) -> str:
+    """What json.dumps would say, in a process that has not loaded json and is about to die.
+
+    Importing it (with its decoder) takes longer than this does for any report.
+    """
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)  # type: ignore[arg-type]
+    if kind is dict:
+        items = value.items()  # type: ignore[attr-defined]
+        return "{" + ",".join([f"{_quoted(key)}:{_by_hand(item)}" for key, item in items]) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([_by_hand(item) for item in value]) + "]"  # type: ignore[attr-defined]
+    if value is None or kind is bool:
+        return {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]
+    if kind is int or (kind is float and value - value == 0):  # type: ignore[operator]
+        return repr(value)
+    raise ValueError(f"an event holds no {kind.__name__}")
+
+
+def _quoted(text: str) -> str:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join([c if " " <= c <= "~" and c not in '"\\' else _escape(c) for c in text]) + '"'
+
+
+def _escape(character: str) -> str:
+    """One character as JSON writes it in ASCII: those beyond 16 bits as the two halves of UTF-16."""
+    short = _SHORT_ESCAPES.get(character)
+    if short is not None:
+        return short
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join([f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)])
 
 
 def _smaller(event: "dict[str, Any]", values_most: int, frames_most: int) -> "dict[str, Any]":

@@ -6,8 +6,6 @@ issue, on every machine and in every release.
 Must live here: what is compared. Must not be known here: how often a crash was seen, what follows.
 """
 
-import zlib
-
 from crashguard.report import printed
 
 TYPE_CHECKING = False
@@ -44,5 +42,9 @@ def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
 
 
 def digest(fingerprint: list[str]) -> str:
-    """Eight hexadecimal digits for file names; a machine holds too few reports for 32 bits to collide."""
-    return f"{zlib.crc32(chr(0).join(fingerprint).encode('utf-8', 'replace')):08x}"
+    """Eight hexadecimal digits for file names; a machine holds too few reports for 32 bits to collide.
+
+    The remainder by the largest prime below 2**32: a checksum of a library would have to be loaded first.
+    """
+    text = chr(0).join(fingerprint).encode("utf-8", "replace")
+    return f"{int.from_bytes(text, 'big') % 4_294_967_291:08x}"

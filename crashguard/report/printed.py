@@ -6,8 +6,6 @@ function, line, and a file name that is relative to its package.
 Must live here: reading what CPython prints. Must not be known here: exceptions, where the text is from.
 """
 
-import re
-
 from crashguard import identity
 from crashguard.report import limits
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Tracebacks of exceptions have a comma before "in", those of faulthandler have none.
-_FRAME = re.compile(r'^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$', re.MULTILINE)
+_FRAME = r'(?m)^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$'
 _BEGIN = "Traceback (most recent call last):"
 REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky too) and of multiprocessing
 
@@ -45,7 +43,9 @@ def frames_of(text: str, origins: identity.Origins, most: int) -> "list[dict[str
         origins: Tells whose code a file is.
         most: How many frames are kept.
     """
-    found: list[tuple[str, str, str]] = _FRAME.findall(text)
+    import re
+
+    found: list[tuple[str, str, str]] = re.findall(_FRAME, text)
     head, tail = found[: most // 4], found[most // 4 :]
     cut = max(0, len(tail) - (most - most // 4))
     frames = [_frame(each, origins) for each in head]

@@ -1,0 +1,135 @@
+"""What is cheap on purpose stays so, and the cheap way gives what the plain way would. No clocks here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crashguard import capture, hooks, reporter
+from crashguard.report import envelope, fingerprint
+
+ROOT = Path(__file__).parent.parent
+
+_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(_values)
+def test_json_by_hand_is_what_json_would_say(value: Any) -> None:
+    """A process that has not loaded json writes the very bytes that json would have written."""
+    assert envelope._by_hand(value) == json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), object(), {"x": {1, 2}}, b"x"])
+def test_json_by_hand_refuses_what_is_no_json(value: object) -> None:
+    """NaN, infinity and objects are refused, as by json."""
+    with pytest.raises(ValueError, match="an event holds no"):
+        envelope._by_hand(value)
+
+
+@given(st.lists(st.text(), max_size=6), st.lists(st.text(), max_size=6))
+def test_the_digest_is_eight_digits_of_the_whole_fingerprint(one: list[str], other: list[str]) -> None:
+    """The same fingerprint has the same digest, eight hexadecimal digits."""
+    assert fingerprint.digest(one) == fingerprint.digest(list(one))
+    assert len(fingerprint.digest(other)) == 8
+    assert int(fingerprint.digest(other), 16) >= 0
+
+
+def test_digests_of_near_fingerprints_differ() -> None:
+    """A thousand fingerprints that differ in a digit or in their order have a thousand digests."""
+    near = [["ValueError", "app:main", f"app:read{number}"] for number in range(500)]
+    near += [["ValueError", f"app:read{number}", "app:main"] for number in range(500)]
+
+    assert len({fingerprint.digest(each) for each in near}) == 1_000
+
+
+def _modules(code: str, home: Path) -> set[str]:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{code}\nimport atexit, sys\natexit.register(lambda: print(*sys.modules))\nread()",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"HOME": str(home), "PATH": ""},
+        check=False,
+    )
+    return set(done.stdout.split())
+
+
+def test_a_crash_loads_no_library_of_size(home: Path) -> None:
+    """A dying process loads re and nothing else of size: no json, no traceback, no psutil, no attrs."""
+    bare = "def read():\n    raise ValueError('cannot read row 17')"
+    ours = f"import crashguard\ncrashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1:9/1')\n{bare}"
+    added = _modules(ours, home) - _modules(bare, home)
+
+    assert "crashguard.reporter" in added
+    heavy = {
+        "json",
+        "psutil",
+        "attr",
+        "sentry_sdk",
+        "urllib3",
+        "threading",
+        "logging",
+        "subprocess",
+        "typing",
+    }
+    assert added & (heavy | {"zlib", "dataclasses", "contextlib", "inspect", "linecache", "socket"}) == set()
+
+
+def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound of kinds a new crash is counted without a report being made of it."""
+    hooks.install(app="demo", version="1.0.0", note=False)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for number in range(reporter.MOST_KINDS + 20):
+        exec(f"def f{number}(): raise ValueError('x')", names)
+    made = []
+    monkeypatch.setattr(
+        reporter.event, "describe", lambda *a, _d=reporter.event.describe, **k: made.append(1) or _d(*a, **k)
+    )
+    for number in range(reporter.MOST_KINDS + 20):
+        try:
+            names[f"f{number}"]()
+        except ValueError as exc:
+            capture.capture_exception(exc)
+
+    assert len(made) == reporter.MOST_KINDS
+
+
+def test_one_uploader_is_started_for_many_reports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process records within seconds is sent by the uploader that its first report started."""
+    from crashguard.deliver import launch
+
+    started = []
+    monkeypatch.setattr(launch, "_spawn", lambda *a: started.append(a) or _true())
+    monkeypatch.setattr(launch, "_last_start", ("", float("-inf")))
+    hooks.install(
+        app="demo", version="1.0.0", dsn="http://k@127.0.0.1:9/1", note=False, delivery="background"
+    )
+    for kind in (ValueError, KeyError, TypeError):
+        try:
+            raise kind("x")
+        except kind as exc:
+            capture.capture_exception(exc)
+
+    assert len(started) == 1
+
+
+def _true() -> int:
+    """The pid of a process that does nothing."""
+    return subprocess.Popen(["true"]).pid
