@@ -75,6 +75,7 @@ class UsageClient:
         durable_seconds: Seconds after which counted rows are on disk.
         durable_rows: Rows after which counting waits for the disk.
         close_seconds: How long close() may take.
+        login_url: The service that turns a login into a token.
         api: In place of the real server.
         clock: Seconds that never run backwards.
 
