@@ -6,6 +6,7 @@ Moods, which can be changed while it runs:
     refused      nobody listens
     full         the backlog is full: connecting is never answered
     hanging      the request is read and never answered
+    slow         the request is read and answered after the next change of mood, in that mood
     dripping     an answer of a byte now and then that never ends
     reset        the connection is reset instead of an answer
     portal       a web page that says 200
@@ -82,8 +83,8 @@ class Server(http.server.ThreadingHTTPServer):
     def mood(self, mood: str) -> None:
         """Become another; requests that hang are dropped without an answer."""
         self._mood = mood
-        self._changed.set()
-        self._changed = threading.Event()
+        changed, self._changed = self._changed, threading.Event()
+        changed.set()
         self._obey()
 
     def __enter__(self) -> "Server":
@@ -148,6 +149,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         event_id = json.loads(body.partition(b"\n")[0])["event_id"]
         self.server.posted.append(event_id)
         self.server.requests.append((self.requestline, dict(self.headers)))
+        if self.server.mood == "slow":
+            self.server.wait_for_change()
         mood = self.server.mood
         if mood == "hanging":
             self.server.wait_for_change()
