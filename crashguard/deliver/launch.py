@@ -25,6 +25,10 @@ INLINE_SECONDS = 2.0
 _RESUME_EVERY = 60.0  # seconds between two uploaders started by runs that did not crash
 _STILL_WAITS = 8.0  # seconds for which an uploader certainly waits for its starter; see uploader.py
 
+# An uploader looks at the spool when its starter is gone, or after `uploader._PATIENCE_WITH_STARTER` (10 s).
+_HOLDS_BACK = 8.0
+_last_start = ("", float("-inf"))
+
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
 # The folder from which this package was imported, under whatever name somebody vendored it.
 _HOME = os.path.abspath(__file__)
@@ -72,7 +76,9 @@ def hand_over(config: "Config", *, dying: bool) -> None:
     """
     try:
         chosen = method(config)
-        if chosen == "background" and not _start(config):
+        if chosen == "background" and (_is_on_its_way(config) or _start(config)):
+            return
+        if chosen == "background":
             chosen = "inline"
         if chosen == "inline":
             if dying:
@@ -81,6 +87,12 @@ def hand_over(config: "Config", *, dying: bool) -> None:
                 _at_exit(config)
     except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
         pass
+
+
+def _is_on_its_way(config: "Config") -> bool:
+    """Whether an uploader that this process started still waits for it, so that it will see what is new."""
+    spool, started = _last_start
+    return spool == config.spool and time.monotonic() - started < _HOLDS_BACK
 
 
 def resume(config: "Config") -> None:
