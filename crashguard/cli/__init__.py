@@ -9,6 +9,7 @@
     scrubbing   scrub
     demo        demo: a crash to look at
     view        how a report is drawn
+    apps        which apps there are, and the telemetry level of each
     output      how texts reach a terminal, a pipe or a file
 
     startup     what `run` puts into the program's interpreter

@@ -4,12 +4,12 @@ Must live here: finding spools and asking the resolver in each app's name. Must 
 anything is shown.
 """
 
+import click
+
 from crashguard import places, telemetry_level
 from crashguard.exceptions import ConfigurationError
 from crashguard.spool import Spool, reports
 from crashguard.telemetry_level import TelemetryLevel
-
-import click
 
 option = click.option("--app", metavar="NAME", help="Only this app's reports.")
 
@@ -32,7 +32,7 @@ def check(app: str) -> None:
     Raises:
         ConfigurationError: A name that no app can have.
     """
-    if not app or app[0] == "." or not all(c.isalnum() and c.isascii() or c in "-_." for c in app):
+    if not app or app[0] == "." or not all((c.isalnum() and c.isascii()) or c in "-_." for c in app):
         raise ConfigurationError(f"--app {app!r}: an app's name has letters, digits, '-', '_' and '.'")
 
 

@@ -12,6 +12,7 @@ import click
 
 from crashguard import config, places, telemetry_level
 from crashguard.cli import apps, output
+from crashguard.cli.command import Command
 from crashguard.deliver import patience
 from crashguard.spool import Spool, journal, reports, store
 from crashguard.telemetry_level import TelemetryLevel
@@ -27,7 +28,7 @@ _OUTCOMES = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @apps.option
 def status(app: str | None) -> None:
     """Show who decides what leaves this machine, and what is there.
@@ -35,7 +36,6 @@ def status(app: str | None) -> None:
     For each app that has reports: the telemetry level with its source, the folder, how many reports are
     in which state, what became of earlier ones, and where those that wait will go.
 
-    \b
     Example:
       crashguard status
     """
@@ -50,7 +50,9 @@ def status(app: str | None) -> None:
     if not any(os.path.isdir(apps.spool_of(name).root) for name in names):
         whose = f"No reports of {app}" if app else "No reports"
         out.print(f"\n{whose}: nothing has crashed, or nothing was to be recorded.")
-        out.print(f"They would lie in {output.short_path(places.spool_dir(app) if app else places.state_dir())}")
+        out.print(
+            f"They would lie in {output.short_path(places.spool_dir(app) if app else places.state_dir())}"
+        )
         return
     for name in names:
         out.print(f"\n{output.plain(name)}", style="bold")
@@ -72,11 +74,18 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
     ]
     happened = Counter(outcome for _, outcome, _, _ in journal.entries(spool.root))
     if happened:
-        told = [f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}" for outcome, number in happened.items()]
+        told = [
+            f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}"
+            for outcome, number in happened.items()
+        ]
         rows.append(("so far", ", ".join(told)))
     waiting = [report for report in found if report.state == store.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):
-        to = output.plain(config.without_key(dsn)) if dsn else "nowhere: no destination was known when it crashed"
+        to = (
+            output.plain(config.without_key(dsn))
+            if dsn
+            else "nowhere: no destination was known when it crashed"
+        )
         rows.append(("goes to", to))
     own = os.environ.get("CRASHGUARD_DSN")
     if own and config.is_dsn(own):
@@ -89,7 +98,7 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
 def _next_attempt(root: str) -> str:
     at = patience.not_before(root)
     if at <= time.time():
-        return "when the app runs again, or now: crashguard send"
+        return f"when the app runs again, or now: {output.command()} send"
     wait = output.duration(at - time.time())
     return f"not before {output.when(at)}, in {wait}: the server or the network had trouble"
 
@@ -105,9 +114,12 @@ def _level(level: TelemetryLevel) -> str:
 def _meaning(level: TelemetryLevel) -> str:
     if level.problem is not None:
         return "nothing is recorded or sent until that is put right"
-    errors = "crash reports are sent" if level.sends_errors else "crashes are not recorded"
-    stats = "stats are sent" if level.sends_stats else "no stats are sent"
-    return f"{errors}, {stats}"
+    return {
+        "none": "nothing is recorded or sent",
+        "stats": "stats may be sent; crashes are not recorded",
+        "errors": "crash reports may be sent, stats may not",
+        "all": "crash reports and stats may be sent",
+    }[level.value]
 
 
 def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]:
@@ -118,21 +130,19 @@ def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]
     return [("", f"the saved choice, {saved.value}, does not count while {level.source} is set")]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
 @click.option("--app", metavar="NAME", help="Only for this app, not for every tool that uses crashguard.")
 def level(value: str | None, app: str | None) -> None:
     """Show your telemetry level, or save VALUE as your choice.
 
-    \b
       none     nothing is recorded or sent
-      stats    stats are sent, crashes are not recorded
-      errors   crash reports are sent, no stats
+      stats    stats may be sent, crashes are not recorded
+      errors   crash reports may be sent, stats may not
       all      both (the default)
 
     A choice counts for what happens from now on. One without errors also deletes what waits to be sent.
 
-    \b
     Example:
       crashguard level none
     """

@@ -18,8 +18,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import __version__, config, places
+from crashguard import __version__, config
 from crashguard.cli import apps, output, programs
+from crashguard.cli.command import Command
 from crashguard.deliver import launch
 from crashguard.exceptions import DSNError
 from crashguard.spool import files, journal, repeats, reports, store
@@ -45,7 +46,7 @@ class _Findings:
         self.broken |= fine is False
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--dsn", metavar="DSN", help="The server to try.  [default: CRASHGUARD_DSN]")
 def doctor(dsn: str | None) -> None:
     """Try the whole path once: crash, keep, send, and say what the server answers.
@@ -53,10 +54,8 @@ def doctor(dsn: str | None) -> None:
     Crashes a small process on purpose. Its report says that it is a test. With no destination it is
     kept on this machine; with one it is sent, if your telemetry level allows that.
 
-    \b
     Exit status: 0 all is well, 1 something is broken.
 
-    \b
     Example:
       crashguard doctor --dsn https://KEY@errors.example.com/1
     """
@@ -96,7 +95,9 @@ def _destination(findings: _Findings, dsn: str | None) -> str | None:
         if dsn is not None:
             shown = config.without_key(dsn)
             raise DSNError(f"--dsn: {shown!r} is no DSN; a DSN looks like https://KEY@HOST/PROJECT")
-        findings.say(False, "destination", "CRASHGUARD_DSN is no DSN; one looks like https://KEY@HOST/PROJECT")
+        findings.say(
+            False, "destination", "CRASHGUARD_DSN is no DSN; one looks like https://KEY@HOST/PROJECT"
+        )
         return None
     findings.say(True, "destination", f"{output.plain(config.without_key(given))} ({source})")
     return given
@@ -112,7 +113,9 @@ def _try(findings: _Findings, dsn: str | None) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 (our own program)
     found = [report for report in reports.reports(spool) if report.seconds > 0]
     if done.returncode != 1 or "DoctorTest" not in done.stderr:
-        findings.say(False, "test crash", output.first_line(done.stderr.strip().splitlines()[-1:] or "no traceback"))
+        findings.say(
+            False, "test crash", output.first_line(done.stderr.strip().splitlines()[-1:] or "no traceback")
+        )
         return
     findings.say(True, "test crash", "a process ended with its traceback, as without crashguard")
     if not found:

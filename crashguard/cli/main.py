@@ -10,11 +10,16 @@ import click
 
 from crashguard import __version__
 from crashguard.cli import consent, demo, doctor, output, reports, run, scrubbing, sending
+from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
 
 class _Group(click.Group):
     """A group whose commands may raise crashguard's own errors, and the system's."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.help = keep_indented(self.help)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,7 +34,7 @@ class _Group(click.Group):
             name = f"{output.short_path(str(error.filename))}: " if error.filename else ""
             raise click.ClickException(f"{name}{error.strerror or error}") from error
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         return list(self.commands)  # in the order in which a newcomer needs them
 
 
@@ -42,7 +47,6 @@ class _Group(click.Group):
 def crashguard() -> None:
     """See, send and delete the crash reports on this machine, and decide whether there are any.
 
-    \b
     Example:
       crashguard status             who decides what leaves this machine, and what is waiting
       crashguard demo               crash a small program and look at its report

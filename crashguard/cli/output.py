@@ -7,6 +7,7 @@ Must live here: width, colours, times, paths. Must not be known here: reports, c
 """
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,14 @@ def console(*, stderr: bool = False) -> Console:
         if made.is_terminal
         else Console(file=file, markup=False, highlight=False, emoji=False, width=_ENDLESS)
     )
+
+
+def command() -> str:
+    """What to type to get here again: `crashguard` where the shell finds it, else what was typed."""
+    typed = sys.argv[0]
+    if os.path.basename(typed) == "__main__.py":
+        return f"{os.path.basename(sys.executable)} -m crashguard"
+    return "crashguard" if shutil.which("crashguard") else short_path(typed)
 
 
 def prepare_streams() -> None:
@@ -109,7 +118,7 @@ def when_iso(text: str) -> str:
 
 def _format(seconds: float, pattern: str) -> str:
     try:
-        return datetime.fromtimestamp(seconds).strftime(pattern)  # noqa: DTZ006 (the reader's own clock)
+        return datetime.fromtimestamp(seconds).strftime(pattern)
     except (OverflowError, OSError, ValueError):
         return "?"  # a file's name may claim any time
 

@@ -10,24 +10,23 @@ import sys
 import click
 
 from crashguard.cli import apps, output, view
+from crashguard.cli.command import Command
 from crashguard.spool import journal, reports, store
 from crashguard.spool.reports import StoredReport
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def list_reports(app: str | None, as_json: bool) -> None:
     """List the reports on this machine, newest first.
 
-    \b
     STATE says what becomes of a report:
       waiting    to be sent
       local      never to be sent; `crashguard show` says why
       sent       has left this machine
       rejected   the server refused it
 
-    \b
     Example:
       crashguard list --app mytool
     """
@@ -69,7 +68,7 @@ def _summary(report: StoredReport) -> dict[str, object]:
     }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("event_id", metavar="ID")
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
@@ -79,7 +78,6 @@ def show(event_id: str, app: str | None, as_json: bool) -> None:
     With --json: the bytes that would leave this machine, or have left it, and nothing else. The first line
     says where to, the last is the report.
 
-    \b
     Example:
       crashguard show c866ee94
     """
@@ -89,7 +87,9 @@ def show(event_id: str, app: str | None, as_json: bool) -> None:
         sys.stdout.buffer.write(report.data)
         sys.stdout.buffer.flush()
         return
-    history = [entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id]
+    history = [
+        entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id
+    ]
     view.draw(output.console(), report, history)
 
 
@@ -102,7 +102,7 @@ def find(event_id: str, app: str | None) -> StoredReport:
     return reports.find(event_id, *apps.chosen(app))
 
 
-@click.command()
+@click.command(cls=Command)
 @apps.option
 @click.option("--state", type=click.Choice([*store.KEPT, store.BROKEN]), help="Only reports in this state.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -111,7 +111,6 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
 
     What has been sent is not called back. Asks first; where nobody can answer, --yes is needed.
 
-    \b
     Example:
       crashguard purge --app mytool --state sent
     """
@@ -125,10 +124,14 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
         return
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError(f"{output.count(len(found), 'report')} would be deleted; say --yes to do so.")
+            raise click.UsageError(
+                f"{output.count(len(found), 'report')} would be deleted; say --yes to do so."
+            )
         click.confirm(f"Delete {output.count(len(found), 'report')}?", abort=True, err=True)
     gone = sum(spool.discard(name, each, "purged") for spool, each, name in found)
     click.echo(f"{output.count(gone, 'report')} deleted.")
-    left = [os.path.join(spool.folder(each), name) for spool, each, name in found if name in spool.names(each)]
+    left = [
+        os.path.join(spool.folder(each), name) for spool, each, name in found if name in spool.names(each)
+    ]
     if left:
         raise click.ClickException(f"{len(left)} could not be deleted: {output.short_path(left[0])}")

@@ -16,6 +16,7 @@ from contextlib import redirect_stderr
 
 import click
 
+from crashguard.cli.command import Command
 from crashguard.config import Config
 
 STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
@@ -23,15 +24,22 @@ STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
 PREFIX = "CRASHGUARD_STARTUP_"
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+@click.command(cls=Command, context_settings={"allow_interspersed_args": False})
 @click.option("--app", metavar="NAME", help="The name in the reports.  [default: that of the program]")
-@click.option("--app-version", metavar="VERSION", default="0", show_default=True, help="The program's version.")
+@click.option(
+    "--app-version", metavar="VERSION", default="0", show_default=True, help="The program's version."
+)
 @click.option("--dsn", metavar="DSN", help="Where reports go.  [default: they stay on this machine]")
 @click.option("-m", "as_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.argument("program")
 @click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
-def run(
-    app: str | None, app_version: str, dsn: str | None, as_module: bool, program: str, arguments: tuple[str, ...]
+def run(  # noqa: PLR0917 (click passes them by name)
+    app: str | None,
+    app_version: str,
+    dsn: str | None,
+    as_module: bool,
+    program: str,
+    arguments: tuple[str, ...],
 ) -> None:
     """Run a Python program and report its crashes, without a change to the program.
 
@@ -39,7 +47,6 @@ def run(
     `python PROGRAM`, with a note after a crash. A program that installs crashguard itself keeps its own
     settings. Options for crashguard stand before PROGRAM; all that follows is the program's.
 
-    \b
     Example:
       crashguard run --app nightly report.py --month may
     """
@@ -68,7 +75,9 @@ def app_name(program: str, *, is_module: bool) -> str:
     return allowed.lstrip(".") or "program"
 
 
-def environment_for(base: "os._Environ[str] | dict[str, str]", *, app: str, version: str, dsn: str | None) -> dict[str, str]:
+def environment_for(
+    base: "os._Environ[str] | dict[str, str]", *, app: str, version: str, dsn: str | None
+) -> dict[str, str]:
     """The environment in which an interpreter installs crashguard before it runs its program."""
     made = {**base, f"{PREFIX}APP": app, f"{PREFIX}VERSION": version}
     if dsn is not None:
@@ -81,6 +90,6 @@ def environment_for(base: "os._Environ[str] | dict[str, str]", *, app: str, vers
 
 
 def own_options() -> list[str]:
-    """The options that this interpreter was started with, which the program's gets too (`-X dev`, `-W error`)."""
+    """The options of this interpreter (`-X dev`, `-W error`), which the program's gets too."""
     arguments = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
     return arguments[:-1] if arguments[-1:] == ["-m"] else arguments

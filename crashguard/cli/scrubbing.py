@@ -13,12 +13,15 @@ from typing import IO, Any
 import click
 
 from crashguard import scrub_text
+from crashguard.cli.command import Command
 
 _BLOCK = 256 * 1024  # characters after which a block ends with the next line
-_MOST = 8 * 1024 * 1024  # characters at which one ends in the middle of a line or key, at a blank if there is one
+_MOST = (
+    8 * 1024 * 1024
+)  # characters at which one ends in the middle of a line or key, at a blank if there is one
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
 def scrub(file: str) -> None:
     """Copy FILE (or stdin) to stdout without secrets and personal data.
@@ -26,7 +29,6 @@ def scrub(file: str) -> None:
     Takes out keys, tokens, passwords, addresses, URLs with credentials, and this machine's home, user and
     host name, each with a mark such as [scrubbed:email]. It is a filter: look at the result.
 
-    \b
     Example:
       crashguard scrub < tool.log > tool-to-share.log
     """

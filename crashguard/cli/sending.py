@@ -3,7 +3,6 @@
 Must live here: the command. Must not be known here: how a report is sent, what the outcomes mean for it.
 """
 
-
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from crashguard import config
 from crashguard.cli import apps, output, reports, view
+from crashguard.cli.command import Command
 from crashguard.deliver import transport
 from crashguard.deliver.upload import upload
 from crashguard.exceptions import TelemetryLevelError
@@ -21,7 +21,7 @@ from crashguard.spool.reports import StoredReport
 _SAID = {transport.SENT: "sent to", transport.REJECTED: "refused by", transport.RETRY: "not sent to"}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("event_ids", metavar="[ID]...", nargs=-1)
 @apps.option
 def send(event_ids: tuple[str, ...], app: str | None) -> None:
@@ -30,20 +30,18 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
     The telemetry level is asked once more: where it says no, what waits is deleted and not sent. A server
     that asked for patience is asked again all the same.
 
-    \b
     Exit status: 0 all was sent or nothing waits, 1 something was not sent.
 
-    \b
     Example:
       crashguard send
     """
     out = output.console()
     meant = [reports.find(event_id, app) for event_id in event_ids]
     told = [_explain(out, report) for report in meant if report.state != store.WAITING]
-    waiting = {report.app: [] for report in meant if report.state == store.WAITING}
+    waiting: dict[str, list[StoredReport]] = {}
     for report in meant:
         if report.state == store.WAITING:
-            waiting[report.app].append(report)
+            waiting.setdefault(report.app, []).append(report)
     if not event_ids:
         for name in apps.chosen(app):
             waiting[name] = stored.reports(apps.spool_of(name), store.WAITING)

@@ -51,8 +51,8 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
     out.print()
     output.pairs(out, _contexts(report.event), indent=0)
     out.print()
-    for line in fate(report, history):
-        out.print(Text(line))
+    for told in fate(report, history):
+        out.print(Text(told))
 
 
 def occurrences(report: StoredReport) -> int:
@@ -87,9 +87,15 @@ def fate(report: StoredReport, history: list[Entry]) -> list[str]:
     if report.state == store.SENT:
         told = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
     elif report.state == store.REJECTED:
-        told = f"The server at {to} refused it" + (f", {said}" if outcome == "rejected" else "") + ". What it was told:"
+        told = (
+            f"The server at {to} refused it"
+            + (f", {said}" if outcome == "rejected" else "")
+            + ". What it was told:"
+        )
     elif report.state == store.WAITING and to:
-        told = f"It waits to be sent to {to}" + (f"; the last attempt failed, {said}" if outcome == "retry" else "")
+        told = f"It waits to be sent to {to}" + (
+            f"; the last attempt failed, {said}" if outcome == "retry" else ""
+        )
         told += ". What would leave:"
     elif outcome == "held-back":
         return [f"It stays on this machine: {output.plain(reason)}.", _bytes("What is in its file:", report)]
@@ -100,7 +106,7 @@ def fate(report: StoredReport, history: list[Entry]) -> list[str]:
 
 
 def _bytes(told: str, report: StoredReport) -> str:
-    return f"{told} crashguard show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
+    return f"{told} {output.command()} show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
 
 
 def _facts(report: StoredReport) -> list[tuple[str, str]]:
@@ -147,7 +153,10 @@ def _contexts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
         facts = {key: value for key, value in _dict(context).items() if key != "type"}
         head = " ".join(str(facts.pop(key)) for key in ("name", "version") if key in facts)
         told = [head] if head else []
-        told += [f"{key.replace('_', ' ')} {_figure(key, value)}" for key, value in facts.items()]
+        told += [
+            f"{key.removesuffix('_seconds').replace('_', ' ')} {_figure(key, value)}"
+            for key, value in facts.items()
+        ]
         rows.append((output.first_line(name), output.plain(", ".join(told))))
     return rows
 
@@ -171,7 +180,9 @@ def exceptions(values: list[Any]) -> Iterator[Text]:
         yield from _one(known[-1], children, "", 0)
 
 
-def _one(value: dict[str, Any], children: dict[object, list[dict[str, Any]]], indent: str, depth: int) -> Iterator[Text]:
+def _one(
+    value: dict[str, Any], children: dict[object, list[dict[str, Any]]], indent: str, depth: int
+) -> Iterator[Text]:
     below = children.pop(_at(value, "mechanism", "exception_id"), []) if depth < _DEEPEST else []
     members = []
     for child in below:
@@ -221,7 +232,9 @@ def _frames(frames: list[Any], indent: str) -> Iterator[Text]:
             continue
         line = f", line {frame['lineno']}" if isinstance(frame.get("lineno"), int) else ""
         place = output.first_line(frame.get("filename", "?"))
-        yield Text(f'{indent}  File "{place}"{line}, in {function}', style="" if frame.get("in_app") else "dim")
+        yield Text(
+            f'{indent}  File "{place}"{line}, in {function}', style="" if frame.get("in_app") else "dim"
+        )
 
 
 def _at(value: object, *keys: str) -> Any:

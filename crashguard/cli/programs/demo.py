@@ -5,6 +5,7 @@ A program as anybody might write it, with crashguard in two lines. Nothing in he
 
 import csv
 import io
+import sys
 
 import crashguard
 
@@ -26,7 +27,8 @@ def kilos(row: dict[str, str]) -> float:
 def main() -> None:
     """Print the harvest, tree by tree."""
     for row in csv.DictReader(io.StringIO(HARVEST)):
-        print(f"{row['tree']:<10}{kilos(row):>8.1f} kg")  # noqa: T201 (it is a command-line tool)
+        weight = kilos(row)
+        sys.stdout.write(f"{row['tree']:<10}{weight:>8.1f} kg\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What `crashguard doctor` crashes: a process that reports itself as a test, to the destination it is told.
 
-    python doctor.py [DSN]
+python doctor.py [DSN]
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""Installs crashguard before a program starts that does not know of it. `crashguard run` puts this in its way.
+"""Installs crashguard before a program that does not know of it; `crashguard run` puts this on its path.
 
 The interpreter imports `sitecustomize` when it starts. This one takes itself off the path, takes its
-variables out of the environment, which the program and its children then see as it was, and lets the machine's
-own `sitecustomize` have its turn.
+variables out of the environment, which the program and its children then see as it was, and lets the
+machine's own `sitecustomize` have its turn.
 
 Must live here: the installation. Must not be known here: anything of the program.
 """
@@ -24,7 +24,9 @@ def _install(app: str, version: str, dsn: str | None, file: str | None) -> None:
         import crashguard
 
         if file is not None:
-            main.__file__ = file  # the interpreter sets it later; what is prepared for a crash knows it by then
+            main.__file__ = (
+                file  # the interpreter sets it later; what is prepared for a crash knows it by then
+            )
         crashguard.install(app=app, version=version, dsn=dsn)
     finally:
         sys.path.remove(root)
@@ -53,4 +55,4 @@ if _app and _version:
 
 # The machine's own. Where there is none, `site` sees the very ImportError that it expects.
 del sys.modules["sitecustomize"]
-import sitecustomize  # noqa: E402, F401
+import sitecustomize  # type: ignore[import-not-found]  # noqa: E402, F401 (for its effects)

@@ -1,0 +1,25 @@
+"""A click command whose docstring is its help as it stands: paragraphs with indented lines are not rewrapped.
+
+Must live here: the help texts' form. Must not be known here: any command.
+"""
+
+import inspect
+from typing import Any
+
+import click
+
+
+class Command(click.Command):
+    """A command."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.help = keep_indented(self.help)
+
+
+def keep_indented(text: str | None) -> str | None:
+    """Put click's mark before each paragraph that has indented lines."""
+    if text is None:
+        return None
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join("\b\n" + each if "\n  " in each else each for each in paragraphs)
