@@ -66,6 +66,12 @@ def allowed() -> "Config | None":
     return config
 
 
+def environment() -> str | None:
+    """The environment that the tool named to `install()`."""
+    config = hooks.current()
+    return None if config is None else config.environment
+
+
 def why_local(config: "Config") -> str | None:
     """Why records of this process are not sent, in words for people; None where they are."""
     if config.is_development:

@@ -29,11 +29,16 @@ def described(plugin: "Plugin | str") -> tuple[str, str]:
 
     Returns:
         `("cloudquery/aws", "v1.2.3")`, or `local`, `grpc`, `docker`, `unofficial`, `other` and no version.
+
+    Raises:
+        ConfigurationError: It is neither.
     """
     if isinstance(plugin, Plugin):
         if not plugin.official:
             return UNOFFICIAL, ""
         return _named(plugin.team, plugin.name, plugin.version) or (OTHER, "")
+    if not isinstance(plugin, str):
+        raise _error(f"a plugin is a crashguard.Plugin or a text of a spec, not {type(plugin).__name__}")
     if plugin in (LOCAL, GRPC, DOCKER, UNOFFICIAL):
         return plugin, ""
     path, at, version = plugin.partition("@")
@@ -61,3 +66,9 @@ def _kind_of(place: str) -> str:
     if "/" in place or "\\" in place or place.startswith((".", "~")):
         return LOCAL
     return GRPC if ":" in place else LOCAL
+
+
+def _error(problem: str) -> Exception:
+    from crashguard.exceptions import ConfigurationError
+
+    return ConfigurationError(problem)

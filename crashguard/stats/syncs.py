@@ -137,7 +137,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
 
     def _identifying(self) -> "dict[str, Any]":
         known: dict[str, Any] = {
-            "invocation_uuid": _invocation_id(),
+            "invocation_uuid": invocation_id(),
             "sync_run_id": self._run.run_id,
             "source_path": self._source[0],
             "source_version": self._source[1],
@@ -151,7 +151,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         return known
 
 
-def _invocation_id() -> str:
+def invocation_id() -> str:
     """A random id of this process; a forked child is another one. Never that of crash reports."""
     if not _invocation or _invocation[0][0] != os.getpid():
         _invocation[:] = [(os.getpid(), message.new_id())]
@@ -159,22 +159,31 @@ def _invocation_id() -> str:
 
 
 def _reason(exc: BaseException, ended: str) -> str:
-    """Type and scrubbed message of what ended a sync; an interruption by its type alone."""
+    """Type and scrubbed message of what ended a sync; an interruption, and what cannot be scrubbed, by its type."""
     from crashguard.report import text
 
     kind = text.type_name(type(exc))
     if ended == endings.INTERRUPTED:
         return f"interrupted: {kind}"
-    config = recording.allowed()
-    if config is None or config.messages == "none":
+    try:
+        return _scrubbed(exc, f"{kind}: {text.message_of(exc)}") or kind
+    except Exception:  # noqa: BLE001 (what could not be scrubbed must not pass)
         return kind
+
+
+def _scrubbed(exc: BaseException, reason: str) -> str | None:
+    """The text as it may leave, or None where nothing of it may."""
     from crashguard import scrub
+    from crashguard.report import limits
     from crashguard.scrub import needles
 
+    config = recording.allowed()
+    if config is None or config.messages == "none":
+        return None
     private = {**needles.of_environment(os.environ), **needles.of_machine()}
-    tb = exc.__traceback__
-    if tb is not None:
-        private.update(needles.of_traceback(tb))
+    if exc.__traceback__ is not None:
+        private.update(needles.of_traceback(exc.__traceback__))
     private.update(dict.fromkeys(config.needles, "private"))
-    scrubbed = scrub.Scrubber(needles=private, rules=config.rules).text(f"{kind}: {text.message_of(exc)}")
-    return scrubbed[:_MOST_REASON]
+    scrubber = scrub.Scrubber(needles=private, rules=config.rules)
+    scrubbed = limits.cut(scrubber.text(reason), _MOST_REASON)
+    return None if scrubber.leaks(scrubbed.encode("utf-8", "replace")) else scrubbed
