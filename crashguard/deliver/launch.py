@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 INLINE_SECONDS = 2.0
 _RESUME_EVERY = 60.0  # seconds between two uploaders started by runs that did not crash
-_STILL_WAITS = 8.0  # seconds for which an uploader certainly waits for its starter; see uploader.py
-
-# An uploader looks at the spool when its starter is gone, or after `uploader._PATIENCE_WITH_STARTER` (10 s).
-_HOLDS_BACK = 8.0
+# Seconds for which an uploader certainly waits for its starter (see `uploader._PATIENCE_WITH_STARTER`).
+_STILL_WAITS = 8.0
+# A host starts a plugin that died again: the CloudQuery CLI three times, a second apart. What crashes in
+# these seconds is counted in the report of the first. Nobody waits for a plugin's uploader.
+_MORE_OF_A_PLUGIN = 6.0
 _last_start = ("", float("-inf"))
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
@@ -76,7 +77,7 @@ def hand_over(config: "Config", *, dying: bool) -> None:
     """
     try:
         chosen = method(config)
-        if chosen == "background" and (_is_on_its_way(config) or _start(config)):
+        if chosen == "background" and _start(config):
             return
         if chosen == "background":
             chosen = "inline"
@@ -87,12 +88,6 @@ def hand_over(config: "Config", *, dying: bool) -> None:
                 _at_exit(config)
     except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
         pass
-
-
-def _is_on_its_way(config: "Config") -> bool:
-    """Whether an uploader that this process started still waits for it, so that it will see what is new."""
-    spool, started = _last_start
-    return spool == config.spool and time.monotonic() - started < _HOLDS_BACK
 
 
 def resume(config: "Config") -> None:
@@ -172,17 +167,16 @@ def _can_spawn() -> bool:
     )
 
 
-_started: "dict[tuple[int, str], float]" = {}
-
-
 def _start(config: "Config") -> bool:
     """See to it that there is a detached uploader; whether that worked."""
-    me = (os.getpid(), config.spool)
-    if time.monotonic() - _started.get(me, -_STILL_WAITS) < _STILL_WAITS:
+    global _last_start  # noqa: PLW0603 (a process has one)
+    me = f"{os.getpid()} {config.spool}"  # a forked child has none yet
+    if _last_start[0] == me and time.monotonic() - _last_start[1] < _STILL_WAITS:
         return True
     if not _can_spawn():
         return False
-    command = [sys.executable, "-I", _SCRIPT, config.spool, str(os.getpid())]
+    more = 0.0 if config.plugin is None else _MORE_OF_A_PLUGIN
+    command = [sys.executable, "-I", _SCRIPT, config.spool, str(os.getpid()), f"{more:.1f}"]
     try:
         if os.name == "nt":
             _start_on_windows(command, _environment(config))
@@ -198,7 +192,7 @@ def _start(config: "Config") -> bool:
                 pass  # SIGCHLD is ignored in this program, or a handler was quicker
     except (OSError, ValueError):
         return False
-    _started[me] = time.monotonic()
+    _last_start = (me, time.monotonic())
     return True
 
 

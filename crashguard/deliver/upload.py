@@ -11,7 +11,8 @@ from collections.abc import Callable, Container
 import attrs
 
 from crashguard.deliver import consent, patience, transport
-from crashguard.spool import Spool, journal, repeats, reports, store
+from crashguard.report import envelope
+from crashguard.spool import Spool, files, journal, repeats, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.telemetry_level import TelemetryLevel
 
@@ -118,6 +119,9 @@ def _pass(
         if sent_before:
             time.sleep(SPACING)
         sent_before = True
+        if not impatient:
+            summary.held += _hold_others(spool, name)
+        report = _with_count(spool, report)
         outcome = _send(spool.root, report, deadline)
         _settle(spool, report, outcome, summary)
         if told is not None:
@@ -131,6 +135,40 @@ def _repetition(spool: Spool, name: str) -> str | None:
     if reason is not None:
         repeats.hold(spool.root, kind)
     return reason
+
+
+def _hold_others(spool: Spool, name: str) -> int:
+    """Hold back what else waits of the same kind, from processes that crashed at once; how many."""
+    _, kind, _ = store.parse_name(name) or (0, "", "")
+    held = 0
+    for other in spool.names(store.WAITING):
+        if other != name and (store.parse_name(other) or (0, "", ""))[1] == kind:
+            reason = "the same crash is being sent; this one is counted"
+            if spool.move(other, store.WAITING, store.LOCAL, "held-back", reason):
+                repeats.hold(spool.root, kind)
+                held += 1
+    return held
+
+
+def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
+    """The report, with the same crashes of other processes that came while it waited in its occurrences.
+
+    A number is all that changes after scrubbing, and the file says so before the server does.
+    """
+    _, kind, _ = store.parse_name(report.name) or (0, "", "")
+    held = repeats.release(spool.root, kind)
+    about = report.event.get("contexts", {}).get("crashguard", {})
+    known = about.get("occurrences", 1)
+    if not held or not isinstance(known, int):
+        return report
+    about["occurrences"] = known + held
+    data = envelope.seal(report.event, report.dsn)
+    try:
+        files.write_durably(report.path, data)
+    except OSError:
+        repeats.hold(spool.root, kind, held)
+        return report
+    return attrs.evolve(report, data=data)
 
 
 def _send(root: str, report: StoredReport, deadline: float | None) -> transport.Outcome:

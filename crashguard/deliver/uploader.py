@@ -1,11 +1,12 @@
-"""The detached process that sends: `python -I uploader.py SPOOL PID`, started by `launch`.
+"""The detached process that sends: `python -I uploader.py SPOOL PID SECONDS`, started by `launch`.
 
 Run as a file, so that it needs neither a search path nor a working directory of its starter. It closes
-what it inherited, lets the process that crashed finish (PID; its last figures belong to the report),
-sends what waits and ends: at once where nothing does, after some minutes whatever happens.
+what it inherited, lets the process that crashed finish (PID; its last figures belong to the report), waits
+until nothing crashed for SECONDS where a host may start that process again, sends what waits and ends: at
+once where nothing does, after some minutes whatever happens.
 
 Where a shell put it into the background, it is a grandchild of its starter. Where there is no shell, it
-makes itself one: `uploader.py SPOOL PID fork`.
+makes itself one: `uploader.py SPOOL PID SECONDS fork`.
 
 Must live here: being a process of its own. Must not be known here: how a report is sent.
 """
@@ -18,14 +19,22 @@ _MOST_SECONDS = 240
 _PATIENCE_WITH_STARTER = 10.0  # seconds
 
 
-def main(root: str, pid: int) -> None:
-    """Send what waits in `root`, once the process `pid` is gone or has had its time."""
+def main(root: str, pid: int, more: float = 0.0) -> None:
+    """Send what waits in `root`, once the process `pid` is gone or has had its time.
+
+    Args:
+        root: The spool's folder.
+        pid: The process that started this one; 0 for none.
+        more: Seconds in which no further crash must have come, so that a host's attempts to start
+            its plugin are one report with a count.
+    """
     _detach()
     _wait_for_end_of(pid)
     from crashguard import lastwords, telemetry_level
 
     if not lastwords.is_pending(root):
         return
+    _wait_for_quiet(root, more)
     from crashguard.deliver.upload import upload
     from crashguard.spool import Spool
 
@@ -75,6 +84,24 @@ def _wait_for_end_of(pid: int) -> None:
         time.sleep(0.02)
 
 
+def _wait_for_quiet(root: str, seconds: float) -> None:
+    """Until no report came for so long; four times as long at most."""
+    end = time.monotonic() + 4 * seconds
+    while time.monotonic() < end and abs(time.time() - _last_change(root)) < seconds:
+        time.sleep(0.05)
+
+
+def _last_change(root: str) -> float:
+    """When a report came last, in seconds since 1970."""
+    last = 0.0
+    for state in ("waiting", "local", "recording"):
+        try:
+            last = max(last, os.stat(os.path.join(root, state)).st_mtime)
+        except OSError:
+            continue
+    return last
+
+
 def _is_alive(pid: int) -> bool:
     if os.name == "nt":
         from crashguard.spool import store
@@ -88,8 +115,10 @@ def _is_alive(pid: int) -> bool:
 
 
 if __name__ == "__main__":
-    if sys.argv[3:] == ["fork"] and os.fork():
+    _root, _starter, *_more = sys.argv[1:]
+    if "fork" in _more and os.fork():
         os._exit(0)
     # `-I` took the script's folder out of the path; behind everything else, ours cannot hide a module.
     sys.path.extend(path for path in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if path)
-    main(sys.argv[1], int(sys.argv[2]))
+    # The starter may be of the version before an upgrade, which gave no seconds.
+    main(_root, int(_starter), float(_more[0]) if _more and _more[0] != "fork" else 0.0)

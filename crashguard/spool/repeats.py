@@ -1,8 +1,9 @@
 """How often one bug is sent: once a day from one machine, with a count of what was held back.
 
 A service that crashes at its start and is started again makes the same report every second. Each crash
-has its report on the machine; one a day is sent, and the next that is sent says how many were held back
-since. What is one bug is told by the kind in a report's name: fingerprint and version.
+has its report on the machine; one a day is sent. Those that come while it waits are counted in it (its
+occurrences); of those that come when it is gone, the next day's tells (held back). What is one bug is told
+by the kind in a report's name: fingerprint and version.
 
 The count is the size of a file that every crash adds one byte to: no lock, and nothing to be half written.
 
@@ -43,15 +44,15 @@ def why_not(root: str, kind: str, now: float, *, also_waiting: bool = True) -> s
     return None
 
 
-def hold(root: str, kind: str) -> None:
-    """Count one that was held back. Never raises."""
+def hold(root: str, kind: str, number: int = 1) -> None:
+    """Count one that was held back, or several. Never raises."""
     folder = os.path.join(root, _HELD)
     try:
         files.private_folder(folder)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(os.path.join(folder, kind), flags, 0o600)
         try:
-            os.write(descriptor, b".")
+            os.write(descriptor, b"." * number)
         finally:
             os.close(descriptor)
     except OSError:

@@ -1,0 +1,127 @@
+"""The same crash again and again: one report a day leaves the machine, and it says how often it happened."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from crashguard import telemetry_level
+from crashguard.deliver.upload import upload
+from crashguard.report import envelope
+from crashguard.spool import Spool, repeats
+from tests import uploaders
+from tests.conftest import Run
+from tests.servers import Server, eventually
+
+PLUGIN = (
+    "import crashguard\nfrom crashguard.deliver import launch\nlaunch._MORE_OF_A_PLUGIN = 3.0\n"
+    "crashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r},\n"
+    "    plugin=crashguard.Plugin('cloudquery', 'source', 'aws', '1.0'))\n"
+)
+TOOL = (
+    "import crashguard\ncrashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r})\n"
+    "def start(n):\n    raise ValueError(f'attempt {{n}}')\n"
+)
+START = "def start():\n    raise ValueError('no such table')\nstart()\n"
+YES = telemetry_level.resolve("all", app="demo")
+
+
+def about(data: bytes) -> dict[str, Any]:
+    """What a report says of itself."""
+    context: dict[str, Any] = envelope.unseal(data)[1]["contexts"]["crashguard"]
+    return context
+
+
+def test_the_attempts_of_a_host_to_start_its_plugin_are_one_report(run: Run) -> None:
+    """A plugin that dies at its start is started three times: one report leaves, and says three."""
+    with Server() as server:
+        for _ in range(3):
+            done = run(PLUGIN.format(dsn=server.dsn, how="background") + START)
+            assert 1 == done.status
+        eventually(lambda: server.stored)
+        uploaders.gone(done.state / "demo")
+
+        [sent] = server.stored.values()
+        assert (1, 3) == (len(server.posted), about(sent)["occurrences"])
+    assert [sent] == [path.read_bytes() for path in done.files(folder="sent")]
+    assert 2 == len(done.files(folder="local"))
+
+
+def test_a_tool_that_crashed_is_not_waited_for(run: Run) -> None:
+    """Nobody starts it again but its user: its uploader sends as soon as it has ended."""
+    with Server() as server:
+        done = run(
+            "import os\nfrom crashguard.deliver import launch\nreal = launch._spawn\n"
+            "def spawn(path, arguments, environment):\n    print(arguments[-1])\n"
+            "    return real(path, arguments, environment)\nlaunch._spawn = spawn\n"
+            + TOOL.format(dsn=server.dsn, how="background")
+            + "start(1)\n"
+        )
+        assert "0.0\n" == done.stdout
+        eventually(lambda: server.stored)
+    uploaders.gone(done.state / "demo")
+
+
+def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
+    """Five processes crash while the server is away: one report arrives, whole, and says five."""
+    with Server("refused") as server:
+        for number in range(5):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+        server.mood = "healthy"
+        spool = done.state / "demo"
+        summary = upload(str(spool), YES)
+
+        assert (1, 0) == (summary.sent, summary.left)
+        [sent] = server.stored.values()
+        assert 5 == about(sent)["occurrences"]
+        assert "held_back" not in about(sent)
+    assert (1, 4) == (len(done.files(folder="sent")), len(done.files(folder="local")))
+
+
+def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -> None:
+    """Each saw no other report of its kind: one is sent, the others stay and are in its figure."""
+    with Server("refused") as server:
+        for number in range(3):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+        spool = Spool(str(done.state / "demo"))
+        for path in done.files(folder="local"):  # as if they had not seen each other
+            _, event = envelope.unseal(path.read_bytes())
+            path.write_bytes(envelope.seal(event, server.dsn))
+            path.rename(path.parents[1] / "waiting" / path.name)
+        repeats.forget(spool.root)
+        server.mood = "healthy"
+        summary = upload(spool.root, YES)
+
+        assert (1, 2, 1) == (summary.sent, summary.held, len(server.posted))
+        assert 3 == about(*server.stored.values())["occurrences"]
+
+
+def test_one_a_day_is_sent_and_the_next_says_how_many_were_held_back(run: Run) -> None:
+    """Four crashes after the one that was sent stay; a day later the fifth goes out with the figure."""
+    with Server() as server:
+        for number in range(5):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+            upload(str(done.state / "demo"), YES)
+        assert (1, 4) == (len(server.stored), len(done.files(folder="local")))
+
+        tomorrow(done.state / "demo")
+        run(TOOL.format(dsn=server.dsn, how="deferred") + "start(6)\n")
+        upload(str(done.state / "demo"), YES)
+        last = about(list(server.stored.values())[-1])
+        assert (2, 4, 1) == (len(server.stored), last["held_back"], last["occurrences"])
+
+
+def tomorrow(spool: Path) -> None:
+    """As if a day had gone by since the reports were sent."""
+    for path in (spool / "sent").iterdir():
+        os.utime(path, (time.time() - repeats.SECONDS - 1,) * 2)
+
+
+def test_another_version_is_another_bug(run: Run) -> None:
+    """The same crash in the version after it is sent on the same day: the fix did not work."""
+    with Server() as server:
+        for version in ("1.0", "1.1"):
+            program = TOOL.format(dsn=server.dsn, how="deferred").replace("'1.0'", repr(version))
+            done = run(program + "start(1)\n")
+            upload(str(done.state / "demo"), YES)
+        assert 2 == len(server.stored)
