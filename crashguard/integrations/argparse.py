@@ -11,7 +11,6 @@ import argparse
 from crashguard import telemetry_level
 from crashguard.exceptions import TelemetryLevelError
 
-
 # argparse puts a default that is a text through `type` as well, once it knows that no flag was given; that is
 # where the environment is looked at.
 _NOT_GIVEN = "<not given>"

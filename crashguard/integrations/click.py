@@ -34,7 +34,7 @@ def telemetry_level_option(
         app: The tool's name, for its saved choice.
     """
 
-    def checked(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    def checked(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
         if context.resilient_parsing:
             return value
         try:

@@ -250,7 +250,7 @@ def _line(text: str, at: int, lines: int) -> int:
 
 
 def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
-    pieces = []
+    pieces: list[str] = []
     position = 0
     for start, end in marks:
         pieces += (text[position:start], HOLE * (end - start))

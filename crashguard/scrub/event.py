@@ -20,7 +20,18 @@ MAX_NODES = 200_000
 
 # Made by the reporter or the SDK: left exactly as they are, and left but for private literals.
 _FIXED = frozenset(
-    ("event_id", "timestamp", "start_timestamp", "received", "platform", "level", "sdk", "release", "dist", "fingerprint")
+    (
+        "event_id",
+        "timestamp",
+        "start_timestamp",
+        "received",
+        "platform",
+        "level",
+        "sdk",
+        "release",
+        "dist",
+        "fingerprint",
+    )
 )
 _OURS = frozenset(("environment", "type", "version", "logger", "modules", "debug_meta", "transaction_info"))
 _ADDRESSES = ("ip", "ip_address", "addr")

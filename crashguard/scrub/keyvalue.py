@@ -192,7 +192,7 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
         return None
     if separator["wrap"] and value.startswith(("(", "[")):
         return None
-    if not flag and _is_reference(value, name, text, start):
+    if not flag and _is_reference(value, text, start):
         return None
     if spoken and not flag and kind in ("key", "hash") and not looks_random(value):
         return None
@@ -277,7 +277,7 @@ def _has_digit(value: str) -> bool:
     return not value.isalpha() and any(map(str.isdigit, value))
 
 
-def _is_reference(value: str, name: str, text: str, start: int) -> bool:
+def _is_reference(value: str, text: str, start: int) -> bool:
     """Whether a bare value is program text: password=password, token=self.token, key=get_key()."""
     if benign.is_code(value):
         return True

@@ -11,7 +11,22 @@ from crashguard.scrub.lazy import Lazy
 
 OPENING = "[scrubbed:"
 # Recognised wherever they stand, so that they need not be looked for twice.
-_PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
+_PERSONAL = frozenset(
+    [
+        "email",
+        "ip",
+        "mac",
+        "phone",
+        "card",
+        "iban",
+        "ssn",
+        "user",
+        "home",
+        "host",
+        "birth-date",
+        "one-time-code",
+    ]
+)
 _SHORTEST, _LONGEST, _MOST = 8, 4_000, 100
 CUT = "[scrubbed:cut]"
 _MARK = Lazy(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")

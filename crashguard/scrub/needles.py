@@ -261,7 +261,7 @@ def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":
         frames += 1
         try:
             _of_frame(tb, found)
-        except Exception:  # noqa: BLE001 (namespaces may be of any class)
+        except Exception:  # noqa: BLE001, S110 (namespaces may be of any class)
             pass
         tb = tb.tb_next
     return found
@@ -299,6 +299,4 @@ def is_hunted_secret(value: str) -> bool:
         return False
     if value.isdigit() and len(value) < 8:
         return False
-    if value.startswith(("/", "./", "~/")) and "." in value:
-        return False
-    return True
+    return not (value.startswith(("/", "./", "~/")) and "." in value)

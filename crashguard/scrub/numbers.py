@@ -36,9 +36,11 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
         if _DATE.match(text, start, end) and end - start < 14:
             continue
         low, high = max(start - 2, 0), min(end + 2, len(text))
-        for match in _PHONE.finditer(text, low, high):
-            if 8 <= sum(map(str.isdigit, match[0])) <= 15:
-                found.append((*match.span(), "phone"))
+        found += [
+            (*match.span(), "phone")
+            for match in _PHONE.finditer(text, low, high)
+            if 8 <= sum(map(str.isdigit, match[0])) <= 15
+        ]
         if end - start >= 13:
             for match in _CARD.finditer(text, start, high):
                 digits = "".join(filter(str.isdigit, match[0]))

@@ -30,14 +30,15 @@ class Rule:
         self,
         kind: str,
         pattern: str,
-        gates: "tuple[str, ...]" = (),
+        gates: "tuple[str, ...] | str" = (),
         example: str = "",
         counter_example: str = "",
         flags: int = 0,
     ) -> None:
         self.kind = kind
         self.pattern = pattern
-        self.gates = (gates.lower(),) if type(gates) is str else tuple(gate.lower() for gate in gates)
+        several = (gates,) if isinstance(gates, str) else gates
+        self.gates = tuple(gate.lower() for gate in several)
         self.example = example
         self.counter_example = counter_example
         self.flags = flags

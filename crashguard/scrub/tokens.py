@@ -176,7 +176,7 @@ def _tail(text: str, end: int) -> int:
             break
         if step == 1 and character in ":-" and len(word) < 8:
             break
-        end = piece.end()
+        end = following.end()
     while text.startswith("=", end):
         end += 1
     while text.startswith("%3D", end):
@@ -208,11 +208,11 @@ def _around(text: str, start: int, end: int) -> "tuple[int, int]":
         start = low
     limit = min(len(text), end + 20_000)
     while end < limit and text[end] in "+/.~":
-        piece = _PIECE.match(text, end + 1)
-        if piece is None:
+        following = _PIECE.match(text, end + 1)
+        if following is None:
             end += text[end] in "+/"
             break
-        word = piece[0]
+        word = following[0]
         if text[end] != "+" and (
             changes(word) < 0.25 or (len(word) > 3 and word.islower() and word.isalpha())
         ):
