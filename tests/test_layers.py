@@ -35,7 +35,7 @@ CALLS_UP = {
 }
 DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
-    "urllib3": {"deliver/transport.py", "usage"},
+    "urllib3": {"deliver/transport.py", "stats/transport.py", "usage"},
     "psutil": {"report/contexts.py", "spool/store.py", "runs.py"},
     "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations"},
     "click": {"cli", "integrations/click.py"},
@@ -71,8 +71,11 @@ def _imports(path: Path, *, only_at_top: bool = False) -> set[str]:
 
 
 def _part(module: str) -> str | None:
+    """The file or folder that is imported; None for other packages and for the face's own names."""
     parts = module.split(".")
-    return parts[1] if parts[0] == "crashguard" and len(parts) > 1 else None
+    if parts[0] != "crashguard" or len(parts) == 1 or parts[1] == "__version__":
+        return None
+    return parts[1]
 
 
 def _floor(part: str) -> int:
