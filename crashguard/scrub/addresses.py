@@ -14,7 +14,24 @@ _EMAIL = Lazy(
     r"(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\b)[A-Za-z]{2,24}(?![A-Za-z0-9@])"
 )
 _IPV4 = Lazy(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[a-z])")
-_NO_ADDRESS_BEFORE = Lazy(
+_NO_ADDRESS_BEFORE = frozenset("0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_GROUP = Lazy(r":[0-9A-Fa-f]{0,4}:")
+_GROUPS = Lazy(r"[0-9A-Fa-f:]{0,45}(?:%[A-Za-z0-9]{1,15})?")
+_VERSION_BEFORE = Lazy(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
+_PRODUCT_BEFORE = Lazy(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")
+_VERSION_AFTER = Lazy(
+    r"\s(?:is|are|or|and|has|installed|required|was|to)\s(?:required|not|newer|later|above|older|installed|too|incompatible)|$"
+)
+_IPV6 = Lazy(
+    r"(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|(?:[0-9A-Fa-f]{1,4}:){1,6}"
+    r"(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4})(?:%[A-Za-z0-9]{1,15})?"
+)
+_MAC = Lazy(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
+_MAC_OTHER = Lazy(
+    r"(?<![0-9A-Fa-f\-.])(?:[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Fa-f\-.])"
+)
+_MAC_PART = Lazy(r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|\.[0-9A-Fa-f]{4}\.")
+_ADDRESS_BEFORE = Lazy(
     r"(?i:(?<![a-z])(?:ip|ipv4|ip_address|addr|address|host|hostname|from|client|peer|server|remote|to|at|connect|connecting|dns|gateway"
     r"|inet|upstream|node|for|of|by|via)s?)[ :=\"'\[(]{1,4}$|//$|@$"
 )

@@ -176,7 +176,7 @@ def _tail(text: str, end: int) -> int:
             break
         if step == 1 and character in ":-" and len(word) < 8:
             break
-        end = following.end()
+        end = piece.end()
     while text.startswith("=", end):
         end += 1
     while text.startswith("%3D", end):
@@ -217,7 +217,7 @@ def _around(text: str, start: int, end: int) -> "tuple[int, int]":
             changes(word) < 0.25 or (len(word) > 3 and word.islower() and word.isalpha())
         ):
             break
-        end = piece.end()
+        end = following.end()
     while text.startswith("=", end):
         end += 1
     masked = _MASKED.match(text, end)
