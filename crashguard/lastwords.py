@@ -158,14 +158,15 @@ def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> st
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
     try:
-        left = _envelope(event_id, mechanism, exc, tb)
-        while left:
-            left = left[os.write(descriptor, left) :]
+        try:
+            left = _envelope(event_id, mechanism, exc, tb)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
     except BaseException:
-        os.unlink(path)
+        os.unlink(path)  # else the full report, which knows nothing of it, would be a second one
         raise
-    finally:
-        os.close(descriptor)
     return path
 
 

@@ -137,6 +137,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # an answer comes in one piece, so that a client reads it with as many calls each time
     server: Server
 
     def log_message(self, *args: object) -> None:
@@ -184,6 +185,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if self.server.wait_for_change(0.1):
                 return
             self.wfile.write(byte)
+            self.wfile.flush()
 
     @staticmethod
     def _endless(start: bytes) -> Iterator[bytes]:

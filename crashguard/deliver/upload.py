@@ -55,7 +55,8 @@ def upload(
 
     Args:
         root: The spool's folder.
-        level: The telemetry level now; where it says no, what waits is deleted.
+        level: The telemetry level now; where it says no, what waits is deleted. Where it could not be
+            read, nothing is sent and nothing deleted: that is no word of the user's.
         deadline: A `time.monotonic()` after which nothing new is begun.
         impatient: A person asks: try even where a server asked to wait or the last attempts failed, and
             send what repeats a report of the same day.
@@ -67,6 +68,9 @@ def upload(
     """
     summary = Summary()
     spool = Spool(root)
+    if level.problem is not None:
+        summary.left = len(spool.names(store.WAITING))
+        return summary
     seen: set[str] = set()
     while True:
         with _Lock(root) as mine:
@@ -190,13 +194,18 @@ def _settle(spool: Spool, report: StoredReport, outcome: transport.Outcome, summ
         journal.note(spool.root, "retry", report.event_id, outcome.reason)
         summary.left += 1
         return
+    to = store.SENT if outcome.kind == transport.SENT else store.REJECTED
+    if not spool.move(report.name, store.WAITING, to, outcome.kind, outcome.reason):
+        if outcome.kind == transport.REJECTED and os.path.exists(report.path):
+            # Deleted, it would be nowhere at all. Asked again in a while, the server refuses it again.
+            patience.failed(spool.root)
+            summary.left += 1
+            return
+        spool.discard(report.name, store.WAITING, f"{outcome.kind}, and could not be kept")
     if outcome.kind == transport.SENT:
         summary.sent += 1
     else:
         summary.rejected += 1
-    to = store.SENT if outcome.kind == transport.SENT else store.REJECTED
-    if not spool.move(report.name, store.WAITING, to, outcome.kind, outcome.reason):
-        spool.discard(report.name, store.WAITING, f"{outcome.kind}, and could not be kept")
 
 
 class _Lock:
@@ -224,4 +233,7 @@ class _Lock:
         return True
 
     def __exit__(self, *exc: object) -> None:
-        os.close(self._descriptor)
+        try:
+            os.close(self._descriptor)
+        except OSError:
+            pass  # it is closed all the same

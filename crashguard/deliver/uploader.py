@@ -40,7 +40,10 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
 
     env_var = Spool(root).about() or telemetry_level.ENV_VAR
     level = telemetry_level.resolve(env_var=env_var, app=os.path.basename(root), strict=False)
-    upload(root, level)
+    try:
+        upload(root, level)
+    except OSError:
+        pass  # the lock cannot be made, say: the next run tries again
 
 
 def _detach() -> None:
@@ -61,7 +64,10 @@ def _detach() -> None:
         clock.daemon = True
         clock.start()
     _close_inherited()
-    os.chdir(os.path.abspath(os.sep))
+    try:
+        os.chdir(os.path.abspath(os.sep))
+    except OSError:
+        pass  # then it keeps a folder from being unmounted for some minutes
 
 
 def _close_inherited() -> None:

@@ -111,8 +111,11 @@ class Spool:
         """
         source, target = os.path.join(self.folder(state), name), self.folder(to)
         try:
-            files.private_folder(target)
             os.utime(source)
+        except OSError:
+            pass  # then it counts from when it was recorded
+        try:
+            files.private_folder(target)
             os.replace(source, os.path.join(target, name))
         except OSError:
             return False
@@ -184,6 +187,8 @@ class Spool:
         folder = self.folder(state)
         try:
             names = os.listdir(folder)
+            if any(is_partial(name) for name in names):
+                names = self.names(state)  # sweeps what killed writers left
             size = 0
             if len(names) * limits.ENVELOPE > MOST_BYTES:
                 size = sum(self._size(state, name) for name in names)
@@ -314,5 +319,5 @@ def _is_gone(pid: str, recorded: float) -> bool:
         return psutil.Process(int(pid)).create_time() > recorded
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except (psutil.Error, OSError):  # no descriptor is left to look with, for instance
         return time.time() - recorded > _ABANDONED

@@ -1,0 +1,334 @@
+"""Every system call of recording and of sending fails once, and the process is killed before every one.
+
+The calls are not listed here: a walk without a fault counts them, then each is given every fault that its like can
+have. After each walk a healthy run follows, an hour later. Then every report that was durable is on the server, once,
+nothing waits, and no temporary file is left.
+"""
+
+import ast
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crashguard import lastwords
+from crashguard.report import envelope
+from tests import uploaders
+from tests.conftest import PROGRAMS, ROOT
+from tests.programs import faults
+from tests.servers import Server
+
+DISK = ("ENOSPC", "EIO", "EROFS", "EACCES")
+LOOK = ("EIO", "EACCES")
+ERRORS = {
+    "os.open": (*DISK, "EMFILE", "EINTR"),
+    "open": ("EIO", "EACCES", "EMFILE"),
+    "os.write": ("ENOSPC", "EIO", "EINTR", "short"),
+    "file.read": ("EIO",),
+    "os.read": ("EIO",),
+    "os.fsync": ("EIO", "ENOSPC", "EINTR"),
+    "os.close": ("EIO",),
+    "os.mkdir": DISK,
+    "os.replace": DISK,
+    "os.rename": DISK,
+    "os.unlink": ("EIO", "EROFS", "EACCES"),
+    "os.utime": ("EIO", "EROFS", "EACCES"),
+    "os.scandir": ("EIO", "EACCES", "EMFILE"),
+    "os.listdir": ("EIO", "EACCES", "EMFILE"),
+    "os.posix_spawn": ("EAGAIN", "EMFILE", "EACCES"),
+    "os.waitpid": ("ECHILD", "EINTR"),
+    "fcntl.flock": ("ENOLCK", "EACCES", "EINTR"),
+    "socket.__init__": ("EMFILE",),
+    "socket.connect": ("ECONNREFUSED", "EINTR"),
+    "socket.sendall": ("EPIPE", "ECONNRESET"),
+    "socket.recv_into": ("ECONNRESET", "ETIMEDOUT"),
+    "thread.start": ("EAGAIN",),
+}
+
+
+class Walker:
+    """The process of tests/programs/faults.py, which forks one for each case."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, PROGRAMS / "faults.py"],
+            env={"HOME": str(scratch), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def walk(self, path: str, home: Path, server: Server, how: str, **fault: Any) -> tuple[list[str], int]:
+        """(the calls that were made, the exit status) of one walk."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        case = {"path": path, "home": str(home), "dsn": server.dsn, "how": how, **fault}
+        self._process.stdin.write(json.dumps(case) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return answer["calls"], answer["status"]
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Path]:
+    """A folder in memory where the system has one: hundreds of walks need no disk to be real."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def walker(memory: Path) -> Iterator[Walker]:
+    walker = Walker(memory)
+    yield walker
+    walker.end()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+class Case:
+    """One home, one walk with a fault in it, and what is there after it."""
+
+    def __init__(self, memory: Path, walker: Walker, server: Server) -> None:
+        self.home = Path(tempfile.mkdtemp(dir=memory))
+        self.spool = self.home / ".local/state/crashguard/demo"
+        self._walker, self._server = walker, server
+
+    def walk(self, path: str, how: str = "deferred", **fault: Any) -> tuple[list[str], int]:
+        return self._walker.walk(path, self.home, self._server, how, **fault)
+
+    def durable(self) -> set[str]:
+        """The ids of the whole reports that wait, told without crashguard's own eyes."""
+        found = set()
+        for path in (*self.spool.glob("waiting/*"), *self.spool.glob("recording/*")):
+            lines = path.read_bytes().split(b"\n")
+            if not path.name.startswith(".") and len(lines) == 4:
+                header, item, event, _ = lines
+                if len(event) == json.loads(item)["length"]:
+                    found.add(json.loads(header)["event_id"])
+        return found
+
+    def next_run(self) -> None:
+        """A healthy run, an hour later."""
+        uploaders.much_later(self.spool)
+        for path in self.spool.rglob("*"):
+            if path.name.endswith(".partial"):
+                os.utime(path, (time.time() - 3600,) * 2)
+        if lastwords.is_pending(str(self.spool)):  # as install() asks
+            _, status = self.walk("send")
+            assert 0 == status
+
+    def stored(self, mine: set[str]) -> set[str]:
+        return mine & set(self._server.stored)
+
+    def left(self) -> list[str]:
+        """What must not be there any more."""
+        paths = [path.relative_to(self.spool) for path in self.spool.rglob("*") if path.is_file()]
+        return [
+            str(path)
+            for path in paths
+            if path.parts[0] in ("waiting", "recording") or path.name.endswith(".partial")
+        ]
+
+    def forget(self) -> None:
+        shutil.rmtree(self.home)
+
+
+def every_fault(calls: list[str], first: int = 0) -> Iterator[dict[str, Any]]:
+    """Each call with each of its faults; a kill before each, and in the middle of what it writes."""
+    for at, call in enumerate(calls[first:], first):
+        yield {"at": at, "fault": "SIGKILL"}
+        if call == "os.write":
+            yield {"at": at, "fault": "torn"}
+        for fault in ERRORS.get(call, LOOK):
+            yield {"at": at, "fault": fault}
+
+
+def killed(fault: dict[str, Any]) -> bool:
+    return fault["fault"] in ("SIGKILL", "torn")
+
+
+@pytest.mark.parametrize("how", ["background", "inline"])
+def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
+    memory: Path, walker: Walker, server: Server, how: str
+) -> None:
+    """One call that fails costs no report; a kill costs none from the moment its minimal record is written."""
+    first = Case(memory, walker, server)
+    calls, _ = first.walk("crash", how)
+    written = calls.index("os.write")
+    wrong = []
+    # On its way to the hand-over one way of delivery is like the other.
+    for fault in every_fault(calls, 0 if how == "background" else calls.index("thread.start")):
+        case = Case(memory, walker, server)
+        before = set(server.stored)
+        made, status = case.walk("crash", how, **fault)
+        durable = case.durable()
+        case.next_run()
+        stored = set(server.stored) - before
+        certain = not killed(fault) or fault["at"] > written
+        if (
+            (-9 if killed(fault) else 0) != status
+            or not durable <= stored
+            or (len(stored) != 1 and (certain or stored))
+            or case.left()
+        ):
+            wrong.append((fault, calls[fault["at"]], made[-1:], status, durable, stored, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_disk_that_is_full_from_some_call_on_costs_no_report(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """From each call on nothing can be written any more: the report leaves from memory, or the minimal record later."""
+    calls, _ = Case(memory, walker, server).walk("crash", "background")
+    wrong = []
+    for at in range(len(calls)):
+        for fault in ("ENOSPC", "EROFS"):
+            case = Case(memory, walker, server)
+            before = set(server.stored)
+            _, status = case.walk("crash", "background", at=at, fault=fault, lasting=True)
+            case.next_run()
+            stored = set(server.stored) - before
+            if (status, len(stored), case.left()) != (0, 1, []):
+                wrong.append((at, fault, calls[at], status, stored, case.left()))
+            case.forget()
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_start_is_not_disturbed_by_a_call_that_fails(memory: Path, walker: Walker, server: Server) -> None:
+    """install() with something waiting: nothing is raised, and what waits is sent by the run after."""
+    wrong = []
+    template = Case(memory, walker, server)
+    template.walk("crash")
+    calls, _ = Template(template).new(memory, walker, server)[0].walk("start", "background")
+    for fault in every_fault(calls):
+        case, ids = Template(template).new(memory, walker, server)
+        _, status = case.walk("start", "background", **fault)
+        case.next_run()
+        if (-9 if killed(fault) else 0) != status or case.stored(ids) != ids or case.left():
+            wrong.append((fault, calls[fault["at"]], status, case.stored(ids), ids, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+class Template:
+    """A spool that is laid out again and again, with new event ids."""
+
+    def __init__(self, case: Case) -> None:
+        self._home = case.home
+
+    def new(self, memory: Path, walker: Walker, server: Server) -> tuple[Case, set[str]]:
+        """A copy, and the ids of the reports that wait in it."""
+        case = Case(memory, walker, server)
+        shutil.copytree(self._home, case.home, dirs_exist_ok=True)
+        ids = set()
+        for path in [*case.spool.glob("waiting/*"), *case.spool.glob("recording/*")]:
+            old = json.loads(path.read_bytes().partition(b"\n")[0])["event_id"]
+            new = os.urandom(16).hex()
+            path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+            path.rename(path.with_name(path.name.replace(old, new)))
+            ids.add(new)
+        return case, ids
+
+
+def laid_out(memory: Path, walker: Walker, server: Server) -> Template:
+    """A full report that waits, two more of its kind counted, and the minimal record of a process that is gone."""
+    case = Case(memory, walker, server)
+    for _ in range(3):
+        calls, _ = case.walk("crash")
+    case.walk("crash", at=calls.index("os.write") + 2, fault="SIGKILL")
+    assert (1, 1, 2) == tuple(
+        len(list(case.spool.glob(each))) for each in ("waiting/*", "recording/*", "local/*")
+    )
+    [count] = case.spool.glob("held/*")
+    assert 2 == count.stat().st_size
+    return Template(case)
+
+
+@pytest.mark.parametrize("mood", ["healthy", "404", "503"])
+def test_every_report_arrives_once_whatever_call_of_sending_it_fails(
+    memory: Path, walker: Walker, server: Server, mood: str
+) -> None:
+    """A call that fails, or a kill: the run after sends what is left; what a server refused is not sent again."""
+    template = laid_out(memory, walker, server)
+    server.mood = mood
+    calls, _ = template.new(memory, walker, server)[0].walk("send")
+    wrong = []
+    # Until the answer comes, one mood is like the other.
+    for fault in every_fault(calls, 0 if mood == "healthy" else calls.index("socket.recv_into")):
+        server.mood = mood
+        case, ids = template.new(memory, walker, server)
+        _, status = case.walk("send", **fault)
+        server.mood = "healthy"
+        case.next_run()
+        refused = {path.name.split("-")[2][:32] for path in case.spool.glob("rejected/*")}
+        stored = case.stored(ids)
+        if (
+            (-9 if killed(fault) else 0) != status
+            or case.left()
+            or stored | refused != ids
+            or stored & refused
+        ):
+            wrong.append((fault, calls[fault["at"]], status, ids, stored, refused, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+@functools.cache
+def asked_for(path: Path) -> set[str]:
+    """What a module asks of `os`."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+            names.add(f"os.{node.attr}")
+    return names
+
+
+def test_no_call_is_overlooked() -> None:
+    """Whatever the spool and the delivery ask of the system is counted, or cannot fail."""
+    cannot_fail = {
+        *("os.path", "os.environ", "os.getpid", "os.getuid", "os.geteuid", "os.name", "os.sep", "os.pathsep"),
+        *(
+            "os.devnull",
+            "os.urandom",
+            "os.X_OK",
+            "os.DirEntry",
+            "os.get_inheritable",
+            "os.closerange",
+            "os._exit",
+        ),
+        *("os.setsid", "os.kill", "os.fork", "os.__file__", "os.register_at_fork"),
+        *("os.getcwd",),
+    }
+    folders = [ROOT / "crashguard" / each for each in ("spool", "deliver")]
+    modules = [path for folder in folders for path in folder.glob("*.py")]
+    modules += [
+        ROOT / "crashguard" / f"{each}.py" for each in ("lastwords", "reporter", "telemetry_level", "note")
+    ]
+    asked = set().union(*map(asked_for, modules))
+    constants = {name for name in asked if name.split(".")[1].startswith(("O_", "POSIX_SPAWN_"))}
+
+    assert set(asked - constants - cannot_fail) <= faults.CALLS | {"os.makedirs"}
+    assert envelope.seal({"event_id": "0"}, None).count(b"\n") == 3, (
+        "durable() tells whole reports by their lines"
+    )
