@@ -25,7 +25,8 @@ FLOORS = [
     {"guards"},
     {"capture", "hosts"},
     {"integrations", "testing", "stats", "usage"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 # install() is on a low floor and calls up only when something crashes or waits; these are those calls.
 CALLS_UP = {

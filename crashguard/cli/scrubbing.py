@@ -12,13 +12,12 @@ from typing import IO, Any
 
 import click
 
-from crashguard import scrub_text
 from crashguard.cli.command import Command
+from crashguard.scrub import scrub_text
 
 _BLOCK = 256 * 1024  # characters after which a block ends with the next line
-_MOST = (
-    8 * 1024 * 1024
-)  # characters at which one ends in the middle of a line or key, at a blank if there is one
+# Characters at which one ends in the middle of a line or key, at a blank if there is one.
+_MOST = 8 * 1024 * 1024
 
 
 @click.command(cls=Command)
