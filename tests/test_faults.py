@@ -251,31 +251,44 @@ class Template:
         return case, ids
 
 
-def laid_out(memory: Path, walker: Walker, server: Server) -> Template:
-    """A full report that waits, two more of its kind counted, and the minimal record of a process that is gone."""
+def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Template:
+    """A full report that waits, with two more of its kind counted; or the minimal record of a process that is gone."""
     case = Case(memory, walker, server)
-    for _ in range(3):
-        calls, _ = case.walk("crash")
-    case.walk("crash", at=calls.index("os.write") + 2, fault="SIGKILL")
-    assert (1, 1, 2) == tuple(
-        len(list(case.spool.glob(each))) for each in ("waiting/*", "recording/*", "local/*")
-    )
-    [count] = case.spool.glob("held/*")
-    assert 2 == count.stat().st_size
+    if what == "minimal":
+        calls, _ = Case(memory, walker, server).walk("crash")
+        case.walk("crash", at=calls.index("os.fsync"), fault="SIGKILL")
+        assert (0, 1) == tuple(
+            len(list(case.spool.glob(each))) for each in ("waiting/*.envelope", "recording/*")
+        )
+    else:
+        for _ in range(3):
+            case.walk("crash")
+        [count] = case.spool.glob("held/*")
+        assert (1, 2) == (len(list(case.spool.glob("waiting/*"))), count.stat().st_size)
     return Template(case)
 
 
-@pytest.mark.parametrize("mood", ["healthy", "404", "503"])
+@pytest.mark.parametrize(
+    ("what", "mood", "since", "until"),
+    [
+        ("full", "healthy", None, None),
+        # From there on it is a report like the other.
+        ("minimal", "healthy", None, "socket.__init__"),
+        # Until the answer comes, one mood is like the other.
+        ("full", "404", "socket.recv_into", None),
+        ("full", "503", "socket.recv_into", None),
+    ],
+)
 def test_every_report_arrives_once_whatever_call_of_sending_it_fails(
-    memory: Path, walker: Walker, server: Server, mood: str
+    memory: Path, walker: Walker, server: Server, what: str, mood: str, since: str | None, until: str | None
 ) -> None:
     """A call that fails, or a kill: the run after sends what is left; what a server refused is not sent again."""
-    template = laid_out(memory, walker, server)
+    template = laid_out(memory, walker, server, what)
     server.mood = mood
     calls, _ = template.new(memory, walker, server)[0].walk("send")
     wrong = []
-    # Until the answer comes, one mood is like the other.
-    for fault in every_fault(calls, 0 if mood == "healthy" else calls.index("socket.recv_into")):
+    first = calls.index(since) if since else 0
+    for fault in every_fault(calls[: calls.index(until)] if until else calls, first):
         server.mood = mood
         case, ids = template.new(memory, walker, server)
         _, status = case.walk("send", **fault)
