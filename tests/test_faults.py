@@ -193,7 +193,7 @@ def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
         ):
             wrong.append((fault, calls[fault["at"]], made[-1:], status, durable, stored, case.left()))
         case.forget()
-    assert not wrong, "\n".join(map(str, wrong))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
 def test_a_disk_that_is_full_from_some_call_on_costs_no_report(
@@ -212,7 +212,7 @@ def test_a_disk_that_is_full_from_some_call_on_costs_no_report(
             if (status, len(stored), case.left()) != (0, 1, []):
                 wrong.append((at, fault, calls[at], status, stored, case.left()))
             case.forget()
-    assert not wrong, "\n".join(map(str, wrong))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
 def test_a_start_is_not_disturbed_by_a_call_that_fails(memory: Path, walker: Walker, server: Server) -> None:
@@ -228,7 +228,7 @@ def test_a_start_is_not_disturbed_by_a_call_that_fails(memory: Path, walker: Wal
         if (-9 if killed(fault) else 0) != status or case.stored(ids) != ids or case.left():
             wrong.append((fault, calls[fault["at"]], status, case.stored(ids), ids, case.left()))
         case.forget()
-    assert not wrong, "\n".join(map(str, wrong))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
 class Template:
@@ -256,7 +256,7 @@ def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Templat
     case = Case(memory, walker, server)
     if what == "minimal":
         calls, _ = Case(memory, walker, server).walk("crash")
-        case.walk("crash", at=calls.index("os.fsync"), fault="SIGKILL")
+        case.walk("crash", at=calls.index("os.write") + 2, fault="SIGKILL")
         assert (0, 1) == tuple(
             len(list(case.spool.glob(each))) for each in ("waiting/*.envelope", "recording/*")
         )
@@ -304,7 +304,7 @@ def test_every_report_arrives_once_whatever_call_of_sending_it_fails(
         ):
             wrong.append((fault, calls[fault["at"]], status, ids, stored, refused, case.left()))
         case.forget()
-    assert not wrong, "\n".join(map(str, wrong))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
 @functools.cache
