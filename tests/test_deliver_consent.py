@@ -1,0 +1,145 @@
+"""Consent is asked for again when a report is sent, and a no is final."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from crashguard import telemetry_level
+from crashguard.deliver import launch
+from crashguard.deliver.upload import upload
+from crashguard.report import envelope
+from crashguard.spool import Spool, journal, store
+from crashguard.telemetry_level import TelemetryLevel
+from tests import uploaders
+from tests.conftest import Run
+from tests.servers import Server
+
+PROGRAM = (
+    "import crashguard\n"
+    "crashguard.install(app='demo', version={version!r}, dsn={dsn!r}, delivery={how!r}{more})\n{body}\n"
+)
+YES = telemetry_level.resolve("all", app="demo")
+
+
+def program(
+    dsn: str, body: str = "1 / 0", how: str = "deferred", version: str = "1.0", more: str = ""
+) -> str:
+    return PROGRAM.format(dsn=dsn, body=body, how=how, version=version, more=more)
+
+
+def keep(root: Path, dsn: str, **more: object) -> Spool:
+    spool = Spool(str(root))
+    event = {"event_id": "a" * 32, "release": "demo@1.0", **more}
+    spool.keep(envelope.seal(event, dsn), "a" * 32, "aaaa", int(time.time() * 1000), store.WAITING)
+    return spool
+
+
+@pytest.mark.parametrize("value", ["none", "stats"])
+def test_a_no_at_sending_deletes_what_waits(tmp_path: Path, value: str) -> None:
+    """The report goes, nothing reaches the server, and the journal says who decided it."""
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+        summary = upload(spool.root, telemetry_level.resolve(value, app="demo"))
+
+        assert (1, 0, []) == (summary.withheld, summary.left, server.posted)
+    assert [] == spool.names(store.WAITING)
+    assert ("deleted", "a" * 32, f"telemetry level is {value} (--telemetry-level)") == journal.entries(
+        spool.root
+    )[-1][1:]
+
+
+def test_a_choice_that_cannot_be_read_sends_nothing_and_deletes_nothing(tmp_path: Path) -> None:
+    """It may have been a yes: the report waits until it can be read."""
+    unreadable = TelemetryLevel("none", "the saved choice", problem="it cannot be read")
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+        assert (0, 0, 1) == (
+            (done := upload(spool.root, unreadable)).sent,
+            done.withheld,
+            done.left,
+        )
+        assert [] == server.posted
+        assert 1 == upload(spool.root, YES).sent
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"contexts": {"crashguard": {"telemetry_level": "none"}}}, "recorded under telemetry level none"),
+        ({"contexts": {"crashguard": {"telemetry_level": "stats"}}}, "recorded under telemetry level stats"),
+        ({"release": "demo@development"}, "development build"),
+        ({"release": "demo@Development"}, "development build"),
+    ],
+)
+def test_a_report_that_should_not_have_been_made_to_be_sent_is_deleted(
+    tmp_path: Path, more: dict[str, object], reason: str
+) -> None:
+    """Consent belongs to the report: whatever put it among those that wait, it does not leave."""
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn, **more)
+        summary = upload(spool.root, YES, impatient=True)
+
+        assert (1, []) == (summary.withheld, server.posted)
+    assert [] == spool.names(store.WAITING)
+    assert reason in journal.entries(spool.root)[-1][3]
+
+
+@pytest.mark.parametrize("no", ["none", "stats"])
+def test_a_later_yes_does_not_release_an_earlier_no(run: Run, no: str) -> None:
+    """A crash under a no leaves no file; nothing of it is there to be sent when the level is all."""
+    with Server() as server:
+        done = run(program(server.dsn), env={"CQ_TELEMETRY_LEVEL": no})
+        assert (1, []) == (done.status, list(done.state.rglob("*")))
+        run(program(server.dsn, "", "background"), env={"CQ_TELEMETRY_LEVEL": "all"})
+        uploaders.gone(done.state / "demo")
+        assert [] == server.posted
+
+
+@pytest.mark.parametrize("no", ["none", "stats"])
+def test_a_later_no_deletes_what_waits_and_a_yes_after_that_finds_nothing(run: Run, no: str) -> None:
+    """Recorded under all, refused by the next run, allowed by the one after: it stays unsent."""
+    with Server() as server:
+        done = run(program(server.dsn))
+        assert 1 == len(done.files(folder="waiting"))
+        run(program(server.dsn, ""), env={"CQ_TELEMETRY_LEVEL": no})
+        assert [] == done.files()
+        run(program(server.dsn, "", "background"))
+        uploaders.gone(done.state / "demo")
+        assert [] == server.posted
+
+
+def test_a_no_that_is_saved_while_the_uploader_waits_counts(run: Run, home: Path) -> None:
+    """Between the crash and the sending the user said no: the uploader asks, and deletes."""
+    with Server() as server:
+        done = run(program(server.dsn))
+        telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+        script = Path(launch.__file__).with_name("uploader.py")
+        subprocess.run(
+            [sys.executable, "-I", script, str(done.state / "demo"), "0", "0"],
+            env={"HOME": str(home), "CRASHGUARD_PATH": str(script.parents[2])}, check=True, timeout=60,
+        )  # fmt: skip
+        assert ([], []) == (server.posted, done.files(folder="waiting"))
+
+
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        ("1.0", ", plugin=crashguard.Plugin('acme', 'source', 'crm', '1.0')"),
+        ("development", ""),
+        ("Development", ""),
+        ("1.0", ", plugin=crashguard.Plugin('cloudquery', 'source', 'aws', 'development')"),
+    ],
+)
+def test_what_is_never_sent_stays_on_the_machine(run: Run, version: str, more: str) -> None:
+    """A plugin that is not official, a development build: kept here without a destination, never among what waits."""
+    with Server() as server:
+        done = run(program(server.dsn, how="inline", version=version, more=more))
+        run(program(server.dsn, "", "background"))
+        uploaders.gone(done.state / "demo")
+
+        [path] = done.files()
+        assert ("local", []) == (path.parent.name, server.posted)
+        assert b"dsn" not in path.read_bytes().partition(b"\n")[0]
