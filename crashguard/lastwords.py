@@ -155,7 +155,7 @@ def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> st
     _make_private(folder)
     suffix = "" if may_send else ".local"
     path = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o600)
     try:
         try:

@@ -339,7 +339,7 @@ def test_no_call_is_overlooked() -> None:
         ROOT / "crashguard" / f"{each}.py" for each in ("lastwords", "reporter", "telemetry_level", "note")
     ]
     asked = set().union(*map(asked_for, modules))
-    constants = {name for name in asked if name.split(".")[1].startswith(("O_", "POSIX_SPAWN_"))}
+    constants = {name for name in asked if name.split(".")[1].startswith(("O_", "POSIX_SPAWN_", "supports_"))}
 
     assert set(asked - constants - cannot_fail) <= faults.CALLS | {"os.makedirs"}
     assert envelope.seal({"event_id": "0"}, None).count(b"\n") == 3, (

@@ -11,7 +11,8 @@ Must live here: system calls of writing. Must not be known here: what is written
 import os
 import stat
 
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+# Without O_BINARY, Windows writes two bytes for a newline, and an item is longer than its header says.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def private_folder(path: str) -> None:
@@ -47,7 +48,7 @@ def write_durably(path: str, data: bytes) -> None:
     folder, name = os.path.split(path)
     # Containers give the same pid again and again: a killed writer's file must not be in the way.
     partial = os.path.join(folder, f".{name}.{os.getpid()}.{os.urandom(4).hex()}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    descriptor = os.open(partial, _FLAGS, 0o600)
     try:
         try:
             view = memoryview(data)

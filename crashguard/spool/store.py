@@ -134,10 +134,11 @@ class Spool:
         target = self.folder(BROKEN)
         try:
             files.private_folder(target)
-            os.utime(path, follow_symlinks=False)
+            if os.utime in os.supports_follow_symlinks:  # not on Windows
+                os.utime(path, follow_symlinks=False)
             os.replace(path, os.path.join(target, os.path.basename(path)))
             journal.note(self.root, "broken", "-", f"{os.path.basename(path)}: {reason}")
-        except (OSError, NotImplementedError):
+        except OSError:
             pass  # it stays where it is and is passed over
 
     def withdraw(self) -> int:
