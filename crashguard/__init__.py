@@ -79,8 +79,9 @@ def __getattr__(name: str) -> object:
     if home is None:
         raise AttributeError(f"module 'crashguard' has no attribute {name!r}")
     module, _, attribute = home.partition(":")
-    # __import__ with a list returns the submodule itself; importlib would be one more import at a start
-    value = getattr(__import__(f"crashguard.{module}", fromlist=("*",)), attribute or name)
+    # __import__ with a list returns the submodule itself; importlib would be one more import at a start.
+    # Vendored under another name, the package is that one.
+    value = getattr(__import__(f"{__name__}.{module}", fromlist=("*",)), attribute or name)
     globals()[name] = value
     return value
 
