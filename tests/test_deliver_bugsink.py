@@ -1,6 +1,7 @@
 """The proof: real programs crash, and a real server shows their issues."""
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from crashguard import lastwords
 from crashguard.deliver import transport
 from tests import bugsink
 from tests.bugsink import Project
-from tests.conftest import Finished, Run, component
+from tests.conftest import ROOT, Finished, Run, component
 from tests.servers import eventually
 
 INSTALL = (
@@ -188,6 +189,50 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
 
     assert "Sentry" not in done.stderr
     assert (0, [done.event]) == (other.received(), [event["data"] for event in project.events()])
+
+
+FLOOD = """
+import sys
+from crashguard import reporter, telemetry_level
+from crashguard.deliver import upload
+reporter.MOST_KINDS, upload.SPACING = 1_000, 0.0  # a process reports fifty kinds, and politely, else
+names = {"__name__": "__main__"}
+for number in range(int(sys.argv[1])):
+    exec(f"def fail{number}(): raise ValueError({number})", names)
+    try:
+        names[f"fail{number}"]()
+    except ValueError as exc:
+        crashguard.capture_exception(exc)
+from crashguard.hooks import current
+for attempt in range(5):  # a server under load may ask for patience, or drop a connection
+    if not upload.upload(current().spool, telemetry_level.resolve("all"), impatient=True).left:
+        break
+"""
+
+
+def test_a_thousand_reports_of_sixteen_machines_arrive_once_each(project: Project, home: Path) -> None:
+    """All at the same time, on one server: none is lost, none is stored twice."""
+    machines, each = 16, 63
+    processes = []
+    for number in range(machines):
+        machine = home / str(number)
+        machine.mkdir()
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, "-c", program(project, FLOOD, "deferred"), str(each)],
+                env={"HOME": str(machine), "PYTHONPATH": str(ROOT)},
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+    for process in processes:
+        _, stderr = process.communicate(timeout=110)
+        assert (0, "") == (process.returncode, stderr)
+
+    ids = project.event_ids()
+    sent = {path.name.split("-")[2][:32] for path in home.rglob("sent/*.envelope")}
+    assert machines * each == len(ids) == len(set(ids))
+    assert set(ids) == sent
 
 
 SHAPES = {
