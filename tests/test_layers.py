@@ -38,7 +38,7 @@ DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
     "urllib3": {"deliver/transport.py", "stats/transport.py", "usage"},
     "psutil": {"report/contexts.py", "spool/store.py", "runs.py"},
-    "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations"},
+    "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations", "testing.py"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
 }
