@@ -10,6 +10,7 @@ Must not be known here: how a start is measured.
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -64,11 +65,11 @@ class Crash:
         return home
 
     def once(self, python: str, cap: float = CAP) -> float:
-        """Milliseconds from raise to exit; what it started is waited for afterwards."""
+        """Milliseconds from raise to exit; the uploader that it started is ended afterwards."""
         home = self.home()
         env = measure.clean_environment(home)
         done = measure.process([python, str(self.file)], env, cwd=self.folder, cap=cap)
-        wait_for_uploaders(str(home))
+        end_uploaders(str(home))
         shutil.rmtree(home, ignore_errors=True)
         return done.end * 1000 - int(done.stdout) / 1e6
 
@@ -154,7 +155,8 @@ def _lost(folder: Path, subject: peers.Subject) -> Row:
             home = crash.home()
             env = measure.clean_environment(home)
             measure.process([subject.python, str(crash.file)], env, cwd=where, cap=CAP)
-            wait_for_uploaders(str(home))
+            wait_for_uploaders(str(home), CAP)
+            end_uploaders(str(home))
             kept = [path for path in home.rglob("*.envelope") if path.stat().st_size]
             if not kept and not endpoint.bodies:
                 lost.append(mood)
@@ -184,7 +186,7 @@ def _stderr(crash: Crash, python: str) -> str:
     except subprocess.TimeoutExpired as late:
         return (late.stderr or b"").decode("utf-8", "replace")
     finally:
-        wait_for_uploaders(str(home))
+        end_uploaders(str(home))
     # Line numbers and folders differ between the two programs; what is printed about the crash must not.
     return "\n".join(line for line in done.stderr.splitlines() if not line.startswith("  File "))
 
@@ -197,14 +199,26 @@ def wait_for_uploaders(home: str, seconds: float = 20.0) -> float:
     return time.monotonic() - start
 
 
-def _runs_for(home: str) -> bool:
-    needle = home.encode()
+def end_uploaders(home: str) -> None:
+    """End what was started for a home: with a server that hangs it would stay for its whole patience."""
+    while pids := _runs_for(home):
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has just ended by itself
+        time.sleep(0.005)
+
+
+def _runs_for(home: str) -> list[int]:
+    """The processes whose command line names a path in a home of ours."""
+    found = []
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid():
             try:
                 with open(f"/proc/{name}/cmdline", "rb") as file:
-                    if needle + b"/" in file.read():
-                        return True
+                    if f"{home}/".encode() in file.read():
+                        found.append(int(name))
             except OSError:
                 continue
-    return False
+    return found
