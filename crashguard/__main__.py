@@ -11,10 +11,11 @@ def main() -> None:
     try:
         from crashguard.cli.main import main as run
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("click", "rich"):
+        needed = (error.name or "").partition(".")[0]
+        if needed not in ("click", "rich"):
             raise
         sys.stderr.write(
-            f"crashguard: the command needs {error.name}, which is not installed; "
+            f"crashguard: the command needs {needed}, which is not installed; "
             "install it with: pip install 'crashguard[cli]'\n"
         )
         sys.exit(2)

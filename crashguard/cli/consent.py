@@ -142,6 +142,7 @@ def level(value: str | None, app: str | None) -> None:
       all      both (the default)
 
     A choice counts for what happens from now on. One without errors also deletes what waits to be sent.
+    What premium integrations report for their licence is part of a contract and not decided here.
 
     Example:
       crashguard level none

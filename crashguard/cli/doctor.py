@@ -46,7 +46,7 @@ class _Findings:
         self.broken |= fine is False
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Try the whole path once, from a crash to the server.")
 @click.option("--dsn", metavar="DSN", help="The server to try.  [default: CRASHGUARD_DSN]")
 def doctor(dsn: str | None) -> None:
     """Try the whole path once: crash, keep, send, and say what the server answers.

@@ -102,7 +102,7 @@ def find(event_id: str, app: str | None) -> StoredReport:
     return reports.find(event_id, *apps.chosen(app))
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Delete reports from this machine.")
 @apps.option
 @click.option("--state", type=click.Choice([*store.KEPT, store.BROKEN]), help="Only reports in this state.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

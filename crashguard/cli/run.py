@@ -24,7 +24,11 @@ STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
 PREFIX = "CRASHGUARD_STARTUP_"
 
 
-@click.command(cls=Command, context_settings={"allow_interspersed_args": False})
+@click.command(
+    cls=Command,
+    context_settings={"allow_interspersed_args": False},
+    short_help="Run a Python program and report its crashes.",
+)
 @click.option("--app", metavar="NAME", help="The name in the reports.  [default: that of the program]")
 @click.option(
     "--app-version", metavar="VERSION", default="0", show_default=True, help="The program's version."

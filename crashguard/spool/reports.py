@@ -102,6 +102,8 @@ def find(event_id: str, *app_names: str) -> StoredReport:
         SpoolError: There is none, or more than one.
     """
     given = event_id.lower()
+    if not given:
+        raise SpoolError("an id of at least one digit is needed; `crashguard list` shows what there is")
     found = [
         report
         for app in app_names or apps()

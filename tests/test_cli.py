@@ -1,0 +1,551 @@
+"""The `crashguard` command, as a person uses it: on reports that real crashes left."""
+
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from crashguard import places, telemetry_level
+from crashguard.cli.main import crashguard as command
+from crashguard.report import envelope
+from crashguard.spool import Spool, store
+from tests import bugsink
+from tests.conftest import ROOT, Finished, Run
+from tests.servers import Server
+
+Cli = Callable[..., Result]
+
+CRASH = (
+    "import crashguard\n"
+    "crashguard.install(app={app!r}, version='1.2.3', dsn={dsn!r}, delivery='deferred', note=False)\n"
+    "def broken(word):\n    raise {what}\n"
+    "broken('x')\n"
+)
+
+
+@pytest.fixture
+def cli() -> Cli:
+    """Run the command in this process, as far as a process is no part of the claim."""
+
+    def cli(*arguments: str, stdin: str | None = None, env: dict[str, str | None] | None = None) -> Result:
+        return CliRunner().invoke(command, list(arguments), input=stdin, env=env, prog_name="crashguard")
+
+    return cli
+
+
+@pytest.fixture
+def crash(run: Run) -> Callable[..., Finished]:
+    """Leave the report of a real crash."""
+
+    def crash(what: str = "ValueError('bad word')", *, app: str = "demo", dsn: str | None = None) -> Finished:
+        done = run(CRASH.format(app=app, dsn=dsn, what=what))
+        assert done.status == 1
+        return done
+
+    return crash
+
+
+def process(
+    *arguments: str, env: dict[str, str] | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "crashguard", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def id_of(path: Path) -> str:
+    return path.stem.split("-")[-1][:8]
+
+
+def test_a_newcomer_is_told_enough(cli: Cli) -> None:
+    """Each command says in --help what it does, shows an example, and the group the exit statuses."""
+    assert "Exit status: 0 done, 1 something could not be done, 2 wrong usage." in cli("--help").stdout
+    for name in command.commands:
+        told = cli(name, "--help").stdout
+        assert f"Example:\n    crashguard {name}" in told, name
+        assert "..." not in told.partition("Options:")[0].replace("]...", ""), name
+    assert "..." not in cli("--help").stdout.partition("Commands:")[2]
+
+
+def test_without_reports_every_command_says_so(cli: Cli, home: Path) -> None:
+    """On a machine where nothing has crashed nothing is an error, and nothing is created."""
+    assert cli("list").stdout == "No reports.\n"
+    assert cli("list", "--json").stdout == "[]\n"
+    assert "nothing has crashed" in cli("status").stdout
+    assert cli("send").stdout == "Nothing waits to be sent.\n"
+    assert cli("purge", "--yes").stdout == "There is nothing to delete.\n"
+    assert list(home.iterdir()) == []
+
+
+def test_list_has_a_line_a_report_newest_first(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Id, time, release, state, count and what happened; in a pipe nothing is cut."""
+    crash("ValueError('first ' + 'of two ' * 30)")
+    [first] = crash("KeyError('second')", app="other").files("demo")
+
+    done = cli("list")
+
+    head, newest, oldest = done.stdout.splitlines()
+    assert head.split() == ["ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"]
+    assert "other@1.2.3" in newest
+    assert "KeyError: 'second'" in newest
+    assert oldest.startswith(id_of(first))
+    assert oldest.endswith("of two")
+    assert cli("list", "--app", "other").stdout.count("\n") == 2
+
+
+def test_list_as_json_is_for_programs(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """One array with the report's id, app, release, state, time, count, title and path."""
+    [path] = crash().files()
+
+    [entry] = json.loads(cli("list", "--json").stdout)
+
+    assert entry["path"] == str(path)
+    assert (entry["app"], entry["release"], entry["state"]) == ("demo", "demo@1.2.3", "local")
+    assert (entry["title"], entry["occurrences"]) == ("ValueError: bad word", 1)
+    assert path.stem.endswith(entry["id"])
+
+
+def test_show_reads_like_a_traceback(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """What happened, where, what becomes of it and why, in words."""
+    [path] = crash().files()
+
+    told = cli("show", id_of(path)).stdout
+
+    assert told.startswith("ValueError: bad word\n")
+    assert "Traceback (most recent call last):" in told
+    assert ", in broken\n" in told
+    assert "It stays on this machine: no destination was configured when it was recorded." in told
+    assert "under telemetry level all (default)" in told
+
+
+def test_show_json_is_the_very_bytes(crash: Callable[..., Finished]) -> None:
+    """show --json writes the file as it is: what leaves, or would."""
+    [path] = crash(dsn="http://key@127.0.0.1:9/1").files()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "crashguard", "show", id_of(path), "--json"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout == path.read_bytes()
+    assert envelope.unseal(done.stdout)[1]["exception"]["values"][-1]["value"] == "bad word"
+
+
+@pytest.mark.parametrize("wanted", ["ffffffff", "../../etc/passwd", "", "g0"])
+def test_an_id_that_is_not_there_is_an_error(cli: Cli, crash: Callable[..., Finished], wanted: str) -> None:
+    """Status 1 or 2 and one line that says what to do; no traceback."""
+    crash()
+
+    done = cli("show", wanted)
+
+    assert done.exit_code in (1, 2)
+    assert "crashguard list" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_ambiguous_id_is_an_error(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Two reports that begin alike are not guessed between."""
+    [path] = crash().files()
+    event_id = path.stem.split("-")[-1]
+    other = event_id[:-1] + ("0" if event_id[-1] != "0" else "1")
+    path.with_name(path.name.replace(event_id, other)).write_bytes(
+        path.read_bytes().replace(event_id.encode(), other.encode())
+    )
+
+    done = cli("show", event_id[:8])
+
+    assert done.exit_code == 1
+    assert "2 reports" in done.stderr or "more than one" in done.stderr or "both" in done.stderr
+    assert cli("show", event_id).exit_code == 0
+
+
+def test_status_says_who_decides(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Level, source, folder, counts and destination of each app; a stronger variable is named."""
+    crash(dsn="http://key@127.0.0.1:9/1")
+    crash("KeyError('stays')", app="quiet")
+    cli("level", "errors")
+
+    told = cli("status").stdout
+    assert re.search(r"telemetry level +errors \(saved choice, since 20..-..-.. ..:..:.., in ~/", told)
+    assert "~/.local/state/crashguard/demo" in told
+    assert re.search(r"reports +1 waiting", told)
+    assert re.search(r"reports +1 local", told)
+    assert re.search(r"goes to +http://127.0.0.1:9/1", told)
+    assert "key@" not in told
+
+    overridden = cli("status", env={"CQ_TELEMETRY_LEVEL": "none"}).stdout
+    assert re.search(r"telemetry level +none \(CQ_TELEMETRY_LEVEL\)", overridden)
+    assert "the saved choice, errors, does not count while CQ_TELEMETRY_LEVEL is set" in overridden
+
+
+def test_status_counts_what_broke(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """A corrupted file is set aside, counted, and hurts nothing else."""
+    [path] = crash().files()
+    path.with_name("1700000000000-aaaaaaaa-" + "b" * 32 + ".envelope").write_bytes(b"no envelope")
+
+    assert len(cli("list").stdout.splitlines()) == 2
+    told = cli("status").stdout
+
+    assert "1 local" in told
+    assert "1 broken" in told or "broken files set aside" in told
+
+
+@pytest.mark.parametrize(("level", "left"), [("none", 0), ("stats", 0), ("errors", 1), ("all", 1)])
+def test_a_saved_no_deletes_what_waits(
+    cli: Cli, crash: Callable[..., Finished], level: str, left: int
+) -> None:
+    """level VALUE saves the choice with its date; one without errors deletes what waits to be sent."""
+    done = crash(dsn="http://key@127.0.0.1:9/1")
+
+    told = cli("level", level)
+
+    assert told.exit_code == 0
+    assert f"Saved: {level}" in told.stdout
+    assert len(done.files(folder="waiting")) == left
+    found = telemetry_level.resolve()
+    assert (found.value, found.source) == (level, "saved choice")
+    assert f"{level} (saved choice" in cli("level").stdout
+    folder = places.config_dir()
+    assert folder is not None
+    assert stat.S_IMODE((Path(folder) / "telemetry-level").stat().st_mode) == 0o600
+
+
+def test_a_level_for_one_app_leaves_the_others(cli: Cli) -> None:
+    """--app saves a choice that counts for that tool alone."""
+    cli("level", "none", "--app", "demo")
+
+    assert telemetry_level.resolve(app="demo").value == "none"
+    assert telemetry_level.resolve(app="other").value == "all"
+
+
+def test_a_choice_that_does_not_count_is_told(cli: Cli) -> None:
+    """Who saves a choice while a variable decides hears of it at once."""
+    done = cli("level", "none", env={"CQ_TELEMETRY_LEVEL": "all"})
+
+    assert "CQ_TELEMETRY_LEVEL is set here and decides in its place: all" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("level", "loud"), ("purge", "--state", "lost"), ("list", "--app", "../x")]
+)
+def test_wrong_usage_has_status_2(cli: Cli, arguments: tuple[str, ...]) -> None:
+    """A wrong value is named, with what would be right."""
+    done = cli(*arguments)
+
+    assert done.exit_code == 2
+    assert arguments[-1] in done.stderr
+
+
+def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
+    """A saved choice that is no level counts as no; status names the file, and level puts it right."""
+    cli("level", "none")
+    folder = places.config_dir()
+    assert folder is not None
+    (Path(folder) / "telemetry-level").write_text("perhaps")
+
+    told = cli("status")
+    assert told.exit_code == 0
+    assert "'perhaps' is no telemetry level; choose one of none, stats, errors, all" in told.stdout
+    assert "nothing is recorded or sent until that is put right" in told.stdout
+
+    assert cli("level", "errors").exit_code == 0
+    assert telemetry_level.resolve().value == "errors"
+
+
+def test_no_home_is_told(tmp_path: Path) -> None:
+    """Without a usable home a level cannot be saved, and the error says so."""
+    done = process("level", "none", env={"HOME": str(tmp_path / "nowhere")})
+
+    assert done.returncode in (1, 2)
+    assert "home" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert process("status", env={"HOME": str(tmp_path / "nowhere")}).returncode == 0
+
+
+def test_purge_asks_and_deletes(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Nothing goes without a yes; --state and --app say what goes."""
+    crash(dsn="http://key@127.0.0.1:9/1")
+    done = crash("KeyError('stays')", app="quiet")
+
+    refused = cli("purge")
+    assert refused.exit_code == 2
+    assert "2 reports would be deleted; say --yes" in refused.stderr
+    assert cli("purge", "--yes", "--state", "waiting").stdout == "1 report deleted.\n"
+    assert done.files("demo") == []
+    assert len(done.files("quiet")) == 1
+    assert cli("purge", "--yes", "--app", "quiet").stdout == "1 report deleted.\n"
+    assert cli("list").stdout == "No reports.\n"
+
+
+def test_send_says_what_became_of_each(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """One line a report; those that were sent lie in `sent`, byte for byte, and those without destination stay."""
+    with Server() as server:
+        crash(dsn=server.dsn)
+        crash("KeyError('second')", dsn=server.dsn)
+        done = crash("OSError('stays')")
+
+        told = cli("send")
+
+        assert told.exit_code == 0
+        assert len(re.findall(r"^[0-9a-f]{8}  sent to http://127.0.0.1", told.stdout, re.MULTILINE)) == 2
+        assert "1 report stays on this machine: no destination was configured" in told.stdout
+        assert len(server.stored) == 2
+    assert len(done.files(folder="sent")) == 2
+    assert cli("send").exit_code == 0
+
+
+def test_send_takes_single_reports(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """With an id only that report goes."""
+    with Server() as server:
+        [first] = crash(dsn=server.dsn).files()
+        done = crash("KeyError('second')", dsn=server.dsn)
+
+        assert cli("send", id_of(first)).exit_code == 0
+
+        assert [path.name for path in done.files(folder="sent")] == [first.name]
+        assert len(done.files(folder="waiting")) == 1
+
+
+@pytest.mark.parametrize(
+    ("mood", "said", "state"), [("400", "refused by", "rejected"), ("500", "not sent to", "waiting")]
+)
+def test_send_fails_where_something_was_not_sent(
+    cli: Cli, crash: Callable[..., Finished], mood: str, said: str, state: str
+) -> None:
+    """A refusal and a failure are told apart, and both end with status 1."""
+    with Server(mood) as server:
+        done = crash(dsn=server.dsn)
+        told = cli("send")
+
+    assert told.exit_code == 1
+    assert said in told.stdout
+    assert len(done.files(folder=state)) == 1
+
+
+def test_send_asks_for_consent_again(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Where the level now says no, what waits is deleted and nothing leaves."""
+    with Server() as server:
+        done = crash(dsn=server.dsn)
+
+        told = cli("send", env={"CQ_TELEMETRY_LEVEL": "none"})
+
+        assert told.exit_code == 1
+        assert "deleted and not sent: telemetry level is none (CQ_TELEMETRY_LEVEL)" in told.stdout
+        assert server.posted == []
+    assert done.files() == []
+
+
+def on_a_terminal(*arguments: str) -> str:
+    """What the command shows on a terminal of 100 columns."""
+    parent, child = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "crashguard", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"},
+        stdin=child,
+        stdout=child,
+        stderr=child,
+    )
+    os.close(child)
+    shown = b""
+    try:
+        while select.select([parent], [], [], 60)[0]:
+            piece = os.read(parent, 65536)
+            if not piece:
+                break
+            shown += piece
+    except OSError:
+        pass  # Linux says EIO when the other end is closed
+    finally:
+        os.close(parent)
+        running.wait(60)
+    return shown.decode()
+
+
+def test_send_shows_a_bar_on_a_terminal(crash: Callable[..., Finished]) -> None:
+    """On a terminal there is a progress bar, and still a line for each report."""
+    with Server() as server:
+        crash(dsn=server.dsn)
+        crash("KeyError('second')", dsn=server.dsn)
+
+        shown = on_a_terminal("send")
+
+        assert "sending" in shown
+        assert "2/2" in shown
+        assert shown.count("sent to http://127.0.0.1") == 2
+
+
+def test_reports_do_not_control_the_terminal(crash: Callable[..., Finished]) -> None:
+    """Escape sequences in a message are shown, not obeyed; a list is cut to the terminal's width."""
+    crash("ValueError('\\x1b[2Jgone \\u202e' + 'and more ' * 40)")
+
+    shown = on_a_terminal("list")
+
+    assert "\x1b[2J" not in shown
+    assert "\u202e" not in shown
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert max(len(line) for line in plain.splitlines()) <= 100
+
+
+def test_scrub_filters_files_and_pipes(tmp_path: Path) -> None:
+    """A text comes out without its secrets and otherwise as it was, undecodable bytes and line ends too."""
+    log = tmp_path / "tool.log"
+    log.write_bytes(b"start\r\nlogin password=hunter2-of-ada from ada@orchard.example\n\xff\xfe\nlast")
+
+    from_file = subprocess.run(
+        [sys.executable, "-m", "crashguard", "scrub", str(log)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    from_pipe = subprocess.run(
+        [sys.executable, "-m", "crashguard", "scrub"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=log.read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+
+    assert (
+        from_file.stdout
+        == b"start\r\nlogin password=[scrubbed:password] from [scrubbed:email]\n\xff\xfe\nlast"
+    )
+    assert from_pipe.stdout == from_file.stdout
+
+
+def test_demo_crashes_and_says_what_to_look_at(home: Path) -> None:
+    """The demo's traceback and note are real, and its report can be shown with what it prints."""
+    done = process("demo")
+
+    assert done.returncode == 0
+    assert "ValueError: could not convert string to float" in done.stderr
+    assert "crashguard-demo crashed. Its report," in done.stderr
+    [path] = home.rglob("*.envelope")
+    assert f"show {id_of(path)}" in done.stdout
+    assert b"orchard.example" not in path.read_bytes()
+    assert process("show", id_of(path)).returncode == 0
+
+
+def test_demo_honours_a_refusal(home: Path) -> None:
+    """At none the demo shows a bare crash, says why, and leaves nothing."""
+    done = process("demo", env={"CQ_TELEMETRY_LEVEL": "none"})
+
+    assert done.returncode == 0
+    assert "Nothing was recorded: your telemetry level is none (CQ_TELEMETRY_LEVEL)." in done.stdout
+    assert list(home.rglob("*.envelope")) == []
+
+
+def test_doctor_proves_the_whole_path() -> None:
+    """A real server has the marked test report when doctor says so."""
+    project = bugsink.shared().new_project()
+
+    done = process("doctor", "--dsn", project.dsn)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"ok +server +took the report", done.stdout)
+    [event] = project.await_events(1)
+    assert event["data"]["exception"]["values"][-1]["type"] == "DoctorTest"
+
+
+def test_doctor_without_a_destination_looks_at_this_machine(home: Path) -> None:
+    """Crash and spool are tried, sending is not, and that is no fault."""
+    done = process("doctor")
+
+    assert done.returncode == 0
+    assert re.search(r"ok +spool", done.stdout)
+    assert re.search(r"- +sending +not tried: no destination", done.stdout)
+    assert len(list(home.rglob("*.envelope"))) == 1
+
+
+@pytest.mark.parametrize("mood", ["401", "500"])
+def test_doctor_finds_a_server_that_does_not_take_it(mood: str) -> None:
+    """What the server answered is named, and the status is 1."""
+    with Server(mood) as server:
+        done = process("doctor", "--dsn", server.dsn)
+
+    assert done.returncode == 1
+    assert re.search(rf"FAILED +server.*{mood}", done.stdout), done.stdout
+
+
+def test_doctor_names_a_spool_that_cannot_be_written(tmp_path: Path) -> None:
+    """A state folder that is a file is found, and named."""
+    (tmp_path / "state").write_text("in the way")
+
+    done = process("doctor", env={"XDG_STATE_HOME": str(tmp_path / "state")})
+
+    assert done.returncode == 1
+    assert re.search(r"FAILED +spool", done.stdout)
+    assert "cannot be written" in done.stdout
+
+
+@pytest.mark.parametrize("given", ["nonsense", "https://host/1"])
+def test_doctor_refuses_a_wrong_dsn(given: str) -> None:
+    """A malformed DSN is an error with an example of a right one, on the command line and in the variable."""
+    told = process("doctor", "--dsn", given)
+    assert told.returncode == 2
+    assert "a DSN looks like https://KEY@HOST/PROJECT" in told.stderr
+
+    from_variable = process("doctor", env={"CRASHGUARD_DSN": given})
+    assert from_variable.returncode == 1
+    assert "CRASHGUARD_DSN is no DSN" in from_variable.stdout
+
+
+def test_the_command_says_what_it_needs() -> None:
+    """Without the extra `cli` one line says what to install, with status 2."""
+    program = "import sys; sys.modules['rich'] = None; sys.argv = ['crashguard']; import crashguard.__main__ as m; m.main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "crashguard: the command needs rich, which is not installed; "
+        "install it with: pip install 'crashguard[cli]'\n"
+    )
+
+
+def test_a_reader_that_leaves_is_no_error(crash: Callable[..., Finished]) -> None:
+    """`crashguard list | head -0` ends without a word on stderr."""
+    crash()
+
+    done = subprocess.run(
+        [str(shutil.which("bash")), "-c", f"{sys.executable} -m crashguard list | true"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+
+
+def test_a_foreign_folder_among_the_spools_is_left_alone(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Files that are not ours beside the spools change nothing."""
+    crash()
+    other = Path(places.state_dir()) / "notes.txt"
+    other.write_text("mine")
+
+    assert len(cli("list").stdout.splitlines()) == 2
+    assert cli("status").exit_code == 0
+    assert other.read_text() == "mine"
+    assert Spool(places.spool_dir("demo")).names(store.LOCAL) != []
