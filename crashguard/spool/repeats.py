@@ -44,6 +44,16 @@ def why_not(root: str, kind: str, now: float, *, also_waiting: bool = True) -> s
     return None
 
 
+def has_sibling(root: str, name: str) -> bool:
+    """Whether another report of the same kind waits, or went: what a report that stays here may repeat."""
+    kind = _kind_of(name)
+    return any(
+        other != name and _kind_of(other) == kind
+        for state in (lastwords.WAITING, *_FINAL)
+        for other in _names(root, state)
+    )
+
+
 def hold(root: str, kind: str, number: int = 1) -> None:
     """Count one that was held back, or several. Never raises."""
     folder = os.path.join(root, _HELD)

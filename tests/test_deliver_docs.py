@@ -1,0 +1,113 @@
+"""docs/delivery.md says what the code does: its folders, files, limits, answers and choices are read from the page."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from crashguard import config, reporter
+from crashguard.deliver import launch, patience, transport, upload, uploader
+from crashguard.report import envelope
+from crashguard.spool import journal, repeats, store
+from tests.conftest import ROOT
+from tests.servers import Server
+
+PAGE = (ROOT / "docs" / "delivery.md").read_text()
+WORDS = re.sub(r"\s+", " ", PAGE)
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of the table that begins with a heading's cell, without its first two lines."""
+    found = PAGE.split(f"\n| {heading} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in found]
+
+
+def test_the_folders_are_the_states() -> None:
+    """Every state has its row, in the order of a report's life, and there is none beyond."""
+    assert [f"`{state}`" for state in store.STATES] == [row[0] for row in table("folder")]
+
+
+def test_the_files_are_those_that_the_code_writes() -> None:
+    """Every file beside the folders has its row."""
+    files = {journal.NAME, patience._NAME, store.ABOUT, repeats._HELD, "resumed", "lock"}
+    assert {f"`{name}`" for name in files} == {row[0] for row in table("file")}
+
+
+def test_the_bounds_are_those_of_the_code() -> None:
+    """Counts, bytes, days."""
+    assert [
+        str(store.MOST_REPORTS),
+        f"{store.MOST_BYTES // 1024**2} MiB",
+        f"{store.MOST_SECONDS // 86400} days",
+        str(reporter.MOST_KINDS),
+    ] == [row[1] for row in table("bound")]
+
+
+def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
+    """`delivery=` has these values and no others."""
+    assert {f"`{each}`" for each in config._DELIVERIES} == {row[0] for row in table("`delivery=`")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"for {launch.INLINE_SECONDS:.0f} seconds at most",
+        f"once in {launch._RESUME_EVERY:.0f} seconds at most",
+        f"{uploader._PATIENCE_WITH_STARTER:.0f} seconds at most, sends and ends",
+        f"after {uploader._MOST_SECONDS} seconds it ends whatever happens",
+        f"nothing has crashed for {launch._MORE_OF_A_PLUGIN:.0f} seconds",
+        f"may take {transport.SECONDS:.0f} seconds",
+        f"{patience._FIRST:.0f} seconds, then twice as long each time, up to {patience._MOST / 3600:.0f} hours",
+        f"honoured up to {transport._MOST_WAIT // 3600} hours",
+        f"a pause of {upload.SPACING} seconds",
+        f"older than {store._ABANDONED // 60} minutes",
+        f"over {journal._MOST_BYTES // 1024} KiB",
+        f"within {repeats.SECONDS / 3600:.0f} hours of one that was sent or rejected",
+        f"more than {repeats.MOST} reports of all kinds within {repeats.SECONDS / 3600:.0f} hours",
+    ],
+)
+def test_the_figures_are_those_of_the_code(words: str) -> None:
+    """A limit that changes in the code changes on the page."""
+    assert words in WORDS
+
+
+def answers() -> Iterator[tuple[int, str]]:
+    """Every status that the page speaks of, with the outcome that it names."""
+    named = dict[int, str]()
+    rest: list[tuple[range, str]] = []
+    for answer, outcome, _ in table("answer"):
+        span = re.search(r"(\d{3}) to (\d{3})", answer)
+        if span:
+            rest.append((range(int(span[1]), int(span[2]) + 1), outcome))
+        elif "with" not in answer:
+            named.update((int(status), outcome) for status in re.findall(r"\d{3}", answer))
+    for span, outcome in rest:
+        named.update((status, outcome) for status in span if status not in named)
+    return iter(sorted(named.items()))
+
+
+def test_each_answer_has_the_outcome_that_the_page_names() -> None:
+    """All statuses from 200 to 599."""
+    said = dict(answers())
+    assert list(range(200, 600)) == list(said)
+    assert said == {status: transport._outcome(status, {}).kind for status in said}
+
+
+@pytest.mark.parametrize(
+    ("mood", "outcome"), [("portal", "retry"), ("redirect", "retry"), ("refused", "retry")]
+)
+def test_what_no_status_tells_has_the_outcome_that_the_page_names(mood: str, outcome: str) -> None:
+    """A web page that says 200, a redirect, no answer at all: real servers."""
+    with Server(mood) as server:
+        sent = transport.send(envelope.seal({"event_id": "a" * 32}, server.dsn), server.dsn)
+    assert outcome == sent.kind
+
+
+def test_the_page_names_what_is_there() -> None:
+    """The tests, commands and variables that it points to exist."""
+    for path in re.findall(r"`(tests/[\w./]+)`", PAGE):
+        assert (ROOT / path).exists(), path
+    assert (ROOT / "benchmarks" / "delivery.py").exists()
+    for variable in re.findall(r"`([A-Za-z_]+(?:_proxy|_FILE|_BUNDLE))`", PAGE):
+        assert variable in launch._ENVIRONMENT, variable
+    assert (ROOT / "docs" / "telemetry.md").exists()
