@@ -60,7 +60,7 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
         f"{patience._FIRST:.0f} seconds, then twice as long each time, up to {patience._MOST / 3600:.0f} hours",
         f"honoured up to {transport._MOST_WAIT // 3600} hours",
         f"a pause of {upload.SPACING} seconds",
-        f"older than {store._ABANDONED // 60} minutes",
+        f"older than {store.ABANDONED // 60} minutes",
         f"over {journal._MOST_BYTES // 1024} KiB",
         f"within {repeats.SECONDS / 3600:.0f} hours of one that was sent or rejected",
         f"more than {repeats.MOST} reports of all kinds within {repeats.SECONDS / 3600:.0f} hours",

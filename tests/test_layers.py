@@ -37,7 +37,7 @@ CALLS_UP = {
 DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
     "urllib3": {"deliver/transport.py", "stats/transport.py", "usage"},
-    "psutil": {"report/contexts.py", "spool/store.py", "runs.py"},
+    "psutil": {"report/contexts.py", "spool/minimal.py", "runs.py"},
     "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations", "testing.py"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},

@@ -77,7 +77,7 @@ def hand_over(config: "Config", *, dying: bool) -> None:
     """
     try:
         chosen = method(config)
-        if chosen == "background" and _start(config):
+        if chosen == "background" and start(config):
             return
         if chosen == "background":
             chosen = "inline"
@@ -104,7 +104,7 @@ def resume(config: "Config") -> None:
     if method(config) == "background" and patience.is_time(config.spool):
         with open(mark, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)):
             pass
-        _start(config)
+        start(config)
 
 
 def send_here(config: "Config", seconds: float) -> bool:
@@ -167,7 +167,7 @@ def _can_spawn() -> bool:
     )
 
 
-def _start(config: "Config") -> bool:
+def start(config: "Config") -> bool:
     """See to it that there is a detached uploader; whether that worked."""
     global _last_start  # noqa: PLW0603 (a process has one)
     me = f"{os.getpid()} {config.spool}"  # a forked child has none yet

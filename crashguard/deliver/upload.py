@@ -73,7 +73,7 @@ def upload(
         return summary
     seen: set[str] = set()
     while True:
-        with _Lock(root) as mine:
+        with Lock(root) as mine:
             if not mine:
                 summary.busy = not seen
                 return summary
@@ -208,7 +208,7 @@ def _settle(spool: Spool, report: StoredReport, outcome: transport.Outcome, summ
         summary.rejected += 1
 
 
-class _Lock:
+class Lock:
     """One uploader a spool. The system frees it when its holder dies, however it dies."""
 
     def __init__(self, root: str) -> None:

@@ -32,16 +32,26 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
     _wait_for_end_of(pid)
     from crashguard import lastwords, telemetry_level
 
-    if not lastwords.is_pending(root):
+    has_stats = any(
+        os.path.isdir(os.path.join(root, folder)) for folder in ("stats-anonymous", "stats-identified")
+    )
+    has_reports = lastwords.is_pending(root)
+    if not (has_reports or has_stats):
         return
-    _wait_for_quiet(root, more)
-    from crashguard.deliver.upload import upload
     from crashguard.spool import Spool
 
     env_var = Spool(root).about() or telemetry_level.ENV_VAR
     level = telemetry_level.resolve(env_var=env_var, app=os.path.basename(root), strict=False)
     try:
-        upload(root, level)
+        if has_reports:
+            from crashguard.deliver.upload import upload
+
+            _wait_for_quiet(root, more)
+            upload(root, level)
+        if has_stats:
+            from crashguard.stats.upload import upload as upload_stats
+
+            upload_stats(root, level)
     except OSError:
         pass  # the lock cannot be made, say: the next run tries again
 
@@ -110,9 +120,9 @@ def _last_change(root: str) -> float:
 
 def _is_alive(pid: int) -> bool:
     if os.name == "nt":
-        from crashguard.spool import store
+        from crashguard.spool import minimal
 
-        return store.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
+        return minimal.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
     try:
         os.kill(pid, 0)
     except OSError:

@@ -2,6 +2,7 @@
 
     files      private folders and durable writes
     store      Spool: what a dying process needs (keep) and what looks after it (settle, prune, withdraw)
+    minimal    minimal records of processes that are gone
     reports    reading: StoredReport, lists and look-ups for people and the uploader
     journal    what became of each report, one line each
 

@@ -40,7 +40,7 @@ MOST_BYTES = 20 * 1024 * 1024  # in one state
 # Relay takes the time of arrival for an event that is 30 days old, so that it could not be placed any more.
 MOST_SECONDS = 29 * 24 * 3600
 _HEADROOM = 10  # reports that a storm may add before they are counted again
-_ABANDONED = 600  # seconds after which a partial file or a record of an unknown process belongs to nobody
+ABANDONED = 600  # seconds after which a partial file or a record of an unknown process belongs to nobody
 
 
 class Spool:
@@ -153,28 +153,11 @@ class Spool:
         )
 
     def settle(self) -> None:
-        """Take over the minimal records of processes that died before they could say more.
+        """Take over what processes left that died before they could say more; sweep what writers left."""
+        from crashguard.spool import minimal
 
-        One whose full report is there was left by a process that was killed between the two.
-        """
         self._sweep_root()
-        names = self.names(RECORDING)
-        complete = {_id_of(name) for state in KEPT for name in self.names(state)} if names else set()
-        for name in names:
-            milliseconds, event_id, last = parse_name(name) or (0, "", "")
-            pid, _, local = last.partition(".")
-            path = os.path.join(self.folder(RECORDING), name)
-            if event_id in complete:
-                files.remove(path)
-            elif _is_gone(pid, milliseconds / 1000):
-                # The name gains a kind and loses the pid, the mark ".local" becomes the state.
-                target = self.folder(LOCAL if local else WAITING)
-                to = os.path.join(target, f"{milliseconds}-{_minimal_kind(path)}-{event_id}{SUFFIX}")
-                try:
-                    files.private_folder(target)
-                    os.replace(path, to)
-                except OSError:
-                    continue
+        minimal.settle(self)
         if os.path.isdir(self.folder(runs.FOLDER)):
             from crashguard.spool import natives
 
@@ -259,7 +242,7 @@ class Spool:
 
     def _sweep_partial(self, entry: "os.DirEntry[str]") -> None:
         try:
-            if entry.stat(follow_symlinks=False).st_mtime < time.time() - _ABANDONED:
+            if entry.stat(follow_symlinks=False).st_mtime < time.time() - ABANDONED:
                 files.remove(entry.path)
         except OSError:
             pass
@@ -279,20 +262,6 @@ def is_partial(name: str) -> bool:
     return name[0] == "." and name.endswith(".partial")
 
 
-def _minimal_kind(path: str) -> str:
-    """The kind of a minimal record: type, functions and version, which is all it has."""
-    from crashguard.report import envelope, fingerprint
-
-    try:
-        with open(path, "rb") as file:
-            _, event = envelope.unseal(file.read())
-        value = event["exception"]["values"][-1]
-        functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
-        return fingerprint.digest(["minimal", event["release"], value["type"], *functions])
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return "minimal"
-
-
 def _kind_of(name: str) -> str:
     parsed = parse_name(name)
     return parsed[1] if parsed else ""
@@ -301,24 +270,3 @@ def _kind_of(name: str) -> str:
 def _id_of(name: str) -> str:
     parsed = parse_name(name)
     return parsed[2] if parsed else "-"
-
-
-def is_alive(pid: int) -> bool:
-    """Whether there is a process of this id."""
-    import psutil
-
-    return bool(psutil.pid_exists(pid))
-
-
-def _is_gone(pid: str, recorded: float) -> bool:
-    """Whether the process that wrote a minimal record is dead: its pid is free or was given again."""
-    if not pid.isdigit():
-        return True
-    import psutil
-
-    try:
-        return psutil.Process(int(pid)).create_time() > recorded
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.Error, OSError):  # no descriptor is left to look with, for instance
-        return time.time() - recorded > _ABANDONED
