@@ -31,7 +31,8 @@ FLOORS = [
 # install() is on a low floor and calls up only when something crashes or waits; these are those calls.
 CALLS_UP = {
     "runs": {"spool"},  # the journal, where a run is found that was killed
-    "hooks": {"reporter", "note", "deliver", "spool", "silence"},
+    "hooks": {"reporter", "note", "deliver", "spool", "silence", "stats"},
+    "deliver": {"stats"},  # the uploader is a program: it sends what there is, stats too
     "reporter": {"hooks"},  # the figures at the end are written for whatever was installed last
 }
 DOORS = {

@@ -150,6 +150,8 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
 def _tend(config: Config, died: bool) -> None:
     """Look after a spool that earlier runs left: a no deletes what waits, a yes sends it."""
     try:
+        if not config.level.sends_stats and config.level.problem is None:
+            _withdraw_stats(config)
         if not config.level.sends_errors:
             if config.level.problem is None:
                 from crashguard.spool import Spool
@@ -165,3 +167,12 @@ def _tend(config: Config, died: bool) -> None:
             launch.resume(config)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass
+
+
+def _withdraw_stats(config: Config) -> None:
+    if any(
+        os.path.isdir(os.path.join(config.spool, f"stats-{kind}")) for kind in ("anonymous", "identified")
+    ):
+        from crashguard.stats import store
+
+        store.withdraw(config.spool)

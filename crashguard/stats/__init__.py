@@ -29,12 +29,12 @@ This file holds names, nothing else; what a name stands for is imported when it 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.stats.commands import command
-    from crashguard.stats.tally import Totals
     from crashguard.stats.logins import login
     from crashguard.stats.reading import StoredRecord, counts, purge, stored
     from crashguard.stats.settings import configure, destination, forget, identify
     from crashguard.stats.store import withdraw
     from crashguard.stats.syncs import Run, sync
+    from crashguard.stats.tally import Totals
     from crashguard.stats.upload import flush
 
 _HOMES = {

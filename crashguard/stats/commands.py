@@ -5,7 +5,7 @@
 
 A command that only showed its help or a version did not run and is not recorded.
 
-Must live here: what a command tells. Must not be known here: click, typer, argparse (see integrations), files.
+Must live here: what a command tells. Must not be known here: click, argparse, files.
 """
 
 import os

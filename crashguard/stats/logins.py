@@ -16,7 +16,7 @@ SUCCESS = "login_success"
 
 
 def login() -> None:
-    """Record that the one whom `identify()` named has logged in. Nothing where nobody was named. Never raises."""
+    """Record that the one whom `identify()` named has logged in; nothing where nobody was. Never raises."""
     who = settings.identity()
     if who is None:
         return

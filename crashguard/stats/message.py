@@ -46,7 +46,7 @@ def anonymous(
         app: The tool's name and version.
         seconds: When, since 1970.
     """
-    return _message(event, properties, app, _timestamp(seconds // HOUR * HOUR), new_id(), None)
+    return _message(event, properties, app, _timestamp(seconds // HOUR * HOUR), None)
 
 
 def identified(
@@ -69,7 +69,7 @@ def identified(
         about["user_id"] = who.user_id
     if who.email is not None:
         about["user_email"] = who.email
-    message = _message(event, {**properties, **about}, app, _timestamp(seconds), new_id(), who.user_id)
+    message = _message(event, {**properties, **about}, app, _timestamp(seconds), who.user_id)
     if who.team is not None:
         message["context"]["groupId"] = who.team
     return message
@@ -109,14 +109,13 @@ def _message(
     properties: "dict[str, Any]",
     app: tuple[str, str],
     timestamp: str,
-    anonymous_id: str,
     user_id: str | None,
 ) -> "dict[str, Any]":
     return {
         "type": "track",
         "event": event,
         "messageId": new_id(),
-        "anonymousId": anonymous_id,
+        "anonymousId": new_id(),
         "userId": user_id,
         "timestamp": timestamp,
         "properties": properties,

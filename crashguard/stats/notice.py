@@ -47,8 +47,8 @@ def words(config: "Config", destination: tuple[str, str] | None) -> str:
     page = settings.page()
     return (
         f"\n{config.app} collects stats: which commands run and how they end, numbers about syncs, and, when "
-        f"you are logged in,\nyour user or team with them. No arguments, no data, no error texts of commands. "
-        f"{goes}\n"
+        f"you are logged in,\nyour user or team with them. No arguments, no data, no error texts of "
+        f"commands. {goes}\n"
         f"Say no: {config.env_var}=none, or `crashguard level none`. "
         f"See them: {_short(config.spool)}{'' if page is None else f'    More: {page}'}\n"
         "This is said once.\n\n"

@@ -106,7 +106,7 @@ def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
     try:
         header, data = _parsed(content)
         message = json.loads(data)
-        _check(header, message, kind)
+        _check(message, kind)
     except (ValueError, RecursionError) as error:
         store.set_aside(root, state, name, str(error) or type(error).__name__)
         return None
@@ -114,7 +114,7 @@ def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
 
 
 def counts(app: str) -> dict[str, dict[str, int]]:
-    """How many files there are, by kind and state: `{"anonymous": {"waiting": 2, ...}, "identified": ...}`."""
+    """How many files there are by kind and state: `{"anonymous": {"waiting": 2, ...}, ...}`."""
     spool = places.spool_dir(app)
     return {
         kind: {state: len(store.names(store.root_of(spool, kind), state)) for state in store.STATES}
@@ -157,7 +157,7 @@ def _parsed(content: bytes) -> tuple[dict[str, Any], bytes]:
     return header, data
 
 
-def _check(header: dict[str, Any], message: Any, kind: str) -> None:
+def _check(message: Any, kind: str) -> None:
     """A message that is about somebody has no place among those that are about nobody."""
     if not isinstance(message, dict):
         raise ValueError("no message")

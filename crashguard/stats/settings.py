@@ -101,7 +101,7 @@ def identify(
         internal: The vendor's own people: nothing identifiable is recorded.
 
     Raises:
-        ConfigurationError: Neither user nor team, an e-mail address as `user_id`, or no short printable texts.
+        ConfigurationError: Neither user nor team, an e-mail address as `user_id`, or no short texts.
     """
     if user_id is None and team is None:
         raise _error("identify(): give a user_id, a team or both; forget() says that nobody is logged in")

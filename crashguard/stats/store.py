@@ -82,9 +82,7 @@ def names(root: str, state: str) -> list[str]:
     for entry in entries:
         if entry.name.endswith(".partial"):
             _sweep(entry)
-        elif state != BROKEN and (
-            seconds_of(entry.name) is None or not entry.is_file(follow_symlinks=False)
-        ):
+        elif state != BROKEN and (seconds_of(entry.name) is None or not entry.is_file(follow_symlinks=False)):
             set_aside(root, state, entry.name, "not a record of crashguard")
         else:
             found.append(entry.name)

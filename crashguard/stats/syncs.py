@@ -118,7 +118,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
                 "errors": totals.errors,
                 "panics": totals.panics,
                 "warnings": totals.warnings,
-                "aborted_due_to_error": "" if exc is None or ended == endings.SUCCESS else _reason(exc, ended),
+                "aborted_due_to_error": _reason(exc, ended),
             }
             recording.record_identified(COMPLETED, finished, self._who)
         summary = {
@@ -158,8 +158,10 @@ def invocation_id() -> str:
     return _invocation[0][1]
 
 
-def _reason(exc: BaseException, ended: str) -> str:
-    """Type and scrubbed message of what ended a sync; an interruption, and what cannot be scrubbed, by its type."""
+def _reason(exc: BaseException | None, ended: str) -> str:
+    """Type and scrubbed message of what ended a sync; the type alone where that is all that may leave."""
+    if exc is None or ended == endings.SUCCESS:
+        return ""
     from crashguard.report import text
 
     kind = text.type_name(type(exc))

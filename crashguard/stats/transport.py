@@ -99,7 +99,11 @@ def _pool(url: str) -> urllib3.PoolManager:
     host = rest.partition("/")[0]
     tls = _tls() if scheme == "https" else None
     # http is for loopback addresses only, and those never go through a proxy
-    proxy = None if scheme == "http" or urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(scheme)
+    proxy = (
+        None
+        if scheme == "http" or urllib.request.proxy_bypass(host)
+        else urllib.request.getproxies().get(scheme)
+    )
     if not proxy:
         return urllib3.PoolManager(ssl_context=tls)
     return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}", ssl_context=tls)
