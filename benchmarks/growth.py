@@ -55,6 +55,7 @@ for name, unit, sizes in SIZES:
         times = []
         for _ in range(RUNS):
             reporter.forget(); reporter.captured.clear(); vars(exc).clear()
+            if type(exc) is ValueError: exc.args = (exc.args[0].replace("row ", f"row {_}", 1),)
             start = time.perf_counter()
             made = reporter.record(hooks.current(), exc, mechanism="excepthook", handled=False)
             data = envelope.seal(made.event, "http://key@127.0.0.1:9/1")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crashguard import capture, hooks, reporter
 from crashguard.report import envelope, fingerprint
+from crashguard.scrub import Rule, Scrubber, lines, tokens, vendors
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,6 +54,47 @@ def test_digests_of_near_fingerprints_differ() -> None:
     near += [["ValueError", f"app:read{number}", "app:main"] for number in range(500)]
 
     assert len({fingerprint.digest(each) for each in near}) == 1_000
+
+
+def test_the_odd_prefixes_are_those_of_the_table() -> None:
+    """Prefixes that tell whether the table of issuers is read at all are exactly those with a dot or the like."""
+    odd = {row[1] for row in vendors.TOKENS if not row[1].replace("_", "").replace("-", "").isalnum()}
+
+    assert set(tokens.ODD_PREFIXES) == odd
+
+
+@given(st.text("apikey pwd=:secret\n", max_size=60), st.integers(0, 1_000))
+def test_a_short_text_is_looked_through_as_a_long_one(text: str, padding: int) -> None:
+    """The quick way to find gates in short texts finds what the plain way finds, in the same order."""
+    words = ("key", "api", "apikey", "pwd", "pw", "secret", "et\n")
+    plain = [(at, at + len(word)) for word in words for at in range(len(text)) if text.startswith(word, at)]
+
+    assert lines.places(text, words) == sorted(plain, key=lambda span: (span[0], -span[1]))
+    assert lines.places(text + " " * padding, words) == lines.places(text, words)
+
+
+def test_what_is_private_now_is_found_in_a_text_that_was_harmless() -> None:
+    """A text in which nothing was found is looked through again for what another report knows to be private."""
+    text = "cannot open the vault of tannenhof"
+
+    assert Scrubber().text(text) == text
+    assert (
+        Scrubber(needles={"tannenhof": "private"}).text(text) == "cannot open the vault of [scrubbed:private]"
+    )
+    assert (
+        Scrubber(rules=[Rule("vault", "vault of (?P<secret>[a-z]+)")]).text(text).endswith("[scrubbed:vault]")
+    )
+    assert Scrubber().text(text) == text
+
+
+def test_a_mark_is_told_from_text_that_looks_like_one() -> None:
+    """Marks of our kinds and of the user's rules stay; an invented kind hides nothing."""
+    text = "[scrubbed:aws-key] [scrubbed:vault] [scrubbed:AKIAQ3EGRIZJ2N4T5W6Z] token=[scrubbed:hunter2x9Z]"
+    scrubbed = Scrubber(rules=[Rule("vault", "nothing")]).text(text)
+
+    assert scrubbed.startswith("[scrubbed:aws-key] [scrubbed:vault] ")
+    assert "hunter2x9Z" not in scrubbed
+    assert "AKIAQ3EGRIZJ2N4T5W6Z" not in scrubbed
 
 
 def _modules(code: str, home: Path) -> set[str]:

@@ -54,7 +54,7 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                 found.append((*match.span(), "ip"))
     if text.count(":") >= 2:
         found += _colons(text)
-    for part in _MAC_PART.finditer(text):
+    for part in _MAC_PART.finditer(text) if text.count("-") >= 5 or text.count(".") >= 2 else ():
         whole = _MAC_OTHER.search(text, max(part.start() - 5, 0), part.end() + 12)
         if whole is not None and whole[0].strip("0fF-."):
             found.append((*whole.span(), "mac"))

@@ -45,8 +45,8 @@ class Engine:
         # A report says the same file, function and key over and over; a mark that was given stays given.
         self._texts: dict[str, str] = {}
         self._known: dict[str, str] = {}
-        kinds = _kinds() | {rule.kind for rule in self._rules} | set(needles.values())
-        self._marker = Marker(frozenset(kinds))
+        own = {rule.kind for rule in self._rules} | set(needles.values())
+        self._marker = Marker(lambda kind: kind in own or kind in _kinds())
 
     def text(self, text: str) -> str:
         """The text without secrets. Never raises: what cannot be scrubbed is dropped as a whole."""
@@ -131,6 +131,8 @@ class Engine:
             low = _lowered(text)
             for rule in self._rules:
                 found += rule.spans(text, low)
+        if not found and not kept and whole in _harmless:
+            return whole
         if kept:
             # detectors see a mark as a hole, never as text
             text = _masked(text, kept)
@@ -149,6 +151,10 @@ class Engine:
         found += addresses.spans(view)
         found += numbers.spans(view)
         if not found:
+            if not kept and len(whole) <= _SHORT:
+                if len(_harmless) >= _MOST_HARMLESS:
+                    _harmless.clear()
+                _harmless.add(whole)
             return whole
         return self._without(whole, _united(found), kept)
 
@@ -183,6 +189,10 @@ class Engine:
         return "".join(pieces)
 
 
+# Short texts in which no detector of ours found anything: file names, functions, versions are the same in every
+# report of a process. What is private here and now (needles, rules of the user) is looked for all the same.
+_harmless: "set[str]" = set()
+_MOST_HARMLESS = 1_000
 _known_kinds: "set[str]" = set()
 
 

@@ -12,11 +12,13 @@ import re
 from crashguard.scrub.lazy import Lazy
 
 _LONG = 3_000  # characters from which compiling a pattern pays
+_SHORT = 300  # characters up to which looking at each of them is cheaper than looking for each gate
 _FEW = 6
 _MANY = 50  # patterns that are kept
 _NEVER = r"(?!)"
 _LETTERS = Lazy("[a-z]+")
 _patterns: "dict[tuple[str, ...], re.Pattern[str]]" = {}
+_index: "tuple[tuple[str, ...], dict[str, list[str]]]" = ((), {})
 _last = ("", "")
 _cores: "dict[str, str]" = {}
 
@@ -64,6 +66,12 @@ def places(low: str, stems: "tuple[str, ...]") -> "list[tuple[int, int]]":
     if len(low) > _LONG:
         return [hit.span() for hit in _together(low, stems).finditer(low)]
     found = []
+    if len(low) <= _SHORT:
+        starting = _starting(stems)
+        for at in range(len(low) - 1):
+            stems_here = starting.get(low[at : at + 2], ())
+            found += [(at, at + len(stem)) for stem in stems_here if low.startswith(stem, at)]
+        return found
     for stem in stems:
         at = low.find(stem)
         while at >= 0:
@@ -71,6 +79,17 @@ def places(low: str, stems: "tuple[str, ...]") -> "list[tuple[int, int]]":
             at = low.find(stem, at + 1)
     found.sort(key=_by_place)
     return found
+
+
+def _starting(stems: "tuple[str, ...]") -> "dict[str, list[str]]":
+    """Plain texts by their first two characters, the longest first."""
+    global _index  # noqa: PLW0603 (a cache of one, replaced whole)
+    if _index[0] is not stems:
+        index: dict[str, list[str]] = {}
+        for stem in sorted(stems, key=len, reverse=True):
+            index.setdefault(stem[:2], []).append(stem)
+        _index = (stems, index)
+    return _index[1]
 
 
 def _together(low: str, words: "tuple[str, ...]") -> "re.Pattern[str]":

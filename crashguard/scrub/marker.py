@@ -9,6 +9,10 @@ Must not be known here: what is a secret.
 
 from crashguard.scrub.lazy import Lazy
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 OPENING = "[scrubbed:"
 # Recognised wherever they stand, so that they need not be looked for twice.
 _PERSONAL = frozenset(
@@ -36,13 +40,14 @@ class Marker:
     """Gives out the marks of one report.
 
     Args:
-        kinds: The kinds that exist. A text like `[scrubbed:hunter2]` is no mark, and hides nothing.
+        is_kind: Whether there is such a kind; asked only of a text that holds what looks like a mark. A text like
+            `[scrubbed:hunter2]` is no mark, and hides nothing.
     """
 
-    __slots__ = ("_counts", "_given", "_secrets", "kinds")
+    __slots__ = ("_counts", "_given", "_is_kind", "_secrets")
 
-    def __init__(self, kinds: "frozenset[str]") -> None:
-        self.kinds = kinds
+    def __init__(self, is_kind: "Callable[[str], bool]") -> None:
+        self._is_kind = is_kind
         self._given: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._secrets: list[tuple[str, str]] = []
@@ -70,7 +75,7 @@ class Marker:
         spans = []
         for match in _MARK.finditer(text):
             kind, number = match.groups()
-            if kind in self.kinds:
+            if self._is_kind(kind):
                 spans.append(match.span())
                 self._counts[kind] = max(self._counts.get(kind, 0), int(number or 1))
         return spans

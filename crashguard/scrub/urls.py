@@ -41,7 +41,7 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
             named = match.end("user") - match.start() > len(match["user"])
             if named or "//" in match["host"] or ":1521" in match["host"]:
                 found.append((*match.span("secret"), "url-password"))
-    for port in _PGPASS_PORT.finditer(text):
+    for port in _PGPASS_PORT.finditer(text) if text.count(":") >= 4 else ():
         start = text.rfind("\n", 0, port.start()) + 1
         for match in _PGPASS.finditer(text, max(start, port.start() - 90), port.end() + 300):
             if any(map(str.isdigit, match["secret"])) or not match["secret"].isalpha():
