@@ -21,6 +21,9 @@ _ASKED_FOR = (
     ("click.exceptions", "Exit"),
     ("click.exceptions", "Abort"),
     ("click.exceptions", "ClickException"),
+    ("typer.exceptions", "Exit"),  # Typer has a click of its own since 0.26
+    ("typer.exceptions", "Abort"),
+    ("typer._click.exceptions", "ClickException"),
 )
 
 

@@ -24,7 +24,8 @@ FLOORS = [
     {"hooks"},
     {"guards"},
     {"capture", "hosts"},
-    {"integrations", "testing", "stats", "usage"},
+    {"stats", "usage"},
+    {"integrations", "testing"},
     {"cli"},
     {"__main__"},
 ]

@@ -29,7 +29,7 @@ class command:  # noqa: N801 (used like a function: `with stats.command("plugin 
     """Record a command: `with stats.command("plugin publish"): ...`.
 
     For tools that are built on click, typer or argparse, one line does it for all commands: see
-    `crashguard.integrations.stats_click`, `stats_typer` and `stats_argparse`. An exception goes on.
+    `crashguard.integrations.commands`. An exception goes on.
 
     Args:
         path: The subcommand's words as your program knows them, not as the user typed them. From the first

@@ -42,9 +42,14 @@ def of(exc: BaseException | None) -> str:
 def of_click(exc: BaseException) -> str | None:
     """The word for an exception of click's; None for any other.
 
-    By names: Typer brings a click of its own (`typer._click`), and neither need be installed here.
+    By names: Typer brings a click of its own (`typer._click`, `typer.exceptions`), and neither need be
+    installed here.
     """
-    names = {base.__name__ for base in type(exc).__mro__ if base.__module__.endswith("click.exceptions")}
+    names = {
+        base.__name__
+        for base in type(exc).__mro__
+        if base.__module__.endswith(("click.exceptions", "typer.exceptions"))
+    }
     if "UsageError" in names:
         return USAGE
     if "Abort" in names:
