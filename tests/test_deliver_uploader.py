@@ -248,3 +248,39 @@ def test_a_healthy_run_with_nothing_waiting_starts_nothing(run: Run) -> None:
         quiet = "import sys\nprint([m for m in sys.modules if m.startswith('crashguard.deliver')])\n"
         assert "[]\n" == run(program(server.dsn, quiet)).stdout
     assert not (spool_of(done) / "resumed").exists()
+
+
+def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Detached, silent, out of the job; a job that lets nobody out is told, so that the dying process sends."""
+    started = []
+
+    class Popen:
+        def __init__(self, command: list[str], **options: object) -> None:
+            started.append(options)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    launch._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
+    [options] = started
+    assert (0x00000008 | 0x00000200 | 0x08000000 | 0x01000000) == options["creationflags"]
+    assert {subprocess.DEVNULL} == {options[name] for name in ("stdin", "stdout", "stderr")}
+    assert ({"HOME": "C:\\Users\\me"}, True) == (options["env"], options["close_fds"])
+
+    def refuse(*args: object, **options: object) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(PermissionError):
+        launch._start_on_windows(["python", "uploader.py"], {})
+
+
+def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:
+    """No process to be had, or a Windows job that lets nobody out: the dying process sends, and sends once."""
+    host = (
+        "from crashguard.deliver import launch\n"
+        "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\nlaunch._spawn = refuse\n"
+    )
+    with Server() as server:
+        done = run(program(server.dsn, host + CRASH))
+        assert (1, 1) == (done.status, len(server.stored))
+        assert not uploaders.of(spool_of(done))
+    assert 1 == len(done.files(folder="sent"))
