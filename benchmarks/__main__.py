@@ -4,6 +4,7 @@ import argparse
 import datetime
 import importlib
 import inspect
+import json
 import pkgutil
 import sys
 import tempfile
@@ -14,7 +15,11 @@ from benchmarks import measure, peers, tables
 from benchmarks.rows import Row, of_dict
 
 RESULTS = measure.ROOT / "benchmarks" / "results"
-ORDER = ("startup", "guard", "crash", "report", "storm", "spool", "growth", "uploader", "longlived")
+ORDER = (
+    "startup", "guard", "crash", "stages", "report", "storm", "spool", "growth", "uploader", "longlived"
+)  # fmt: skip
+COST = measure.ROOT / "docs" / "cost.md"
+README = measure.ROOT / "README.md"
 
 
 def names() -> list[str]:
@@ -54,13 +59,24 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument(
-        "--write", action="store_true", help="write docs/cost.md, the README's table and benchmarks/results"
+        "--from", type=Path, dest="source", metavar="FILE", help="take the figures of an earlier --json"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="put the tables into docs/cost.md and README.md, keep the JSON"
     )
     args = parser.parse_args(arguments)
+    if args.write and (args.names or args.quick):
+        parser.error("--write needs a full run, or the figures of one: --from FILE")
+    if args.source:
+        figures = json.loads(args.source.read_text())
+        described = (figures["date"], figures["machine"], figures["versions"])
+        publish([of_dict(row) for row in figures["rows"]], described, args)
+        return 0
     args.peers = list(peers.PEERS) if args.peers is None else [name for name in args.peers if name != "none"]
     if unknown := set(args.names) - set(names()):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names())}")
 
+    machine = measure.machine()  # with its load before we add to it
     rows: list[Row] = []
     broken: list[str] = []
     for name in args.names or names():
@@ -72,29 +88,22 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         rows += found
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    described = (date, measure.machine(), versions(args.peers))
-    print(tables.full(rows, *described))
-    if args.json:
-        args.json.write_text(tables.to_json(rows, *described))
-    if args.write:
-        write(rows, *described)
+    publish(rows, (date, machine, versions(args.peers)), args)
     for line in broken:
         print(f"failed: {line}", file=sys.stderr)
     return 1 if broken else 0
 
 
-def write(rows: list[Row], date: str, machine: str, versions: str) -> None:
-    """Put the figures where people look: docs/cost.md, the README's markers, benchmarks/results."""
-    (measure.ROOT / "docs").mkdir(exist_ok=True)
-    (measure.ROOT / "docs" / "cost.md").write_text(tables.full(rows, date, machine, versions))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "cost.json").write_text(tables.to_json(rows, date, machine, versions))
-    readme = measure.ROOT / "README.md"
-    page = readme.read_text()
-    if tables.BEGIN in page:
-        readme.write_text(tables.put_between(page, tables.short(rows, date, machine)))
-    else:
-        measure.say(f"README.md has no {tables.BEGIN}: its table is not written")
+def publish(rows: list[Row], described: tuple[str, str, str], args: argparse.Namespace) -> None:
+    """Print the tables; with --json and --write, leave the figures where these say."""
+    print(tables.full(rows, *described))
+    if args.json:
+        args.json.write_text(tables.to_json(rows, *described))
+    if args.write:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "cost.json").write_text(tables.to_json(rows, *described))
+        COST.write_text(tables.put_between(COST.read_text(), tables.full(rows, *described)))
+        README.write_text(tables.put_between(README.read_text(), tables.short(rows, *described[:2])))
 
 
 def versions(chosen: list[str]) -> str:

@@ -17,8 +17,6 @@ def full(rows: list[Row], date: str, machine: str, versions: str) -> str:
     """All tables, one for each group."""
     parts = [
         (
-            "# What crashguard costs\n\n"
-            "Written by `python -m benchmarks --write`; not edited by hand. "
             f"Measured {date} on {machine}.\n{versions}\n\n"
             "Medians; *spread* is the interquartile range. Wall times are of pairs that ran in turn on a "
             "shared machine: read ratios, not milliseconds. *At most* is what crashguard set itself; "
@@ -26,8 +24,8 @@ def full(rows: list[Row], date: str, machine: str, versions: str) -> str:
         )
     ]
     for group, members in _groups(rows):
-        parts.append(f"\n## {group}\n\n{table(members)}")
-    return "".join(parts)
+        parts.append(f"\n### {group}\n\n{table(members)}")
+    return "".join(parts).rstrip("\n")
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -90,7 +88,7 @@ def short(rows: list[Row], date: str, machine: str) -> str:
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return (
         "\n".join(lines)
-        + f"\n\nMedians, {date}, {machine}. All figures and how to take them: [docs/cost.md](docs/cost.md).\n"
+        + f"\n\nMedians, {date}, {machine}. All figures and how to take them: [docs/cost.md](docs/cost.md)."
     )
 
 

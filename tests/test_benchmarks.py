@@ -14,7 +14,7 @@ from benchmarks import endpoints, measure, peers, tables
 from benchmarks.rows import Row, of_dict, spread_of
 
 ROOT = Path(__file__).parent.parent
-OURS = ["startup", "guard", "crash", "report", "storm", "spool", "growth", "uploader", "longlived"]
+OURS = ["startup", "guard", "crash", "stages", "report", "storm", "spool", "growth", "uploader", "longlived"]
 
 needs_venv = pytest.mark.skipif(
     not (peers.FOLDER / "crashguard" / "complete").exists(),

@@ -54,7 +54,9 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
                 found.append((*match.span(), "ip"))
     if text.count(":") >= 2:
         found += _colons(text)
-    for part in _MAC_PART.finditer(text) if text.count("-") >= 5 or text.count(".") >= 2 else ():
+    if len(text) < 14 or (text.count("-") < 5 and text.count(".") < 2):
+        return found  # a MAC address with dots has 14 characters, one with hyphens has five of them
+    for part in _MAC_PART.finditer(text):
         whole = _MAC_OTHER.search(text, max(part.start() - 5, 0), part.end() + 12)
         if whole is not None and whole[0].strip("0fF-."):
             found.append((*whole.span(), "mac"))
