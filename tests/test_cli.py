@@ -9,19 +9,22 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from crashguard import places, telemetry_level
+import crashguard
+from crashguard import places, stats, telemetry_level
 from crashguard.cli.main import crashguard as command
 from crashguard.report import envelope
 from crashguard.spool import Spool, store
+from crashguard.stats import settings
 from tests import bugsink
 from tests.conftest import ROOT, Finished, Run
 from tests.servers import Server
+from tests.sink import Sink
 
 Cli = Callable[..., Result]
 
@@ -89,7 +92,7 @@ def test_without_reports_every_command_says_so(cli: Cli, home: Path) -> None:
     assert cli("list").stdout == "No reports.\n"
     assert cli("list", "--json").stdout == "[]\n"
     assert "nothing has crashed" in cli("status").stdout
-    assert cli("send").stdout == "Nothing waits to be sent.\n"
+    assert cli("send").stdout == "No report waits to be sent.\n"
     assert cli("purge", "--yes").stdout == "There is nothing to delete.\n"
     assert list(home.iterdir()) == []
 
@@ -549,3 +552,89 @@ def test_a_foreign_folder_among_the_spools_is_left_alone(cli: Cli, crash: Callab
     assert cli("status").exit_code == 0
     assert other.read_text() == "mine"
     assert Spool(places.spool_dir("demo")).names(store.LOCAL) != []
+
+
+@pytest.fixture
+def recorded(home: Path) -> Iterator[Sink]:
+    """A command, a sync and a login that wait to be sent to a data plane."""
+    with Sink() as sink:
+        crashguard.install(app="demo", version="1.2.3", delivery="deferred")
+        stats.configure(url=sink.url, write_key="key", notice=False)
+        stats.identify("user-1")
+        with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3") as run:
+            run.resource("customers")
+        stats.login()
+        stats.forget()
+        yield sink
+        settings.reset()
+
+
+def test_stats_are_listed_below_the_reports(cli: Cli, recorded: Sink) -> None:
+    """Each record has a line with its kind and what it says, also for programs."""
+    told = cli("list").stdout
+    entries = json.loads(cli("list", "--json").stdout)
+
+    assert "No reports.\n" in told
+    assert "command_completed demo sync success" in told
+    assert sorted(entry["kind"] for entry in entries) == ["anonymous"] * 2 + ["identified"] * 3
+    assert len([line for line in told.splitlines() if " waiting " in line]) == 5
+
+
+def test_a_record_is_shown_and_its_bytes_too(cli: Cli, recorded: Sink) -> None:
+    """show works for stats: in words, and with --json what leaves, byte for byte."""
+    [entry] = [each for each in json.loads(cli("list", "--json").stdout) if "sync_summary" in each["title"]]
+
+    told = cli("show", entry["id"][:8]).stdout
+    data = cli("show", entry["id"], "--json").stdout
+
+    assert "it says nothing about who" in told
+    assert re.search(r"source_path +cloudquery/aws", told)
+    assert f"It waits to be sent to {recorded.url.partition('//')[2]}" in told
+    assert data == Path(entry["path"]).read_text().splitlines()[1] + "\n"
+
+
+def test_status_counts_stats(cli: Cli, recorded: Sink) -> None:
+    """How many wait, of which kind, and where they go."""
+    told = cli("status").stdout
+
+    assert re.search(r"stats +5 waiting \(2 anonymous, 3 identified\)", told)
+    assert re.search(rf"stats go to +{recorded.url.partition('//')[2]}", told)
+
+
+def test_purge_deletes_stats(cli: Cli, recorded: Sink) -> None:
+    """purge names them, and they are gone."""
+    assert "5 records of stats would be deleted" in cli("purge").stderr
+    assert cli("purge", "--yes", "--state", "sent").stdout == "There is nothing to delete.\n"
+    assert cli("purge", "--yes").stdout == "5 records of stats deleted.\n"
+    assert cli("list").stdout == "No reports.\n"
+
+
+def test_send_sends_stats(cli: Cli, recorded: Sink) -> None:
+    """A line a request, one for each kind; what was sent is listed as sent."""
+    told = cli("send")
+
+    assert told.exit_code == 0
+    assert "2 anonymous records sent to" in told.stdout
+    assert "3 identified records sent to" in told.stdout
+    assert len(recorded.stored) == 5
+    assert " waiting " not in cli("list").stdout
+
+
+def test_send_tells_of_stats_that_were_refused(cli: Cli, recorded: Sink) -> None:
+    """A server that is down is an exit status of 1, and the records wait on."""
+    recorded.statuses = [500, 500]
+
+    told = cli("send")
+
+    assert told.exit_code == 1
+    assert "not sent to" in told.stdout
+    assert cli("list").stdout.count(" waiting ") == 5
+
+
+@pytest.mark.parametrize(("level", "left"), [("none", 0), ("errors", 0), ("stats", 5)])
+def test_a_saved_no_deletes_stats(cli: Cli, recorded: Sink, level: str, left: int) -> None:
+    """level none and errors delete the stats that wait."""
+    told = cli("level", level).stdout
+
+    assert ("5 records of stats that waited to be sent: deleted." in told) == (left == 0)
+    assert cli("list").stdout.count(" waiting ") == left

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 import click
 
 from crashguard import config, places, telemetry_level
-from crashguard.cli import apps, output
+from crashguard.cli import apps, output, stats
 from crashguard.cli.command import Command
 from crashguard.deliver import patience
 from crashguard.spool import Spool, journal, reports, store
+from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
 
 # What the journal counts, in words.
@@ -79,6 +80,7 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
             for outcome, number in happened.items()
         ]
         rows.append(("so far", ", ".join(told)))
+    rows += stats.status_rows(app)
     waiting = [report for report in found if report.state == store.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):
         to = (
@@ -166,8 +168,12 @@ def level(value: str | None, app: str | None) -> None:
         out.print(
             f"{output.count(gone, 'report')} that waited to be sent: deleted."
             if gone
-            else "Nothing waited to be sent."
+            else "No report waited to be sent."
         )
+    if value not in ("stats", "all"):
+        gone = sum(withdraw(apps.spool_of(name).root) for name in apps.chosen(app))
+        if gone:
+            out.print(f"{output.count(gone, 'record')} of stats that waited to be sent: deleted.")
     for problem in _still_overridden(app):
         output.console(stderr=True).print(problem)
 

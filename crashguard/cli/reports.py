@@ -1,4 +1,4 @@
-"""`list`, `show` and `purge`: the reports on this machine.
+"""`list`, `show` and `purge`: the reports and stats on this machine.
 
 Must live here: the three commands. Must not be known here: how a report is drawn or sent.
 """
@@ -9,17 +9,17 @@ import sys
 
 import click
 
-from crashguard.cli import apps, output, view
+from crashguard.cli import apps, output, stats, view
 from crashguard.cli.command import Command
 from crashguard.spool import journal, reports, store
 from crashguard.spool.reports import StoredReport
 
 
-@click.command("list", cls=Command)
+@click.command("list", cls=Command, short_help="List the reports and stats on this machine.")
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def list_reports(app: str | None, as_json: bool) -> None:
-    """List the reports on this machine, newest first.
+    """List the reports on this machine, newest first, and the stats below them.
 
     STATE says what becomes of a report:
       waiting    to be sent
@@ -36,9 +36,12 @@ def list_reports(app: str | None, as_json: bool) -> None:
         reverse=True,
     )
     out = output.console()
+    records = stats.of_apps(app)
     if as_json:
-        sys.stdout.write(json.dumps([_summary(report) for report in found], indent=2) + "\n")
-    elif not found:
+        entries = [_summary(report) for report in found] + [stats.summary(record) for record in records]
+        sys.stdout.write(json.dumps(entries, indent=2) + "\n")
+        return
+    if not found:
         out.print(f"No reports{f' of {app}' if app else ''}.")
     else:
         rows = [
@@ -53,10 +56,14 @@ def list_reports(app: str | None, as_json: bool) -> None:
             for report in found
         ]
         output.table(out, ("ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"), rows)
+    if records:
+        out.print()
+        stats.table(out, records)
 
 
 def _summary(report: StoredReport) -> dict[str, object]:
     return {
+        "kind": "crash",
         "id": report.event_id,
         "app": report.app,
         "release": view.release(report),
@@ -73,24 +80,35 @@ def _summary(report: StoredReport) -> dict[str, object]:
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
 def show(event_id: str, app: str | None, as_json: bool) -> None:
-    """Show one report. ID is as much of its id as tells it from others.
+    """Show one report, or one record of stats. ID is as much of its id as tells it from others.
 
-    With --json: the bytes that would leave this machine, or have left it, and nothing else. The first line
-    says where to, the last is the report.
+    With --json: the bytes that would leave this machine, or have left it, and nothing else. Of a report, the
+    first line says where to, the last is the report.
 
     Example:
       crashguard show c866ee94
     """
+    record = stats.find(event_id, app)
+    if record is not None:
+        if as_json:
+            _write(record.data + b"\n")
+        else:
+            stats.draw(output.console(), record)
+        return
     report = find(event_id, app)
     if as_json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(report.data)
-        sys.stdout.buffer.flush()
+        _write(report.data)
         return
     history = [
         entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id
     ]
     view.draw(output.console(), report, history)
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def find(event_id: str, app: str | None) -> StoredReport:
@@ -102,12 +120,12 @@ def find(event_id: str, app: str | None) -> StoredReport:
     return reports.find(event_id, *apps.chosen(app))
 
 
-@click.command(cls=Command, short_help="Delete reports from this machine.")
+@click.command(cls=Command, short_help="Delete reports and stats from this machine.")
 @apps.option
 @click.option("--state", type=click.Choice([*store.KEPT, store.BROKEN]), help="Only reports in this state.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(app: str | None, state: str | None, yes: bool) -> None:
-    """Delete reports from this machine: all of them, or those of one app or state.
+    """Delete reports and stats from this machine: all of them, or those of one app or state.
 
     What has been sent is not called back. Asks first; where nobody can answer, --yes is needed.
 
@@ -119,19 +137,29 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
     for spool in spools:
         spool.settle()
     found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
-    if not found:
+    names = apps.chosen(app)
+    records = sum(kind[each] for name in names for kind in stats.counts(name).values() for each in states)
+    if not found and not records:
         click.echo("There is nothing to delete.")
         return
     if not yes:
+        what = _counted(len(found), records)
         if not sys.stdin.isatty():
-            raise click.UsageError(
-                f"{output.count(len(found), 'report')} would be deleted; say --yes to do so."
-            )
-        click.confirm(f"Delete {output.count(len(found), 'report')}?", abort=True, err=True)
+            raise click.UsageError(f"{what} would be deleted; say --yes to do so.")
+        click.confirm(f"Delete {what}?", abort=True, err=True)
     gone = sum(spool.discard(name, each, "purged") for spool, each, name in found)
-    click.echo(f"{output.count(gone, 'report')} deleted.")
+    gone_records = sum(stats.purge(name, states=states) for name in names) if records else 0
+    click.echo(f"{_counted(gone, gone_records)} deleted.")
     left = [
         os.path.join(spool.folder(each), name) for spool, each, name in found if name in spool.names(each)
     ]
     if left:
         raise click.ClickException(f"{len(left)} could not be deleted: {output.short_path(left[0])}")
+
+
+def _counted(reports: int, records: int) -> str:
+    """Reports and records of stats, each only where there are any."""
+    told = [output.count(reports, "report")] if reports or not records else []
+    if records:
+        told.append(output.count(records, "record of stats", "records of stats"))
+    return " and ".join(told)

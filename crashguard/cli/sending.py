@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from crashguard import config
-from crashguard.cli import apps, output, reports, view
+from crashguard.cli import apps, output, reports, stats, view
 from crashguard.cli.command import Command
 from crashguard.deliver import transport
 from crashguard.deliver.upload import upload
@@ -21,11 +21,11 @@ from crashguard.spool.reports import StoredReport
 _SAID = {transport.SENT: "sent to", transport.REJECTED: "refused by", transport.RETRY: "not sent to"}
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Send the reports and stats that wait, now.")
 @click.argument("event_ids", metavar="[ID]...", nargs=-1)
 @apps.option
 def send(event_ids: tuple[str, ...], app: str | None) -> None:
-    """Send the reports that wait, now; or only those with the given IDs.
+    """Send the reports and stats that wait, now; or only the reports with the given IDs.
 
     The telemetry level is asked once more: where it says no, what waits is deleted and not sent. A server
     that asked for patience is asked again all the same.
@@ -51,9 +51,10 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
         for name, found in waiting.items():
             if found:
                 failed |= not _send(progress, name, found)
-    if not event_ids and not total:
-        out.print("Nothing waits to be sent.")
     if not event_ids:
+        if not total:
+            out.print("No report waits to be sent.")
+        failed |= not stats.send(out, app)
         _explain_local(out, app)
     if failed:
         raise click.exceptions.Exit(1)

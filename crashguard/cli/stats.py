@@ -1,0 +1,131 @@
+"""Stats for the commands that know reports: how a record is listed, shown, counted, sent and deleted.
+
+Must live here: stats in words for people. Must not be known here: how a record is kept or sent.
+"""
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from crashguard.cli import apps, output
+from crashguard.deliver.transport import REJECTED, RETRY, SENT, Outcome
+from crashguard.stats import StoredRecord, counts, purge, stored
+from crashguard.stats.settings import host_of
+from crashguard.stats.store import STATES, WAITING
+from crashguard.stats.upload import upload
+
+__all__ = ["counts", "draw", "find", "of_apps", "purge", "send", "status_rows", "summary", "table"]
+
+_SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
+
+
+def of_apps(app: str | None) -> list[StoredRecord]:
+    """The records of one app, or of all, newest first."""
+    found = [record for name in apps.chosen(app) for record in stored(name)]
+    return sorted(found, key=lambda record: record.seconds, reverse=True)
+
+
+def find(message_id: str, app: str | None) -> StoredRecord | None:
+    """The record whose id begins so; None where there is none, or more than one."""
+    given = message_id.lower()
+    found = [record for record in of_apps(app) if record.message_id.startswith(given)]
+    return found[0] if given and len(found) == 1 else None
+
+
+def table(out: Console, records: list[StoredRecord]) -> None:
+    """Print a line a record."""
+    rows = [
+        (
+            output.first_line(record.message_id[:8]),
+            output.when_short(record.seconds),
+            output.first_line(record.app),
+            record.state,
+            record.kind,
+            output.first_line(record.title),
+        )
+        for record in records
+    ]
+    output.table(out, ("ID", "WHEN", "APP", "STATE", "KIND", "STATS"), rows)
+
+
+def summary(record: StoredRecord) -> dict[str, object]:
+    """One record for programs."""
+    return {
+        "kind": record.kind,
+        "id": record.message_id,
+        "app": record.app,
+        "state": record.state,
+        "seconds": record.seconds,
+        "title": record.title,
+        "path": record.path,
+    }
+
+
+def draw(out: Console, record: StoredRecord) -> None:
+    """Print a record: what it says, and what becomes of it."""
+    out.print(Text(output.first_line(record.title), style="bold"))
+    out.print()
+    rows = [
+        ("record", output.first_line(record.message_id)),
+        ("when", output.when(record.seconds)),
+        ("kind", f"{record.kind}: {_MEANING[record.kind]}"),
+        ("state", record.state),
+        *((output.first_line(name), _said(value)) for name, value in record.properties.items()),
+        ("file", output.short_path(record.path)),
+    ]
+    output.pairs(out, rows, indent=0)
+    out.print()
+    to = host_of(record.destination[0]) if record.destination else None
+    fate = {
+        WAITING: f"It waits to be sent to {output.plain(to or '?')}. What would leave:",
+        SENT: f"It was sent to {output.plain(to or '?')}. What left:",
+        REJECTED: f"The server at {output.plain(to or '?')} refused it. What it was told:",
+    }.get(record.state, "It stays on this machine. What is in its file:")
+    size = f"({len(record.data):,} bytes)"
+    out.print(Text(f"{fate} {output.command()} show {record.message_id[:8]} --json {size}"))
+
+
+_MEANING = {"anonymous": "it says nothing about who", "identified": "it names the user or team"}
+
+
+def _said(value: Any) -> str:
+    return output.plain(value if isinstance(value, str) else json.dumps(value))
+
+
+def status_rows(app: str) -> list[tuple[str, str]]:
+    """What `status` says of an app's stats; nothing where there are none."""
+    by_state = {state: {kind: found[state] for kind, found in counts(app).items()} for state in STATES}
+    told = [
+        f"{sum(kinds.values())} {state} ({', '.join(f'{n} {kind}' for kind, n in kinds.items() if n)})"
+        for state, kinds in by_state.items()
+        if any(kinds.values())
+    ]
+    if not told:
+        return []
+    hosts = {host_of(each.destination[0]) for each in stored(app, states=(WAITING,)) if each.destination}
+    rows = [("stats", ", ".join(told))]
+    rows += [("stats go to", output.plain(host)) for host in sorted(hosts)]
+    return rows
+
+
+def send(out: Console, app: str | None) -> bool:
+    """Send the stats that wait, with a line a request; whether all went well."""
+    well = True
+    for name in apps.chosen(app):
+        if not any(kind[WAITING] for kind in counts(name).values()):
+            continue
+        level = apps.level_of(name)
+
+        def told(batch: list[StoredRecord], outcome: Outcome) -> None:
+            to = output.plain(host_of(batch[0].destination[0]) if batch[0].destination else "?")
+            what = output.count(len(batch), f"{batch[0].kind} record")
+            out.print(Text(f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}"))
+
+        done = upload(apps.spool_of(name).root, level, impatient=True, told=told)
+        if done.withheld:
+            why = f"telemetry level {level.value} ({level.source})"
+            out.print(Text(f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}"))
+        well &= not (done.rejected or done.left or done.withheld or done.busy)
+    return well
