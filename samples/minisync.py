@@ -4,10 +4,12 @@
     python samples/minisync.py sync samples/data/demo.toml          # crashes: the bug is the CRM plugin's
     python samples/minisync.py sync samples/data/june.toml          # crashes: the bug is the billing plugin's
     python samples/minisync.py sync samples/data/demo.toml --only billing
+    python samples/minisync.py login ada --team harbour
 
 It shows crashguard in a whole tool: installed first of all, told about the telemetry level once the
 command line is read, and two plugins that are guarded, of which one is official. The bugs are real ones:
-nothing in here raises in order to crash.
+nothing in here raises in order to crash. Stats are recorded where a data plane is named (--stats-to), and
+who it was only after a login.
 """
 # ruff: noqa: E402 (install() comes first: from there on a crash is recorded, also one in an import)
 
@@ -19,6 +21,7 @@ crashguard.install(app="minisync", version=__version__)
 
 import argparse
 import importlib
+import json
 import sqlite3
 import sys
 import time
@@ -28,10 +31,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from crashguard import stats
 from crashguard.integrations.argparse import add_telemetry_level
+from crashguard.integrations.commands import recorded_arguments
 
 # A plugin is a module with PLUGIN, TABLES {table: {column: type}} and batches(path, table).
 PLUGINS = {"billing": "minisync_billing", "crm": "minisync_crm"}
+
+SQLITE = crashguard.Plugin("minisync", "destination", "sqlite", __version__, official=True)
+IDENTITY = Path.home() / ".config/minisync/identity.json"
 
 Source = tuple[ModuleType, Path]
 
@@ -45,6 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="minisync", description="Copy tables from plugins into SQLite.")
     parser.add_argument("--version", action="version", version=f"minisync {__version__}")
     parser.add_argument("--dsn", help="where crash reports go; without it they stay on this machine")
+    parser.add_argument("--stats-to", metavar="URL", help="where stats go; without it none are recorded")
     add_telemetry_level(parser, app="minisync")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     sync = commands.add_parser("sync", help="copy every table of the sources")
@@ -52,18 +61,54 @@ def main() -> int:
     sync.set_defaults(run=run_sync)
     tables = commands.add_parser("tables", help="list the tables that the sources have")
     tables.set_defaults(run=run_tables)
+    login = commands.add_parser("login", help="say who you are; minisync keeps it in a file of its own")
+    login.add_argument("user", help="your user id")
+    login.add_argument("--team", help="your team")
+    login.set_defaults(run=run_login)
+    commands.add_parser("logout", help="forget it again").set_defaults(run=run_logout)
     for command in (sync, tables):
         command.add_argument("spec", type=Path, help="a TOML file that lists the sources")
         command.add_argument("--only", choices=sorted(PLUGINS), help="this plugin's sources only")
-    args = parser.parse_args()
+    with recorded_arguments(parser) as args:
+        try:
+            crashguard.install(
+                app="minisync", version=__version__, telemetry_level=args.telemetry_level, dsn=args.dsn
+            )
+            stats.configure(url=args.stats_to, write_key="minisync-demo")
+            if who := identity():
+                stats.identify(who["user"], team=who.get("team"))
+            return int(args.run(args))
+        except (UsageError, crashguard.ConfigurationError) as error:
+            parser.error(str(error))
 
+
+def run_login(args: argparse.Namespace) -> int:
+    """The `login` command. A real tool asks a server; this one takes your word for it."""
+    who = {"user": args.user, **({"team": args.team} if args.team else {})}
+    stats.identify(args.user, team=args.team)
+    IDENTITY.parent.mkdir(parents=True, exist_ok=True)
+    IDENTITY.write_text(json.dumps(who), encoding="utf-8")
+    stats.login()
+    print(f"Logged in as {args.user}.")
+    return 0
+
+
+def run_logout(_: argparse.Namespace) -> int:
+    """The `logout` command."""
+    IDENTITY.unlink(missing_ok=True)
+    stats.forget()
+    print("Logged out.")
+    return 0
+
+
+def identity() -> dict[str, str] | None:
+    """Who is logged in, as `login` kept it."""
     try:
-        crashguard.install(
-            app="minisync", version=__version__, telemetry_level=args.telemetry_level, dsn=args.dsn
-        )
-        return int(args.run(args))
-    except (UsageError, crashguard.ConfigurationError) as error:
-        parser.error(str(error))
+        return dict(json.loads(IDENTITY.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{IDENTITY} cannot be read: {error}; log in again") from None
 
 
 def run_tables(args: argparse.Namespace) -> int:
@@ -83,9 +128,12 @@ def run_sync(args: argparse.Namespace) -> int:
     tables = rows = 0
     with crashguard.guard("sync"):
         for plugin, path in sources:
-            for table, columns in plugin.TABLES.items():
-                rows += replace_table(database, table, columns, plugin.batches(path, table))
-                tables += 1
+            with stats.sync(source=plugin.PLUGIN, destinations=[SQLITE], name=args.spec.stem) as run:
+                for table, columns in plugin.TABLES.items():
+                    count = replace_table(database, table, columns, plugin.batches(path, table))
+                    run.resources(table, count)
+                    rows += count
+                    tables += 1
     database.close()
     print(f"{tables} tables, {rows} rows into {args.to} in {time.monotonic() - started:.1f} s")
     return 0

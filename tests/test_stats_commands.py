@@ -10,7 +10,12 @@ import pytest
 
 from tests.conftest import ROOT, Finished, Run, component
 
-INSTALL = "import crashguard, sys\ncrashguard.install(app='tool', version='1.2.3', delivery='deferred', note=False)\n"
+INSTALL = (
+    "import crashguard, sys\n"
+    "from crashguard import stats\n"
+    "crashguard.install(app='tool', version='1.2.3', delivery='deferred', note=False)\n"
+    "stats.configure(url='https://events.example.com', write_key='key', notice=False)\n"
+)
 WORK = """
 def work(what):
     if what == "fail": raise RuntimeError("words of an error")

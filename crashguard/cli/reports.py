@@ -138,7 +138,9 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
         spool.settle()
     found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
     names = apps.chosen(app)
-    records = sum(kind[each] for name in names for kind in stats.counts(name).values() for each in states)
+    records = sum(
+        kind.get(each, 0) for name in names for kind in stats.counts(name).values() for each in states
+    )
     if not found and not records:
         click.echo("There is nothing to delete.")
         return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MARK = "stats-notice"
 
 
-def show_once(config: "Config", destination: tuple[str, str] | None) -> None:
+def show_once(config: "Config", destination: tuple[str, str]) -> None:
     """Print the notice if nobody has seen it. Raises nothing but OSError."""
     if not settings.wants_notice() or os.environ.get("CI"):
         return
@@ -37,13 +37,9 @@ def show_once(config: "Config", destination: tuple[str, str] | None) -> None:
     sys.stderr.flush()
 
 
-def words(config: "Config", destination: tuple[str, str] | None) -> str:
+def words(config: "Config", destination: tuple[str, str]) -> str:
     """The notice's text, with the newline at its end."""
-    goes = (
-        "They stay on this machine: no destination is set."
-        if destination is None
-        else f"They are sent to {settings.host_of(destination[0])}."
-    )
+    goes = f"They are sent to {settings.host_of(destination[0])}."
     page = settings.page()
     return (
         f"\n{config.app} collects stats: which commands run and how they end, numbers about syncs, and, when "

@@ -23,7 +23,7 @@ class StoredRecord:
     Attributes:
         app: Whose spool it is in.
         kind: `anonymous` or `identified`.
-        state: Which folder: `waiting`, `local`, `sent`, `rejected`.
+        state: Which folder: `waiting`, `sent`, `rejected`.
         name: Its file name.
         path: Its file.
         header: The destination, the telemetry level it was recorded under.

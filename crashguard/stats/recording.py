@@ -72,15 +72,14 @@ def environment() -> str | None:
     return None if config is None else config.environment
 
 
-def why_local(config: "Config") -> str | None:
-    """Why records of this process are not sent, in words for people; None where they are."""
-    if config.is_development:
-        return "it comes from a development build"
-    if config.plugin is not None and not config.plugin.may_send:
-        return f"{config.plugin} is not official" if not config.plugin.official else "a development build"
-    if settings.destination() is None:
-        return "no destination is set"
-    return None
+def target(config: "Config") -> tuple[str, str] | None:
+    """Where records of this process go; None where they may go nowhere, and then none is kept.
+
+    A crash report serves the person who has it. Numbers about a sync serve only whom they are sent to.
+    """
+    if config.is_development or (config.plugin is not None and not config.plugin.may_send):
+        return None
+    return settings.destination()
 
 
 def _record(
@@ -100,26 +99,20 @@ def _record(
         if settings.echoes():
             sys.stderr.write(f"crashguard: stats ({kind}): {text}\n")
             return None
-        if len(text) > message.MOST_BYTES:
-            return None  # no server would take it
-        return _keep(config, kind, text, made["messageId"], ends)
+        to = target(config)
+        if to is None or len(text) > message.MOST_BYTES:
+            return None  # nobody would take it
+        return _keep(config, kind, text, made["messageId"], to, ends=ends)
     except Exception:  # noqa: BLE001 (a number that is lost disturbs nobody; the command goes on)
         return None
 
 
-def _keep(config: "Config", kind: str, text: str, message_id: str, ends: bool) -> str:
-    target = settings.destination()
-    local = why_local(config)
-    notice.show_once(config, None if local else target)
-    header = {
-        "url": target[0] if target else None,
-        "write_key": target[1] if target else None,
-        "telemetry_level": config.level.value,
-    }
+def _keep(config: "Config", kind: str, text: str, message_id: str, to: tuple[str, str], *, ends: bool) -> str:
+    notice.show_once(config, to)
+    header = {"url": to[0], "write_key": to[1], "telemetry_level": config.level.value}
     data = f"{message.encode(header)}\n{text}\n".encode("ascii")
-    state = store.LOCAL if local else store.WAITING
-    path = store.keep(config.spool, kind, state, data, message_id, env_var=config.env_var)
-    if ends and not local:
+    path = store.keep(config.spool, kind, data, message_id, env_var=config.env_var)
+    if ends:
         _hand_over(config)
     return path
 

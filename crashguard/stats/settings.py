@@ -59,7 +59,7 @@ def configure(
     page: str | None = None,
     notice: bool = True,
 ) -> None:
-    """Say where this tool's stats go. Without an address and a key they stay on the machine.
+    """Say where this tool's stats go. Without an address and a key nothing is recorded.
 
     The user's `CQ_RUDDERSTACK_DATA_PLANE_URL` and `CQ_RUDDERSTACK_WRITE_KEY` win over what is said here.
 
@@ -143,7 +143,7 @@ def echoes(environ: "Mapping[str, str] | None" = None) -> bool:
 
 
 def destination(environ: "Mapping[str, str] | None" = None) -> tuple[str, str] | None:
-    """(data plane, write key), or None where stats stay on the machine.
+    """(data plane, write key), or None where there is none.
 
     A variable that holds no usable address sends nothing anywhere, as for `CRASHGUARD_DSN`.
     """

@@ -1,6 +1,6 @@
 """Where stats lie: two folders in the app's spool, one file a record, states as folders.
 
-    APP/stats-anonymous/   waiting/  local/  sent/  rejected/  broken/
+    APP/stats-anonymous/   waiting/  sent/  rejected/  broken/
     APP/stats-identified/  the same
 
 A file `MILLISECONDS-ID.jsonl` is two lines of JSON: the header (destination, telemetry level), then the
@@ -23,11 +23,10 @@ IDENTIFIED = "identified"
 KINDS = (ANONYMOUS, IDENTIFIED)
 
 WAITING = "waiting"
-LOCAL = "local"
 SENT = "sent"
 REJECTED = "rejected"
 BROKEN = "broken"
-STATES = (WAITING, LOCAL, SENT, REJECTED, BROKEN)
+STATES = (WAITING, SENT, REJECTED, BROKEN)
 
 SUFFIX = ".jsonl"
 MOST_RECORDS = 1000  # in one state of one kind
@@ -42,13 +41,12 @@ def root_of(spool: str, kind: str) -> str:
     return os.path.join(spool, f"stats-{kind}")
 
 
-def keep(spool: str, kind: str, state: str, data: bytes, message_id: str, *, env_var: str) -> str:
-    """Write a record; return its path.
+def keep(spool: str, kind: str, data: bytes, message_id: str, *, env_var: str) -> str:
+    """Write a record that is to be sent; return its path.
 
     Args:
         spool: The app's spool.
         kind: `anonymous` or `identified`.
-        state: `waiting` or `local`.
         data: The file's content.
         message_id: The id of its message.
         env_var: The variable of the tool's telemetry level; the uploader reads it.
@@ -57,7 +55,7 @@ def keep(spool: str, kind: str, state: str, data: bytes, message_id: str, *, env
         OSError: It could not be written.
     """
     root = root_of(spool, kind)
-    folder = os.path.join(root, state)
+    folder = os.path.join(root, WAITING)
     name = f"{time.time_ns() // 1_000_000}-{message_id.replace('-', '')}{SUFFIX}"
     path = os.path.join(folder, name)
     try:
@@ -68,7 +66,7 @@ def keep(spool: str, kind: str, state: str, data: bytes, message_id: str, *, env
         _write(folder, name, data)
     count = len(os.listdir(folder))
     if count > MOST_RECORDS or count % _LOOK_EVERY == 0:
-        prune(root, state)
+        prune(root, WAITING)
     return path
 
 

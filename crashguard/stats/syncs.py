@@ -108,6 +108,8 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
             return False  # a forked child leaves through here too; the sync is its parent's
         duration = time.perf_counter_ns() - self._start
         ended = endings.of(exc)
+        if ended == endings.ERROR and not isinstance(exc, SystemExit):
+            self._run.panic()  # the one that ended it
         totals = self._run.totals
         if self._who is not None:
             finished: dict[str, Any] = {
