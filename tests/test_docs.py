@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import config, hooks, lastwords, places, reporter, scrub, telemetry_level
+from crashguard import config, hooks, lastwords, places, reporter, scrub, stats, telemetry_level
 from crashguard.deliver import transport
 from crashguard.report import envelope, event, limits
 from crashguard.spool import repeats, store
+from crashguard.stats import settings
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
 
@@ -389,10 +390,21 @@ def test_the_connection_adds_what_the_page_says() -> None:
     assert "sentry.python" in section("What a report holds")
 
 
-def test_stats_are_not_sent() -> None:
-    """As long as the page says so, there is no code that could send stats."""
-    assert "crashguard sends no stats yet" in section("Stats")
-    assert not (ROOT / "crashguard/stats").exists()
+def test_stats_are_those_of_the_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page names each event and each property of the messages that stats are made of."""
+    crashguard.install(app="demo", version="1.0.0", environment="production", delivery="deferred")
+    stats.configure(url="https://events.example.com", write_key="key", notice=False)
+    stats.identify("user-1", team="acme", email="ada@example.com")
+    with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", name="nightly"):
+        pass
+    stats.login()
+    monkeypatch.setattr(settings, "_current", settings._Settings())
+
+    rows = {quoted(row[0])[0]: set(quoted(row[1])) for row in table(section("Stats"))}
+    rows["sync_run_started"] |= rows["login_success"]
+    rows["sync_run_completed"] |= rows["sync_run_started"]
+
+    assert {each.event: set(each.properties) for each in stats.stored("demo")} == rows
 
 
 def test_licensing_data_are_those_of_the_request() -> None:
