@@ -16,6 +16,8 @@ INSTALL = (
     "import crashguard\ncrashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r}{more})\n"
 )
 CRASH = "def sync():\n    raise ValueError('no such table')\nsync()\n"
+# A dying process sends for two seconds at most, in which a machine under load may not get through the imports.
+PATIENT = "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"
 BARE = "pass\npass\n" + CRASH
 
 RECOVERING = (
@@ -238,7 +240,7 @@ def test_handled_exceptions_go_out_at_the_end_of_a_program_on_ci(run: Run) -> No
     """Nothing is flushed and nothing crashes: the end of the program sends, in time for threads."""
     body = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\nprint('on')\n"
     with Server() as server:
-        done = run(program(server.dsn, "auto", body), env={"CI": "1"})
+        done = run(program(server.dsn, "auto", PATIENT + body), env={"CI": "1"})
 
         assert (0, "on\n", "") == (done.status, done.stdout, done.stderr)
         assert 1 == len(server.stored)
@@ -252,7 +254,7 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
         "os.write = full\n"
     )
     with Server() as server:
-        done = run(program(server.dsn, "background", body + CRASH))
+        done = run(program(server.dsn, "background", PATIENT + body + CRASH))
 
         assert 1 == done.status
         assert 1 == len(server.stored)
@@ -262,7 +264,7 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
 def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(run: Run) -> None:
     """A read-only file system: as with a full disk."""
     with Server() as server:
-        done = run(program(server.dsn), env={"XDG_STATE_HOME": "/proc/self"})
+        done = run(program(server.dsn, body=PATIENT + CRASH), env={"XDG_STATE_HOME": "/proc/self"})
 
         assert (1, 1) == (done.status, len(server.stored))
         assert "ValueError: no such table\n" == done.stderr.splitlines(keepends=True)[-1]
@@ -274,7 +276,7 @@ def test_the_first_process_of_a_container_sends_by_itself(run: Run, home: Path) 
 
     with Server() as server:
         path = home / "program.py"
-        path.write_text(program(server.dsn))
+        path.write_text(program(server.dsn, body=PATIENT + CRASH))
         environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())}
         done = subprocess.run(
             ["unshare", "--user", "--map-root-user", "--pid", "--fork", sys.executable, path],
@@ -299,7 +301,7 @@ def test_the_first_process_of_a_container_sends_by_itself(run: Run, home: Path) 
 def test_a_program_that_is_no_interpreter_is_not_started_again(run: Run, obstacle: str) -> None:
     """A frozen program, an embedded interpreter: it sends by itself."""
     with Server() as server:
-        done = run(program(server.dsn, "auto", obstacle + "\n" + CRASH))
+        done = run(program(server.dsn, "auto", PATIENT + obstacle + "\n" + CRASH))
 
         assert (1, 1) == (done.status, len(server.stored))
         assert 1 == len(done.files(folder="sent"))

@@ -123,7 +123,10 @@ def test_sentry_cli_delivers_a_file_of_the_spool(run: Run, project: Project) -> 
 
 def test_on_a_ci_runner_the_dying_process_sends_by_itself(run: Run, project: Project) -> None:
     """With CI set nothing may outlive the program: its report is on the server when it has ended."""
-    done = run(program(project, "1 / 0\n"), env={"CI": "true"})
+    patient = (
+        "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    )
+    done = run(program(project, patient + "1 / 0\n"), env={"CI": "true"})
 
     assert [done.event["event_id"]] == project.event_ids()
     assert 1 == len(done.files(folder="sent"))
@@ -185,7 +188,10 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
         "SENTRY_DEBUG": "1",
         "SENTRY_TAGS": "a:b",
     }
-    done = run(program(project, "1 / 0\n", "inline"), env=settings)
+    patient = (
+        "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    )
+    done = run(program(project, patient + "1 / 0\n", "inline"), env=settings)
 
     assert "Sentry" not in done.stderr
     assert (0, [done.event]) == (other.received(), [event["data"] for event in project.events()])

@@ -278,6 +278,7 @@ def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:
     host = (
         "from crashguard.deliver import launch\n"
         "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\nlaunch._spawn = refuse\n"
+        "launch.INLINE_SECONDS = 30.0\n"
     )
     with Server() as server:
         done = run(program(server.dsn, host + CRASH))

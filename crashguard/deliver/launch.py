@@ -123,17 +123,19 @@ def send_here(config: "Config", seconds: float) -> bool:
     return not worker.is_alive()
 
 
-def send_bytes_here(data: bytes, dsn: str, seconds: float = INLINE_SECONDS) -> None:
-    """Send a report that no file would take, for at most that long."""
+def send_bytes_here(data: bytes, dsn: str) -> None:
+    """Send a report that no file would take, under the deadline of a dying process."""
     import threading
 
     from crashguard.deliver import transport
 
     worker = threading.Thread(
-        target=lambda: transport.send(data, dsn, seconds=seconds), name="crashguard-upload", daemon=True
+        target=lambda: transport.send(data, dsn, seconds=INLINE_SECONDS),
+        name="crashguard-upload",
+        daemon=True,
     )
     worker.start()
-    worker.join(seconds)
+    worker.join(INLINE_SECONDS)
 
 
 def _quietly(call: "Callable[..., object]", *args: object, **options: object) -> None:
