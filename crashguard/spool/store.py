@@ -73,8 +73,8 @@ class Spool:
         """Leave beside the reports what a reader must know about the app; written once. Never raises."""
         path = os.path.join(self.root, ABOUT)
         try:
-            if not os.path.exists(path):
-                files.write_durably(path, about.encode("utf-8"))
+            if not (os.path.exists(path) and os.path.getsize(path)):
+                files.write(path, about.encode("utf-8"))
         except OSError:
             pass  # the report is there; the next one tries again
 
