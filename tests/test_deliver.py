@@ -290,6 +290,17 @@ def test_the_first_process_of_a_container_sends_by_itself(run: Run, home: Path) 
         assert not uploaders.of(home / ".local/state/crashguard/demo")
 
 
+def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
+    """systemd ends what its service leaves behind; a process that the service started is left to its uploader."""
+    mine = "import os\nos.environ['SYSTEMD_EXEC_PID'] = str(os.getpid())\n"
+    with Server() as server:
+        done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
+        assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
+        method = "from crashguard.deliver import launch\nprint(launch.method(crashguard.hooks.current()))\n"
+        child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
+        assert "background\n" == child.stdout
+
+
 @pytest.mark.parametrize(
     "obstacle",
     [

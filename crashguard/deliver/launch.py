@@ -62,8 +62,11 @@ def method(config: "Config") -> str:
     """How this process delivers: what `delivery` says, `auto` decided by what can live here."""
     if config.delivery != "auto":
         return config.delivery
-    # A container ends with its first process; a CI runner kills what a step leaves behind.
-    if os.getpid() == 1 or os.environ.get("CI") or not _can_spawn():
+    pid = os.getpid()
+    # A container ends with its first process, and systemd ends what the main process of a service leaves
+    # behind (source: systemd.exec(5) and systemd.kill(5)); so does a CI runner with what a step leaves.
+    is_main = pid == 1 or os.environ.get("SYSTEMD_EXEC_PID") == str(pid)
+    if is_main or os.environ.get("CI") or not _can_spawn():
         return "inline"
     return "background"
 
