@@ -9,7 +9,6 @@ import sys
 from types import TracebackType
 
 from crashguard import lastwords, reporter
-from crashguard.note import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +49,11 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
 
 
 def _tell(config: "Config", record: reporter.Record, mechanism: str) -> None:
+    if config.note is False:
+        return
     try:
+        from crashguard.note import show
+
         if mechanism == "multiprocessing":
             # The traceback comes after us, and this runs after the traceback.
             import threading

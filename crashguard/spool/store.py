@@ -19,7 +19,7 @@ Must live here: states, names, bounds. Must not be known here: what is in an env
 import os
 import time
 
-from crashguard import lastwords, runs
+from crashguard import lastwords
 from crashguard.report import limits
 from crashguard.spool import files, journal
 
@@ -158,6 +158,8 @@ class Spool:
 
         self._sweep_root()
         minimal.settle(self)
+        from crashguard import runs  # not above: a dying process keeps reports and settles none
+
         if os.path.isdir(self.folder(runs.FOLDER)):
             from crashguard.spool import natives
 
