@@ -5,6 +5,7 @@ Reads the event as somebody's data: any field may be missing or be something els
 Must live here: the words and their order. Must not be known here: where reports lie, how they are sent.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from crashguard import config
 from crashguard.cli import output
-from crashguard.spool import store
+from crashguard.spool import repeats, store
 from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
@@ -56,7 +57,7 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
 
 
 def occurrences(report: StoredReport) -> int:
-    """How often it happened in its process."""
+    """How often it happened: in its process, and in others while it waited."""
     number = _at(report.event, "contexts", "crashguard", "occurrences")
     return number if isinstance(number, int) else 1
 
@@ -72,6 +73,8 @@ def why_local(report: StoredReport) -> str:
     versions = (release(report).rpartition("@")[2], str(tags.get("plugin.version", "")))
     if any(version.lower() == "development" for version in versions):
         return "it comes from a development build"
+    if repeats.has_sibling(os.path.dirname(os.path.dirname(report.path)), report.name):
+        return "it repeats one that waits or was sent, and is counted"
     if report.dsn is None:
         return "no destination was configured when it was recorded"
     if "plugin.name" in tags:
@@ -132,7 +135,7 @@ def _facts(report: StoredReport) -> list[tuple[str, str]]:
         source = own.get("telemetry_level_source")
         rows.append(("recorded", output.plain(f"under telemetry level {own['telemetry_level']} ({source})")))
     if occurrences(report) > 1:
-        rows.append(("happened", f"{occurrences(report)} times in that process"))
+        rows.append(("happened", f"{occurrences(report)} times"))
     if own.get("complete") is False:
         rows.append(("complete", "no: the process died before it could say more"))
     rows.append(("bug", output.plain(" > ".join(str(part) for part in _list(event.get("fingerprint"))))))
