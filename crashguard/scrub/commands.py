@@ -155,7 +155,8 @@ RULES: "tuple[Rule, ...]" = (
     ),
     Rule(
         "password",
-        r"(?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+)?)\\*(?P<q>['\"]?)(?P<secret>[^\s'\"\\;]+)",
+        r"(?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+)?)\\*(?P<q>['\"])?"
+        r"(?(q)|(?:(?=[^\s;]*[\d$!#%^&*])|(?<=IDENTIFIED BY )))(?P<secret>(?(q)[^'\"\\]+|[^\s'\"\\;]+))",
         ("identified",),
         "CREATE USER app IDENTIFIED BY 'S3cretPw'",
         "the user was identified by name",
@@ -183,7 +184,7 @@ RULES: "tuple[Rule, ...]" = (
     ),
     Rule(
         "password",
-        r"(?:\bsnmp-server\s+community|\bcommunity(?:\s+string)?|\b(?:secret|password|key|key-string)\s+[05789])\s+(?P<secret>[^\s'\",]{4,})",
+        r"(?:\bsnmp-server\s+community\s+|\bcommunity(?:\s+string)?\s+(?=[^\s'\",]*\d)|\b(?:secret|password|key|key-string)\s+[05789]\s+)(?P<secret>[^\s'\",]{4,})",
         (
             "community",
             "secret 5",
@@ -201,8 +202,16 @@ RULES: "tuple[Rule, ...]" = (
         "the community edition",
     ),
     Rule(
+        "password",
+        r"(?i:--?[\w-]{0,40}(?:api-?key|token|secret|passw(?:or)?d|passphrase|pwd)[\w-]{0,20}"
+        r"(?:/-\w)?:\s(?:invalid|expected|not a valid)[^:'\"]{0,40}:\s)['\"](?P<secret>[^'\"]+)",
+        ("invalid ", "expected ", "not a valid "),
+        "error: argument --api-key: invalid key value: '6mK2p9XwQzR4tYvB'",
+        "error: argument --region: invalid choice: 'eu-west-9'",
+    ),
+    Rule(
         "password-hash",
-        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)(?:\$v=\d+)?\$[mtp=,\d]+|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$(?P<secret>[^\s:\"',;]{8,300})"
+        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)(?:\$v=\d+)?\$[mtp=,\d]+|pbkdf2[\w\-]*|scrypt|bcrypt-sha256)\$[^\s:\"',;]{8,300}"
         r"|\bpbkdf2_sha\d+\$\d+\$[^\s:\"',;]{8,200}|\{S{0,2}(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9+/=$.]{12,}",
         (
             "$1$",
@@ -246,10 +255,10 @@ RULES: "tuple[Rule, ...]" = (
     ),
     Rule(
         "token",
-        r"(?:^|[^\w-])(?i:bearer|ssws|geniekey|apikey|splunk|bot|jwt|dpop|token)\s(?P<secret>(?=[A-Za-z_.\-~+/]*\d)[A-Za-z0-9_.\-~+/]{16,}={0,2})(?![\w=(])",
+        r"(?:^|[^\w-])(?i:bearer|ssws|geniekey|apikey|splunk|bot|jwt|dpop|token)\s(?![a-z]+(?:_(?:[a-z]+|v?\d{1,2}))+(?![\w\-.~+/]))(?P<secret>(?=[A-Za-z_.\-~+/]*\d)[A-Za-z0-9_.\-~+/]{16,}={0,2})(?![\w=(])",
         ("earer ", "EARER ", "SSWS ", "GenieKey ", "piKey ", "Splunk ", "Bot ", "JWT ", "DPoP ", "oken "),
         "Authorization: Bearer 6mK2p9XwQzR4tYvB",
-        "the bearer authentication_scheme_v2_name is unknown",
+        "the bearer authentication scheme is unknown",
     ),
     Rule(
         "credentials",

@@ -39,7 +39,7 @@ RULES: "tuple[Rule, ...]" = (
         "jwt",
         r"(?<![A-Za-z0-9+/=])ey[JK][A-Za-z0-9_\-+/]{8,16000}(?:(?:\.|%2[eE])[A-Za-z0-9_\-+/]{2,16000}){0,4}={0,2}(?:\.{2,3}[A-Za-z0-9_\-]{0,20}|…)?",
         ("eyJ", "eyK"),
-        "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        "sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
         "eyJ is how a JWT starts",
     ),
     Rule(
