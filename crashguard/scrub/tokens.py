@@ -156,7 +156,7 @@ def _is_rest(rest: str, alphabet: str, length: int, prefix: str) -> bool:
         if alphabet == "u" and len(rest) == length and len(prefix) >= 4:
             return True
         if distinctive:
-            return _mixed(rest, 0.08)
+            return _mixed(rest, 0.08) or (len(rest) >= 20 and not rest.islower() and wordiness(rest) < 0.35)
         return _mixed(rest, 0.2) and not _HEX.fullmatch(rest)
     return distinctive and len(rest) >= (6 if len(prefix) > 4 else 10) and _mixed(rest, 0.15)
 
@@ -166,7 +166,8 @@ def _mixed(rest: str, least: float) -> bool:
     share = changes(rest)
     if share >= least and any(map(str.isdigit, rest)):
         return True
-    return share >= max(least, 0.1) and rest.isalpha() and not rest.islower() and not rest.isupper()
+    letters = rest.replace("_", "").replace("-", "")
+    return share >= max(least, 0.1) and letters.isalpha() and not letters.islower() and not letters.isupper()
 
 
 def _tail(text: str, end: int) -> int:
