@@ -121,7 +121,10 @@ def send_here(config: "Config", seconds: float) -> bool:
         name="crashguard-upload",
         daemon=True,
     )
-    worker.start()
+    try:
+        worker.start()
+    except RuntimeError:  # the interpreter ends and starts no more threads
+        return False
     worker.join(seconds)
     return not worker.is_alive()
 
@@ -148,20 +151,39 @@ def _quietly(call: "Callable[..., object]", *args: object, **options: object) ->
         pass
 
 
-_exits: "list[Config]" = []
+_exits: "list[tuple[int, Config]]" = []
 
 
 def _at_exit(config: "Config") -> None:
-    """Have this process send at its end, while it still may start threads: atexit is too late for that."""
-    if not _exits:
-        import threading
+    """Have this process send at its end.
 
-        def send() -> None:
-            _quietly(send_here, _exits[-1], INLINE_SECONDS)
+    The thread that will is started now and sleeps: once the end has begun, Python 3.12 starts no more, and
+    without one there is no deadline. A forked child has lost it and gets its own.
+    """
+    me = os.getpid()
+    begun = bool(_exits) and _exits[-1][0] == me
+    _exits[:] = [(me, config)]
+    if begun:
+        return
+    import threading
 
-        threading._register_atexit(send)  # type: ignore[attr-defined]
-    _exits.append(config)
-    del _exits[:-1]
+    end = threading.Event()
+
+    def sleep_and_send() -> None:
+        end.wait()
+        from crashguard.deliver.upload import upload
+
+        last = _exits[-1][1]
+        _quietly(upload, last.spool, last.level, deadline=time.monotonic() + INLINE_SECONDS)
+
+    worker = threading.Thread(target=sleep_and_send, name="crashguard-upload", daemon=True)
+    worker.start()
+
+    def send() -> None:
+        end.set()
+        worker.join(INLINE_SECONDS)
+
+    threading._register_atexit(send)  # type: ignore[attr-defined]
 
 
 def _can_spawn() -> bool:
