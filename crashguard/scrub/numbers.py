@@ -44,7 +44,12 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
         if end - start >= 13:
             for match in _CARD.finditer(text, start, high):
                 digits = "".join(filter(str.isdigit, match[0]))
-                if 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1:
+                if (
+                    13 <= len(digits) <= 19
+                    and luhn(digits)
+                    and len(set(digits)) > 1
+                    and not _in_a_hash(text, *match.span())
+                ):
                     found.append((*match.span(), "card"))
         found += [(*match.span(), "ssn") for match in _SSN.finditer(text, start, high)]
     if len(text) <= _SHORT and sum(map(str.isupper, text)) < 2:
@@ -54,6 +59,16 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
             if mod97(match[0].replace(" ", "").replace("-", "")):
                 found.append((*match.span(), "iban"))
     return found
+
+
+def _in_a_hash(text: str, start: int, end: int) -> bool:
+    """Whether digits are part of a long hexadecimal number: one id in a hundred holds a valid card number."""
+    low, high = start, end
+    while low > 0 and end - low < 200 and text[low - 1] in "0123456789abcdefABCDEF":
+        low -= 1
+    while high < len(text) and high - start < 200 and text[high] in "0123456789abcdefABCDEF":
+        high += 1
+    return high - low >= 24 and high - low > end - start
 
 
 def luhn(digits: str) -> bool:

@@ -1,0 +1,278 @@
+"""Scrubbing whole events: every text in them, by keys and by shapes, for our reports and for anybody's."""
+
+import copy
+import json
+import re
+import subprocess
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crashguard
+from crashguard import scrub_event
+from crashguard.scrub import Rule, Scrubber
+from crashguard.testing import captured_reports
+from tests.conftest import PROGRAMS, ROOT, Run, component
+from tests.corpus import measure
+
+EVENT: dict[str, Any] = {
+    "event_id": "5c0ffee5c0ffee5c0ffee5c0ffee5c0f",
+    "timestamp": 1765432100.123,
+    "platform": "python",
+    "release": "demo@1.2.3",
+    "message": "login with password=hunter2-of-ada",
+    "logentry": {"message": "user %s", "params": ["ada@orchard.example"]},
+    "exception": {
+        "values": [
+            {
+                "type": "ValueError",
+                "module": "builtins",
+                "value": "bad token ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+                "stacktrace": {
+                    "frames": [
+                        {
+                            "function": "main",
+                            "filename": "/home/ada-l/app/main.py",
+                            "abs_path": "/home/ada-l/app/main.py",
+                            "lineno": 3,
+                            "vars": {"password": "plain words", "count": 3, "rows": ["a", "b"]},
+                        }
+                    ]
+                },
+            }
+        ]
+    },
+    "tags": {"server": "10.2.3.4", "api_key": "anything at all"},
+    "contexts": {"app": {"settings": {"secret": "words", "region": "eu-west-1"}}},
+    "breadcrumbs": {
+        "values": [{"message": "GET https://u:pw12345678@h/x", "data": {"Authorization": "Basic eHg6eXk="}}]
+    },
+    "request": {"headers": {"Cookie": "session=abcdef0123456789"}, "url": "https://h/?token=abcdef012345"},
+    "extra": {"note": "card 4111 1111 1111 1111"},
+}
+SECRETS = (
+    "hunter2", "ada@orchard", "ghp_16C7", "ada-l", "plain words", "10.2.3.4", "anything at all", '"words"',
+    "pw12345678", "eHg6eXk", "abcdef0123456789", "abcdef012345", "4111",
+)  # fmt: skip
+
+
+def test_every_text_of_an_event_is_looked_at() -> None:
+    """Messages, parameters, frames, variables, tags, contexts, breadcrumbs, request and extra hold no secret."""
+    text = json.dumps(scrub_event(EVENT))
+
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_what_the_reporter_made_stays() -> None:
+    """Ids, times, release, type, function, line numbers and harmless values are untouched."""
+    scrubbed = scrub_event(EVENT)
+
+    for field in ("event_id", "timestamp", "platform", "release"):
+        assert scrubbed[field] == EVENT[field]
+    [value] = scrubbed["exception"]["values"]
+    assert (value["type"], value["module"]) == ("ValueError", "builtins")
+    frame = value["stacktrace"]["frames"][0]
+    assert (frame["function"], frame["lineno"], frame["vars"]["count"]) == ("main", 3, 3)
+    assert scrubbed["contexts"]["app"]["settings"]["region"] == "eu-west-1"
+
+
+def test_the_event_that_is_passed_stays_as_it_is() -> None:
+    """A host's own event object is not changed under its feet."""
+    before = copy.deepcopy(EVENT)
+
+    scrub_event(EVENT)
+
+    assert before == EVENT
+
+
+def test_scrubbing_an_event_twice_changes_nothing() -> None:
+    """scrub_event(scrub_event(x)) == scrub_event(x)."""
+    once = scrub_event(EVENT)
+
+    assert scrub_event(once) == once
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text() | st.sampled_from(["password", "token", "exception", "tags"]), inner, max_size=4
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([*EVENT, "x"]), VALUES, max_size=5))
+def test_no_event_is_too_strange(event: dict[str, Any]) -> None:
+    """Whatever stands where, nothing is raised, and twice is as once."""
+    once = scrub_event(event)
+
+    assert repr(scrub_event(once)) == repr(once)
+
+
+class Hostile:
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+    __repr__ = __str__
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_hostile_and_endless_events_end() -> None:
+    """Objects that raise, and a dict that holds itself, give an event that says little and leaks nothing."""
+    endless: dict[str, Any] = {"event_id": "0" * 32}
+    endless["contexts"] = {"again": endless}
+    for event in (endless, {"event_id": "0" * 32, "extra": {"object": Hostile()}}):
+        assert scrub_event(event)["event_id"] == "0" * 32
+
+
+def test_it_is_a_before_send_for_sentry_sdk(run: Run) -> None:
+    """A host with a sentry-sdk of its own passes scrub_event as before_send, and its events are clean."""
+    program = (
+        "import json, sentry_sdk, crashguard\n"
+        "from sentry_sdk.transport import Transport\n"
+        "class Kept(Transport):\n"
+        "    def capture_envelope(self, envelope):\n"
+        "        print(json.dumps(envelope.get_event()))\n"
+        "sentry_sdk.init('http://key@127.0.0.1:9/1', transport=Kept, before_send=crashguard.scrub_event)\n"
+        "password = 'plain-words-of-ada'\n"
+        "try:\n"
+        "    raise ValueError('token=abcdef0123456789 from ada@orchard.example')\n"
+        "except ValueError:\n"
+        "    sentry_sdk.capture_exception()\n"
+    )
+
+    done = run(program)
+
+    event = json.loads(done.stdout)
+    value = event["exception"]["values"][-1]["value"]
+    assert value == "token=[scrubbed:token] from [scrubbed:email]"
+    assert "ada@orchard" not in done.stdout
+    assert "abcdef0123456789" not in done.stdout
+
+
+def report_of(error: Exception, **options: Any) -> dict[str, Any]:
+    with captured_reports() as reports:
+        crashguard.install(app="demo", version="1.2.3", note=False, **options)
+        with crashguard.guard(reraise=False):
+            raise error
+        [report] = reports
+        return report.event
+
+
+def test_what_secret_named_locals_hold_is_a_needle() -> None:
+    """A value that stands in a variable called `password` goes from the message, where nothing tells."""
+
+    def fails() -> None:
+        db_password = "marigold-tuesday"
+        raise RuntimeError(f"the server did not like {db_password} at all")
+
+    with captured_reports() as reports, pytest.raises(RuntimeError), crashguard.guard():
+        fails()
+
+    assert "marigold" not in json.dumps(reports[0].event)
+    assert reports[0].message.startswith("the server did not like [scrubbed:")
+
+
+def test_secret_looking_variables_of_the_environment_are_needles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The value of API_TOKEN goes wherever it stands."""
+    monkeypatch.setenv("ACME_API_TOKEN", "quiet-river-stone")
+
+    assert "quiet-river" not in json.dumps(report_of(RuntimeError("got quiet-river-stone back")))
+
+
+def test_users_add_needles_and_rules() -> None:
+    """install(needles=..., rules=...) takes out what only the tool's author knows."""
+    event = report_of(
+        RuntimeError("project bluebird, ticket TKT-123456"),
+        needles=["bluebird"],
+        rules=[Rule("ticket", r"TKT-\d{6}", ("tkt-",), "TKT-123456", "TKT-1")],
+    )
+
+    assert event["exception"]["values"][-1]["value"] == "project [scrubbed:private], ticket [scrubbed:ticket]"
+
+
+def test_messages_can_be_left_out() -> None:
+    """messages="none": type and frames, no word of the message."""
+    event = report_of(RuntimeError("customer 4711"), messages="none")
+
+    assert "4711" not in json.dumps(event)
+    assert event["exception"]["values"][-1]["type"] == "RuntimeError"
+
+
+def test_the_tripwire_withholds_messages_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a needle be left in the final bytes, the frames stay, messages go, and the event tells it."""
+    monkeypatch.setattr(Scrubber, "text", lambda self, text: text)
+    monkeypatch.setattr("crashguard.scrub.engine.Engine.text", lambda self, text: text)
+
+    event = report_of(RuntimeError("of bluebird only"), needles=["bluebird"])
+
+    assert "bluebird" not in json.dumps(event)
+    [value] = event["exception"]["values"]
+    assert value["value"].startswith("[withheld:")
+    assert value["stacktrace"]["frames"]
+    assert event["contexts"]["crashguard"]["tripwire"] is True
+
+
+def test_ids_that_we_make_never_look_like_a_secret() -> None:
+    """Event ids, run ids and fingerprints pass the scrubber unchanged, a thousand of them."""
+    from crashguard import lastwords
+
+    for _ in range(1_000):
+        event_id = lastwords.new_id()
+        assert scrub_event({"event_id": event_id, "contexts": {"crashguard": {"run_id": event_id}}}) == {
+            "event_id": event_id,
+            "contexts": {"crashguard": {"run_id": event_id}},
+        }
+
+
+def test_sentrys_own_scrubber_finds_nothing_left() -> None:
+    """Relay with a server's defaults strips nothing from events that held a secret of each kind."""
+    events = []
+    for number, sample in enumerate(measure.tuning(seed=4, each=1)):
+        event = copy.deepcopy(EVENT)
+        event["event_id"] = f"{number:032x}"
+        event["exception"]["values"][0]["value"] = sample.text
+        scrubbed = scrub_event(event)
+        # What reports of ours hold: no variables, no keys that a user has named.
+        for frame in scrubbed["exception"]["values"][0]["stacktrace"]["frames"]:
+            del frame["vars"]
+        events.append({name: scrubbed[name] for name in ("event_id", "timestamp", "platform", "exception")})
+
+    done = subprocess.run(
+        [component("CRASHGUARD_RELAY_PYTHON"), str(PROGRAMS / "relay_strip.py")],
+        input=json.dumps(events),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    left = [
+        (each, event["exception"]["values"][0]["value"])
+        for each, event in zip(json.loads(done.stdout), events, strict=True)
+        if each
+    ]
+    assert left == []
+
+
+PAGE = (ROOT / "docs/scrubbing.md").read_text()
+
+
+@pytest.mark.parametrize("program", re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+def test_the_pages_programs_run(run: Run, program: str) -> None:
+    """Each block of docs/scrubbing.md runs as it stands."""
+    done = run(program)
+
+    assert (done.status, done.stderr) == (0, "")
+
+
+def test_the_pages_tables_are_made_of_the_rules() -> None:
+    """What is recognised, with examples, is generated: `python -m tests.scrub_page` writes it anew."""
+    from tests import scrub_page
+
+    assert scrub_page.page() == PAGE, "run: python -m tests.scrub_page"
