@@ -16,6 +16,7 @@ that does not crash pays for install() only.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.capture import capture_exception, flush
+    from crashguard.ended import last_run
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from crashguard.guards import guard
     from crashguard.hooks import child_environment, install, uninstall
     from crashguard.identity import Plugin
-    from crashguard.runs import last_run
     from crashguard.scrub import scrub_event, scrub_text
     from crashguard.telemetry_level import TelemetryLevel
     from crashguard.telemetry_level import resolve as resolve_telemetry_level
@@ -46,7 +46,7 @@ _HOMES = {
     "flush": "capture",
     "guard": "guards",
     "install": "hooks",
-    "last_run": "runs",
+    "last_run": "ended",
     "resolve_telemetry_level": "telemetry_level:resolve",
     "scrub_event": "scrub",
     "scrub_text": "scrub",

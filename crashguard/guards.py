@@ -75,7 +75,7 @@ class Guard:
             identity.know(plugin)
             if not plugin.may_send:
                 lastwords.may_send = False
-                runs = sys.modules.get("crashguard.runs")
+                runs = sys.modules.get(f"{__package__}.runs")
                 if runs is not None:
                     runs.must_stay()
 

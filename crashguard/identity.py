@@ -138,16 +138,38 @@ class Origins:
         self._owners.append((os.path.join(stdlib, "lib-dynload") + os.sep, STDLIB, len(stdlib)))
 
     @classmethod
-    def at(cls, places: "Iterable[tuple[str, str, int]]") -> "Origins":
-        """The origins of another process, from its `places`."""
+    def of_process(cls, told: "Mapping[str, Any]") -> "Origins":
+        """The origins of a process that is gone, from what it wrote about itself (`crashguard.runs`).
+
+        Where its packages lie is looked up on disk: it may not have imported them when it wrote.
+        """
         origins = cls.__new__(cls)
-        origins._cache, origins._modules, origins._owners = {}, {}, [(a, b, c) for a, b, c in places]
+        origins._cache, origins._modules, origins._owners = {}, {}, []
+        path = [os.path.abspath(entry) for entry in told["path"]]
+        own = [told["main_package"].partition(".")[0]] if told["main_package"] else []
+        if type(told["main"]) is str:
+            for file in {told["main"], os.path.abspath(told["main"])}:
+                origins._owners.append((file, APP, len(file) - len(os.path.basename(file))))
+        for names, owner in (((*own, *told["packages"]), APP), (told["plugin_packages"], PLUGIN)):
+            for name in names:
+                origins._find_package(name, owner, path)
+        for entry in path:
+            if entry.endswith(("site-packages", "dist-packages")):
+                origins._owners.append((entry + os.sep, LIBRARY, len(entry) + 1))
+        stdlib = told["stdlib"] + os.sep
+        origins._owners.append((stdlib, STDLIB, len(stdlib)))
         return origins
 
-    @property
-    def places(self) -> list[tuple[str, str, int]]:
-        """Each known folder or file, its owner, and how many characters of a path in it are not told."""
-        return list(self._owners)
+    def _find_package(self, name: str, owner: str, path: list[str]) -> None:
+        for entry in path:
+            folder = os.path.join(entry, name)
+            if os.path.isdir(folder):
+                self._owners.append((folder + os.sep, owner, len(entry) + 1))
+            elif os.path.isfile(f"{folder}.py"):
+                self._owners.append((f"{folder}.py", owner, len(entry) + 1))
+            else:
+                continue
+            return
 
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
         """(owner, file name relative to where its package lies) of a frame's code.

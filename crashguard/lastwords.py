@@ -178,7 +178,7 @@ def _make_private(folder: str) -> None:
         pass
     except FileNotFoundError:
         _make_private(os.path.dirname(folder))
-        _make_private(folder)
+        os.mkdir(folder, 0o700)
 
 
 def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:

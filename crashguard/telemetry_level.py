@@ -121,6 +121,12 @@ def resolve(
     return saved_choice(app, strict=strict) or TelemetryLevel(DEFAULT, "default")
 
 
+def variables(env_var: str = ENV_VAR) -> tuple[str, ...]:
+    """The environment variables that decide for a tool: what its tests have to put out of sight."""
+    legacy = legacy_variable(env_var)
+    return (env_var, "DO_NOT_TRACK") if legacy is None else (env_var, legacy, "DO_NOT_TRACK")
+
+
 def legacy_variable(env_var: str) -> str | None:
     """The older all-or-nothing switch that belongs to a variable: CQ_NO_TELEMETRY for CQ_TELEMETRY_LEVEL."""
     stem = env_var.removesuffix("TELEMETRY_LEVEL")

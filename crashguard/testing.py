@@ -35,7 +35,7 @@ from crashguard.config import Config
 from crashguard.hooks import doors
 
 # What this machine's owner says about telemetry is not the tests' business; a test may set it again.
-_FOREIGN = (telemetry_level.ENV_VAR, "CQ_NO_TELEMETRY", "DO_NOT_TRACK", "CRASHGUARD_DSN")
+_FOREIGN = (*telemetry_level.variables(), "CRASHGUARD_DSN")
 _FOLDERS = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA")
 
 
@@ -154,8 +154,7 @@ def _moved(config: Config, folder: str) -> Config:
     """The settings of a program, with its files elsewhere and without this machine's say on telemetry."""
     moved = copy.copy(config)
     moved.spool = os.path.join(folder, config.app)
-    legacy = telemetry_level.legacy_variable(config.env_var)
-    if config.level.source in (config.env_var, legacy, "DO_NOT_TRACK", "saved choice", "default"):
+    if config.level.source in (*telemetry_level.variables(config.env_var), "saved choice"):
         moved.level = telemetry_level.TelemetryLevel(telemetry_level.DEFAULT, "default")
     return moved
 

@@ -76,6 +76,11 @@ class Finished:
         return [envelope.unseal(path.read_bytes())[1] for path in self.files(app, folder)]
 
     @property
+    def left(self) -> list[Path]:
+        """Every file that is there now."""
+        return [path for path in self.state.rglob("*") if not path.is_dir()]
+
+    @property
     def event(self) -> dict[str, Any]:
         [event] = self.events()
         return event

@@ -199,7 +199,7 @@ def test_the_levels_are_those_of_the_resolver() -> None:
     rows = table(section("Controlling what is sent"))
 
     assert [quoted(row[0])[0] for row in rows] == list(telemetry_level.CHOICES)
-    for name, errors, stats in rows:
+    for name, errors, of_stats in rows:
         level = telemetry_level.resolve(quoted(name)[0])
         assert (errors, stats) == (
             "yes" if level.sends_errors else "no",

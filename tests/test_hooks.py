@@ -89,10 +89,10 @@ def test_off_leaves_no_trace(run: Run, level: str) -> None:
 
 
 def test_a_clean_run_leaves_no_trace(run: Run) -> None:
-    """Nothing happens, nothing is written."""
+    """Nothing happens, no file is left."""
     done = run(INSTALL + "print('ok')\n")
 
-    assert (0, "ok\n", "", False) == (done.status, done.stdout, done.stderr, done.state.exists())
+    assert (0, "ok\n", "", []) == (done.status, done.stdout, done.stderr, done.left)
 
 
 def test_a_wrong_variable_is_one_line_and_no_report(run: Run) -> None:
@@ -157,7 +157,7 @@ def test_a_closed_stdout_pipe_is_silent(home: Path, tmp_path: Path) -> None:
 
     assert "line 0\n" == done.stdout
     assert "BrokenPipeError" in done.stderr
-    assert not (home / ".local").exists()
+    assert [] == [path for path in home.rglob("*") if path.is_file()]
 
 
 def test_a_previous_hook_runs_first_and_once(run: Run) -> None:
@@ -208,7 +208,7 @@ def test_uninstall_puts_everything_back(run: Run) -> None:
     done = run(program)
 
     assert done.stderr.endswith("    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n")
-    assert not done.state.exists()
+    assert [] == done.left
 
 
 def test_a_hook_set_over_ours_survives_uninstall(run: Run) -> None:
@@ -221,7 +221,7 @@ def test_a_hook_set_over_ours_survives_uninstall(run: Run) -> None:
     done = run(program)
 
     assert done.stderr.startswith("top\nTraceback")
-    assert not done.state.exists()
+    assert [] == done.left
 
 
 def test_installing_again_over_somebody_elses_hook_reports_once(run: Run) -> None:
@@ -243,7 +243,7 @@ def test_an_interactive_session_is_left_alone(run: Run) -> None:
     """python -i and the prompt: a typing error is not a crash."""
     done = run("import sys\nsys.ps1 = '>>> '\n" + INSTALL + "1 / 0\n")
 
-    assert not done.state.exists()
+    assert [] == done.left
     assert done.stderr.endswith("division by zero\n")
 
 

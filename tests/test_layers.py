@@ -17,6 +17,7 @@ FLOORS = [
     {"exceptions", "places"},
     {"telemetry_level", "identity", "silence", "lastwords"},
     {"config", "runs"},
+    {"ended"},
     {"report", "scrub"},
     {"spool"},
     {"deliver"},
@@ -31,7 +32,8 @@ FLOORS = [
 ]
 # install() is on a low floor and calls up only when something crashes or waits; these are those calls.
 CALLS_UP = {
-    "runs": {"spool"},  # the journal, where a run is found that was killed
+    "runs": {"ended"},  # where earlier runs left something
+    "ended": {"spool", "hooks"},  # the journal, where a run is found that was killed; whose spool it is
     "hooks": {"reporter", "note", "deliver", "spool", "silence", "stats"},
     "deliver": {"stats"},  # the uploader is a program: it sends what there is, stats too
     "reporter": {"hooks"},  # the figures at the end are written for whatever was installed last
@@ -39,7 +41,7 @@ CALLS_UP = {
 DOORS = {
     "sentry_sdk": {"deliver/transport.py"},
     "urllib3": {"deliver/transport.py", "stats/transport.py", "usage"},
-    "psutil": {"report/contexts.py", "spool/minimal.py", "runs.py"},
+    "psutil": {"report/contexts.py", "spool/minimal.py", "ended.py"},
     "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations", "testing.py"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
@@ -130,7 +132,7 @@ def _modules(code: str) -> set[str]:
 
 
 def test_a_start_imports_nothing_of_size() -> None:
-    """install() loads seven small files of ours and atexit, which is built in: no attrs, psutil, json ..."""
+    """install() loads eight small files of ours, atexit and faulthandler, which are built in: no attrs, json ..."""
     installed = "import crashguard; crashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1/1')"
     added = _modules(installed) - _modules("pass")
 
@@ -142,7 +144,9 @@ def test_a_start_imports_nothing_of_size() -> None:
         "crashguard.hooks.doors",
         "crashguard.lastwords",
         "crashguard.places",
+        "crashguard.runs",
         "crashguard.telemetry_level",
+        "faulthandler",
     } == added
 
 

@@ -146,7 +146,7 @@ def test_each_program_runs(run: Run, program: str) -> None:
     done = run(program)
 
     assert (0, "", "") == (done.status, done.stdout, done.stderr)
-    assert not done.state.exists()
+    assert done.left == []
 
 
 def test_five_lines_report_a_crash(run: Run) -> None:

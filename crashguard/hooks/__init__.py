@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from crashguard.identity import Plugin
 
 
+_PACKAGE = __package__.rpartition(".")[0]  # whatever name somebody vendored it under
+
+
 def current() -> Config | None:
     """The configuration of the last install(), or None."""
     return doors.config
@@ -49,15 +52,15 @@ def install(
     rules: "Iterable[Any]" = (),
     messages: 'Literal["scrubbed", "none"]' = "scrubbed",
     refused_by: str | None = None,
-    markers: bool = False,
-    native: bool = False,
+    markers: bool | None = None,
+    native: bool = True,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
     May be called first thing in a program, and again to change what it was told (the telemetry level,
-    once the command line is parsed). What was hooked before still runs, first. Nothing is written and
-    nothing leaves the machine until something crashes; at the telemetry levels `none` and `stats`, not
-    even then.
+    once the command line is parsed). What was hooked before still runs, first. Nothing leaves the machine
+    until something crashes, and nothing stays on disk after a run that ended well; at the telemetry
+    levels `none` and `stats` nothing is written at all.
 
     Args:
         app: The tool's name: the first part of the release and the name of its spool folder.
@@ -80,9 +83,9 @@ def install(
         messages: `none` leaves out the messages of exceptions: type and frames only.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
             None. It takes errors out of any telemetry level and leaves stats as they are.
-        markers: Leave a file that says that this run is under way, so that the next one can tell how it
-            ended (`last_run()`). This is written at every telemetry level; it holds a time and, after a
-            crash, the report's id, and never leaves the machine.
+        markers: While the program runs, a small file in its spool says so; a run that left one without
+            ending was killed. True keeps the verdict on clean ends as well (`last_run()`), at every
+            telemetry level; it never leaves the machine. False leaves no file.
         native: Report deaths by SIGSEGV, SIGABRT, SIGBUS, SIGFPE and SIGILL: `faulthandler` writes the
             stacks of all threads to a file that the next run reports. Costs a file, a descriptor and
             those five handlers; a faulthandler that is enabled already is left alone.
@@ -112,10 +115,12 @@ def install(
     lastwords.prepare(config.spool, config.release, config.dsn, sys.path)
     doors.open_all()
     died = False
-    if markers or (native and config.level.sends_errors):
+    marked = config.level.sends_errors if markers is None else markers
+    listening = native and config.level.sends_errors
+    if marked or listening:
         from crashguard import runs
 
-        died = runs.begin(config, markers=markers, native=native)
+        died = runs.begin(config, markers=marked, clean_ends=markers is True, native=listening)
     if died or os.path.isdir(config.spool):
         _tend(config, died)
 
@@ -127,9 +132,9 @@ def uninstall() -> None:
     """
     doors.config = None
     doors.close_all()
-    runs = sys.modules.get("crashguard.runs")
+    runs = sys.modules.get(f"{_PACKAGE}.runs")
     if runs is not None:
-        runs.end()
+        runs.end(disable=True)
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:

@@ -109,8 +109,9 @@ class _Settings:
         # What cannot be pickled gives way to what is stricter: the host's rules to no message at all.
         settings["messages"] = "none" if config.rules else config.messages
         settings["note"] = config.note is True
-        runs = sys.modules.get("crashguard.runs")
+        runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.runs")
         settings["native"] = runs is not None and runs.is_listening()
+        settings["markers"] = False  # how a child ended is its parent's to see
         if config.level.source == "--telemetry-level":
             settings["telemetry_level"] = config.level.value
         plugin = config.plugin and {name: getattr(config.plugin, name) for name in _PLUGIN}

@@ -40,7 +40,7 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
     record = reporter.record(config, exc, mechanism=mechanism, handled=False, tags=tags, words=words)
     if record is None:
         return
-    runs = sys.modules.get("crashguard.runs")
+    runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.runs")
     if runs is not None and mechanism in _ENDING:
         runs.crashed(record.event_id)
     if note and mechanism not in lastwords.GOES_ON:

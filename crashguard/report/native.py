@@ -50,7 +50,7 @@ def describe(
     """
     words = death.partition("\n")[0]
     number, name = _SIGNALS[words]
-    origins = identity.Origins.at(header["places"])
+    origins = identity.Origins.of_process(header)
     threads = _threads(death, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {

@@ -6,7 +6,7 @@ Must live here: which files, and what becomes of each. Must not be known here: w
 import ast
 import os
 
-from crashguard import lastwords, runs, scrub
+from crashguard import ended, lastwords, runs, scrub
 from crashguard.report import envelope, event, fingerprint, native
 from crashguard.spool import files, store
 
@@ -15,7 +15,7 @@ _MOST_BYTES = 1_000_000
 
 def settle(spool: "store.Spool") -> None:
     """Make reports of the native deaths of processes that are gone."""
-    for name in _of_the_dead(spool.root):
+    for name in _of_the_dead(spool.root, runs.NATIVE):
         path = os.path.join(spool.root, runs.FOLDER, name)
         try:
             _take_over(spool, path, stays=name.endswith(runs.STAYS))
@@ -27,20 +27,20 @@ def settle(spool: "store.Spool") -> None:
 
 
 def withdraw(spool: "store.Spool") -> None:
-    """Delete what processes that are gone left to be reported."""
-    for name in _of_the_dead(spool.root):
+    """Delete what processes that are gone left behind."""
+    for name in _of_the_dead(spool.root, runs.NATIVE, runs.MARKER):
         files.remove(os.path.join(spool.root, runs.FOLDER, name))
 
 
-def _of_the_dead(root: str) -> list[str]:
+def _of_the_dead(root: str, *endings: str) -> list[str]:
     try:
         names = os.listdir(os.path.join(root, runs.FOLDER))
     except OSError:
         return []
     found = []
     for name in names:
-        parsed = runs.parse(name) if name.endswith(runs.NATIVE) else None
-        if parsed is not None and runs.is_gone(parsed[1], parsed[0]):
+        parsed = ended.parse(name) if name.endswith(endings) else None
+        if parsed is not None and not runs.is_mine(name) and ended.is_gone(*parsed):
             found.append(name)
     return sorted(found)
 

@@ -79,7 +79,7 @@ def __getattr__(name: str) -> object:
     if home is None:
         raise AttributeError(f"module 'crashguard.stats' has no attribute {name!r}")
     # __import__ with a list returns the submodule itself; importlib would be one more import at a start
-    value = getattr(__import__(f"crashguard.stats.{home}", fromlist=("*",)), name)
+    value = getattr(__import__(f"{__name__}.{home}", fromlist=("*",)), name)
     globals()[name] = value
     return value
 

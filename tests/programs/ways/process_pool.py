@@ -2,7 +2,7 @@
 
 import crashguard
 
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 
 
 def work(number):
@@ -12,4 +12,6 @@ def work(number):
 if __name__ == "__main__":
     crashguard.install(app="demo", version="1.0", note=False)
     with ProcessPoolExecutor(1) as pool:
-        list(pool.map(work, [1, 0]))
+        futures = [pool.submit(work, number) for number in (1, 0)]
+        wait(futures)  # so that the traceback does not depend on who was faster
+        print([future.result() for future in futures])

@@ -2,7 +2,7 @@
 
 import crashguard
 
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 
 
 def work(number):
@@ -17,4 +17,6 @@ def guarded(number):
 if __name__ == "__main__":
     crashguard.install(app="demo", version="1.0", note=False)
     with ProcessPoolExecutor(1) as pool:
-        list(pool.map(guarded, [1, 0]))
+        futures = [pool.submit(guarded, number) for number in (1, 0)]
+        wait(futures)  # so that the traceback does not depend on who was faster
+        print([future.result() for future in futures])
