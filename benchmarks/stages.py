@@ -102,12 +102,12 @@ def _crash(args: Namespace) -> list[Row]:
 def _start() -> list[Row]:
     """Bare, with a package of as many empty files in as many folders as install() loads, and with crashguard."""
     python = peers.CRASHGUARD.python
-    names = ("empty.a", "empty.b", "empty.c", "empty.d", "empty.inner", "empty.inner.e")
+    names = ("empty.a", "empty.b", "empty.c", "empty.d", "empty.f", "empty.inner", "empty.inner.e")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         inner = home / "empty" / "inner"
         inner.mkdir(parents=True)
-        for path in ("__init__", "a", "b", "c", "d", "inner/__init__", "inner/e"):
+        for path in ("__init__", "a", "b", "c", "d", "f", "inner/__init__", "inner/e"):
             (home / "empty" / f"{path}.py").write_text("")
         env = measure.clean_environment(home, PYTHONPATH=folder)
         measure.process([python, "-c", f"import {', '.join(names)}"], env, cwd=home)  # leaves byte code
@@ -119,7 +119,7 @@ def _start() -> list[Row]:
         steps = (
             ("a package of one empty file", "floor", "import empty"),
             ("of five", "floor", f"import {', '.join(names[:4])}"),
-            ("of seven, which is what install() loads", "floor", f"import {', '.join(names)}"),
+            ("of eight, which is what install() loads", "floor", f"import {', '.join(names)}"),
             ("import + install", "crashguard", peers.CRASHGUARD.program("http://127.0.0.1:9")),
         )
         rows = []

@@ -18,7 +18,7 @@ import crashguard
 from crashguard import config, hooks, lastwords, places, reporter, scrub, stats, telemetry_level
 from crashguard.deliver import transport
 from crashguard.report import envelope, event, limits
-from crashguard.spool import repeats, store
+from crashguard.spool import Spool, repeats, reports, store
 from crashguard.stats import settings
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
@@ -111,7 +111,26 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     path = lastwords.write("excepthook", raised, raised.__traceback__)
     assert path is not None
     made.append(envelope.unseal(Path(path).read_bytes())[1])
+    made.append(native_death(tmp_path))
     return made
+
+
+def native_death(folder: Path) -> dict[str, Any]:
+    """The event of a process that died by a signal."""
+    home = folder / "of-the-dead"
+    home.mkdir()
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import crashguard, ctypes; crashguard.install(app='demo', version='1'); ctypes.string_at(0)",
+        ],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    spool = Spool(str(home / ".local/state/crashguard/demo"))
+    [stored] = reports.reports(spool)
+    return stored.event
 
 
 def test_every_field_is_documented(events: list[dict[str, Any]]) -> None:
@@ -121,7 +140,7 @@ def test_every_field_is_documented(events: list[dict[str, Any]]) -> None:
     }
     made = {name for each in events for name in fields(each)}
 
-    assert len(events) == 5
+    assert len(events) == 6
     # What the platform decides: Linux has no os.version here, others no kernel_version or open_files.
     assert made - documented == set()
     assert documented - made <= {"contexts.os.version", "contexts.crashguard.held_back"}
@@ -201,7 +220,7 @@ def test_the_levels_are_those_of_the_resolver() -> None:
     assert [quoted(row[0])[0] for row in rows] == list(telemetry_level.CHOICES)
     for name, errors, of_stats in rows:
         level = telemetry_level.resolve(quoted(name)[0])
-        assert (errors, stats) == (
+        assert (errors, of_stats) == (
             "yes" if level.sends_errors else "no",
             "yes" if level.sends_stats else "no",
         )

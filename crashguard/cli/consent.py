@@ -26,6 +26,7 @@ _OUTCOMES = {
     "held-back": "held back as repetitions",
     "deleted": "deleted",
     "broken": "broken files set aside",
+    "killed": "runs that were killed",
 }
 
 
