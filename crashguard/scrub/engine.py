@@ -22,6 +22,7 @@ ROUNDS = 6
 FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
 HOLE = "\ue000"  # no letter, no digit, no blank
+_SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
 _LONG = 20_000  # characters from which another round looks at the changed lines only
 _CONTEXT = 2  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
@@ -80,7 +81,7 @@ class Engine:
         """Another round, in a long text only where marks are: what no mark is near cannot have changed."""
         if len(text) < _LONG:
             return self._round(text)
-        pieces: list[str] = []
+        pieces: list[str] = []  # what stays, what is looked at, in turn
         position = 0
         at = text.find(OPENING)
         while at >= 0:
@@ -91,12 +92,21 @@ class Engine:
                 at = following
                 end = _line(text, at, _CONTEXT)
                 following = text.find(OPENING, at + 1)
-            pieces.append(text[position:start])
-            pieces.append(self._round(text[start:end]))
+            pieces += (text[position:start], text[start:end])
             position = end
             at = following
+        pieces[1::2] = self._all(pieces[1::2])
         pieces.append(text[position:])
         return "".join(pieces)
+
+    def _all(self, pieces: "list[str]") -> "list[str]":
+        """A round through several stretches, in one go: to begin costs more than to go on."""
+        joined = _SEAM.join(pieces)
+        if joined.count(_SEAM) == len(pieces) - 1:
+            scrubbed = self._round(joined).split(_SEAM)
+            if len(scrubbed) == len(pieces):
+                return scrubbed
+        return [self._round(piece) for piece in pieces]
 
     def learned(self, text: str) -> str:
         """The text without secrets that were recognised elsewhere in this report: a password is one, bare or not."""
