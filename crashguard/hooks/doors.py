@@ -73,10 +73,16 @@ class _ExceptHook:
             sys.excepthook = self.previous
 
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
+        previous = self.previous
+        if "code" in sys.modules and previous is sys.__excepthook__:
+            from crashguard.hooks import prompt
+
+            if prompt.is_typing(sys._getframe().f_back):
+                previous = prompt.show
         if self.active:
-            crashed("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
+            crashed("excepthook", exc, tb, lambda: previous(exc_type, exc, tb))
         else:
-            self.previous(exc_type, exc, tb)
+            previous(exc_type, exc, tb)
 
 
 class _ThreadHook:

@@ -144,6 +144,18 @@ WAYS = [
         )
         for method in METHODS
     ),
+    *(
+        Way(
+            12,
+            f"a result of `multiprocessing.Pool` that nobody asks for, with a guard on the function ({method})",
+            "pool_lost",
+            "the report of the worker",
+            "Without a guard: nothing is raised anywhere.",
+            reports=_one("guard", ZERO),
+            arguments=(method,),
+        )
+        for method in METHODS
+    ),
     Way(
         13,
         "a worker of a ProcessPoolExecutor is killed",
@@ -218,12 +230,14 @@ WAYS = [
         "It is a program of its own and installs crashguard, or does not. `child_environment()` hands it the "
         "telemetry level.",
     ),
+    Way(18, "`sys.exit()`", "exit_zero", NOTHING),
     Way(19, "`sys.exit('message')`", "sys_exit", NOTHING),
     Way(20, "Ctrl-C", "ctrl_c", NOTHING),
     Way(21, "`GeneratorExit` at the top", "generator_exit", NOTHING),
     Way(21, "`CancelledError` at the top", "cancelled", NOTHING),
     Way(22, "the reader of the output went away", "broken_pipe", NOTHING),
     Way(22, "the same when the rest is flushed at the end", "broken_pipe_at_exit", NOTHING),
+    Way(22, "the reader of stderr went away", "broken_pipe_stderr", NOTHING),
     Way(
         22,
         "a broken pipe that is not the output",
@@ -286,6 +300,13 @@ WAYS = [
     ),
     Way(
         26,
+        "the same where the program allowed itself 50,000 frames",
+        "recursion_raised_limit",
+        "both ends of the stack",
+        reports=_one("excepthook", "RecursionError"),
+    ),
+    Way(
+        26,
         "`__del__` raises where no stack is left",
         "recursion_in_del",
         reports=_one("unraisable"),
@@ -338,6 +359,13 @@ WAYS = [
         LOST,
         "The process is gone, and its handlers are its own: crashguard takes none. With run markers the next run counts it as killed.",
     ),
+    Way(
+        30,
+        "SIGKILL, the OOM killer, a power cut",
+        "sigkill",
+        LOST,
+        "Nothing runs any more. The marker of the run stays behind: the next run counts it as killed.",
+    ),
     Way(31, "a signal handler in Python raises", "signal_handler", reports=_one("excepthook")),
     Way(
         32,
@@ -349,7 +377,10 @@ WAYS = [
     Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-c",)),
     Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-m",)),
     Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-",)),
+    Way(33, "`runpy`", "runpy_path", reports=_one("excepthook")),
+    Way(33, "a zipped program", "zip_app", reports=_one("excepthook")),
     Way(34, "`python -i`, the prompt", "main", NOTHING, options=("-i",)),
+    Way(34, "a prompt that the program offers (`code`)", "prompt", NOTHING, stdin="1 / 0\n1 +* 1\n[][0]\n"),
     Way(
         35,
         "pdb and debuggers",
@@ -359,9 +390,12 @@ WAYS = [
         options=("-m", "pdb"),
         stdin="c\nq\n",
     ),
+    Way(36, "a hook that was set before us and does not pass on", "hook_before", reports=EXCEPTHOOK),
     Way(36, "a hook that was set later and does not pass on", "hook_replaced", reports=_one("atexit", ZERO)),
     Way(36, "a hook that was set later and passes on", "hook_chained", reports=EXCEPTHOOK),
     Way(37, "wrong options (argparse)", "usage_error", NOTHING),
+    Way(42, "C code runs Python and prints what it raised", "embedded", reports=_one("excepthook")),
+    Way(43, "a trace function raises", "trace_function", reports=_one("excepthook")),
     Way(44, "notes of PEP 678", "notes", "the notes, scrubbed as the message is", reports=_one("excepthook")),
     Way(
         45, "a module of the tool does not compile", "import_error", reports=_one("excepthook", "SyntaxError")
@@ -387,5 +421,12 @@ WAYS = [
         LOST,
         "Nothing can be written. With a destination the report is sent from the dying process, within two seconds.",
         reports=(),
+    ),
+    Way(
+        46,
+        "the folder of reports cannot be made, or the disk is read-only",
+        "no_folder",
+        LOST,
+        "Nothing can be written. With a destination the report is sent from the dying process, within two seconds.",
     ),
 ]
