@@ -1,12 +1,14 @@
 """The samples, as a newcomer runs them: whole programs in processes of their own."""
 
+import os
 import sqlite3
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Finished, Run
+from tests.conftest import ROOT, Finished, Run, component
 
 SAMPLES = ROOT / "samples"
 DEMO = SAMPLES / "data/demo.toml"
@@ -277,3 +279,25 @@ def test_samples_name_no_destination() -> None:
     """No sample holds a DSN: reports of a sample stay where it was run, unless the user says otherwise."""
     for path in SAMPLES.rglob("*.py"):
         assert "://" not in path.read_text(), path
+
+
+def test_the_cloudquery_plugin_runs_with_one_command(home: Path) -> None:
+    """The real SDK, driven over gRPC: rows come, one table crashes, and its report is listed."""
+    done = subprocess.run(
+        [str(SAMPLES / "cloudquery_plugin/run.sh")],
+        env={
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "PYTHON": component("CRASHGUARD_CLOUDQUERY_PYTHON"),
+            "PYTHONPATH": str(ROOT),
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+
+    assert "the plugin says: weather_means: division by zero" in done.stdout
+    assert "6 rows synced; the plugin ended as after every sync (status -2)" in done.stdout
+    assert "ZeroDivisionError: division by zero" in done.stdout.splitlines()[-1]
+    assert len(list(home.rglob("*.envelope"))) == 1

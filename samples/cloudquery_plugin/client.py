@@ -28,7 +28,14 @@ def main() -> None:
     command = [sys.executable, str(PLUGIN), "serve", "--address", address, "--log-format", "json"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     channel = grpc.insecure_channel(address)
-    grpc.channel_ready_future(channel).result(timeout=60)
+    ready = grpc.channel_ready_future(channel)
+    while True:
+        try:
+            ready.result(timeout=0.2)
+            break
+        except grpc.FutureTimeoutError:
+            if process.poll() is not None:
+                sys.exit(f"the plugin did not start (status {process.returncode}): {' '.join(command)}")
     stub = plugin_pb2_grpc.PluginStub(channel)
     stub.Init(plugin_pb2.Init.Request(spec=b"{}"))
     inserts = 0
