@@ -13,9 +13,8 @@ import json
 import subprocess
 import sys
 
-from crashguard.integrations.argparse import add_telemetry_level
-
 import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
 
 PLUGIN = crashguard.Plugin("quarry", "source", "stones", "0.9.0", official=True)
 
