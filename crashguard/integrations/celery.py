@@ -1,0 +1,28 @@
+"""Celery: a task that fails is recorded, in the process that ran it.
+
+    record_task_failures()
+
+Celery tells of a failure by its signal `task_failure`, which is not sent for `Retry`, `Ignore` and `Reject`:
+those are no crashes. A guard round a task could not tell them apart.
+
+Must live here: the signal. Must not be known here: how a crash is reported.
+"""
+
+from typing import Any
+
+from crashguard.guards import guard
+
+
+def record_task_failures() -> None:
+    """Record every task that fails from now on, under the task's name; its arguments are not looked at."""
+    from celery.signals import task_failure  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    task_failure.connect(_failed, weak=False, dispatch_uid=__name__)
+
+
+def _failed(sender: Any = None, exception: Any = None, **_: Any) -> None:
+    if isinstance(exception, BaseException):
+        name = getattr(sender, "name", None)
+        guard(name if isinstance(name, str) else "celery").__exit__(
+            type(exception), exception, exception.__traceback__
+        )

@@ -1,0 +1,69 @@
+"""gRPC: a handler that raises is recorded; the client gets its UNKNOWN as before.
+
+    grpc.server(executor, interceptors=[CrashInterceptor()])
+
+A guard round a handler would take `context.abort()`, which raises a bare Exception, for a crash.
+
+Must live here: handlers of the four kinds. Must not be known here: how a crash is reported.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+from crashguard.guards import guard
+
+
+class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-ignore]  # grpc has no types
+    """Records what the handlers of a `grpc.server()` raise. Requests and metadata are not looked at."""
+
+    def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        """The handler for a call, watched; see `grpc.ServerInterceptor`."""
+        handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+        kind = (
+            f"{'stream' if handler.request_streaming else 'unary'}_"
+            f"{'stream' if handler.response_streaming else 'unary'}"
+        )
+        watched = _stream if handler.response_streaming else _unary
+        make = getattr(grpc, f"{kind}_rpc_method_handler")
+        return make(
+            watched(getattr(handler, kind)),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+
+class _Watch:
+    """A guard that knows `context.abort()`."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, exc_type: Any, exc: BaseException | None, tb: Any) -> None:
+        if exc is None or (type(exc) is Exception and not exc.args and self.context.code() is not None):
+            return
+        guard("grpc").__exit__(exc_type, exc, tb)
+
+
+def _unary(behavior: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def watched(request: Any, context: Any) -> Any:
+        with _Watch(context):
+            return behavior(request, context)
+
+    return watched
+
+
+def _stream(behavior: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Iterator[Any]]:
+    def watched(request: Any, context: Any) -> Iterator[Any]:
+        with _Watch(context):
+            yield from behavior(request, context)
+
+    return watched

@@ -1,0 +1,1 @@
+"""The same names as crashguard.integrations, and nothing behind them."""

@@ -1,0 +1,155 @@
+"""docs/frameworks.md: each of its programs, and what else bypasses the hooks, run against the real framework."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from crashguard.spool import Spool
+from tests.conftest import PROGRAMS, ROOT, Finished, component
+
+PAGE = (ROOT / "docs/frameworks.md").read_text()
+SNIPPETS = dict(re.findall(r"^## (.+?)\n.*?```python\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL))
+WITHOUT = PROGRAMS / "ways/without"
+INSTALL = 'import crashguard\ncrashguard.install(app="demo", version="1.0", note=False)\n'
+
+Kinds = list[tuple[str, str]]
+
+# What stands on the page: the program that is appended to drive it, and (mechanism, type) of every report.
+ON_THE_PAGE: dict[str, tuple[str, Kinds]] = {
+    "click": ("", [("excepthook", "ValueError")]),
+    "Typer": ("", [("atexit", "ValueError")]),
+    "Rich": ("", [("atexit", "ValueError")]),
+    "trio": ("", [("excepthook", "ExceptionGroup")]),
+    "concurrent.futures": ("", [("guard", "ValueError")]),
+    "Textual": ("", [("guard", "ValueError")]),
+    "FastAPI, Starlette, uvicorn": ("fastapi.py", [("guard", "KeyError"), ("guard", "ValueError")]),
+    "gRPC": ("grpc.py", [("guard", "KeyError"), ("guard", "ValueError")]),
+    "Celery": ("celery.py", [("guard", "KeyError"), ("guard", "ValueError")]),
+}
+
+CLICK = INSTALL + "import click\n@click.command()\n@click.option('--n')\ndef main(n):\n    {body}\n{call}\n"
+TYPER = INSTALL + "import typer\ndef main():\n    raise ValueError('lost')\n"
+TEXTUAL = SNIPPETS["Textual"]
+ELSEWHERE: dict[str, tuple[str, Kinds]] = {
+    "click without standalone mode": (
+        CLICK.format(body="raise ValueError('lost')", call="main(standalone_mode=False)"),
+        [("excepthook", "ValueError")],
+    ),
+    "click, a wrong option": (CLICK.format(body="pass", call="main(['--no'])"), []),
+    "click, a wrong option without standalone mode": (
+        CLICK.format(body="pass", call="main(['--no'], standalone_mode=False)"),
+        [],
+    ),
+    "click, abort": (CLICK.format(body="raise click.Abort", call="main()"), []),
+    "click, ClickException": (CLICK.format(body="raise click.ClickException('no')", call="main()"), []),
+    "click, Ctrl-C": (CLICK.format(body="raise KeyboardInterrupt", call="main()"), []),
+    "click's test runner": (
+        CLICK.format(
+            body="raise ValueError('lost')",
+            call="from click.testing import CliRunner\nprint(CliRunner().invoke(main, []).exit_code)",
+        ),
+        [],
+    ),
+    "typer.run": (TYPER + "typer.run(main)\n", [("atexit", "ValueError")]),
+    "typer without pretty exceptions": (
+        TYPER + "app = typer.Typer(pretty_exceptions_enable=False)\napp.command()(main)\napp()\n",
+        [("excepthook", "ValueError")],
+    ),
+    "typer, imported before install": (
+        "import typer\n" + TYPER + "app = typer.Typer()\napp.command()(main)\napp()\n",
+        [("atexit", "ValueError")],
+    ),
+    "rich before install": (
+        "import rich.traceback\nrich.traceback.install(width=80)\n" + INSTALL + "raise ValueError('lost')\n",
+        [("excepthook", "ValueError")],
+    ),
+    "textual, a worker": (
+        TEXTUAL.replace(
+            'raise ValueError("lost")',
+            'self.run_worker(self.work())\n\n    async def work(self):\n        raise ValueError("lost")',
+        ),
+        [("guard", "ValueError")],
+    ),
+    "trio, cancelled": (
+        INSTALL + "import trio\nasync def main():\n    with trio.move_on_after(0):\n"
+        "        await trio.sleep_forever()\ntrio.run(main)\n",
+        [],
+    ),
+    "IPython": (
+        INSTALL
+        + "import IPython\nIPython.start_ipython(argv=['--colors=NoColor', '--quick', '-c', '1/0'])\n",
+        [],
+    ),
+}
+
+
+def run(program: Path, home: Path, *, ours: bool) -> Finished:
+    """Run a program to its end by the Python of the frameworks, with crashguard or with its names only."""
+    home.mkdir()
+    done = subprocess.run(
+        [component("CRASHGUARD_FRAMEWORKS_PYTHON"), str(program)],
+        env={
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT if ours else WITHOUT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",  # textual prints sets
+            "TERM": "dumb",
+            "COLUMNS": "80",
+        },
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr, home / ".local/state/crashguard")
+
+
+def told(text: str, home: Path) -> str:
+    """Output without what differs in each run: addresses, numbers of processes, the home."""
+    return re.sub(r"0x[0-9a-f]+|\d\d:\d\d:\d\d[.,]?\d*", "*", text.replace(str(home), "~"))
+
+
+def check(source: str, reports: Kinds, tmp_path: Path) -> None:
+    """With crashguard as without, and so many reports."""
+    program = tmp_path / "program.py"
+    program.write_text(source)
+    bare, ours = (run(program, tmp_path / name, ours=name == "ours") for name in ("bare", "ours"))
+    assert (bare.status, told(bare.stdout, tmp_path / "bare")) == (
+        ours.status,
+        told(ours.stdout, tmp_path / "ours"),
+    ), ours.stderr
+    assert told(bare.stderr, tmp_path / "bare") == told(ours.stderr, tmp_path / "ours")
+    Spool(str(ours.state / "demo")).settle()
+    values = [event["exception"]["values"][-1] for event in ours.events()]
+    assert sorted(reports) == sorted((value["mechanism"]["type"], value["type"]) for value in values)
+    if reports:
+        assert all(event["contexts"]["crashguard"]["complete"] for event in ours.events())
+
+
+@pytest.mark.parametrize("name", ON_THE_PAGE)
+def test_a_program_of_the_page(name: str, tmp_path: Path) -> None:
+    """It runs as it stands there, and leaves the reports that the framework would have lost."""
+    driver, reports = ON_THE_PAGE[name]
+    appended = (PROGRAMS / "frameworks" / driver).read_text() if driver else ""
+    check(f"{SNIPPETS[name]}\n\n{appended}", reports, tmp_path)
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_else_bypasses_the_hooks(name: str, tmp_path: Path) -> None:
+    """Other ways to use the frameworks, and ends that are no crashes."""
+    check(*ELSEWHERE[name], tmp_path)
+
+
+def test_every_program_of_the_page_is_run() -> None:
+    """No snippet that nothing runs; each framework of the table that wants a line has its program."""
+    assert set(SNIPPETS) == set(ON_THE_PAGE)
+    assert PAGE.count("```python") == len(SNIPPETS)
+    assert {path.name for path in (PROGRAMS / "frameworks").glob("*.py")} == {
+        driver for driver, _ in ON_THE_PAGE.values() if driver
+    }
