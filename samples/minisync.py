@@ -4,6 +4,7 @@
     python samples/minisync.py sync samples/data/demo.toml          # crashes: the bug is the CRM plugin's
     python samples/minisync.py sync samples/data/june.toml          # crashes: the bug is the billing plugin's
     python samples/minisync.py sync samples/data/demo.toml --only billing
+    python samples/minisync.py sync samples/data/premium.toml       # needs a key: a premium plugin
     python samples/minisync.py login ada --team harbour
 
 It shows crashguard in a whole tool: installed first of all, told about the telemetry level once the
@@ -34,9 +35,10 @@ from typing import Any
 from crashguard import stats
 from crashguard.integrations.argparse import add_telemetry_level
 from crashguard.integrations.commands import recorded_arguments
+from crashguard.usage.errors import UsageError as MeteringError  # no key, no quota, no server
 
 # A plugin is a module with PLUGIN, TABLES {table: {column: type}} and batches(path, table).
-PLUGINS = {"billing": "minisync_billing", "crm": "minisync_crm"}
+PLUGINS = {"billing": "minisync_billing", "crm": "minisync_crm", "rates": "minisync_rates"}
 
 SQLITE = crashguard.Plugin("minisync", "destination", "sqlite", __version__, official=True)
 IDENTITY = Path.home() / ".config/minisync/identity.json"
@@ -78,7 +80,7 @@ def main() -> int:
             if who := identity():
                 stats.identify(who["user"], team=who.get("team"))
             return int(args.run(args))
-        except (UsageError, crashguard.ConfigurationError) as error:
+        except (UsageError, crashguard.ConfigurationError, MeteringError) as error:
             parser.error(str(error))
 
 
