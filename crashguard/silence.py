@@ -24,6 +24,17 @@ _ASKED_FOR = (
     ("typer.exceptions", "Exit"),  # Typer has a click of its own since 0.26
     ("typer.exceptions", "Abort"),
     ("typer._click.exceptions", "ClickException"),
+    # A premium plugin without key, licence or quota, or whose server is away: the customer's to put right.
+    *(
+        (f"{__package__}.usage.errors", name)
+        for name in (
+            "CredentialsError",
+            "LicenceError",
+            "NoQuotaError",
+            "QuotaCheckError",
+            "UsageServerError",
+        )
+    ),
 )
 
 
