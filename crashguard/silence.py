@@ -32,6 +32,7 @@ _ASKED_FOR = (
             "LicenceError",
             "NoQuotaError",
             "QuotaCheckError",
+            "UsageNotSentError",
             "UsageServerError",
         )
     ),

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,20 @@ def test_every_program_of_the_page_is_run() -> None:
     assert {path.name for path in (PROGRAMS / "frameworks").glob("*.py")} == {
         driver for driver, _ in ON_THE_PAGE.values() if driver
     }
+
+
+def test_a_test_that_fails_under_pytest_is_no_crash(tmp_path: Path) -> None:
+    """pytest takes the exception, and crashguard, installed by the tested code, records nothing."""
+    (tmp_path / "test_it.py").write_text(f"{INSTALL}def test_it():\n    raise ValueError('no')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert 1 == done.returncode
+    assert "1 failed" in done.stdout
+    assert not [*(tmp_path / ".local").rglob("*.envelope")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crashguard.spool import Spool, store
-from tests.conftest import PROGRAMS, ROOT, Finished
+from tests.conftest import COMPONENTS, PROGRAMS, ROOT, Finished
 from tests.programs.ways.table import WAYS, Way
 
 FOLDER = PROGRAMS / "ways"
@@ -117,11 +117,15 @@ def test_the_signal_that_killed_a_worker_is_told(tmp_path: Path) -> None:
     assert "SIGKILL" in die(_of("worker_killed"), tmp_path / "home", ours=True).event["tags"]["children"]
 
 
-def test_a_storm_of_forks_under_a_reporting_thread_loses_no_child(tmp_path: Path) -> None:
-    """Sixty children forked while a thread of the parent reports: each ends, and reports, once."""
+@pytest.mark.parametrize("round_", range(int(COMPONENTS.get("CRASHGUARD_STORM_ROUNDS", "1"))))
+def test_a_storm_of_forks_under_a_reporting_thread_loses_no_child(tmp_path: Path, round_: int) -> None:
+    """Sixty children a round, forked while a thread of the parent reports: each ends, and reports, once.
+
+    A spool keeps a hundred reports, hence rounds: CRASHGUARD_STORM_ROUNDS=24 makes it 1,440 children.
+    """
     done = die(_of("fork_storm", "60"), tmp_path / "home", ours=True)
 
-    assert "60\n" == done.stdout
+    assert "60\n" == done.stdout, round_
     assert 60 == reports_of(done).count(("excepthook", "ValueError"))
 
 

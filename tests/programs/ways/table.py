@@ -220,7 +220,7 @@ WAYS = [
         "`os._exit()`",
         "exit_at_once",
         LOST,
-        "The process is gone before anything can be called. With run markers the next run counts it as killed.",
+        "The process is gone before anything can be called. The marker of the run stays behind: the next run counts it as killed.",
     ),
     Way(
         17,
@@ -326,8 +326,8 @@ WAYS = [
             28,
             f"a fatal signal: {name}",
             "native",
-            "with `install(native=True)`: the signal and the frames of all threads, by the next run",
-            "Values, messages and C frames. Without `native=True`: everything.",
+            "the signal and the frames of all threads, by the next run",
+            "Values, messages and C frames. With `install(native=False)`: everything.",
             reports=_one("signalhandler", name),
             arguments=(name,),
         )
@@ -338,7 +338,7 @@ WAYS = [
             28,
             f"a child of multiprocessing dies of a fatal signal ({method})",
             "native_child",
-            "with `install(native=True)`: the same",
+            "the same",
             reports=_one("signalhandler", "SIGSEGV"),
             arguments=(method,),
         )
@@ -349,15 +349,15 @@ WAYS = [
         "a fatal signal where faulthandler is enabled already",
         "native_enabled",
         LOST,
-        "CPython has one faulthandler and it writes to one file: that of whoever enabled it. With run markers the "
-        "next run counts the death.",
+        "CPython has one faulthandler and it writes to one file: that of whoever enabled it. The "
+        "marker of the run stays behind: the next run counts the death.",
     ),
     Way(
         29,
         "SIGTERM, SIGHUP",
         "sigterm",
         LOST,
-        "The process is gone, and its handlers are its own: crashguard takes none. With run markers the next run counts it as killed.",
+        "The process is gone, and its handlers are its own: crashguard takes none. The marker of the run stays behind: the next run counts it as killed.",
     ),
     Way(
         30,
@@ -428,5 +428,99 @@ WAYS = [
         "no_folder",
         LOST,
         "Nothing can be written. With a destination the report is sent from the dying process, within two seconds.",
+    ),
+]
+
+
+@attrs.frozen
+class Elsewhere:
+    """A row that a test of another file shows, or that no program can show.
+
+    Attributes:
+        number: Which way of dying it belongs to.
+        way: What happens, in words.
+        records: What is recorded.
+        unseen: What no reporter can see, or what is left out on purpose and why.
+        shown_by: The case of tests/test_frameworks.py that shows it; empty: none.
+    """
+
+    number: int
+    way: str
+    records: str = WHOLE
+    unseen: str = ""
+    shown_by: str = ""
+
+
+ELSEWHERE = [
+    Elsewhere(10, "a trio nursery", "the group with all its members", shown_by="trio"),
+    Elsewhere(35, "a typo in IPython", NOTHING, shown_by="IPython"),
+    Elsewhere(
+        35,
+        "a test fails under pytest",
+        NOTHING,
+        "A guard inside of the tested code works.",
+        shown_by="pytest",
+    ),
+    Elsewhere(36, "`rich.traceback.install()` after us", shown_by="Rich"),
+    Elsewhere(36, "`rich.traceback.install()` before us", shown_by="rich before install"),
+    Elsewhere(
+        36,
+        "Textual prints the crash itself and returns",
+        "the whole report, with `record_app()`",
+        "Without it: nothing is raised.",
+        shown_by="Textual",
+    ),
+    Elsewhere(37, "click", shown_by="click"),
+    Elsewhere(37, "click without standalone mode", shown_by="click without standalone mode"),
+    Elsewhere(
+        37, "wrong options, `Abort`, `ClickException` (click)", NOTHING, shown_by="click, a wrong option"
+    ),
+    Elsewhere(38, "Typer with its pretty exceptions", shown_by="Typer"),
+    Elsewhere(38, "Typer without them", shown_by="typer without pretty exceptions"),
+    Elsewhere(
+        39,
+        "the test runner of click or Typer",
+        NOTHING,
+        "The exception is the test's: `result.exception`.",
+        shown_by="click's test runner",
+    ),
+    Elsewhere(
+        40,
+        "a gRPC handler raises",
+        "the whole report, with `CrashInterceptor`",
+        "Without it: gRPC takes the exception itself.",
+        shown_by="gRPC",
+    ),
+    Elsewhere(
+        40,
+        "an endpoint or a background task of FastAPI raises",
+        "the whole report, with `CrashMiddleware`",
+        "Without it: the server takes the exception itself.",
+        shown_by="FastAPI, Starlette, uvicorn",
+    ),
+    Elsewhere(
+        40,
+        "a Celery task fails",
+        "the whole report, with `record_task_failures()`",
+        "Without it: Celery takes the exception itself.",
+        shown_by="Celery",
+    ),
+    Elsewhere(
+        41,
+        "a greenlet of gevent raises",
+        LOST,
+        "gevent prints the exception itself and calls no hook: put a guard on the function.",
+    ),
+    Elsewhere(
+        42,
+        "C code clears an exception (`PyErr_Clear`)",
+        LOST,
+        "Nothing is told to anybody.",
+    ),
+    Elsewhere(
+        45,
+        "the main program does not compile, or raises before `install()`",
+        LOST,
+        "Nothing of crashguard has run yet. Install it first; `crashguard run` installs it before the program.",
     ),
 ]
