@@ -75,7 +75,10 @@ def begin(config: "Config", *, markers: bool, clean_ends: bool, native: bool) ->
             _append(stem + MARKER, os.path.basename(stem).partition("-")[0])
             _marker = stem + MARKER
         if native:
-            _listen(config, stem)
+            try:
+                _listen(config, stem)
+            except ImportError:
+                pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
         atexit.unregister(end)
         atexit.register(end)
     except OSError:
