@@ -18,6 +18,7 @@ _ASKED_FOR = (
     ("asyncio.exceptions", "CancelledError"),
     ("concurrent.futures._base", "CancelledError"),
     ("trio", "Cancelled"),
+    ("grpc.aio", "AbortError"),  # context.abort(): an answer to the client
     ("click.exceptions", "Exit"),
     ("click.exceptions", "Abort"),
     ("click.exceptions", "ClickException"),

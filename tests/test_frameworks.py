@@ -79,6 +79,36 @@ ELSEWHERE: dict[str, tuple[str, Kinds]] = {
         "        await trio.sleep_forever()\ntrio.run(main)\n",
         [],
     ),
+    "grpc.aio": (
+        INSTALL
+        + """
+import asyncio, grpc
+@crashguard.guard()
+async def crash(request, context):
+    raise ValueError("lost")
+async def abort(request, context):
+    await context.abort(grpc.StatusCode.NOT_FOUND, "no")
+async def main():
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("demo", {
+        name: grpc.unary_unary_rpc_method_handler(handler)
+        for name, handler in (("crash", crash), ("abort", crashguard.guard()(abort)))
+    }),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        for name in ("crash", "abort"):
+            try:
+                await channel.unary_unary(f"/demo/{name}")(b"")
+            except grpc.RpcError as error:
+                print(error.code())
+    await server.stop(None)
+import logging
+logging.disable()
+asyncio.run(main())
+""",
+        [("guard", "ValueError")],
+    ),
     "IPython": (
         INSTALL
         + "import IPython\nIPython.start_ipython(argv=['--colors=NoColor', '--quick', '-c', '1/0'])\n",

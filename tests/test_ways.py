@@ -176,3 +176,51 @@ def test_a_refusal_travels_to_spawned_children(tmp_path: Path) -> None:
         check=True,
     )
     assert not (tmp_path / ".local").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "taken", "reports"),
+    [
+        ("ro", 0, 0),
+        ("size=40k", 40, 0),
+        ("size=12k", 0, 1),
+    ],
+    ids=["read-only", "full", "room-for-a-page"],
+)
+def test_a_disk_that_takes_little_or_nothing_disturbs_nobody(
+    options: str, taken: int, reports: int, tmp_path: Path
+) -> None:
+    """On a real file system that is read-only or full: the same end as without us; what fits is recorded."""
+    isolated = ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*isolated, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount namespaces for this user")
+    ends = []
+    for ours in (False, True):
+        home = tmp_path / ("ours" if ours else "bare")
+        (home / ".local").mkdir(parents=True)
+        script = (
+            f'mount -t tmpfs -o {options} none "$HOME/.local"\n'
+            f'head -c {taken}k /dev/zero > "$HOME/.local/taken" 2>/dev/null\n'
+            f'"{sys.executable}" "{FOLDER / "main.py"}"\n'
+            "echo $?\n"
+            'find "$HOME/.local" -name "*.envelope" -size +0 | wc -l\n'
+        )
+        ends.append(
+            subprocess.run(
+                [*isolated, "sh", "-c", script],
+                env={
+                    "HOME": str(home),
+                    "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+                    "PYTHONPATH": str(ROOT if ours else FOLDER / "without"),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                },
+                cwd=home,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+        )
+    bare, ours = ends
+    assert ("1\n0\n", f"1\n{reports}\n") == (bare.stdout, ours.stdout)
+    assert bare.stderr.replace("/bare/", "/ours/") == ours.stderr
