@@ -1,5 +1,7 @@
 """Every way to die, as the table says it: what the user sees is as without us, and so many reports are there."""
 
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -224,3 +226,37 @@ def test_a_disk_that_takes_little_or_nothing_disturbs_nobody(
     bare, ours = ends
     assert ("1\n0\n", f"1\n{reports}\n") == (bare.stdout, ours.stdout)
     assert bare.stderr.replace("/bare/", "/ours/") == ours.stderr
+
+
+def test_a_typo_at_the_prompt_of_a_terminal_is_no_crash(tmp_path: Path) -> None:
+    """A real prompt on a real terminal: what is shown is as without us, and nothing is recorded."""
+    shown = []
+    for name, path in (("bare", FOLDER / "without"), ("ours", ROOT)):
+        home = tmp_path / name
+        home.mkdir()
+        leader, follower = pty.openpty()
+        typed = (
+            "import crashguard; crashguard.install(app='demo', version='1.0', note=False)\n1 / 0\nexit(3)\n"
+        )
+        os.write(leader, typed.encode())
+        process = subprocess.Popen(
+            [sys.executable, "-q"],
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHON_BASIC_REPL": "1", "TERM": "dumb"},
+            cwd=path,
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+        )
+        os.close(follower)
+        text = b""
+        try:
+            while chunk := os.read(leader, 65536):
+                text += chunk
+        except OSError:
+            pass  # nobody has the other end any more
+        os.close(leader)
+        assert 3 == process.wait()
+        shown.append(text.decode())
+        assert not [*home.rglob("*.envelope")]
+    assert "ZeroDivisionError" in shown[0]
+    assert sorted(shown[0].splitlines()) == sorted(shown[1].splitlines())
