@@ -79,6 +79,21 @@ ELSEWHERE: dict[str, tuple[str, Kinds]] = {
         "        await trio.sleep_forever()\ntrio.run(main)\n",
         [],
     ),
+    "FastAPI, its start": (
+        INSTALL
+        + """
+import contextlib, fastapi, uvicorn
+from crashguard.integrations.asgi import CrashMiddleware
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    raise ValueError("lost")
+    yield
+app = fastapi.FastAPI(lifespan=lifespan)
+app.add_middleware(CrashMiddleware)
+uvicorn.run(app, host="127.0.0.1", port=0, log_level="critical")
+""",
+        [("guard", "ValueError")],
+    ),
     "grpc.aio": (
         INSTALL
         + """
