@@ -216,3 +216,13 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
 
     assert 2 == done.stdout.count("LastRun('killed'")
     assert [runs.LAST] == os.listdir(home / ".local/state/crashguard/demo" / runs.FOLDER)
+
+
+def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) -> None:
+    """Whoever settles the spool first: the next run is told that the last one crashed, and in which report."""
+    done = native_event(home)
+
+    next_run = start(home, "marked", "clean").stdout
+
+    assert "LastRun('crashed', started=" in next_run
+    assert f"event_id='{done.event['event_id']}'" in next_run

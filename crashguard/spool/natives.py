@@ -69,3 +69,17 @@ def _take_over(spool: "store.Spool", path: str, *, stays: bool) -> None:
             int(died * 1000),
             store.WAITING if waits else store.LOCAL,
         )
+        _tell_marker(path, scrubbed["event_id"])
+
+
+def _tell_marker(path: str, event_id: str) -> None:
+    """Write into the marker of the run that its death is known: it is not one that was killed."""
+    marker = path.removesuffix(runs.NATIVE).removesuffix(".local") + runs.MARKER
+    try:
+        descriptor = os.open(marker, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return  # a run without a marker
+    try:
+        os.write(descriptor, f" {runs.CRASHED} {event_id}".encode())
+    finally:
+        os.close(descriptor)
