@@ -3,7 +3,7 @@
 import crashguard
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 
 
 def work(_):
@@ -13,4 +13,6 @@ def work(_):
 if __name__ == "__main__":
     crashguard.install(app="demo", version="1.0", note=False)
     pool = ProcessPoolExecutor(1)
-    pool.submit(work, 1).result()
+    future = pool.submit(work, 1)
+    wait([future])  # so that the traceback does not depend on who was faster
+    future.result()
