@@ -100,7 +100,7 @@ def move(root: str, name: str, state: str, to: str) -> bool:
     target = os.path.join(root, to)
     try:
         files.private_folder(target)
-        os.rename(os.path.join(root, state, name), os.path.join(target, name))
+        os.replace(os.path.join(root, state, name), os.path.join(target, name))
     except OSError:
         return False
     return True
@@ -167,7 +167,7 @@ def _write(folder: str, name: str, data: bytes) -> None:
                 view = view[os.write(descriptor, view) :]
         finally:
             os.close(descriptor)
-        os.rename(partial, os.path.join(folder, name))
+        os.replace(partial, os.path.join(folder, name))
     except BaseException:
         files.remove(partial)
         raise
