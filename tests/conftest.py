@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import hypothesis
 import pytest
 
 from crashguard import hooks, lastwords, reporter
@@ -16,6 +17,12 @@ from crashguard.report import envelope
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(__file__).parent / "programs"
+
+# The suite tries the same examples each time, so that a change fails for what it changed and not by chance. New ones
+# are looked for on purpose: pytest --hypothesis-profile=search tests/test_scrub.py
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=20_000, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 # Whatever the machine that runs the tests says about consent, CI or proxies is not the tests' business.
 _FOREIGN = ("CI", "DO_NOT_TRACK", "NO_COLOR")

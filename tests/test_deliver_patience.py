@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crashguard import telemetry_level
@@ -116,7 +116,6 @@ def test_a_person_may_be_impatient(spool: Spool) -> None:
         assert 1 == upload.upload(spool.root, YES, impatient=True).sent
 
 
-@settings(deadline=None)  # a disk may be slow
 @given(failures=st.integers(1, 40))
 def test_backoff_doubles_has_jitter_and_an_end(
     tmp_path_factory: pytest.TempPathFactory, failures: int
@@ -147,7 +146,6 @@ def test_machines_that_fail_at_one_moment_do_not_come_back_at_one(tmp_path: Path
     assert 40 < len(pauses)
 
 
-@settings(deadline=None)  # a disk may be slow
 @given(jump=st.floats(-1e9, 1e9))
 def test_a_clock_that_jumps_delays_by_a_day_at_most(
     tmp_path_factory: pytest.TempPathFactory, jump: float
@@ -160,7 +158,6 @@ def test_a_clock_that_jumps_delays_by_a_day_at_most(
     assert patience.not_before(root, now=NOW) - NOW <= 25 * 3600
 
 
-@settings(deadline=None)  # a disk may be slow
 @given(
     content=st.one_of(st.binary(max_size=200), st.text("0123456789.-+einfa_ ", max_size=60).map(str.encode))
 )

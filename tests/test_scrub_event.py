@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import crashguard
@@ -106,7 +106,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*EVENT, "x"]), VALUES, max_size=5))
 def test_no_event_is_too_strange(event: dict[str, Any]) -> None:
     """Whatever stands where, nothing is raised, and twice is as once."""

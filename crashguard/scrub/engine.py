@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crashguard.scrub.rule import Rule
 
 MAX_CHARS = 32_000_000
-ROUNDS = 6
+ROUNDS = 8
 FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
 HOLE = "\ue000"  # no letter, no digit, no blank
@@ -69,11 +69,12 @@ class Engine:
         scrubbed = self._round(text)
         for _ in range(ROUNDS):
             if scrubbed == text:
-                break
+                scrubbed = self.learned(text)
+                if scrubbed == text:
+                    break
             text, scrubbed = scrubbed, self._again(scrubbed)
         else:
             return FAILED
-        text = self.learned(text)
         limit = min(bound, self._max_chars)
         return text if len(text) <= limit else self._text(_cut(text, limit))
 

@@ -213,7 +213,7 @@ def _around(text: str, start: int, end: int) -> "tuple[int, int]":
         piece = text[low : start - 1]
         if text[start - 1] != "+" and (changes(piece) < 0.25 or not any(map(str.isdigit, piece))):
             break
-        if low and text[low - 1] == "\\" and piece[:1] in "nrt":
+        if low and text[low - 1] == "\\" and piece.startswith(("n", "r", "t")):
             low += 1
         start = low
     limit = min(len(text), end + 20_000)
