@@ -145,6 +145,7 @@ def run(program: Path, home: Path, *, ours: bool) -> Finished:
             "PYTHONHASHSEED": "0",  # textual prints sets
             "TERM": "dumb",
             "COLUMNS": "80",
+            "GRPC_VERBOSITY": "NONE",  # its core says, or not, that a server went away: whoever was faster
         },
         cwd=home,
         stdin=subprocess.DEVNULL,
