@@ -34,8 +34,12 @@ _marker: str | None = None
 _keeps_last = False
 _native: str | None = None
 _descriptor = -1
+_identity: os.stat_result | None = None
 _header_size = 0
 _pid = 0
+# A host that closes all descriptors, as daemons do, gets the lowest numbers for its own files again. Under
+# one of those faulthandler would write into them. Below the smallest usual limit, 256.
+_OUT_OF_THE_WAY = 250
 
 
 def begin(config: "Config", *, markers: bool, clean_ends: bool, native: bool) -> bool:
@@ -159,7 +163,7 @@ def _listen(config: "Config", stem: str) -> None:
     There is one faulthandler in a process and it writes to one file: a host or user who enabled it gets
     what they asked for, and such a death is known by the marker alone.
     """
-    global _native, _descriptor, _header_size  # noqa: PLW0603 (as above)
+    global _native, _descriptor, _identity, _header_size  # noqa: PLW0603 (as above)
     import faulthandler
 
     if faulthandler.is_enabled():
@@ -187,7 +191,8 @@ def _listen(config: "Config", stem: str) -> None:
     }
     _native = stem + (NATIVE if lastwords.may_send else STAYS)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    _descriptor = os.open(_native, flags, 0o600)
+    _descriptor = _out_of_the_way(os.open(_native, flags, 0o600))
+    _identity = os.fstat(_descriptor)
     _header_size = os.write(_descriptor, ascii(header).encode("ascii") + b"\n")
     faulthandler.enable(file=_descriptor, all_threads=True)
 
@@ -198,14 +203,39 @@ def _stop_listening(*, disable: bool) -> None:
     _native, _descriptor = None, -1
     if native is None:
         return
-    empty = os.fstat(descriptor).st_size <= _header_size
     if disable:
         import faulthandler
 
         faulthandler.disable()
+        if _is_ours(descriptor):
+            os.close(descriptor)
+    try:
+        if os.stat(native).st_size <= _header_size:  # otherwise a child of ours died into it
+            os.unlink(native)
+    except FileNotFoundError:
+        pass  # somebody cleared the spool
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """The same file under a number that is not given again soon, where there is one."""
+    try:
+        os.fstat(_OUT_OF_THE_WAY)
+    except OSError:
+        try:
+            moved = os.dup2(descriptor, _OUT_OF_THE_WAY, inheritable=False)
+        except OSError:
+            return descriptor  # beyond the limit of this process
         os.close(descriptor)
-    if empty:  # otherwise a child of ours died into it
-        os.unlink(native)
+        return moved
+    return descriptor  # it is the host's
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Whether the number still is our file: the host may have closed it and opened one of its own."""
+    try:
+        return _identity is not None and os.path.samestat(_identity, os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def _make(folder: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def start(home: Path, program: str, *arguments: str, **env: str) -> Finished:
     done = subprocess.run(
         [sys.executable, str(FOLDER / f"{program}.py"), *arguments],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **env},
+        cwd=home,
         capture_output=True,
         text=True,
         timeout=60,
@@ -226,3 +228,20 @@ def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) 
 
     assert "LastRun('crashed', started=" in next_run
     assert f"event_id='{done.event['event_id']}'" in next_run
+
+
+@pytest.mark.parametrize(
+    "end", [("clean",), ("clean", "everywhere"), ("uninstall",), ("uninstall", "everywhere")]
+)
+def test_a_host_that_closes_all_descriptors_keeps_its_own(home: Path, end: tuple[str, ...]) -> None:
+    """What is open under our number by then is not ours: it is not closed, and a clean end stays one."""
+    assert 0 == start(home, "closes_all", *end).status
+
+    assert "None\n" == start(home, "marked", "clean").stdout
+
+
+def test_no_stack_is_written_into_a_file_of_the_host(home: Path) -> None:
+    """After a daemon closed all descriptors its first file does not get our number."""
+    assert -signal.SIGSEGV == start(home, "closes_all", "SIGSEGV").status
+
+    assert b"" == (home / "database").read_bytes()

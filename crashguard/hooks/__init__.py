@@ -87,8 +87,9 @@ def install(
             ending was killed. True keeps the verdict on clean ends as well (`last_run()`), at every
             telemetry level; it never leaves the machine. False leaves no file.
         native: Report deaths by SIGSEGV, SIGABRT, SIGBUS, SIGFPE and SIGILL: `faulthandler` writes the
-            stacks of all threads to a file that the next run reports. Costs a file, a descriptor and
-            those five handlers; a faulthandler that is enabled already is left alone.
+            stacks of all threads to a file that the next run reports. Costs a file, a descriptor (number
+            250, where it is free: a host that closes all descriptors must not get it back for a file of
+            its own) and those five handlers; a faulthandler that is enabled already is left alone.
 
     Raises:
         ConfigurationError: An argument makes no sense (TelemetryLevelError and DSNError are such).

@@ -353,6 +353,15 @@ WAYS = [
         "marker of the run stays behind: the next run counts the death.",
     ),
     Way(
+        28,
+        "a fatal signal after the program closed all descriptors, as daemons do",
+        "closes_all",
+        LOST,
+        "The file that faulthandler writes to is closed as well; it is never another file of the program. "
+        "The marker of the run stays behind: the next run counts it as killed.",
+        arguments=("SIGSEGV",),
+    ),
+    Way(
         29,
         "SIGTERM, SIGHUP",
         "sigterm",
