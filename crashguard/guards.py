@@ -34,7 +34,6 @@ _inside: "ContextVar[tuple[identity.Plugin, Any] | None]" = ContextVar("crashgua
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 _NOTHING = object()
-_TRACEBACK = vars(BaseException)["__traceback__"].__get__  # a subclass may have replaced the attribute
 
 
 class Guard:
@@ -139,7 +138,7 @@ guard = Guard
 
 def _hide_wrapper(exc: BaseException) -> None:
     """Take our own frame off the traceback, so that it reads as it would without the decorator."""
-    tb = outermost = _TRACEBACK(exc)
+    tb = outermost = lastwords.traceback_of(exc)
     while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
         tb = tb.tb_next
     if tb is not outermost:

@@ -35,6 +35,9 @@ _KEY_FRAMES = 30
 # and no memory: the system maps pages when they are first written to.
 _RESERVE = 4 * 1024 * 1024
 _NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
+# The descriptors of the built-in classes, not the attributes, which others may have replaced.
+_NAME, _MODULE = vars(type)["__name__"].__get__, vars(type)["__module__"].__get__
+traceback_of = vars(BaseException)["__traceback__"].__get__
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
 
 _spool = ""
@@ -126,14 +129,14 @@ def return_descriptor() -> None:
 def place_of(exc: BaseException) -> tuple[object, ...]:
     """Type and innermost code: what tells in microseconds that a crash is one that was just seen."""
     codes: list[object] = []
-    tb = exc.__traceback__
+    tb = traceback_of(exc)
     while tb is not None:
         codes.append(tb.tb_frame.f_code)
         codes.append(tb.tb_lasti)
         if len(codes) > 8 * _KEY_FRAMES:
             del codes[: -2 * _KEY_FRAMES]
         tb = tb.tb_next
-    return (type(exc), *codes[-2 * _KEY_FRAMES :])
+    return (_NAME(type(exc)), *codes[-2 * _KEY_FRAMES :])
 
 
 def outliving() -> "dict[str, Any]":
@@ -183,7 +186,8 @@ def _make_private(folder: str) -> None:
 
 def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:
     kind = type(exc)
-    name = _plain(kind.__name__) if kind.__module__ == "builtins" else "Exception"
+    module = _MODULE(kind)
+    name = _plain(_NAME(kind)) if type(module) is str and module == "builtins" else "Exception"
     level = "error" if mechanism in GOES_ON else "fatal"
     event = (
         f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"{level}",'

@@ -18,7 +18,7 @@ from collections import deque
 
 from crashguard import identity, lastwords, scrub
 from crashguard.deliver import launch
-from crashguard.report import envelope, event, exceptions, fingerprint
+from crashguard.report import envelope, event, exceptions, fingerprint, text
 from crashguard.scrub import needles
 from crashguard.spool import Spool, files, journal, store
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_KINDS = 50  # different crashes that one process reports; more are counted
 _MARK = f"__{__package__}_event_id__"  # a vendored copy under another name has its own
 _KEY_FRAMES = 30
+_MOST_CAUSES = 20
 _MOST_PLACES = 2_000  # ways to the crashes that were seen; forgotten when there are more
 
 
@@ -109,7 +110,7 @@ def record(
     grouping: tuple[str, ...] = (),
     words: str | None = None,
 ) -> Record | None:
-    """Make sure that a crash is recorded, once. Never raises.
+    """Make sure that a crash is recorded, once.
 
     Args:
         config: The settings of this process.
@@ -123,6 +124,9 @@ def record(
 
     Returns:
         The record, also of an exception that was recorded before; None where nothing is recorded.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed meanwhile. Nothing else is raised, whatever breaks.
     """
     if not config.level.sends_errors:
         return None
@@ -137,9 +141,11 @@ def record(
             grouping=grouping,
             words=words,
         )
-    except BaseException:  # noqa: BLE001 (whatever broke: say at least that there was a crash)
+    except BaseException as broken:  # whatever broke: say at least that there was a crash
         if words is None and captured is None:
-            lastwords.write(mechanism, exc, exc.__traceback__)
+            lastwords.write(mechanism, exc, lastwords.traceback_of(exc))
+        if issubclass(type(broken), KeyboardInterrupt):
+            raise
         return None
 
 
@@ -162,22 +168,36 @@ def recorded(exc: BaseException) -> Record | None:
     One that came pickled out of a worker process was recorded there. A group whose members are all on
     record tells nothing new: a TaskGroup has collected what guards saw in its tasks.
     """
-    seen = 0
-    current: BaseException | None = exc
-    while current is not None and seen < 20:
-        event_id = _marks(current).get(_MARK)
-        if event_id is not None:
-            return _by_id.get(event_id) or _elsewhere(event_id)
-        if exceptions.is_group(current):
+    for current in _causes(exc):
+        found = _marked(current)
+        if found is None and exceptions.is_group(current):
             members = [
                 each for each, _, source in exceptions.tree(current) if source.startswith("exceptions[")
             ]
-            leaves = [recorded(each) for each in members if not exceptions.is_group(each)]
-            if leaves and all(leaves):
-                return leaves[0]
-        current = current.__cause__
-        seen += 1
+            leaves = [_marked_below(each) for each in members if not exceptions.is_group(each)]
+            found = leaves[0] if leaves and all(leaves) else None
+        if found is not None:
+            return found
     return None
+
+
+def _causes(exc: BaseException) -> "Iterator[BaseException]":
+    """An exception and what it was raised from; not for ever, where that is a circle."""
+    current: BaseException | None = exc
+    for _ in range(_MOST_CAUSES):
+        if current is None:
+            return
+        yield current
+        current = exceptions.cause_of(current)
+
+
+def _marked_below(exc: BaseException) -> Record | None:
+    return next(filter(None, map(_marked, _causes(exc))), None)
+
+
+def _marked(exc: BaseException) -> Record | None:
+    event_id = _marks(exc).get(_MARK)
+    return None if event_id is None else _by_id.get(event_id) or _elsewhere(event_id)
 
 
 def _elsewhere(event_id: str) -> Record:
@@ -428,7 +448,7 @@ def _plugin_on(exc: BaseException) -> identity.Plugin | None:
     """The guarded plugin whose package the innermost frames run in, where no guard stood in between."""
     plugins = [plugin for plugin in identity.known_plugins() if plugin.packages]
     found = None
-    tb = exc.__traceback__ if plugins else None
+    tb = lastwords.traceback_of(exc) if plugins else None
     while tb is not None:
         name = tb.tb_frame.f_globals.get("__name__")
         if type(name) is str:
@@ -446,20 +466,21 @@ def _place_of(exc: BaseException) -> tuple[object, ...]:
     """
     functions: deque[str] = deque(maxlen=2 * _KEY_FRAMES)
     add = functions.append
-    tb = exc.__traceback__
+    tb = lastwords.traceback_of(exc)
     while tb is not None:
         code = tb.tb_frame.f_code
         add(code.co_qualname)
         add(code.co_filename)
         tb = tb.tb_next
-    return (type(exc), *functions)
+    return (text.type_name(type(exc)), *functions)
 
 
 def _tracebacks(exc: BaseException) -> "Iterator[TracebackType]":
     """The tracebacks of everything that the report will describe."""
     for each, _, source in exceptions.tree(exc):
-        if each.__traceback__ is not None and source != "cut":
-            yield each.__traceback__
+        tb = lastwords.traceback_of(each)
+        if tb is not None and source != "cut":
+            yield tb
 
 
 def _marks(exc: BaseException) -> "dict[str, str]":

@@ -47,9 +47,18 @@ def is_crash(exc: BaseException) -> bool:
     """
     if hasattr(sys, "ps1") or sys.flags.interactive:
         return False
-    kind = type(exc)  # isinstance() would ask a foreign __class__
-    if issubclass(kind, BaseExceptionGroup):
-        return any(is_crash(member) for member in _MEMBERS(exc))
+    todo = [exc]  # no recursion: groups may be nested deeper than the stack
+    while todo:
+        each = todo.pop()
+        kind = type(each)  # isinstance() would ask a foreign __class__
+        if issubclass(kind, BaseExceptionGroup):
+            todo += _MEMBERS(each)
+        elif _is_crash(kind):
+            return True
+    return False
+
+
+def _is_crash(kind: type[BaseException]) -> bool:
     if issubclass(kind, _ENDS):
         return False
     if issubclass(kind, BrokenPipeError):

@@ -13,6 +13,7 @@ nothing: it is imported while multiprocessing is.
 import os
 import sys
 
+from crashguard import lastwords
 from crashguard.hooks import doors
 
 TYPE_CHECKING = False
@@ -54,9 +55,11 @@ def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None
         try:
             run()
         except BaseException as exc:
-            if exc.__traceback__ is not None:
-                exc.__traceback__ = exc.__traceback__.tb_next  # a bare `raise` does not put us back in
-            doors.crashed("multiprocessing", exc, exc.__traceback__, doors.nothing)
+            tb = lastwords.traceback_of(exc)
+            if tb is not None:
+                tb = tb.tb_next  # a bare `raise` does not put us back in
+                BaseException.with_traceback(exc, tb)
+            doors.crashed("multiprocessing", exc, tb, doors.nothing)
             raise
 
     return followed

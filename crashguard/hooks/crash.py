@@ -9,6 +9,7 @@ import sys
 from types import TracebackType
 
 from crashguard import lastwords, reporter
+from crashguard.report import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
             crash.
     """
     tags = {}
-    if type(exc).__name__ in _BROKEN_POOLS:
+    if text.type_name(type(exc)) in _BROKEN_POOLS:
         from crashguard.hooks import children
 
         tags["children"] = children.endings()
@@ -93,4 +94,4 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
         stderr.write("Error in sys.excepthook:\n")
         sys.__excepthook__(type(broken), broken, below)
         stderr.write("\nOriginal exception was:\n")
-        sys.__excepthook__(type(exc), exc, exc.__traceback__)
+        sys.__excepthook__(type(exc), exc, lastwords.traceback_of(exc))

@@ -258,7 +258,7 @@ def _at_end() -> None:
     # hook is ours, somebody else put it there: pytest does so with every failed test.
     exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
-        crashed("atexit", exc, exc.__traceback__, nothing)
+        crashed("atexit", exc, lastwords.traceback_of(exc), nothing)
 
 
 def _last_hook(
@@ -274,7 +274,7 @@ def _last_hook(
         exc = args.exc_value
         try:
             place = place_of(exc)
-            if not isinstance(exc, silent) and place not in seen and id(args.object) not in output:
+            if not issubclass(type(exc), silent) and place not in seen and id(args.object) not in output:
                 seen.add(place)
                 write("unraisable", exc, args.exc_traceback)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
@@ -330,7 +330,7 @@ def _is_crash(exc: BaseException) -> bool:
 
         return is_crash(exc)
     except BaseException:  # noqa: BLE001 (the import system itself may be what broke)
-        return not isinstance(exc, (KeyboardInterrupt, SystemExit, GeneratorExit))
+        return not issubclass(type(exc), (KeyboardInterrupt, SystemExit, GeneratorExit))
 
 
 def _report(

@@ -10,6 +10,7 @@ imported while asyncio is.
 
 import sys
 
+from crashguard import lastwords
 from crashguard.hooks import doors
 
 TYPE_CHECKING = False
@@ -37,7 +38,7 @@ class _Filter:
         try:
             exc = record.exc_info[1] if record.exc_info else None
             if exc is not None and record.levelno >= _ERROR:
-                doors.crashed("asyncio", exc, exc.__traceback__, doors.nothing)
+                doors.crashed("asyncio", exc, lastwords.traceback_of(exc), doors.nothing)
         except BaseException:  # noqa: BLE001, S110 (also: modules that are being taken apart)
             pass
         return True

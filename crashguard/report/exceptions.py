@@ -9,7 +9,7 @@ Must live here: following exceptions. Must not be known here: scrubbing, where t
 
 from collections import deque
 
-from crashguard import identity
+from crashguard import identity, lastwords
 from crashguard.report import frames, limits, printed, text
 
 TYPE_CHECKING = False
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 # The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
-_CAUSE = vars(BaseException)["__cause__"].__get__
+cause_of = vars(BaseException)["__cause__"].__get__
 _CONTEXT = vars(BaseException)["__context__"].__get__
 _SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
-_TRACEBACK = vars(BaseException)["__traceback__"].__get__
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _MODULE = vars(type)["__module__"].__get__
 
@@ -106,7 +105,7 @@ class _Walk:
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
         if printed_there is None:
-            kept = frames.frames_of(_TRACEBACK(exc), self.origins, self.frames_left)
+            kept = frames.frames_of(lastwords.traceback_of(exc), self.origins, self.frames_left)
         else:
             kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
         self.frames_left -= len(kept)
@@ -128,7 +127,7 @@ class _Walk:
 def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
     """What an exception came from, as the interpreter shows it."""
     found: list[tuple[BaseException, str]] = []
-    cause, context = _CAUSE(exc), _CONTEXT(exc)
+    cause, context = cause_of(exc), _CONTEXT(exc)
     if cause is not None:
         found.append((cause, "__cause__"))
     elif context is not None and not _SUPPRESS(exc):

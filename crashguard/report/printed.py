@@ -8,6 +8,7 @@ Must live here: reading what CPython prints. Must not be known here: exceptions,
 
 from crashguard import identity
 from crashguard.report import limits
+from crashguard.report.text import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky 
 
 def text_of(exc: BaseException) -> str | None:
     """The traceback that a worker process sent with its exception; None where `exc` carries none."""
-    if type(exc).__name__ not in REMOTE:
+    if type_name(type(exc)) not in REMOTE:
         return None
     try:
         text = object.__getattribute__(exc, "__dict__").get("tb")

@@ -1,0 +1,38 @@
+"""Exceptions that fight back, at every door: one report each, and the program goes on as it would have."""
+
+import pytest
+
+from tests.conftest import Run
+from tests.programs.hostile import RAISED
+
+
+@pytest.mark.parametrize("door", ["hook", "capture", "guard"])
+@pytest.mark.parametrize("name", RAISED)
+def test_an_exception_that_fights_back_is_reported_once(name: str, door: str, run: Run) -> None:
+    """Whatever its class, metaclass, causes or members do, it is one whole report and no other exception."""
+    done = run("hostile.py", door, name)
+
+    assert (
+        (1, "") == (done.status, done.stdout)
+        if door == "hook"
+        else (0, "True\n") == (done.status, done.stdout)
+    )
+    assert done.event["contexts"]["crashguard"]["complete"]
+
+
+def test_ctrl_c_during_a_report_is_not_lost(run: Run) -> None:
+    """Pressed while a handled exception is being recorded, it still stops the program; the crash is on disk."""
+    done = run(
+        "import crashguard\n"
+        "from crashguard import reporter\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "def pressed(*_, **__): raise KeyboardInterrupt\n"
+        "reporter.event.describe = pressed\n"
+        "try:\n"
+        "    crashguard.capture_exception(ValueError('x'))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+
+    assert "stopped\n" == done.stdout
+    assert [False] == [event["contexts"]["crashguard"]["complete"] for event in done.events()]
