@@ -5,8 +5,9 @@ Must live here: the verdict on a run that is gone. Must not be known here: what 
 
 import os
 
-from crashguard import runs
+from crashguard import places, runs
 
+_MOST_HEADER = 1_000_000
 CLEAN, CRASHED, KILLED = "clean", runs.CRASHED, "killed"
 
 
@@ -46,7 +47,7 @@ def last_run() -> LastRun | None:
         return None
     try:
         sweep(config.spool, thoroughly=True)
-        with open(os.path.join(config.spool, runs.FOLDER, runs.LAST), "rb") as file:
+        with open(places.open_to_read(os.path.join(config.spool, runs.FOLDER, runs.LAST)), "rb") as file:
             began, verdict, event_id, *_ = (*file.read(200).decode("ascii", "replace").split(), "", "", "")
     except OSError:
         return None
@@ -75,11 +76,10 @@ def sweep(spool: str, *, thoroughly: bool = False) -> bool:
     for name in dead:
         path = os.path.join(folder, name)
         if name.endswith(runs.NATIVE):
-            with open(path, "rb") as file:
-                if file.readline() and file.read(1):
-                    died.add(name.partition(".")[0])
-                    continue
-            os.unlink(path)
+            if _is_told(path):
+                died.add(name.partition(".")[0])
+            else:
+                os.unlink(path)
     for name in dead:
         if name.endswith(runs.MARKER):
             _judge(folder, name, spool, died)
@@ -118,10 +118,23 @@ def is_gone(started: float, pid: int, *, thoroughly: bool = True) -> bool:
         return False
 
 
+def _is_told(path: str) -> bool:
+    """Whether something stands below the header of a native file."""
+    try:
+        with open(places.open_to_read(path, links=False), "rb") as file:
+            return bool(file.readline(_MOST_HEADER) and file.read(1))
+    except OSError:
+        return False
+
+
 def _judge(folder: str, name: str, spool: str, died: set[str]) -> None:
     path = os.path.join(folder, name)
-    with open(path, "rb") as file:
-        told = CRASHED.encode() in file.read(200)
+    try:
+        with open(places.open_to_read(path, links=False), "rb") as file:
+            told = CRASHED.encode() in file.read(200)
+    except OSError:
+        os.unlink(path)  # not a marker of ours
+        return
     verdict = None if told else CRASHED if name.partition(".")[0] in died else KILLED
     if verdict is not None:
         with open(path, "ab") as file:

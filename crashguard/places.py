@@ -4,13 +4,18 @@ The rules are those of the XDG base directories on Linux and of the platform's o
 as platformdirs states them. They are written out here because install() and the dying process need
 them and importing platformdirs costs more than all the rest of a start (a test compares the two).
 
-Must live here: paths. Must not be known here: what is in the files. Nothing is created here.
+A file that others may have put there is opened here too: a pipe would hold us, a device has no end.
+
+Must live here: paths, opening. Must not be known here: what is in a file. Nothing is created here.
 """
 
 import os
+import stat
 import sys
 
 _FOLDER = "crashguard"
+# What to add to the flags of any other os.open(): a pipe without a reader is an error then, and no wait.
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 def home() -> str | None:
@@ -67,6 +72,24 @@ def config_dir() -> str | None:
     else:
         base = _base("XDG_CONFIG_HOME", ".config")
     return None if base is None else os.path.join(base, _FOLDER)
+
+
+def open_to_read(path: str, *, links: bool = True) -> int:
+    """The descriptor of a file.
+
+    Args:
+        path: Where it should be.
+        links: Whether it may be a link to a file.
+
+    Raises:
+        OSError: It cannot be opened, or is no file.
+    """
+    flags = os.O_RDONLY | NO_WAIT | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(22, "not a file", path)
+    return descriptor
 
 
 def spool_dir(app: str) -> str:

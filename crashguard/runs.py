@@ -19,7 +19,7 @@ import os
 import sys
 import time
 
-from crashguard import lastwords
+from crashguard import lastwords, places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def end(*, disable: bool = False) -> None:
         if marker is None:
             return
         folder = os.path.dirname(marker)
-        with open(marker, "rb") as file:
+        with open(places.open_to_read(marker, links=False), "rb") as file:
             crashed = CRASHED.encode() in file.read(200)
         if crashed or _keeps_last:
             os.replace(marker, os.path.join(folder, LAST))
@@ -150,7 +150,8 @@ def must_stay() -> None:
 
 
 def _append(path: str, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o600)
     try:
         os.write(descriptor, text.encode())
     finally:

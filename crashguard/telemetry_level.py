@@ -144,7 +144,7 @@ def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLev
         return None
     for path in _choice_files(folder, app):
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = places.open_to_read(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:

@@ -95,6 +95,7 @@ def hand_over(config: "Config", *, dying: bool) -> None:
 
 def resume(config: "Config") -> None:
     """Send what an earlier run left, if nobody tried a moment ago."""
+    from crashguard import places
     from crashguard.deliver import patience
 
     mark = os.path.join(config.spool, "resumed")
@@ -105,8 +106,8 @@ def resume(config: "Config") -> None:
     except OSError:
         pass
     if method(config) == "background" and patience.is_time(config.spool):
-        with open(mark, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)):
-            pass
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+        os.close(os.open(mark, flags, 0o600))
         start(config)
 
 

@@ -9,6 +9,7 @@ Must live here: the journal's format. Must not be known here: why something happ
 import os
 import time
 
+from crashguard import places
 from crashguard.spool import files
 
 NAME = "journal"
@@ -20,7 +21,7 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
     line = f"{int(time.time())} {outcome} {event_id} {' '.join(reason.split())[:200]}\n"
     path = os.path.join(spool, NAME)
     try:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(path, flags, 0o600)
         try:
             os.write(descriptor, line.encode("utf-8", "replace"))
@@ -36,8 +37,9 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
 def entries(spool: str) -> list[tuple[int, str, str, str]]:
     """(seconds since 1970, outcome, event id, reason) of what is still on record, oldest first."""
     try:
-        with open(os.path.join(spool, NAME), encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        descriptor = places.open_to_read(os.path.join(spool, NAME), links=False)
+        with open(descriptor, encoding="utf-8", errors="replace") as file:
+            lines = file.read(2 * _MOST_BYTES).splitlines()
     except OSError:
         return []
     found = []
@@ -51,6 +53,6 @@ def entries(spool: str) -> list[tuple[int, str, str, str]]:
 
 
 def _halve(path: str) -> None:
-    with open(path, "rb") as file:
-        data = file.read()
+    with open(places.open_to_read(path, links=False), "rb") as file:
+        data = file.read(2 * _MOST_BYTES)
     files.write_durably(path, data[len(data) // 2 :].partition(b"\n")[2])

@@ -6,7 +6,7 @@ Must live here: which files, and what becomes of each. Must not be known here: w
 import ast
 import os
 
-from crashguard import ended, lastwords, runs, scrub
+from crashguard import ended, lastwords, places, runs, scrub
 from crashguard.report import envelope, event, fingerprint, native
 from crashguard.spool import files, store
 
@@ -46,8 +46,7 @@ def _of_the_dead(root: str, *endings: str) -> list[str]:
 
 
 def _take_over(spool: "store.Spool", path: str, *, stays: bool) -> None:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    with open(descriptor, "rb") as file:
+    with open(places.open_to_read(path, links=False), "rb") as file:
         first, _, rest = file.read(_MOST_BYTES).partition(b"\n")
         died = os.fstat(file.fileno()).st_mtime
     deaths = native.deaths(rest.decode("utf-8", "replace"))
@@ -75,8 +74,9 @@ def _take_over(spool: "store.Spool", path: str, *, stays: bool) -> None:
 def _tell_marker(path: str, event_id: str) -> None:
     """Write into the marker of the run that its death is known: it is not one that was killed."""
     marker = path.removesuffix(runs.NATIVE).removesuffix(".local") + runs.MARKER
+    flags = os.O_WRONLY | os.O_APPEND | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
     try:
-        descriptor = os.open(marker, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(marker, flags)
     except OSError:
         return  # a run without a marker
     try:

@@ -12,7 +12,7 @@ Must live here: whether a kind may be sent, and the count. Must not be known her
 
 import os
 
-from crashguard import lastwords
+from crashguard import lastwords, places
 from crashguard.spool import files
 
 SECONDS = 24 * 3600.0  # one report of a kind in this time
@@ -59,7 +59,7 @@ def hold(root: str, kind: str, number: int = 1) -> None:
     folder = os.path.join(root, _HELD)
     try:
         files.private_folder(folder)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(os.path.join(folder, kind), flags, 0o600)
         try:
             os.write(descriptor, b"." * number)

@@ -74,9 +74,8 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
     """One report; None where it is gone. What cannot be read as a report is set aside."""
     path = os.path.join(spool.folder(state), name)
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with open(descriptor, "rb") as file:
-            data = file.read()
+        with open(places.open_to_read(path, links=False), "rb") as file:
+            data = file.read(store.MOST_BYTES)
     except OSError:
         return None
     try:

@@ -19,7 +19,7 @@ Must live here: states, names, bounds. Must not be known here: what is in an env
 import os
 import time
 
-from crashguard import lastwords
+from crashguard import lastwords, places
 from crashguard.report import limits
 from crashguard.spool import files, journal
 
@@ -81,7 +81,8 @@ class Spool:
     def about(self) -> str:
         """What `describe` left, or an empty text."""
         try:
-            with open(os.path.join(self.root, ABOUT), encoding="utf-8", errors="replace") as file:
+            descriptor = places.open_to_read(os.path.join(self.root, ABOUT), links=False)
+            with open(descriptor, encoding="utf-8", errors="replace") as file:
                 return file.read(10_000)
         except OSError:
             return ""

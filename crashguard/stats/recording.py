@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from crashguard import hooks
+from crashguard import hooks, places
 from crashguard.stats import message, notice, settings, store
 
 TYPE_CHECKING = False
@@ -135,7 +135,8 @@ def _hand_over(config: "Config") -> None:
             return
     except OSError:
         pass
-    os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+    os.close(os.open(mark, flags, 0o600))
     os.utime(mark)
     launch.start(config)
 
