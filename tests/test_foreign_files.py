@@ -50,5 +50,7 @@ def test_pipes_and_devices_in_our_place(
 
     assert 1 == run(CRASH).status
     for command in ("status", "list", "show", "doctor", "send", "purge --yes"):
-        done = run(f"import sys; sys.argv[1:] = {command.split()!r}\nfrom crashguard.__main__ import main\nmain()")
+        done = run(
+            f"import sys; sys.argv[1:] = {command.split()!r}\nfrom crashguard.__main__ import main\nmain()"
+        )
         assert "Traceback" not in done.stderr, command
