@@ -415,10 +415,14 @@ def _write_counts() -> None:
     from crashguard import hooks
 
     config = hooks.current()
-    if config is not None and captured is None:
+    if config is None or captured is not None:
+        return
+    try:
         for each in list(_by_id.values()):
             _write_count(each, config.dsn)
         _tell_held_back(config)
+    except Exception:  # noqa: BLE001, S110 (figures; an exception here would be seen on stderr)
+        pass
 
 
 def _write_count(again: Record, dsn: str | None) -> None:

@@ -98,11 +98,11 @@ def end(*, disable: bool = False) -> None:
             host may have made it its own.
     """
     global _marker
-    if _pid != os.getpid():
-        return  # a forked child: these are its parent's
-    atexit.unregister(end)
-    marker, _marker = _marker, None
     try:
+        if _pid != os.getpid():
+            return  # a forked child: these are its parent's
+        atexit.unregister(end)
+        marker, _marker = _marker, None
         _stop_listening(disable=disable)
         if marker is None:
             return
@@ -114,8 +114,8 @@ def end(*, disable: bool = False) -> None:
             return
         os.unlink(marker)
         os.unlink(os.path.join(folder, LAST))
-    except OSError:
-        pass  # there was none, or somebody cleared the spool
+    except Exception:  # noqa: BLE001, S110 (no verdict; or the host has replaced what this needs, as tests do)
+        pass
 
 
 def is_listening() -> bool:

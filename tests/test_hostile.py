@@ -36,3 +36,19 @@ def test_ctrl_c_during_a_report_is_not_lost(run: Run) -> None:
 
     assert "stopped\n" == done.stdout
     assert [False] == [event["contexts"]["crashguard"]["complete"] for event in done.events()]
+
+
+@pytest.mark.parametrize(
+    "what", ["os.stat", "os.unlink", "os.open", "os.getpid", "builtins.isinstance", "builtins.open"]
+)
+def test_what_a_program_broke_breaks_nothing_more_at_its_end(what: str, run: Run) -> None:
+    """Where a program replaced a function by one that raises, its stderr is the traceback of its own crash."""
+    broken = (
+        "import builtins, os\n"
+        "def broken(*_, **__): raise RuntimeError('replaced')\n"
+        f"{what} = broken\n"
+        "raise ValueError('x')\n"
+    )
+    install = "import crashguard; crashguard.install(app='demo', version='1.0', note=False);"
+
+    assert run(broken).stderr == run(install + broken).stderr.replace(install, "")

@@ -251,14 +251,17 @@ def _at_end() -> None:
     """Before the interpreter goes: what a replaced hook kept from us, and what comes after this."""
     if config is None or not config.level.sends_errors:
         return
-    for hook in _hooks:
-        if isinstance(hook, _UnraisableHook):
-            hook.at_the_end = _last_hook(hook.previous, lastwords.outliving(), set(_seen))
-    # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where the
-    # hook is ours, somebody else put it there: pytest does so with every failed test.
-    exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
-        crashed("atexit", exc, lastwords.traceback_of(exc), nothing)
+    try:
+        for hook in _hooks:
+            if isinstance(hook, _UnraisableHook):
+                hook.at_the_end = _last_hook(hook.previous, lastwords.outliving(), set(_seen))
+        # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where
+        # the hook is ours, somebody else put it there: pytest does so with every failed test.
+        exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+        if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
+            crashed("atexit", exc, lastwords.traceback_of(exc), nothing)
+    except Exception:  # noqa: BLE001, S110 (the host may have put anything in these places)
+        pass
 
 
 def _last_hook(

@@ -142,9 +142,12 @@ def _hand_over(config: "Config") -> None:
 
 
 def _send_at_exit() -> None:
-    from crashguard.stats.upload import flush
+    try:
+        from crashguard.stats.upload import flush
 
-    flush(_INLINE_SECONDS)
+        flush(_INLINE_SECONDS)
+    except Exception:  # noqa: BLE001, S110 (it stays for the next run)
+        pass
 
 
 def _quietly_withdraw(config: "Config") -> None:
