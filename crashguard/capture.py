@@ -21,11 +21,14 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     Returns:
         The report's event id, 32 hexadecimal digits; None where nothing was recorded: no `install()`, a
-        telemetry level without errors, no exception, or an end that is not a crash (Ctrl-C, `sys.exit()`).
+        telemetry level without errors, nothing that is an exception, or an end that is not a crash (Ctrl-C,
+        `sys.exit()`).
     """
     config = hooks.current()
     exc = sys.exception() if exc is None else exc
     if config is None or exc is None or not config.level.sends_errors:
+        return None
+    if not issubclass(type(exc), BaseException):  # a text, a class, exc_info(): not what an except clause has
         return None
     with doors.gate:
         from crashguard import reporter

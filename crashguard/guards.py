@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _inside: "ContextVar[tuple[identity.Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
 
 # inspect costs more to import than everything that install() does; these are its flags (inspect.CO_*).
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_GENERATOR, _COROUTINE, _AWAITABLE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 
 _NOTHING = object()
 
@@ -88,10 +88,11 @@ class Guard:
         exc: BaseException | None,
         tb: "TracebackType | None",
     ) -> bool:
-        swallowed = exc is not None and self._caught(exc)
-        if self.plugin is not None:
-            _leave()
-        return swallowed
+        try:
+            return exc is not None and self._caught(exc)
+        finally:  # Ctrl-C during the report must not leave the plugin in charge of what comes after
+            if self.plugin is not None:
+                _leave()
 
     def __call__(self, function: "_F") -> "_F":
         """Guard a function, generator function, coroutine function or async generator function."""
@@ -160,13 +161,19 @@ def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
     inner = function
     while type(inner).__name__ == "partial" and hasattr(inner, "func"):
         inner = inner.func
-    flags = getattr(getattr(inner, "__code__", None), "co_flags", 0)
+    # A callable object is as asynchronous as what its class does when it is called.
+    code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
+    flags = getattr(code, "co_flags", 0)
     if flags & _ASYNC_GENERATOR:
         wrapper = _wrap_async_generator(guard, function)
     elif flags & _COROUTINE:
         wrapper = _wrap_coroutine(guard, function)
     elif flags & _GENERATOR:
         wrapper = _wrap_generator(guard, function)
+        if flags & _AWAITABLE:
+            import types  # loaded already: its function set this flag
+
+            wrapper = types.coroutine(wrapper)
     elif guard.plugin is None:
         wrapper = _wrap_function(guard, function)
     else:
@@ -226,14 +233,13 @@ def _wrap_generator(guard: Guard, function: "Callable[..., Any]") -> "Callable[.
                     item = step(value)
                 except StopIteration as end:
                     return end.value
+                finally:
+                    value = None  # a thrown exception that comes out again would hold itself by our frame
             if item is _NOTHING:
                 return None  # the guard swallowed what the generator raised
             try:
                 value, step = (yield item), inner.send
-            except GeneratorExit:
-                inner.close()
-                raise
-            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator)
+            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator; close() too)
                 value, step = thrown, inner.throw
 
     return guarded
@@ -250,14 +256,13 @@ def _wrap_async_generator(guard: Guard, function: "Callable[..., Any]") -> "Call
                     item = await step(value)
                 except StopAsyncIteration:
                     return
+                finally:
+                    value = None  # as in a generator
             if item is _NOTHING:
                 return  # the guard swallowed what the generator raised
             try:
                 value, step = (yield item), inner.asend
-            except GeneratorExit:
-                await inner.aclose()
-                raise
-            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator)
+            except BaseException as thrown:  # noqa: BLE001 (it goes on into the generator; aclose() too)
                 value, step = thrown, inner.athrow
 
     return guarded

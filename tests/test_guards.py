@@ -1,11 +1,15 @@
 """guard(): every kind of function, nesting, attribution, once."""
 
 import asyncio
+import contextlib
 import functools
+import gc
 import inspect
 import os
 import sys
 import threading
+import types
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -238,6 +242,101 @@ def test_between_two_items_it_is_the_callers_turn() -> None:
     assert ("waiting", "cli") == (state, event["tags"]["component"])
 
 
+def test_closing_a_generator_is_its_own_turn() -> None:
+    """What it does when it is closed is the plugin's: answer, result and crash are its own."""
+
+    @crashguard.guard(plugin=OTHER)
+    def stubborn() -> Iterator[int]:
+        try:
+            yield 1
+        except GeneratorExit:
+            yield 5
+
+    @crashguard.guard(plugin=OTHER)
+    def careless() -> Iterator[int]:
+        try:
+            yield 1
+        finally:
+            raise ValueError("in cleanup")
+
+    generator: Any = stubborn()
+    assert [1, 5] == [next(generator), generator.throw(GeneratorExit())]
+    generator = careless()
+    next(generator)
+    with pytest.raises(ValueError, match="in cleanup"), crashguard.guard("tool"):
+        generator.close()
+
+    state, event = only_event()
+    assert ("local", "files") == (state, event["tags"]["plugin.name"])
+
+
+def test_closing_an_async_generator_is_its_own_turn() -> None:
+    """As with a generator: a crash in its cleanup is not the tool's."""
+
+    @crashguard.guard(plugin=OTHER)
+    async def careless() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+            raise ValueError("in cleanup")
+
+    async def use() -> None:
+        generator: Any = careless()
+        await generator.__anext__()
+        with pytest.raises(ValueError, match="in cleanup"), crashguard.guard("tool"):
+            await generator.aclose()
+
+    asyncio.run(use())
+
+    assert "files" == only_event()[1]["tags"]["plugin.name"]
+
+
+def test_a_generator_lets_go_of_what_was_thrown_into_it() -> None:
+    """Its locals live no longer with a guard than without: files in them are closed at once."""
+
+    class Resource:
+        pass
+
+    kept: list[weakref.ref[Resource]] = []
+
+    @crashguard.guard()
+    def holding() -> Iterator[int]:
+        resource = Resource()
+        kept.append(weakref.ref(resource))
+        yield 1
+
+    def use() -> None:
+        generator: Any = holding()
+        next(generator)
+        with contextlib.suppress(KeyboardInterrupt):  # not recorded, so nothing else looks at its frames
+            generator.throw(KeyboardInterrupt())
+
+    gc.disable()
+    try:
+        use()
+        assert kept[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_ctrl_c_during_a_report_ends_the_plugins_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard is left all the same: the next crash is the tool's own, and is sent."""
+
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reporter, "record", pressed)
+        with pytest.raises(KeyboardInterrupt), crashguard.guard(plugin=OTHER):
+            raise ValueError("x")
+    with pytest.raises(KeyError), crashguard.guard("tool"):
+        raise KeyError("y")
+
+    state, event = only_event()
+    assert ("waiting", "cli") == (state, event["tags"]["component"])
+
+
 @crashguard.guard("coro", plugin=OTHER)
 async def fetch(fail: bool) -> int:
     await asyncio.sleep(0)
@@ -350,6 +449,29 @@ def test_a_method_a_partial_and_a_callable_object_can_be_guarded() -> None:
     assert 1 == len(events())
 
 
+def test_what_can_be_awaited_stays_so_and_is_guarded() -> None:
+    """A generator that types.coroutine made awaitable, and an object whose class is called with await."""
+
+    class Thing:
+        async def __call__(self) -> None:
+            raise ValueError("in object")
+
+    @crashguard.guard()
+    @types.coroutine
+    def old() -> Iterator[Any]:
+        yield
+        return 3
+
+    async def use() -> object:
+        return await old()
+
+    assert 3 == asyncio.run(use())
+    with pytest.raises(ValueError, match="in object"):
+        asyncio.run(crashguard.guard("object")(Thing())())
+
+    assert "object" == only_event()[1]["tags"]["guard"]
+
+
 @pytest.mark.parametrize("python", [sys.executable, *OTHER_PYTHONS])
 def test_a_decorator_does_not_show_in_tracebacks(run: Run, python: str) -> None:
     """Function, method, generator, coroutine, async generator: the traceback is that of the program without."""
@@ -427,6 +549,13 @@ def test_a_capture_names_its_report() -> None:
         event["level"],
         event["exception"]["values"][-1]["mechanism"]["type"],
     )
+
+
+@pytest.mark.parametrize("wrong", ["text", ValueError, (ValueError, ValueError("x"), None), 5])
+def test_a_capture_of_what_is_no_exception_records_nothing(wrong: Any) -> None:
+    """The handler that calls it so goes on: an error here would hide the one that it handles."""
+    assert crashguard.capture_exception(wrong) is None
+    assert [] == events()
 
 
 def test_a_forked_child_reports_for_itself() -> None:
