@@ -51,7 +51,7 @@ def last_run() -> LastRun | None:
             began, verdict, event_id, *_ = (*file.read(200).decode("ascii", "replace").split(), "", "", "")
     except OSError:
         return None
-    seconds = int(began) / 1000 if began.isdigit() else 0.0
+    seconds = int(began) / 1000 if began.isdigit() and len(began) < 20 else 0.0
     return LastRun(verdict if verdict in (CRASHED, KILLED) else CLEAN, seconds, event_id or None)
 
 
@@ -90,7 +90,7 @@ def parse(name: str) -> tuple[float, int] | None:
     """(seconds when it began, pid) of a file in `runs/`; None where the name is not one of ours."""
     started, _, rest = name.partition("-")
     pid, _, _ = rest.partition(".")
-    if not (started.isdigit() and pid.isdigit() and name.isascii()):
+    if not (started.isdigit() and pid.isdigit() and name.isascii() and len(started) < 20 and len(pid) < 10):
         return None
     return int(started) / 1000, int(pid)
 

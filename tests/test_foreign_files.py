@@ -38,6 +38,12 @@ def endless(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
+def command_of(run: Run, command: str) -> str:
+    """What a command of ours says on stderr."""
+    program = f"import sys; sys.argv[1:] = {command.split()!r}\nfrom crashguard.__main__ import main\nmain()"
+    return run(program).stderr
+
+
 @pytest.mark.parametrize("make", [pipe, endless])
 @pytest.mark.parametrize("of_a_file", [True, False], ids=["with-choice", "without"])
 def test_pipes_and_devices_in_our_place(
@@ -50,7 +56,28 @@ def test_pipes_and_devices_in_our_place(
 
     assert 1 == run(CRASH).status
     for command in ("status", "list", "show", "doctor", "send", "purge --yes"):
-        done = run(
-            f"import sys; sys.argv[1:] = {command.split()!r}\nfrom crashguard.__main__ import main\nmain()"
-        )
-        assert "Traceback" not in done.stderr, command
+        assert "Traceback" not in command_of(run, command), command
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        (f"runs/1-{'9' * 30}.run", ""),
+        (f"runs/{'9' * 40}-{'9' * 30}.native", "{}\nx"),
+        (f"waiting/{'9' * 100}-deadbeef-{'ab' * 16}.envelope", ""),
+        (f"recording/1763900000000-{'ab' * 16}-{'9' * 40}.envelope", ""),
+        ("journal", f"{'9' * 5000} sent x y\n² sent x y\n"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_numbers_that_are_none(place: str, content: str, home: Path, run: Run) -> None:
+    """What looks like a number, and is none that a pid or a time could be, breaks no start and no command."""
+    path = home / ".local/state/crashguard/demo" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+
+    done = run(CRASH)
+    assert (1, 1) == (done.status, done.stderr.count("Traceback"))
+    assert "ZeroDivisionError" in done.stderr
+    for command in ("status", "list", "send"):
+        assert "Traceback" not in command_of(run, command)

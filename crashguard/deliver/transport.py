@@ -120,11 +120,11 @@ def _wait_of(status: int, headers: dict[str, str]) -> float:
     for limit in headers.get("x-sentry-rate-limits", "").split(","):
         seconds, _, rest = limit.strip().partition(":")
         categories = rest.partition(":")[0].split(";") if rest.partition(":")[0] else []
-        if seconds.isdigit() and (not categories or "error" in categories):
+        if seconds.isdecimal() and (not categories or "error" in categories):
             waits.append(float(seconds))
     if status in (429, 503):
         after = headers.get("retry-after", "")
-        if after.isdigit():
+        if after.isdecimal():
             waits.append(float(after))
         elif after:
             waits.append(_until(after))

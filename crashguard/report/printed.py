@@ -65,6 +65,6 @@ def _frame(found: tuple[str, str, str], origins: identity.Origins) -> "dict[str,
         "filename": filename[-limits.NAME :],
         "in_app": owner in (identity.APP, identity.PLUGIN),
     }
-    if line.isdigit() and int(line) > 0:
+    if line.isdecimal() and len(line) < 10 and int(line) > 0:
         frame["lineno"] = int(line)
     return frame

@@ -47,7 +47,7 @@ def entries(spool: str) -> list[tuple[int, str, str, str]]:
         when, _, rest = line.partition(" ")
         outcome, _, rest = rest.partition(" ")
         event_id, _, reason = rest.partition(" ")
-        if when.isdigit() and outcome:
+        if when.isascii() and when.isdigit() and len(when) < 12 and outcome:
             found.append((int(when), outcome, event_id, reason))
     return found
 

@@ -63,7 +63,7 @@ def _kind(path: str) -> str:
 
 def _is_gone(pid: str, recorded: float) -> bool:
     """Whether the process that wrote a record is dead: its pid is free or was given again."""
-    if not pid.isdigit():
+    if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
         return True
     import psutil
 

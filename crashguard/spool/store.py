@@ -182,7 +182,7 @@ class Spool:
         except OSError:
             return
         oldest = min(names, default="").partition("-")[0]
-        is_old = oldest.isdigit() and int(oldest) < (time.time() - MOST_SECONDS) * 1000
+        is_old = _is_milliseconds(oldest) and int(oldest) < (time.time() - MOST_SECONDS) * 1000
         if len(names) > MOST_REPORTS:
             self.prune(state, most=MOST_REPORTS - _HEADROOM)
         elif is_old or size > MOST_BYTES:
@@ -255,9 +255,13 @@ def parse_name(name: str) -> tuple[int, str, str] | None:
     """(milliseconds, second part, third part) of a report's name; None where it is none."""
     stem = name.removesuffix(SUFFIX)
     parts = stem.split("-")
-    if stem == name or len(parts) != 3 or not parts[0].isdigit() or not parts[0].isascii():
+    if stem == name or len(parts) != 3 or not _is_milliseconds(parts[0]):
         return None
     return int(parts[0]), parts[1], parts[2]
+
+
+def _is_milliseconds(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20
 
 
 def is_partial(name: str) -> bool:

@@ -90,7 +90,9 @@ def names(root: str, state: str) -> list[str]:
 def seconds_of(name: str) -> float | None:
     """When a record was written, in seconds since 1970, by its name; None where it is none."""
     milliseconds, dash, message_id = name.removesuffix(SUFFIX).partition("-")
-    if not name.endswith(SUFFIX) or not dash or not milliseconds.isascii() or not milliseconds.isdigit():
+    if not name.endswith(SUFFIX) or not dash or len(milliseconds) >= 20:
+        return None
+    if not milliseconds.isascii() or not milliseconds.isdigit():
         return None
     return int(milliseconds) / 1000 if len(message_id) == 32 and message_id.isalnum() else None
 
