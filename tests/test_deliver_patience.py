@@ -43,6 +43,9 @@ def keep(spool: Spool, dsn: str, number: int) -> str:
         ("healthy", {"X-Sentry-Rate-Limits": "90:transaction;session:key"}, "sent", 0.0),
         ("healthy", {"X-Sentry-Rate-Limits": "5:transaction:key, 70:default;error:org"}, "sent", 70.0),
         ("healthy", {"X-Sentry-Rate-Limits": "soon:error:org"}, "sent", 0.0),
+        ("healthy", {"X-Sentry-Rate-Limits": "\xb2:error:org"}, "sent", 0.0),  # a digit, but of no number
+        ("429", {"Retry-After": "\xb2"}, "retry", 60.0),
+        ("429", {"Retry-After": "9" * 5_000}, "retry", 24 * 3600.0),
         ("healthy", {"Retry-After": "50"}, "sent", 0.0),
         ("429", {}, "retry", 60.0),
         ("429", {"Retry-After": "17"}, "retry", 17.0),

@@ -139,7 +139,7 @@ def _until(date: str) -> float:
 
     try:
         return max(0.0, email.utils.parsedate_to_datetime(date).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 60.0
 
 
