@@ -30,18 +30,24 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         return None
     if not issubclass(type(exc), BaseException):  # a text, a class, exc_info(): not what an except clause has
         return None
-    with doors.gate:
-        from crashguard import reporter
-        from crashguard.guards import innermost_plugin
-        from crashguard.silence import is_crash
+    event_id = None
+    try:
+        with doors.gate:
+            from crashguard import reporter
+            from crashguard.guards import innermost_plugin
+            from crashguard.silence import is_crash
 
-        if not is_crash(exc):
-            return None
-        record = reporter.record(config, exc, mechanism="capture", handled=True, plugin=innermost_plugin())
-        if record is None:
-            return None
-        reporter.hand_over(config, record, dying=False)
-        return record.event_id
+            if not is_crash(exc):
+                return None
+            record = reporter.record(
+                config, exc, mechanism="capture", handled=True, plugin=innermost_plugin()
+            )
+            if record is not None:
+                event_id = record.event_id
+                reporter.hand_over(config, record, dying=False)
+    except Exception:  # noqa: BLE001, S110 (no descriptor, memory or stack left: the program has handled that)
+        pass
+    return event_id
 
 
 def flush(timeout: float = 2.0) -> bool:
@@ -56,8 +62,11 @@ def flush(timeout: float = 2.0) -> bool:
     config = hooks.current()
     if config is None:
         return True
-    from crashguard import lastwords
-    from crashguard.deliver import launch
+    try:
+        from crashguard import lastwords
+        from crashguard.deliver import launch
+    except Exception:  # noqa: BLE001 (as above)
+        return False
 
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, lastwords.WAITING)

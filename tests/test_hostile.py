@@ -52,3 +52,21 @@ def test_what_a_program_broke_breaks_nothing_more_at_its_end(what: str, run: Run
     install = "import crashguard; crashguard.install(app='demo', version='1.0', note=False);"
 
     assert run(broken).stderr == run(install + broken).stderr.replace(install, "")
+
+
+def test_a_program_without_descriptors_is_not_hurt_by_a_capture(run: Run) -> None:
+    """capture_exception() and flush() raise nothing into the handler that called them: it has enough to do."""
+    done = run(
+        "import os, resource\n"
+        "import crashguard\n"
+        "from crashguard import capture_exception, flush\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "try:\n"
+        "    while True:\n"
+        "        os.dup(0)\n"
+        "except OSError as error:\n"
+        "    print(capture_exception(error), flush(0))\n"
+    )
+
+    assert (0, "None False\n", "") == (done.status, done.stdout, done.stderr)
