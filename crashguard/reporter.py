@@ -142,7 +142,7 @@ def record(
             words=words,
         )
     except BaseException as broken:  # whatever broke: say at least that there was a crash
-        if words is None and captured is None:
+        if words is None and captured is None and _MARK not in _marks(exc):
             lastwords.write(mechanism, exc, lastwords.traceback_of(exc))
         if issubclass(type(broken), KeyboardInterrupt):
             raise
@@ -271,6 +271,7 @@ def _record(
                 grouping=grouping,
             )
         finally:
+            made = mine if mine.path else made  # what is kept stays known, whatever came behind it
             if made is not mine:
                 del _by_id[mine.event_id]
             if made is None:
@@ -336,7 +337,10 @@ def _make(
         mine.event = _scrubbed(config, exc, described)
         _keep(config, mine)
     except BaseException:
-        del _by_kind[mine.kind]
+        if mine.path:
+            _marks(exc)[_MARK] = mine.event_id  # Ctrl-C, a moment after it was kept
+        else:
+            del _by_kind[mine.kind]
         raise
     return mine
 

@@ -70,3 +70,21 @@ def test_a_program_without_descriptors_is_not_hurt_by_a_capture(run: Run) -> Non
     )
 
     assert (0, "None False\n", "") == (done.status, done.stdout, done.stderr)
+
+
+def test_ctrl_c_behind_a_kept_report_makes_no_second_one(run: Run) -> None:
+    """Pressed between the report's file and the end of the call: what is on disk is the report."""
+    done = run(
+        "import crashguard\n"
+        "from crashguard import reporter\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "def pressed(*_, **__): raise KeyboardInterrupt\n"
+        "reporter.Spool.limit = pressed\n"
+        "try:\n"
+        "    crashguard.capture_exception(ValueError('x'))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+
+    assert "stopped\n" == done.stdout
+    assert [True] == [event["contexts"]["crashguard"]["complete"] for event in done.events()]
