@@ -316,7 +316,7 @@ def test_how_often_is_what_the_spool_says() -> None:
 
 def test_reports_age_without_an_uploader(run: Run, home: Path) -> None:
     """A tool that names no destination drops reports that are too old as it keeps a new one."""
-    old = home / ".local/state/crashguard/demo/local" / f"1000000000000-aaaaaaaa-{'0' * 32}.envelope"
+    old = home / ".local/state/crashguard/demo/local" / f"1700000000000-aaaaaaaa-{'0' * 32}.envelope"
     old.parent.mkdir(parents=True)
     old.parent.chmod(0o700)
     old.write_bytes(envelope.seal({"event_id": "0" * 32}, None))

@@ -31,6 +31,9 @@ ON_THE_PAGE: dict[str, tuple[str, Kinds]] = {
     "Celery": ("celery.py", [("guard", "KeyError"), ("guard", "ValueError")]),
 }
 
+GEVENT = "from gevent import monkey\nmonkey.patch_all()\n" + INSTALL.replace(
+    "note=False", 'note=False, dsn="http://key@127.0.0.1:9/1"'
+)
 CLICK = INSTALL + "import click\n@click.command()\n@click.option('--n')\ndef main(n):\n    {body}\n{call}\n"
 TYPER = INSTALL + "import typer\ndef main():\n    raise ValueError('lost')\n"
 TEXTUAL = SNIPPETS["Textual"]
@@ -121,6 +124,19 @@ async def main():
 import logging
 logging.disable()
 asyncio.run(main())
+""",
+        [("guard", "ValueError")],
+    ),
+    # The uploader is started as well: what waits for a child must not wait in gevent's loop.
+    "gevent, the main greenlet": (GEVENT + "1 / 0\n", [("excepthook", "ZeroDivisionError")]),
+    "gevent, a guarded greenlet": (
+        GEVENT
+        + """
+import gevent
+@crashguard.guard()
+def crash():
+    raise ValueError("lost")
+gevent.joinall([gevent.spawn(crash)])
 """,
         [("guard", "ValueError")],
     ),

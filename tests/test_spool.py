@@ -220,3 +220,14 @@ def test_the_journal_is_bounded(spool: Spool) -> None:
 
     assert os.path.getsize(os.path.join(spool.root, journal.NAME)) <= journal._MOST_BYTES + 300
     assert f"{1999:032x}" == journal.entries(spool.root)[-1][2]
+
+
+def test_what_a_clock_that_was_wrong_recorded_is_not_old(spool: Spool) -> None:
+    """Recorded in 1970, by a machine that asked the network for the time later: it still waits to be sent."""
+    path = keep(spool, 1, ago=time.time() - 100)
+    os.utime(path, (100, 100))
+
+    spool.limit(store.WAITING)
+    assert 0 == spool.prune(store.WAITING)
+    os.utime(path, (time.time(), time.time()))
+    assert 1 == spool.prune(store.WAITING, now=time.time() + 30 * 24 * 3600)

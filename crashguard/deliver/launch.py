@@ -117,17 +117,17 @@ def send_here(config: "Config", seconds: float) -> bool:
 
     from crashguard.deliver.upload import upload
 
-    worker = threading.Thread(
-        target=lambda: _quietly(upload, config.spool, config.level, deadline=time.monotonic() + seconds),
-        name="crashguard-upload",
-        daemon=True,
-    )
+    done = threading.Event()
+
+    def send() -> None:
+        _quietly(upload, config.spool, config.level, deadline=time.monotonic() + seconds)
+        done.set()
+
     try:
-        worker.start()
+        threading.Thread(target=send, name="crashguard-upload", daemon=True).start()
     except RuntimeError:  # the interpreter ends and starts no more threads
         return False
-    worker.join(seconds)
-    return not worker.is_alive()
+    return done.wait(seconds)
 
 
 def send_bytes_here(data: bytes, dsn: str) -> None:
@@ -213,9 +213,11 @@ def start(config: "Config") -> bool:
                 path, arguments = _SHELL, [_SHELL, "-c", '"$@" &', "sh", *command]
             else:
                 path, arguments = sys.executable, [*command, "fork"]
+            import posix  # gevent's os.waitpid() waits in a loop that nothing drives once the program dies
+
             pid = _spawn(path, arguments, _environment(config))
             try:
-                os.waitpid(pid, 0)
+                posix.waitpid(pid, 0)
             except ChildProcessError:
                 pass  # SIGCHLD is ignored in this program, or a handler was quicker
     except (OSError, ValueError):

@@ -51,14 +51,18 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
             server that answers a byte at a time meets that limit.
     """
     outcomes: list[Outcome] = []
-    worker = threading.Thread(
-        target=lambda: outcomes.append(_send(data, dsn, seconds)), name="crashguard-send", daemon=True
-    )
+    # An event, no join(): a thread in which sentry-sdk imports eventlet is over and cannot be joined.
+    done = threading.Event()
+
+    def work() -> None:
+        outcomes.append(_send(data, dsn, seconds))
+        done.set()
+
     try:
-        worker.start()
+        threading.Thread(target=work, name="crashguard-send", daemon=True).start()
     except RuntimeError:  # the interpreter ends and starts no more threads
         return _send(data, dsn, seconds)
-    worker.join(2 * seconds)
+    done.wait(2 * seconds)
     return outcomes[0] if outcomes else Outcome(RETRY, f"network: no answer in {2 * seconds:.0f} s")
 
 

@@ -39,6 +39,9 @@ MOST_REPORTS = 100  # in one state
 MOST_BYTES = 20 * 1024 * 1024  # in one state
 # Relay takes the time of arrival for an event that is 30 days old, so that it could not be placed any more.
 MOST_SECONDS = 29 * 24 * 3600
+# 2022-10-24, when Python 3.11 came out: no report is older. A board without a battery says 1970 until it has
+# asked the network; what it recorded before must not be taken for 50 years old after that.
+_BEGINNING = 1_666_569_600_000
 _HEADROOM = 10  # reports that a storm may add before they are counted again
 ABANDONED = 600  # seconds after which a partial file or a record of an unknown process belongs to nobody
 
@@ -196,7 +199,7 @@ class Spool:
         """
         now = time.time() if now is None else now
         names = self.names(state)
-        ages = {name: self._milliseconds(state, name) for name in names}
+        ages = {name: self._milliseconds(state, name, now) for name in names}
         names.sort(key=lambda name: (ages[name], name))
         drop = [name for name in names if ages[name] < (now - MOST_SECONDS) * 1000]
         kept = names[len(drop) :]
@@ -219,15 +222,16 @@ class Spool:
             journal.note(self.root, "pruned", reason=f"{gone} in {state}: over the spool's bounds")
         return gone
 
-    def _milliseconds(self, state: str, name: str) -> int:
-        """When it was recorded; of what is no report, when it was last written."""
+    def _milliseconds(self, state: str, name: str, now: float) -> int:
+        """When it was recorded; where a name cannot tell, when it was last written."""
         parsed = parse_name(name)
-        if parsed is not None:
+        if parsed is not None and parsed[0] >= _BEGINNING:
             return parsed[0]
         try:
-            return int(os.lstat(os.path.join(self.folder(state), name)).st_mtime * 1000)
+            written = int(os.lstat(os.path.join(self.folder(state), name)).st_mtime * 1000)
         except OSError:
             return 0
+        return written if parsed is None or written >= _BEGINNING else int(now * 1000)
 
     def _size(self, state: str, name: str) -> int:
         try:
