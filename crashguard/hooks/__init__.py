@@ -58,9 +58,9 @@ def install(
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
     May be called first thing in a program, and again to change what it was told (the telemetry level,
-    once the command line is parsed). What was hooked before still runs, first. Nothing leaves the machine
-    until something crashes, and nothing stays on disk after a run that ended well; at the telemetry
-    levels `none` and `stats` nothing is written at all.
+    once the command line is parsed). What was hooked before still runs, first. A run in which nothing crashes
+    sends no report of its own and leaves no file of its own; what earlier runs left waiting may be sent
+    while it runs. At the telemetry levels `none` and `stats` nothing is written at all.
 
     Args:
         app: The tool's name: the first part of the release and the name of its spool folder.
