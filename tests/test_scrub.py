@@ -87,6 +87,10 @@ def test_what_an_engineer_needs_stays(text: str) -> None:
 
 
 CARRIERS = """\
+dsn: host=db user=svc password='it''s S3cr3tPw9' dbname=x|dsn: [scrubbed:connection-string] user=svc password='[scrubbed:password]' dbname=x
+ALTER USER a IDENTIFIED BY 'it''s S3cr3tPw9';|ALTER USER a IDENTIFIED BY '[scrubbed:password]';
+mongodb://svc:p@ss/w0rdX9@cluster0.example.net/db|mongodb://svc:[scrubbed:url-password]@cluster0.example.net/db
+https://svc:S3cr3tPw9@git.example/org/repo@v1.2|https://svc:[scrubbed:url-password]@git.example/org/repo@v1.2
 password='pa ss\\'w0rd'|password='[scrubbed:password]'
 {"user": "x", "password": "ab\\"cd9e", "n": 1}|{"user": "x", "password": "[scrubbed:password]", "n": 1}
 b'{"api_key": "7f3a9c2e1b"}'|b'{"api_key": "[scrubbed:api-key]"}'
@@ -197,6 +201,13 @@ HOSTILE = {
     "percent": "%40" * 330_000,
     "homes": "/home/" * 160_000,
     "json": '{"password": "' * 70_000,
+    "lists": "pw=[" * 250_000,
+    "cookies": "cookie: a " * 100_000,
+    "references": "token=$(" * 120_000,
+    "closed": "=email]@host/@secret" * 50_000,
+    "seams": "a-p" * 60_000,
+    "inserts": '\\"insert into t (password) values (/' * 6_000,
+    "curls": "curl " * 60 + " " * 1_000_000,
 }
 
 

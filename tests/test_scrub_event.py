@@ -78,6 +78,26 @@ def test_what_the_reporter_made_stays() -> None:
     assert scrubbed["contexts"]["app"]["settings"]["region"] == "eu-west-1"
 
 
+@pytest.mark.parametrize(
+    "key", ["trace_id", "span_id", "parent_span_id", "thread_id", "id", "op", "origin", "status", "lineno"]
+)
+def test_a_key_of_an_id_hides_no_text(key: str) -> None:
+    """A random number under such a key stays; anything else there is a text like any other."""
+    kept = {} if key in ("op", "origin", "status", "lineno") else {key: "0af7651916cd43dd8448eb211c80319c"}
+    assert scrub_event({"contexts": {"trace": kept}}) == {"contexts": {"trace": kept}}
+
+    told = {"x": {key: "failed: https://svc:Kj8sLm2Qp9xWz4vB@db.example.com/x"}}
+    assert "Kj8sLm2Qp9xWz4vB" not in repr(scrub_event({"extra": told, "contexts": told, "tags": told}))
+
+
+def test_a_fingerprint_of_a_host_hides_no_text() -> None:
+    """Names of functions stay as they are; a message that somebody groups by is scrubbed."""
+    names = ["ValueError", "app.sync:Table.password_of.<locals>.read"]
+
+    scrubbed = scrub_event({"fingerprint": [*names, "login failed: password=hunter2x9"]})
+    assert scrubbed == {"fingerprint": [*names, "login failed: password=[scrubbed:password]"]}
+
+
 def test_the_event_that_is_passed_stays_as_it_is() -> None:
     """A host's own event object is not changed under its feet."""
     before = copy.deepcopy(EVENT)

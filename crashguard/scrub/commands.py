@@ -6,7 +6,7 @@ Must live here: one rule a program or statement. Must not be known here: `--pass
 from crashguard.scrub.rule import Rule
 
 # Arguments are parted by blanks, or stand in the repr of a list.
-_GAP = r"(?:\s+|\\?['\"],\s*\\?['\"])"
+_GAP = r"(?:\s{1,40}|\\?['\"],\s*\\?['\"])"
 _WORDS = r"(?:[^\n|;]{0,300}?)"
 _VALUE = r"\\?['\"]?(?P<secret>(?!\d+:\d+|\d{1,5}(?![^\s'\"]))[^\s'\"\\,][^\s'\"\\]*)"
 _END = _GAP[:-1] + r"|$)"
@@ -15,7 +15,7 @@ _END = _GAP[:-1] + r"|$)"
 def _switch(programs: str, switches: str, glued: bool = False) -> str:
     """Programs whose switches take a password, as the next word or glued to the switch."""
     gap = "" if glued else rf"(?:{_GAP}|=)"
-    return rf"\b(?:{programs})\b\\?['\"]?{_WORDS}{_GAP}(?:{switches}){gap}{_VALUE}"
+    return rf"\b(?:{programs})\b\\?['\"]?{_WORDS}(?<!\s){_GAP}(?:{switches}){gap}{_VALUE}"
 
 
 RULES: "tuple[Rule, ...]" = (
@@ -156,10 +156,24 @@ RULES: "tuple[Rule, ...]" = (
     Rule(
         "password",
         r"(?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+)?)\\*(?P<q>['\"])?"
-        r"(?(q)|(?:(?=[^\s;]*[\d$!#%^&*])|(?<=IDENTIFIED BY )))(?P<secret>(?(q)[^'\"\\]+|[^\s'\"\\;]+))",
+        r"(?(q)|(?:(?=[^\s;]*[\d$!#%^&*])|(?<=IDENTIFIED BY )))(?P<secret>(?(q)(?:[^'\"\\]|''(?=\w))+|[^\s'\"\\;]+))",
         ("identified",),
         "CREATE USER app IDENTIFIED BY 'S3cretPw'",
         "the user was identified by name",
+    ),
+    Rule(
+        "credentials",
+        r"(?i:\bAUTH\s(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5)\s)(?P<secret>[A-Za-z0-9+/]{8,2000}={0,2})",
+        ("auth plain ", "auth login ", "auth xoauth2 ", "auth cram-md5 "),
+        "send: 'AUTH PLAIN AGFwcABTM2NyZXRQdw=='",
+        "AUTH PLAIN is not supported",
+    ),
+    Rule(
+        "password",
+        r"(?i:auth)[`'\"],?\swith\sargs\sbeginning\swith:\s{0,4}(?:[`'][^`'\n]{1,100}[`']\s)?[`'](?P<secret>[^`'\n]{1,400})[`']",
+        ("with args beginning with",),
+        "ERR unknown command `AUTH`, with args beginning with: `S3cretPw`,",
+        "ERR unknown command `GETT`, with args beginning with: `orders`,",
     ),
     Rule(
         "password",

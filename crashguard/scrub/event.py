@@ -1,7 +1,7 @@
 """Walks a whole Sentry event and scrubs every text in it: messages, notes, tags, contexts, breadcrumbs, frames.
 
 What stands under a telling key (`password`, `Authorization`) is secret whatever it looks like. What the reporter
-itself made (ids, times, line numbers, release, fingerprint) is left as it is.
+itself made (ids, times, line numbers, release, names in a fingerprint) is left as it is.
 
 Must live here: the shape of an event. Must not be known here: any kind of secret.
 """
@@ -28,12 +28,21 @@ _FIXED = frozenset(
         "platform",
         "level",
         "sdk",
-        "release",
-        "dist",
-        "fingerprint",
     )
 )
-_OURS = frozenset(("environment", "type", "version", "logger", "modules", "debug_meta", "transaction_info"))
+_OURS = frozenset(
+    (
+        "release",
+        "dist",
+        "environment",
+        "type",
+        "version",
+        "logger",
+        "modules",
+        "debug_meta",
+        "transaction_info",
+    )
+)
 _ADDRESSES = ("ip", "ip_address", "addr")
 _FRAME = frozenset(
     ("function", "module", "lineno", "colno", "in_app", "instruction_addr", "addr_mode", "platform")
@@ -80,9 +89,12 @@ _NAMES = frozenset(
         "exception",
     ]
 )
-_IDS = frozenset(
-    ("trace_id", "span_id", "parent_span_id", "op", "origin", "status", "thread_id", "id", "lineno")
-)
+# A random number under one of these is no token.
+_IDS = frozenset(("trace_id", "span_id", "parent_span_id", "thread_id", "id"))
+_DIGITS_OF_IDS = frozenset("0123456789abcdefABCDEF-")
+_LONGEST_ID = 64
+# What a fingerprint is made of here: `package.module:Class.function`. A host's own may hold a message.
+_PLACE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>:")
 
 
 class Walk:
@@ -103,6 +115,8 @@ class Walk:
                 scrubbed[key] = _copy(value)
             elif key in _OURS:
                 scrubbed[key] = self._ours(value)
+            elif key == "fingerprint":
+                scrubbed[key] = self._fingerprint(value)
             elif key in ("exception", "threads", "stacktrace"):
                 scrubbed[key] = self._structure(value, key, 0)
             elif not self._messages and key in ("message", "logentry", "breadcrumbs", "extra"):
@@ -128,6 +142,14 @@ class Walk:
         if type(value) in (list, tuple):
             return [self._ours(item) for item in value]
         return value
+
+    def _fingerprint(self, value: "Any") -> "Any":
+        if type(value) not in (list, tuple):
+            return self._value(value, "", 1)
+        return [
+            self._ours(part) if type(part) is str and _PLACE.issuperset(part) else self._value(part, "", 2)
+            for part in value
+        ]
 
     def _structure(self, value: "Any", name: str, depth: int) -> "Any":
         """Exceptions and stacktraces: known fields by what they are, all else like any value."""
@@ -187,7 +209,9 @@ class Walk:
         if kind in (int, float):
             return self._number(value, name)
         if kind is str:
-            return value if name in _IDS else self._under(value, name)
+            if name in _IDS and len(value) <= _LONGEST_ID and _DIGITS_OF_IDS.issuperset(value):
+                return self._engine.known(value)
+            return self._under(value, name)
         if isinstance(value, str):
             return self._under(str.__str__(value), name)
         if kind.__module__ == "datetime":

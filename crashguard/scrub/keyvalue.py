@@ -76,6 +76,8 @@ _DIGITS_OF = {"card": (3, 19), "pin": (4, 8), "phone": (6, 15), "passport": (6, 
 _ASSIGNED = Lazy(r"[A-Za-z_]['\"]?\s?[=:]\s?[\"']")
 _ITEM = Lazy(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
 
+_MOST_AHEAD = 1_000_000
+
 Span = "tuple[int, int, str]"
 
 
@@ -88,6 +90,7 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
         stems: Where the stems of telling names stand in it, in order.
     """
     found: list[tuple[int, int, str]] = []
+    work = _Work(text)
     if len(text) <= 80 and _NAME_TAIL.fullmatch(text):
         return found  # a name from end to end has no value behind it
     done = 0  # everything before is either a value or a name that was looked at
@@ -108,14 +111,42 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
         done = end
         if text[end] in _NO_SEPARATOR:
             continue
-        value = _value_after(text, start, end)
+        try:
+            value = _value_after(text, start, end, work)
+        except _TooMuchError:
+            found.append((start, len(text), "cut"))
+            break
         if value is not None:
             found += value[0]
             done = value[1]
     return found
 
 
-def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int, str]], int] | None":
+class _TooMuchError(Exception):
+    """A text was read so often that it can only be hostile."""
+
+
+class _Work:
+    """How many characters may still be read ahead in one text.
+
+    A value that is found is read once. One that turns out to be none is read again behind the next name: that is
+    rare, unless somebody has written `cookie: cookie: cookie:` for a megabyte. Then the rest goes unread.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, text: str) -> None:
+        self.left = _MOST_AHEAD + 16 * len(text)
+
+    def spend(self, characters: int) -> None:
+        self.left -= characters
+        if self.left < 0:
+            raise _TooMuchError
+
+
+def _value_after(
+    text: str, start: int, end: int, work: _Work
+) -> "tuple[list[tuple[int, int, str]], int] | None":
     """The secret values behind the name text[start:end], and where to go on."""
     name = text[start:end]
     if name[0] == "n" and start > 0 and text[start - 1] == "\\":
@@ -154,7 +185,7 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     opening = separator["open"]
     position = separator.end()
     if kind == "cookie" and not spoken:
-        return _cookies(text, position, opening)
+        return _cookies(text, position, opening, work)
     if opening in ("[", "(", "{"):
         if opening == "{" and separator["tag"] is None and not text.startswith("}", position):
             close = _braced(text, position)
@@ -162,9 +193,10 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
                 return [(position, close, kind)], close
         if spoken or opening == "{":
             return None
-        return _items(text, position, "]" if opening == "[" else ")", level, kind)
+        return _items(text, position, "]" if opening == "[" else ")", level, kind, work)
     if opening is not None:
         close = _closing(text, position, opening)
+        work.spend(close - position)
         position, pairs = _behind_scheme(text, position, close, level)
         if pairs or (kind in _COMPOUND and _INNER.search(text, position, close)):
             return None
@@ -179,7 +211,7 @@ def _value_after(text: str, start: int, end: int) -> "tuple[list[tuple[int, int,
     position, pairs = _behind_scheme(text, position, len(text), level)
     if pairs:
         return None
-    close = _bare_end(text, position, level)
+    close = _bare_end(text, position, level, work)
     value = text[position:close]
     if kind in _COMPOUND and "://" in value:
         return None
@@ -215,12 +247,13 @@ def _behind_host(text: str, position: int, end: int) -> int:
 
 
 def _cookies(
-    text: str, position: int, opening: "str | None"
+    text: str, position: int, opening: "str | None", work: _Work
 ) -> "tuple[list[tuple[int, int, str]], int] | None":
     """The values of a Cookie header that are more than a preference."""
     if opening in ("[", "(", "{"):
         return None
     close = _closing(text, position, opening) if opening else _line_end(text, position)
+    work.spend(4 * (close - position))
     found = []
     for pair in _COOKIE.finditer(text, position, close):
         name, value = pair[1], pair[2]
@@ -235,7 +268,7 @@ def _cookies(
         and "=" not in text[position:close]
         and _believed(text[position:close], keys.MEDIUM, False, True)
     ):
-        end = close if opening else _bare_end(text, position, keys.MEDIUM)
+        end = close if opening else _bare_end(text, position, keys.MEDIUM, work)
         return [(position, end, "cookie")], end
     return (found, found[-1][1]) if found else None
 
@@ -311,6 +344,14 @@ def _closing(text: str, position: int, opening: str) -> int:
         while slash > position and text[slash - 1] == "\\":
             slash -= 1
         count = close - slash
+        if (
+            quote == "'"
+            and close > position
+            and text[close + 1 : close + 2] == "'"
+            and text[close + 2 : close + 3].isalnum()
+        ):
+            scan = close + 2  # doubled, as SQL and libpq write a quote in a text
+            continue
         if count <= level or (count - level) % period == 0:
             return close - min(count, level)
         scan = close + 1
@@ -333,7 +374,7 @@ def _braced(text: str, position: int) -> "int | None":
     return close
 
 
-def _bare_end(text: str, position: int, level: int) -> int:
+def _bare_end(text: str, position: int, level: int, work: _Work) -> int:
     """The end of a value without quotes."""
     if level == keys.NUMBER:
         number = _DIGITS.match(text, position)
@@ -344,6 +385,7 @@ def _bare_end(text: str, position: int, level: int) -> int:
     for stop in _BARE_END.finditer(text, position):
         end = stop.start()
         break
+    work.spend(end - position)
     # a bracket that was not opened inside belongs to what surrounds the value
     value = text[position:end]
     for opening, closing in ("()", "[]", "{}"):
@@ -356,12 +398,13 @@ def _bare_end(text: str, position: int, level: int) -> int:
 
 
 def _items(
-    text: str, position: int, closing: str, level: int, kind: str
+    text: str, position: int, closing: str, level: int, kind: str, work: _Work
 ) -> "tuple[list[tuple[int, int, str]], int] | None":
     """The members of a list behind a telling name."""
     end = text.find(closing, position)
     if end < 0:
         end = _line_end(text, position)
+    work.spend(4 * (end - position))
     if _INNER.search(text, position, end) or _ASSIGNED.search(text, position, end):
         return None
     found = []

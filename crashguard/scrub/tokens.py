@@ -33,6 +33,9 @@ ODD_PREFIXES = (
     "ya29.", "AQ.Ab", "t1.9eu", "v1.0-", "hvs.", "hvb.", "hvr.", "snyk_uat.", "pat.", "xoxe.", "SG.", "mlsn.",
     "dt0c01.", "dt0s16.", "pk.eyJ", "sk.eyJ", "tk.eyJ", "sha256~", "k8s-aws-v1.", "sl.",
 )  # fmt: skip
+_MOST_JUDGED = (
+    500  # characters of a run that say whether it is a token; the longest has 250 behind its prefix
+)
 _by_start: "dict[str, list[tuple[str, str, str, int]]]" = {}
 _inside: "list[tuple[str, str, str, int]]" = []
 
@@ -55,12 +58,12 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
             run = run[escaped:]
             start += escaped
         if run[:2] in starts:
-            span = _issued(text, run, start, match.end())
+            span = _issued(text, run[:_MOST_JUDGED], start, match.end())
         if span is None and ("_" in run or "-" in run):
             for seam in _SEAM.finditer(run, 1):
                 at = seam.end()
                 if run[at : at + 2] in starts:
-                    span = _issued(text, run[at:], start + at, match.end())
+                    span = _issued(text, run[at : at + _MOST_JUDGED], start + at, match.end())
                     if span is not None:
                         break
         if span is None and len(run) >= 20 and is_random_run(run):

@@ -8,6 +8,9 @@ from crashguard.scrub.entropy import changes, looks_random
 from crashguard.scrub.lazy import Lazy
 
 _AUTHORITY = Lazy(r"(?<=[A-Za-z0-9:\"'\\])(?:/\\{0,4}/)(?P<rest>[^\s\"'<>`|/][^\s\"'<>`|]{0,600})")
+_DATABASE = Lazy(
+    r"(?i:mongodb|postgres|mysql|mariadb|mssql|oracle|redis|amqp|clickhouse|snowflake|cockroach)[a-z0-9+]{0,20}:\\{0,4}/\\{0,4}/$"
+)
 _HOST = Lazy(r"[A-Za-z0-9\[(_%${*](?:[A-Za-z0-9.\-_\[\]:()%${}*,]*)(?:[/?#\\);&,]|$)")
 _PLAIN_HOST = Lazy(r"[\w.\-\[\]*]*(?::\d{1,5})?")
 _BARE = Lazy(
@@ -31,7 +34,9 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
     found: list[tuple[int, int, str]] = []
     for start, end in lines.holding(text, ("@",)):
         for match in _AUTHORITY.finditer(text, start, end):
-            found += _userinfo(match["rest"], match.start("rest"))
+            start_of_rest = match.start("rest")
+            is_database = _DATABASE.search(text, max(start_of_rest - 40, 0), start_of_rest) is not None
+            found += _userinfo(match["rest"], start_of_rest, is_database)
         for match in _BARE.finditer(text, start, end):
             secret = match["secret"]
             driver = text[match.end("secret") :].startswith(("@tcp(", "@unix(", "@udp("))
@@ -49,14 +54,22 @@ def spans(text: str) -> "list[tuple[int, int, str]]":
     return found
 
 
-def _userinfo(rest: str, offset: int) -> "list[tuple[int, int, str]]":
-    """The credentials of one URL, of which everything behind `://` is given."""
+def _userinfo(rest: str, offset: int, is_database: bool) -> "list[tuple[int, int, str]]":
+    """The credentials of one URL, of which everything behind `://` is given.
+
+    In a path there may be an `@` (of npm's scopes, of a version), but not in the name of a database: a password
+    that nobody escaped goes on to the last one.
+    """
     slash = len(rest)
     for stop in "/?#":
         at = rest.find(stop)
         if 0 <= at < slash:
             slash = at
     end = rest.rfind("@", 0, slash)
+    if is_database and end >= 0:
+        last = rest.rfind("@", 0, rest.find("?") if "?" in rest else len(rest))
+        if last > end and _HOST.match(rest, last + 1):
+            end = last
     if end < 0:
         # a password may hold a raw `/` or `#`, but then what stands before it is no host
         plain = _PLAIN_HOST.fullmatch(rest[:slash])
