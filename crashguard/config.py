@@ -74,6 +74,12 @@ class Config:
             raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
         if messages not in ("scrubbed", "none"):
             raise _error(f"messages={messages!r}: choose scrubbed or none")
+        if not isinstance(env_var, str) or not env_var.replace("_", "").isalnum():
+            raise _error(f"env_var={env_var!r}: give the name of an environment variable")
+        if not isinstance(note, bool) and not callable(note):
+            raise _error(f"note={note!r}: give True, False or a function that takes the note")
+        if plugin is not None and not hasattr(plugin, "may_send"):
+            raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.app = app
         self.version = version
         self.dsn = _destination(dsn)
@@ -83,11 +89,13 @@ class Config:
         self.env_var = env_var
         self.environment = environment
         self.delivery = delivery
-        self.packages = tuple(packages)
+        self.packages = _texts("packages", packages)
         self.plugin = plugin
         self.note = note
-        self.needles = tuple(needles)
+        self.needles = _texts("needles", needles)
         self.rules = tuple(rules)
+        if not all(hasattr(rule, "spans") for rule in self.rules):
+            raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = messages
         self.run_id = _run_id()
         self.spool = places.spool_dir(app)
@@ -104,6 +112,14 @@ class Config:
 
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:
+    """A text alone would be taken for a list of its letters. Needles are private: the error names none."""
+    texts = () if isinstance(given, str) else tuple(given)
+    if isinstance(given, str) or not all(isinstance(text, str) for text in texts):
+        raise _error(f"{name}: give a list of texts, as in {name}=['one', 'another']")
+    return texts
 
 
 def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "TelemetryLevel":

@@ -87,7 +87,7 @@ class Guard:
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         tb: "TracebackType | None",
-    ) -> bool:
+    ) -> bool | None:  # `bool` would tell type checkers that a block may end without its return
         try:
             return exc is not None and self._caught(exc)
         finally:  # Ctrl-C during the report must not leave the plugin in charge of what comes after

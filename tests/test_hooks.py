@@ -389,6 +389,13 @@ def test_messages_can_be_switched_off(run: Run) -> None:
         ({"dsn": "https://example.com/1"}, DSNError, "no DSN"),
         ({"dsn": "k3y"}, DSNError, "no DSN"),
         ({"telemetry_level": "off"}, TelemetryLevelError, "none, stats, errors, all"),
+        ({"needles": "bluebird"}, ConfigurationError, "needles: give a list"),
+        ({"packages": "json"}, ConfigurationError, "packages: give a list"),
+        ({"packages": [1]}, ConfigurationError, "packages: give a list"),
+        ({"rules": ["a"]}, ConfigurationError, "crashguard.scrub.Rule"),
+        ({"plugin": "p"}, ConfigurationError, "crashguard.Plugin"),
+        ({"env_var": ""}, ConfigurationError, "env_var=''"),
+        ({"note": 3}, ConfigurationError, "note=3"),
         ({"delivery": "never"}, ConfigurationError, "auto, background, inline, deferred"),
     ],
 )

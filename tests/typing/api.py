@@ -19,6 +19,11 @@ def plain(number: int, *, name: str = "") -> str:
     return name * number
 
 
+def inside(number: int) -> int:
+    with crashguard.guard("block"):
+        return number  # and nothing behind the block: a guard is not taken for one that swallows
+
+
 @crashguard.guard(plugin=PLUGIN)
 def items(number: int) -> Iterator[int]:
     yield number
