@@ -44,7 +44,8 @@ def add_telemetry_level(
         try:
             telemetry_level.resolve(given, env_var=env_var, app=app)
         except TelemetryLevelError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+            # Without the action, whose name would stand before it: the text says where the value is from.
+            raise argparse.ArgumentError(None, str(error)) from None
         return given
 
     parser.add_argument(

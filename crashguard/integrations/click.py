@@ -40,7 +40,7 @@ def telemetry_level_option(
         try:
             telemetry_level.resolve(value, env_var=env_var, app=app)
         except TelemetryLevelError as error:
-            raise click.BadParameter(str(error)) from None
+            raise click.UsageError(str(error), ctx=context) from None
         return value
 
     return click.option(
