@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import SpoolError, lastwords, places
+from crashguard import SpoolError, lastwords, places, resolve_telemetry_level
+from crashguard.deliver.upload import upload
 from crashguard.report import envelope
 from crashguard.spool import Spool, files, journal, reports, store
 
@@ -87,6 +88,29 @@ def test_foreign_and_broken_files_are_set_aside(spool: Spool) -> None:
         os.listdir(spool.folder("broken"))
     )
     assert 4 == sum(outcome == "broken" for _, outcome, _, _ in journal.entries(spool.root))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"contexts": []},
+        {"contexts": {"crashguard": 5}},
+        {"exception": "x"},
+        {"exception": {"values": "x"}},
+        {"exception": {"values": ["x"]}},
+        {"exception": {"values": 7}},
+    ],
+    ids=str,
+)
+def test_an_event_of_another_shape_holds_up_no_report(spool: Spool, strange: dict[str, object]) -> None:
+    """Well-formed, and no report: it is set aside, and what waits behind it is sent."""
+    data = envelope.seal(event(**strange), None)
+    spool.keep(data, ID, "aaaa", int(time.time() * 1000) - 10, store.WAITING)
+    keep(spool, 2)
+
+    assert 1 == upload(spool.root, resolve_telemetry_level("all")).left
+    assert [f"{2:032x}"] == [report.event_id for report in reports.reports(spool)]
+    assert 1 == len(os.listdir(spool.folder("broken")))
 
 
 def test_old_partial_files_do_not_stay(spool: Spool) -> None:

@@ -80,10 +80,25 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
         return None
     try:
         header, event = envelope.unseal(data)
+        if not _has_shape(event):
+            raise ValueError("the event has not the shape of a report")
     except (ValueError, RecursionError) as error:
         spool.set_aside(path, str(error))
         return None
     return StoredReport(os.path.basename(spool.root), state, name, path, data, header, event)
+
+
+def _has_shape(event: dict[str, Any]) -> bool:
+    """Whether what readers look at is what they take it for; whatever is deeper is only passed on."""
+    exception, contexts = event.get("exception", {}), event.get("contexts", {})
+    if not isinstance(exception, dict) or not isinstance(contexts, dict):
+        return False
+    values = exception.get("values") or []
+    return (
+        isinstance(values, list)
+        and all(isinstance(value, dict) for value in values)
+        and isinstance(contexts.get("crashguard", {}), dict)
+    )
 
 
 def reports(spool: Spool, *states: str) -> list[StoredReport]:
