@@ -153,6 +153,18 @@ def test_show_json_is_the_very_bytes(crash: Callable[..., Finished]) -> None:
     assert envelope.unseal(done.stdout)[1]["exception"]["values"][-1]["value"] == "bad word"
 
 
+def test_show_survives_a_tree_that_is_none(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Exceptions whose numbers are no numbers are shown all the same."""
+    [path] = crash().files()
+    _, event = envelope.unseal(path.read_bytes())
+    event["exception"]["values"] *= 2
+    for value in event["exception"]["values"]:
+        value["mechanism"] = {"exception_id": [1], "parent_id": {}}
+    path.write_bytes(envelope.seal(event, None))
+
+    assert "bad word" in cli("show", id_of(path)).stdout
+
+
 @pytest.mark.parametrize("wanted", ["ffffffff", "../../etc/passwd", "", "g0"])
 def test_an_id_that_is_not_there_is_an_error(cli: Cli, crash: Callable[..., Finished], wanted: str) -> None:
     """Status 1 or 2 and one line that says what to do; no traceback."""

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from crashguard import config, reporter
+from crashguard import config, reporter, runs
 from crashguard.deliver import launch, patience, transport, upload, uploader
 from crashguard.report import envelope
 from crashguard.spool import journal, repeats, store
+from crashguard.stats import store as stats_store
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -28,9 +29,10 @@ def test_the_folders_are_the_states() -> None:
 
 
 def test_the_files_are_those_that_the_code_writes() -> None:
-    """Every file beside the folders has its row."""
-    files = {journal.NAME, patience._NAME, store.ABOUT, repeats._HELD, "resumed", "lock"}
-    assert {f"`{name}`" for name in files} == {row[0] for row in table("file")}
+    """Everything beside the folders of reports has its row."""
+    names = {journal.NAME, patience._NAME, store.ABOUT, repeats._HELD, runs.FOLDER, "resumed", "lock"}
+    names |= {stats_store.root_of("", kind) for kind in stats_store.KINDS}
+    assert names == {name for row in table("file") for name in re.findall("`([^`]+)`", row[0])}
 
 
 def test_the_bounds_are_those_of_the_code() -> None:

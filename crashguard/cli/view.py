@@ -173,9 +173,9 @@ def _figure(key: str, value: object) -> str:
 def exceptions(values: list[Any]) -> Iterator[Text]:
     """The exceptions of a report, as Python prints a traceback, but without lines of source."""
     known = [_dict(value) for value in values]
-    children: dict[object, list[dict[str, Any]]] = {}
+    children: dict[int | None, list[dict[str, Any]]] = {}
     for value in known[:-1]:
-        children.setdefault(_at(value, "mechanism", "parent_id"), []).append(value)
+        children.setdefault(_number(value, "parent_id"), []).append(value)
     for value in children.pop(None, []):  # marks of what was cut, and what has no place in the tree
         yield Text(_headline(value))
         yield Text()
@@ -184,9 +184,9 @@ def exceptions(values: list[Any]) -> Iterator[Text]:
 
 
 def _one(
-    value: dict[str, Any], children: dict[object, list[dict[str, Any]]], indent: str, depth: int
+    value: dict[str, Any], children: dict[int | None, list[dict[str, Any]]], indent: str, depth: int
 ) -> Iterator[Text]:
-    below = children.pop(_at(value, "mechanism", "exception_id"), []) if depth < _DEEPEST else []
+    below = children.pop(_number(value, "exception_id"), []) if depth < _DEEPEST else []
     members = []
     for child in below:
         link = _LINKS.get(str(_at(child, "mechanism", "source")))
@@ -244,6 +244,12 @@ def _at(value: object, *keys: str) -> Any:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def _number(value: dict[str, Any], key: str) -> int | None:
+    """The number of an exception in its tree; None where a file says anything else."""
+    found = _at(value, "mechanism", key)
+    return found if isinstance(found, int) else None
 
 
 def _dict(value: object) -> dict[str, Any]:
