@@ -87,6 +87,9 @@ def test_what_an_engineer_needs_stays(text: str) -> None:
 
 
 CARRIERS = """\
+TOKEN= PASSWORD= HOST=db REGION=eu|TOKEN= PASSWORD= HOST=db REGION=eu
+TOKEN= PASSWORD=S3cr3tPw9 HOST=db|TOKEN= PASSWORD=[scrubbed:password] HOST=db
+password= aGVsbG8gd29ybGQ=|password= [scrubbed:password]
 dsn: host=db user=svc password='it''s S3cr3tPw9' dbname=x|dsn: [scrubbed:connection-string] user=svc password='[scrubbed:password]' dbname=x
 ALTER USER a IDENTIFIED BY 'it''s S3cr3tPw9';|ALTER USER a IDENTIFIED BY '[scrubbed:password]';
 mongodb://svc:p@ss/w0rdX9@cluster0.example.net/db|mongodb://svc:[scrubbed:url-password]@cluster0.example.net/db
@@ -263,3 +266,13 @@ def test_users_add_rules_of_their_own() -> None:
     rule = Rule("ticket", r"TKT-(?P<secret>\d{6})", ("tkt-",), "TKT-123456", "TKT-1")
 
     assert Scrubber(rules=[rule]).text("see TKT-123456 and TKT-1") == "see TKT-[scrubbed:ticket] and TKT-1"
+
+
+def test_an_empty_variable_does_not_cost_the_next_one() -> None:
+    """In a dump of variables the line behind an empty secret stays."""
+    dump = "API_TOKEN=\nDB_HOST=db.example\nDB_PASSWORD=\nREGION=eu-west-1\n"
+
+    assert scrub_text(dump) == dump
+    assert (
+        scrub_text("API_TOKEN=\nDB_PASSWORD=S3cr3tPw9\n") == "API_TOKEN=\nDB_PASSWORD=[scrubbed:password]\n"
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crashguard.scrub.rule import Rule
 
 MAX_CHARS = 32_000_000
-ROUNDS = 8
+ROUNDS = 16
 FAILED = "[scrubbed:failed]"
 _SHORT = 300  # characters up to which the answer for a text is kept for the next time
 HOLE = "\ue000"  # no letter, no digit, no blank

@@ -44,6 +44,7 @@ _SEPARATOR = Lazy(
     """,
     re.VERBOSE,
 )
+_NEXT_PAIR = Lazy(r"[A-Za-z_][\w.\-]{0,60}=(?!=)")
 _SCHEME = Lazy(
     r"(?:basic|bearer|token|apikey|api-key|key|digest|negotiate|ntlm|geniekey|ssws|splunk|bot|hawk|oauth|jwt|dpop"
     r"|aws4-hmac-sha256|sharedkey|sharedaccesssignature|aws|api-token|pat|ghtoken|klaviyo-api-key|googlelogin)"
@@ -208,6 +209,8 @@ def _value_after(
         if not _believed(value, level, spoken and not flag, True, kind):
             return None
         return [(position, close, kind)], close
+    if _is_next_pair(text, position, separator[0]):
+        return None
     position, pairs = _behind_scheme(text, position, len(text), level)
     if pairs:
         return None
@@ -229,6 +232,18 @@ def _value_after(
     if spoken and not flag and kind in ("key", "hash") and not looks_random(value):
         return None
     return [(position, close, kind)], close
+
+
+def _is_next_pair(text: str, position: int, separator: str) -> bool:
+    """Whether there is no value: in `TOKEN= HOST=db`, and with each on its line, the next name follows."""
+    if separator[0] != "=" or not separator[-1].isspace():
+        return False
+    following = _NEXT_PAIR.match(text, position)
+    if following is None:
+        return False
+    behind = text[following.end() : following.end() + 1]
+    is_padding = not behind or behind.isspace() or behind in "\"'"  # of base64
+    return "\n" in separator or not is_padding or keys.classify(following[0][:-1])[0] != keys.NONE
 
 
 def _behind_scheme(text: str, position: int, end: int, level: int) -> "tuple[int, bool]":
