@@ -37,8 +37,8 @@ if STAGE != "bare exit":
     import crashguard
     crashguard.install(app="demo", version="1.0.0", dsn="http://key@127.0.0.1:9/1", note=False, delivery="deferred")
     if STAGE == "install": os._exit(0)
-    from crashguard import lastwords
-    from crashguard.hooks import doors
+    from crashguard.recovery import minimal_record as lastwords
+    from crashguard.capture import hooks as doors
     def end(holder, name, stage, call=True):
         whole = getattr(holder, name)
         def ending(*args, **options):
@@ -52,7 +52,7 @@ if STAGE != "bare exit":
         pause = doors._pause_collector
         def patched(exc):
             paused = pause(exc)
-            from crashguard.hooks import crash
+            from crashguard.capture import crash
             if STAGE == "imports": os._exit(0)
             from crashguard import reporter
             end(reporter.event, "describe", "describe")

@@ -19,7 +19,7 @@ GROUP = "Uploader: a process of its own, while something waits"
 _UPLOAD = """
 import resource, sys
 from crashguard import telemetry_level
-from crashguard.deliver import upload
+from crashguard.transport import upload
 upload.SPACING = 0  # waiting is no cost
 summary = upload.upload(sys.argv[1], telemetry_level.resolve())
 used = resource.getrusage(resource.RUSAGE_SELF)

@@ -83,7 +83,7 @@ def run(args: Namespace) -> list[Row]:
 
 
 def _client(folder: str) -> Any:
-    from crashguard.identity import Plugin
+    from crashguard.plugin import Plugin
     from crashguard.usage import UsageClient
 
     return UsageClient(Plugin("acme", "source", "orders", "1"), team="acme", api=_Takes(), folder=folder)

@@ -15,8 +15,9 @@ that does not crash pays for install() only.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from crashguard.capture import capture_exception, flush
-    from crashguard.ended import last_run
+    from crashguard.capture import child_environment, install, uninstall
+    from crashguard.capture.api import capture_exception, flush
+    from crashguard.capture.guard import guard
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
         SpoolError,
         TelemetryLevelError,
     )
-    from crashguard.guards import guard
-    from crashguard.hooks import child_environment, install, uninstall
-    from crashguard.identity import Plugin
+    from crashguard.plugin import Plugin
+    from crashguard.recovery.last_run import last_run
     from crashguard.scrub import scrub_event, scrub_text
     from crashguard.telemetry_level import TelemetryLevel
     from crashguard.telemetry_level import resolve as resolve_telemetry_level
@@ -37,20 +37,20 @@ _HOMES = {
     "ConfigurationError": "exceptions",
     "CrashguardError": "exceptions",
     "DSNError": "exceptions",
-    "Plugin": "identity",
+    "Plugin": "plugin",
     "SpoolError": "exceptions",
     "TelemetryLevel": "telemetry_level",
     "TelemetryLevelError": "exceptions",
-    "capture_exception": "capture",
-    "child_environment": "hooks",
-    "flush": "capture",
-    "guard": "guards",
-    "install": "hooks",
-    "last_run": "ended",
+    "capture_exception": "capture.api",
+    "child_environment": "capture",
+    "flush": "capture.api",
+    "guard": "capture.guard",
+    "install": "capture",
+    "last_run": "recovery.last_run",
     "resolve_telemetry_level": "telemetry_level:resolve",
     "scrub_event": "scrub",
     "scrub_text": "scrub",
-    "uninstall": "hooks",
+    "uninstall": "capture",
 }
 
 __all__ = [

@@ -7,14 +7,14 @@ the spool. Nothing is imported beyond what a start can afford.
 import os
 import sys
 
-from crashguard import places, telemetry_level
+from crashguard import paths, telemetry_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
-    from crashguard.identity import Plugin
+    from crashguard.plugin import Plugin
     from crashguard.telemetry_level import TelemetryLevel
 
     Delivery = Literal["auto", "background", "inline", "deferred"]
@@ -98,7 +98,7 @@ class Config:
             raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = messages
         self.run_id = _run_id()
-        self.spool = places.spool_dir(app)
+        self.spool = paths.spool_dir(app)
 
     @property
     def release(self) -> str:

@@ -14,10 +14,11 @@ Must live here: the host's side. Must not be known here: how plugins are started
 import signal
 import time
 
-from crashguard import hooks, lastwords, places, reporter
+from crashguard import capture, paths, reporter
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
+from crashguard.recovery import minimal_record
 from crashguard.spool import Spool, reports
 
 TYPE_CHECKING = False
@@ -37,11 +38,11 @@ def environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
     Args:
         environ: What to start from; `os.environ` by default.
     """
-    handed = hooks.child_environment(environ)
-    config = hooks.current()
+    handed = capture.child_environment(environ)
+    config = capture.current()
     if config is not None:
         if config.run_id is None:
-            config.run_id = lastwords.new_id()
+            config.run_id = minimal_record.new_id()
         handed[RUN_ID] = config.run_id
     return handed
 
@@ -58,7 +59,7 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     Returns:
         The event id of the report: the host's, or that of the plugin's own; None where there is none.
     """
-    config = hooks.current()
+    config = capture.current()
     if config is None or not returncode or stopped or not config.level.sends_errors:
         return None
     own = _own_report(plugin, config.run_id)
@@ -88,7 +89,7 @@ def _own_report(plugin: Plugin, run_id: str | None) -> str | None:
     """The report that the plugin's own process made in this run."""
     if run_id is None:
         return None
-    for report in reversed(reports.reports(Spool(places.spool_dir(app_of(plugin))))):
+    for report in reversed(reports.reports(Spool(paths.spool_dir(app_of(plugin))))):
         context = report.event.get("contexts", {}).get("crashguard", {})
         if context.get("run_id") == run_id and report.seconds > time.time() - _RECENT:
             return report.event_id

@@ -16,11 +16,14 @@ import os
 import time
 from collections import deque
 
-from crashguard import identity, lastwords, scrub
-from crashguard.deliver import launch
+from crashguard import files, scrub
+from crashguard.plugin import Plugin, known_plugins
+from crashguard.recovery import minimal_record
 from crashguard.report import envelope, event, exceptions, fingerprint, text
+from crashguard.report.origins import Origins
 from crashguard.scrub import needles
-from crashguard.spool import Spool, files, journal, store
+from crashguard.spool import Spool, journal, store
+from crashguard.transport import dispatch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +108,7 @@ def record(
     *,
     mechanism: str,
     handled: bool,
-    plugin: identity.Plugin | None = None,
+    plugin: Plugin | None = None,
     tags: "Mapping[str, str] | None" = None,
     grouping: tuple[str, ...] = (),
     words: str | None = None,
@@ -143,7 +146,7 @@ def record(
         )
     except BaseException as broken:  # whatever broke: say at least that there was a crash
         if words is None and captured is None and _MARK not in _marks(exc):
-            lastwords.write(mechanism, exc, lastwords.traceback_of(exc))
+            minimal_record.write(mechanism, exc, minimal_record.traceback_of(exc))
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
@@ -153,13 +156,13 @@ def hand_over(config: "Config", record: Record, *, dying: bool) -> None:
     """See to it that a record is sent, if it may be. Never raises."""
     if captured is not None or record.state != store.WAITING:
         return
-    if record.handed_over and (not dying or launch.method(config) == "background"):
+    if record.handed_over and (not dying or dispatch.method(config) == "background"):
         return  # whoever took it the first time sees to it
     record.handed_over = True
     if record.path:
-        launch.hand_over(config, dying=dying)
+        dispatch.hand_over(config, dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
-        launch.send_bytes_here(record.unsaved, config.dsn)
+        dispatch.send_bytes_here(record.unsaved, config.dsn)
 
 
 def recorded(exc: BaseException) -> Record | None:
@@ -230,7 +233,7 @@ def _record(
     *,
     mechanism: str,
     handled: bool,
-    plugin: identity.Plugin | None,
+    plugin: Plugin | None,
     tags: "Mapping[str, str]",
     grouping: tuple[str, ...],
     words: str | None,
@@ -249,7 +252,7 @@ def _record(
     mine = None
     if again is None:
         # Minimal and full record have one id: where both are left, or sent, a server stores one.
-        mine = Record(lastwords.id_of(words) or lastwords.new_id(), time.time())
+        mine = Record(minimal_record.id_of(words) or minimal_record.new_id(), time.time())
         # setdefault is atomic: of several threads with one crash, one makes the report, the others count.
         again = _by_place.setdefault(place, mine)
     if again is not mine:
@@ -295,12 +298,12 @@ def _make(
     *,
     mechanism: str,
     handled: bool,
-    plugin: identity.Plugin | None,
+    plugin: Plugin | None,
     tags: "Mapping[str, str]",
     grouping: tuple[str, ...],
 ) -> Record | None:
     """Describe, scrub, seal, keep. Returns an earlier record of the same kind, None beyond the bound."""
-    origins = identity.Origins(config.packages, identity.known_plugins())
+    origins = Origins(config.packages, known_plugins())
     plugin = plugin or config.plugin or _plugin_on(exc)
     described = event.describe(
         exc,
@@ -383,12 +386,12 @@ def _sealed(made: Record, dsn: str | None) -> bytes:
 
 def _repetition(config: "Config", mine: Record) -> tuple[str | None, int]:
     """(why this repeats what is sent already, or None; how many like it were held back since the last)."""
-    from crashguard.spool import repeats
+    from crashguard.spool import rate_limit
 
-    reason = repeats.why_not(config.spool, mine.kind, mine.seconds)
+    reason = rate_limit.why_not(config.spool, mine.kind, mine.seconds)
     if reason is None:
-        return None, repeats.release(config.spool, mine.kind)
-    repeats.hold(config.spool, mine.kind)
+        return None, rate_limit.release(config.spool, mine.kind)
+    rate_limit.hold(config.spool, mine.kind)
     return reason, 0
 
 
@@ -416,9 +419,9 @@ def _count(config: "Config", again: Record) -> None:
 
 
 def _write_counts() -> None:
-    from crashguard import hooks
+    from crashguard import capture
 
-    config = hooks.current()
+    config = capture.current()
     if config is None or captured is not None:
         return
     try:
@@ -441,7 +444,7 @@ def _write_count(again: Record, dsn: str | None) -> None:
             pass  # the report stands, with the figure it had
 
 
-def _why_local(config: "Config", plugin: identity.Plugin | None) -> str | None:
+def _why_local(config: "Config", plugin: Plugin | None) -> str | None:
     """Why a report stays on the machine, in words for the user; None if it may be sent."""
     if plugin is not None and not plugin.official:
         return f"the plugin {plugin.team}/{plugin.name} is not an official one"
@@ -452,11 +455,11 @@ def _why_local(config: "Config", plugin: identity.Plugin | None) -> str | None:
     return None
 
 
-def _plugin_on(exc: BaseException) -> identity.Plugin | None:
+def _plugin_on(exc: BaseException) -> Plugin | None:
     """The guarded plugin whose package the innermost frames run in, where no guard stood in between."""
-    plugins = [plugin for plugin in identity.known_plugins() if plugin.packages]
+    plugins = [plugin for plugin in known_plugins() if plugin.packages]
     found = None
-    tb = lastwords.traceback_of(exc) if plugins else None
+    tb = minimal_record.traceback_of(exc) if plugins else None
     while tb is not None:
         name = tb.tb_frame.f_globals.get("__name__")
         if type(name) is str:
@@ -474,7 +477,7 @@ def _place_of(exc: BaseException) -> tuple[object, ...]:
     """
     functions: deque[str] = deque(maxlen=2 * _KEY_FRAMES)
     add = functions.append
-    tb = lastwords.traceback_of(exc)
+    tb = minimal_record.traceback_of(exc)
     while tb is not None:
         code = tb.tb_frame.f_code
         add(code.co_qualname)
@@ -486,7 +489,7 @@ def _place_of(exc: BaseException) -> tuple[object, ...]:
 def _tracebacks(exc: BaseException) -> "Iterator[TracebackType]":
     """The tracebacks of everything that the report will describe."""
     for each, _, source in exceptions.tree(exc):
-        tb = lastwords.traceback_of(each)
+        tb = minimal_record.traceback_of(each)
         if tb is not None and source != "cut":
             yield tb
 

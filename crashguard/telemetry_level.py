@@ -21,7 +21,7 @@ Must not be known here: what a report is, where it is kept, how it is sent.
 
 import os
 
-from crashguard import places
+from crashguard import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,12 +139,12 @@ def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLev
     Raises:
         TelemetryLevelError: A file is there and cannot be read as a choice (with `strict`).
     """
-    folder = places.config_dir()
+    folder = paths.config_dir()
     if folder is None:
         return None
     for path in _choice_files(folder, app):
         try:
-            descriptor = places.open_to_read(path)
+            descriptor = paths.open_to_read(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
@@ -176,7 +176,7 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
         OSError: The file cannot be written.
     """
     level = _checked(value, "the given level", strict=True)
-    folder = places.config_dir()
+    folder = paths.config_dir()
     if folder is None:
         raise _error("there is no home directory of this user's own to save a telemetry level in")
     path = _choice_files(folder, app)[0]

@@ -30,9 +30,10 @@ from typing import Any, overload
 
 import attrs
 
-from crashguard import hooks, lastwords, reporter, telemetry_level
+from crashguard import capture, reporter, telemetry_level
+from crashguard.capture import hooks
 from crashguard.config import Config
-from crashguard.hooks import doors
+from crashguard.recovery import minimal_record
 
 # What this machine's owner says about telemetry is not the tests' business; a test may set it again.
 _FOREIGN = (*telemetry_level.variables(), "CRASHGUARD_DSN")
@@ -129,13 +130,13 @@ def captured_reports() -> Iterator[CapturedReports]:
     """
     if reporter.captured is not None:
         raise RuntimeError("captured_reports() is under way already: one capture at a time in a process")
-    before = doors.config
+    before = hooks.config
     with tempfile.TemporaryDirectory(prefix="crashguard-testing-") as folder, _elsewhere(folder):
         reporter.forget()
         reporter.captured = []
         try:
             if before is None:
-                hooks.install(app="tests", version="0", note=False)
+                capture.install(app="tests", version="0", note=False)
             else:
                 _use(_moved(before, folder))
             yield CapturedReports(reporter.captured)
@@ -143,11 +144,11 @@ def captured_reports() -> Iterator[CapturedReports]:
             reporter.captured = None
             reporter.forget()
             if before is None:
-                hooks.uninstall()
+                capture.uninstall()
             else:
-                doors.config = before
+                hooks.config = before
                 _use(before)
-                doors.open_all()
+                hooks.open_all()
 
 
 def _moved(config: Config, folder: str) -> Config:
@@ -160,8 +161,8 @@ def _moved(config: Config, folder: str) -> Config:
 
 
 def _use(config: Config) -> None:
-    doors.config = config
-    lastwords.prepare(config.spool, config.release, config.dsn, sys.path)
+    hooks.config = config
+    minimal_record.prepare(config.spool, config.release, config.dsn, sys.path)
 
 
 @contextmanager

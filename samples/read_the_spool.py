@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crashguard import places
+from crashguard import paths
 
 STATES = ("waiting", "local", "sent", "rejected")
 
@@ -28,7 +28,7 @@ def read(path: Path) -> dict[str, Any]:
 def main() -> int:
     """Print one line a report; the exit status is 1 where there is none."""
     app = sys.argv[1] if len(sys.argv) > 1 else "*"
-    spool = Path(places.state_dir())
+    spool = Path(paths.state_dir())
     found = sorted(
         (path for state in STATES for path in spool.glob(f"{app}/{state}/*.envelope")), key=lambda p: p.name
     )

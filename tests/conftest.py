@@ -12,7 +12,8 @@ import attrs
 import hypothesis
 import pytest
 
-from crashguard import hooks, lastwords, reporter
+from crashguard import capture, reporter
+from crashguard.recovery import minimal_record
 from crashguard.report import envelope
 
 ROOT = Path(__file__).parent.parent
@@ -62,9 +63,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def _as_new() -> Iterator[None]:
     yield
-    hooks.uninstall()
+    capture.uninstall()
     reporter.forget()
-    lastwords.may_send = True
+    minimal_record.may_send = True
 
 
 @attrs.frozen

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import crashguard
-from crashguard import places, stats, telemetry_level
+from crashguard import paths, stats, telemetry_level
 from crashguard.cli.main import crashguard as command
 from crashguard.report import envelope
 from crashguard.spool import Spool, store
@@ -240,7 +240,7 @@ def test_a_saved_no_deletes_what_waits(
     found = telemetry_level.resolve()
     assert (found.value, found.source) == (level, "saved choice")
     assert f"{level} (saved choice" in cli("level").stdout
-    folder = places.config_dir()
+    folder = paths.config_dir()
     assert folder is not None
     assert stat.S_IMODE((Path(folder) / "telemetry-level").stat().st_mode) == 0o600
 
@@ -274,7 +274,7 @@ def test_wrong_usage_has_status_2(cli: Cli, arguments: tuple[str, ...]) -> None:
 def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
     """A saved choice that is no level counts as no; status names the file, and level puts it right."""
     cli("level", "none")
-    folder = places.config_dir()
+    folder = paths.config_dir()
     assert folder is not None
     (Path(folder) / "telemetry-level").write_text("perhaps")
 
@@ -557,13 +557,13 @@ def test_a_reader_that_leaves_is_no_error(crash: Callable[..., Finished]) -> Non
 def test_a_foreign_folder_among_the_spools_is_left_alone(cli: Cli, crash: Callable[..., Finished]) -> None:
     """Files that are not ours beside the spools change nothing."""
     crash()
-    other = Path(places.state_dir()) / "notes.txt"
+    other = Path(paths.state_dir()) / "notes.txt"
     other.write_text("mine")
 
     assert len(cli("list").stdout.splitlines()) == 2
     assert cli("status").exit_code == 0
     assert other.read_text() == "mine"
-    assert Spool(places.spool_dir("demo")).names(store.LOCAL) != []
+    assert Spool(paths.spool_dir("demo")).names(store.LOCAL) != []
 
 
 @pytest.fixture

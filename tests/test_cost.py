@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import capture, hooks, reporter
+from crashguard import capture, reporter
+from crashguard.capture import api
 from crashguard.report import envelope, fingerprint
 from crashguard.scrub import Rule, Scrubber, lines, tokens, vendors
+from crashguard.transport import dispatch
 
 ROOT = Path(__file__).parent.parent
 
@@ -136,7 +138,7 @@ def test_a_crash_loads_no_library_of_size(home: Path) -> None:
 
 def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound of kinds a new crash is counted without a report being made of it."""
-    hooks.install(app="demo", version="1.0.0", note=False)
+    capture.install(app="demo", version="1.0.0", note=False)
     names: dict[str, Any] = {"__name__": "__main__"}
     for number in range(reporter.MOST_KINDS + 20):
         exec(f"def f{number}(): raise ValueError('x')", names)
@@ -148,26 +150,25 @@ def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest
         try:
             names[f"f{number}"]()
         except ValueError as exc:
-            capture.capture_exception(exc)
+            api.capture_exception(exc)
 
     assert len(made) == reporter.MOST_KINDS
 
 
 def test_one_uploader_is_started_for_many_reports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process records within seconds is sent by the uploader that its first report started."""
-    from crashguard.deliver import launch
 
     started = []
-    monkeypatch.setattr(launch, "_spawn", lambda *a: started.append(a) or _true())
-    monkeypatch.setattr(launch, "_last_start", ("", float("-inf")))
-    hooks.install(
+    monkeypatch.setattr(dispatch, "_spawn", lambda *a: started.append(a) or _true())
+    monkeypatch.setattr(dispatch, "_last_start", ("", float("-inf")))
+    capture.install(
         app="demo", version="1.0.0", dsn="http://k@127.0.0.1:9/1", note=False, delivery="background"
     )
     for kind in (ValueError, KeyError, TypeError):
         try:
             raise kind("x")
         except kind as exc:
-            capture.capture_exception(exc)
+            api.capture_exception(exc)
 
     assert len(started) == 1
 

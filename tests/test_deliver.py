@@ -17,7 +17,7 @@ INSTALL = (
 )
 CRASH = "def sync():\n    raise ValueError('no such table')\nsync()\n"
 # A dying process sends for two seconds at most, in which a machine under load may not get through the imports.
-PATIENT = "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"
+PATIENT = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"
 BARE = "pass\npass\n" + CRASH
 
 RECOVERING = (
@@ -296,7 +296,7 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     with Server() as server:
         done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = "from crashguard.deliver import launch\nprint(launch.method(crashguard.hooks.current()))\n"
+        method = "from crashguard.transport import dispatch\nprint(dispatch.method(crashguard.capture.current()))\n"
         child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
         assert "background\n" == child.stdout
 
@@ -321,7 +321,7 @@ def test_a_program_that_is_no_interpreter_is_not_started_again(run: Run, obstacl
 def test_without_a_shell_the_uploader_detaches_itself(run: Run) -> None:
     """A container without /bin/sh: delivered, and the host has no child left."""
     body = (
-        "import os\nfrom crashguard.deliver import launch\nlaunch._SHELL = '/nonexistent/sh'\n"
+        "import os\nfrom crashguard.transport import dispatch\ndispatch._SHELL = '/nonexistent/sh'\n"
         "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\n"
         "try:\n    os.wait()\nexcept ChildProcessError:\n    print('no child')\n"
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from crashguard import lastwords
-from crashguard.deliver import transport
+from crashguard.recovery import minimal_record
+from crashguard.transport import sentry
 from tests import bugsink
 from tests.bugsink import Project
 from tests.conftest import ROOT, Finished, Run, component
@@ -30,7 +30,7 @@ def program(project: Project, body: str, how: str = "auto") -> str:
 
 def settled(done: Finished, *states: str) -> None:
     """Wait until every report of a finished program lies in `sent`: the uploader is done with it."""
-    waiting = (lastwords.WAITING, lastwords.RECORDING)
+    waiting = (minimal_record.WAITING, minimal_record.RECORDING)
     eventually(lambda: done.files(folder="sent") and not any(done.files(folder=each) for each in waiting))
 
 
@@ -99,7 +99,7 @@ def test_the_same_file_sent_twice_is_stored_once(run: Run, project: Project) -> 
     [path] = done.files(folder="waiting")
 
     for _ in range(2):
-        assert transport.SENT == transport.send(path.read_bytes(), project.dsn).kind
+        assert sentry.SENT == sentry.send(path.read_bytes(), project.dsn).kind
     assert 2 == project.received()
     assert [done.event["event_id"]] == project.event_ids()
 
@@ -124,7 +124,7 @@ def test_sentry_cli_delivers_a_file_of_the_spool(run: Run, project: Project) -> 
 def test_on_a_ci_runner_the_dying_process_sends_by_itself(run: Run, project: Project) -> None:
     """With CI set nothing may outlive the program: its report is on the server when it has ended."""
     patient = (
-        "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+        "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     )
     done = run(program(project, patient + "1 / 0\n"), env={"CI": "true"})
 
@@ -189,7 +189,7 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
         "SENTRY_TAGS": "a:b",
     }
     patient = (
-        "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+        "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     )
     done = run(program(project, patient + "1 / 0\n", "inline"), env=settings)
 
@@ -200,7 +200,7 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
 FLOOD = """
 import sys
 from crashguard import reporter, telemetry_level
-from crashguard.deliver import upload
+from crashguard.transport import upload
 reporter.MOST_KINDS, upload.SPACING = 1_000, 0.0  # a process reports fifty kinds, and politely, else
 names = {"__name__": "__main__"}
 for number in range(int(sys.argv[1])):
@@ -209,7 +209,7 @@ for number in range(int(sys.argv[1])):
         names[f"fail{number}"]()
     except ValueError as exc:
         crashguard.capture_exception(exc)
-from crashguard.hooks import current
+from crashguard.capture import current
 for attempt in range(5):  # a server under load may ask for patience, or drop a connection
     if not upload.upload(current().spool, telemetry_level.resolve("all"), impatient=True).left:
         break

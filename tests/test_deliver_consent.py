@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from crashguard import telemetry_level
-from crashguard.deliver import launch
-from crashguard.deliver.upload import upload
 from crashguard.report import envelope
 from crashguard.spool import Spool, journal, store
 from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import dispatch
+from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
 from tests.servers import Server
@@ -116,7 +116,7 @@ def test_a_no_that_is_saved_while_the_uploader_waits_counts(run: Run, home: Path
     with Server() as server:
         done = run(program(server.dsn))
         telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
-        script = Path(launch.__file__).with_name("uploader.py")
+        script = Path(dispatch.__file__).with_name("uploader.py")
         subprocess.run(
             [sys.executable, "-I", script, str(done.state / "demo"), "0", "0"],
             env={"HOME": str(home), "CRASHGUARD_PATH": str(script.parents[2])}, check=True, timeout=60,

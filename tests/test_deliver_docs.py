@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from crashguard import config, reporter, runs
-from crashguard.deliver import launch, patience, transport, upload, uploader
+from crashguard import config, reporter
+from crashguard.recovery import run_marker
 from crashguard.report import envelope
-from crashguard.spool import journal, repeats, store
+from crashguard.spool import journal, rate_limit, store
 from crashguard.stats import store as stats_store
+from crashguard.transport import backoff, dispatch, sentry, upload, uploader
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -30,7 +31,7 @@ def test_the_folders_are_the_states() -> None:
 
 def test_the_files_are_those_that_the_code_writes() -> None:
     """Everything beside the folders of reports has its row."""
-    names = {journal.NAME, patience._NAME, store.ABOUT, repeats._HELD, runs.FOLDER, "resumed", "lock"}
+    names = {journal.NAME, backoff._NAME, store.ABOUT, rate_limit._HELD, run_marker.FOLDER, "resumed", "lock"}
     names |= {stats_store.root_of("", kind) for kind in stats_store.KINDS}
     assert names == {name for row in table("file") for name in re.findall("`([^`]+)`", row[0])}
 
@@ -53,19 +54,19 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        f"for {launch.INLINE_SECONDS:.0f} seconds at most",
-        f"once in {launch._RESUME_EVERY:.0f} seconds at most",
+        f"for {dispatch.INLINE_SECONDS:.0f} seconds at most",
+        f"once in {dispatch._RESUME_EVERY:.0f} seconds at most",
         f"{uploader._PATIENCE_WITH_STARTER:.0f} seconds at most, sends and ends",
         f"after {uploader._MOST_SECONDS} seconds it ends whatever happens",
-        f"nothing has crashed for {launch._MORE_OF_A_PLUGIN:.0f} seconds",
-        f"may take {transport.SECONDS:.0f} seconds",
-        f"{patience._FIRST:.0f} seconds, then twice as long each time, up to {patience._MOST / 3600:.0f} hours",
-        f"honoured up to {transport._MOST_WAIT // 3600} hours",
+        f"nothing has crashed for {dispatch._MORE_OF_A_PLUGIN:.0f} seconds",
+        f"may take {sentry.SECONDS:.0f} seconds",
+        f"{backoff._FIRST:.0f} seconds, then twice as long each time, up to {backoff._MOST / 3600:.0f} hours",
+        f"honoured up to {sentry._MOST_WAIT // 3600} hours",
         f"a pause of {upload.SPACING} seconds",
         f"older than {store.ABANDONED // 60} minutes",
         f"over {journal._MOST_BYTES // 1024} KiB",
-        f"within {repeats.SECONDS / 3600:.0f} hours of one that was sent or rejected",
-        f"more than {repeats.MOST} reports of all kinds within {repeats.SECONDS / 3600:.0f} hours",
+        f"within {rate_limit.SECONDS / 3600:.0f} hours of one that was sent or rejected",
+        f"more than {rate_limit.MOST} reports of all kinds within {rate_limit.SECONDS / 3600:.0f} hours",
     ],
 )
 def test_the_figures_are_those_of_the_code(words: str) -> None:
@@ -92,7 +93,7 @@ def test_each_answer_has_the_outcome_that_the_page_names() -> None:
     """All statuses from 200 to 599."""
     said = dict(answers())
     assert list(range(200, 600)) == list(said)
-    assert said == {status: transport._outcome(status, {}).kind for status in said}
+    assert said == {status: sentry._outcome(status, {}).kind for status in said}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_each_answer_has_the_outcome_that_the_page_names() -> None:
 def test_what_no_status_tells_has_the_outcome_that_the_page_names(mood: str, outcome: str) -> None:
     """A web page that says 200, a redirect, no answer at all: real servers."""
     with Server(mood) as server:
-        sent = transport.send(envelope.seal({"event_id": "a" * 32}, server.dsn), server.dsn)
+        sent = sentry.send(envelope.seal({"event_id": "a" * 32}, server.dsn), server.dsn)
     assert outcome == sent.kind
 
 
@@ -111,5 +112,5 @@ def test_the_page_names_what_is_there() -> None:
         assert (ROOT / path).exists(), path
     assert (ROOT / "benchmarks" / "delivery.py").exists()
     for variable in re.findall(r"`([A-Za-z_]+(?:_proxy|_FILE|_BUNDLE))`", PAGE):
-        assert variable in launch._ENVIRONMENT, variable
+        assert variable in dispatch._ENVIRONMENT, variable
     assert (ROOT / "docs" / "telemetry.md").exists()

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crashguard import telemetry_level
-from crashguard.deliver import patience, transport, upload
 from crashguard.report import envelope
 from crashguard.spool import Spool, store
+from crashguard.transport import backoff, sentry, upload
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -66,7 +66,7 @@ def test_what_a_server_asks_for_is_understood(
     """Retry-After in seconds or as a date, X-Sentry-Rate-Limits for errors or for everything; a day at most."""
     with Server(status) as server:
         server.headers = headers
-        outcome = transport.send(envelope.seal({"event_id": "a" * 32}, server.dsn), server.dsn)
+        outcome = sentry.send(envelope.seal({"event_id": "a" * 32}, server.dsn), server.dsn)
     assert (kind, wait) == (outcome.kind, outcome.wait)
 
 
@@ -78,7 +78,7 @@ def test_a_limit_that_comes_with_a_success_holds_back_the_rest(spool: Spool) -> 
             keep(spool, server.dsn, number)
         first = upload.upload(spool.root, YES)
         later = (
-            "import sys\nfrom crashguard import telemetry_level\nfrom crashguard.deliver.upload import upload\n"
+            "import sys\nfrom crashguard import telemetry_level\nfrom crashguard.transport.upload import upload\n"
             "print(upload(sys.argv[1], telemetry_level.resolve('all')).left)\n"
         )
         other = subprocess.run(
@@ -86,7 +86,7 @@ def test_a_limit_that_comes_with_a_success_holds_back_the_rest(spool: Spool) -> 
             env={"HOME": spool.root, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert (1, 2, 1, "2\n") == (first.sent, first.left, len(server.posted), other.stdout)
-    assert 590 < patience.not_before(spool.root) - time.time() <= 601
+    assert 590 < backoff.not_before(spool.root) - time.time() <= 601
 
 
 def test_a_server_that_is_down_is_asked_once_for_a_whole_backlog(spool: Spool) -> None:
@@ -114,7 +114,7 @@ def test_a_person_may_be_impatient(spool: Spool) -> None:
     """`crashguard send` asks a server that wanted patience all the same; nothing else does."""
     with Server() as server:
         keep(spool, server.dsn, 1)
-        patience.wait(spool.root, 3600)
+        backoff.wait(spool.root, 3600)
         assert 0 == upload.upload(spool.root, YES).sent
         assert 1 == upload.upload(spool.root, YES, impatient=True).sent
 
@@ -126,15 +126,15 @@ def test_backoff_doubles_has_jitter_and_an_end(
     """Half a minute, a minute ... six hours, each a quarter more or less; a success begins again."""
     root = str(tmp_path_factory.mktemp("spool"))
     for _ in range(failures):
-        patience.failed(root, now=NOW)
-    pause = patience.not_before(root, now=NOW) - NOW
+        backoff.failed(root, now=NOW)
+    pause = backoff.not_before(root, now=NOW) - NOW
     usual = min(6 * 3600.0, 30.0 * 2 ** (failures - 1))
 
     assert 0.75 * usual - 1 <= pause <= 1.25 * usual + 1
-    assert not patience.is_time(root, now=NOW + pause - 1)
-    assert patience.is_time(root, now=NOW + pause + 1)
-    patience.succeeded(root)
-    assert patience.is_time(root, now=NOW)
+    assert not backoff.is_time(root, now=NOW + pause - 1)
+    assert backoff.is_time(root, now=NOW + pause + 1)
+    backoff.succeeded(root)
+    assert backoff.is_time(root, now=NOW)
 
 
 def test_machines_that_fail_at_one_moment_do_not_come_back_at_one(tmp_path: Path) -> None:
@@ -144,8 +144,8 @@ def test_machines_that_fail_at_one_moment_do_not_come_back_at_one(tmp_path: Path
         root = tmp_path / str(number)
         root.mkdir()
         for _ in range(6):
-            patience.failed(str(root), now=NOW)
-        pauses.add(patience.not_before(str(root), now=NOW))
+            backoff.failed(str(root), now=NOW)
+        pauses.add(backoff.not_before(str(root), now=NOW))
     assert 40 < len(pauses)
 
 
@@ -155,10 +155,10 @@ def test_a_clock_that_jumps_delays_by_a_day_at_most(
 ) -> None:
     """However wrong the clock was when a pause began, sending is possible again about a day later."""
     root = str(tmp_path_factory.mktemp("spool"))
-    patience.wait(root, 24 * 3600, now=NOW + jump)
+    backoff.wait(root, 24 * 3600, now=NOW + jump)
 
-    assert patience.is_time(root, now=NOW + 26 * 3600) or jump > 0
-    assert patience.not_before(root, now=NOW) - NOW <= 25 * 3600
+    assert backoff.is_time(root, now=NOW + 26 * 3600) or jump > 0
+    assert backoff.not_before(root, now=NOW) - NOW <= 25 * 3600
 
 
 @given(
@@ -171,7 +171,7 @@ def test_a_damaged_file_of_patience_is_no_patience(
     root = str(tmp_path_factory.mktemp("spool"))
     Path(root, "patience").write_bytes(content)
 
-    assert math.isfinite(patience.not_before(root, now=NOW))
-    patience.failed(root, now=NOW)
-    assert NOW < patience.not_before(root, now=NOW) <= NOW + 1.25 * 6 * 3600 + 1
+    assert math.isfinite(backoff.not_before(root, now=NOW))
+    backoff.failed(root, now=NOW)
+    assert NOW < backoff.not_before(root, now=NOW) <= NOW + 1.25 * 6 * 3600 + 1
     assert ["patience"] == os.listdir(root)

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from crashguard import telemetry_level
-from crashguard.deliver.upload import upload
 from crashguard.report import envelope
-from crashguard.spool import Spool, repeats
+from crashguard.spool import Spool, rate_limit
+from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
 from tests.servers import Server, eventually
 
 PLUGIN = (
-    "import crashguard\nfrom crashguard.deliver import launch\nlaunch._MORE_OF_A_PLUGIN = 4.0\n"
+    "import crashguard\nfrom crashguard.transport import dispatch\ndispatch._MORE_OF_A_PLUGIN = 4.0\n"
     "crashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r},\n"
     "    plugin=crashguard.Plugin('cloudquery', 'source', 'aws', '1.0'))\n"
 )
@@ -51,9 +51,9 @@ def test_a_tool_that_crashed_is_not_waited_for(run: Run) -> None:
     """Nobody starts it again but its user: its uploader sends as soon as it has ended."""
     with Server() as server:
         done = run(
-            "import os\nfrom crashguard.deliver import launch\nreal = launch._spawn\n"
+            "import os\nfrom crashguard.transport import dispatch\nreal = dispatch._spawn\n"
             "def spawn(path, arguments, environment):\n    print(arguments[-1])\n"
-            "    return real(path, arguments, environment)\nlaunch._spawn = spawn\n"
+            "    return real(path, arguments, environment)\ndispatch._spawn = spawn\n"
             + TOOL.format(dsn=server.dsn, how="background")
             + "start(1)\n"
         )
@@ -76,8 +76,8 @@ def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
         assert 5 == about(sent)["occurrences"]
         assert "held_back" not in about(sent)
     assert (1, 4) == (len(done.files(folder="sent")), len(done.files(folder="local")))
-    assert all(repeats.has_sibling(str(spool), path.name) for path in done.files(folder="local"))
-    assert not any(repeats.has_sibling(str(spool), path.name) for path in done.files(folder="sent"))
+    assert all(rate_limit.has_sibling(str(spool), path.name) for path in done.files(folder="local"))
+    assert not any(rate_limit.has_sibling(str(spool), path.name) for path in done.files(folder="sent"))
 
 
 def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -> None:
@@ -90,7 +90,7 @@ def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -
             _, event = envelope.unseal(path.read_bytes())
             path.write_bytes(envelope.seal(event, server.dsn))
             path.rename(path.parents[1] / "waiting" / path.name)
-        repeats.forget(spool.root)
+        rate_limit.forget(spool.root)
         server.mood = "healthy"
         summary = upload(spool.root, YES)
 
@@ -116,7 +116,7 @@ def test_one_a_day_is_sent_and_the_next_says_how_many_were_held_back(run: Run) -
 def tomorrow(spool: Path) -> None:
     """As if a day had gone by since the reports were sent."""
     for path in (spool / "sent").iterdir():
-        os.utime(path, (time.time() - repeats.SECONDS - 1,) * 2)
+        os.utime(path, (time.time() - rate_limit.SECONDS - 1,) * 2)
 
 
 def test_another_version_is_another_bug(run: Run) -> None:

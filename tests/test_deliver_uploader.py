@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.deliver import launch
+from crashguard.transport import dispatch
 from tests import uploaders
 from tests.conftest import Finished, Run
 from tests.servers import Server, eventually
 
-UPLOADER = Path(launch.__file__).with_name("uploader.py")
+UPLOADER = Path(dispatch.__file__).with_name("uploader.py")
 INSTALL = (
     "import crashguard\ncrashguard.install(app='demo', version='{version}', dsn={dsn!r}, delivery={how!r})\n"
 )
@@ -63,7 +63,7 @@ def test_it_lives_apart_from_everything(run: Run) -> None:
         assert "/" == os.readlink(process / "cwd")
         names = {each.partition("=")[0] for each in (process / "environ").read_text().split("\0") if each}
         assert names <= {
-            *launch._ENVIRONMENT,
+            *dispatch._ENVIRONMENT,
             "CQ_TELEMETRY_LEVEL",
             "CRASHGUARD_PATH",
             "PWD",
@@ -178,7 +178,7 @@ def test_it_is_not_allowed_to_grow_old(run: Run) -> None:
     with Server("dripping") as server:
         done = run(program(server.dsn, how="deferred"))
         old = (
-            "import sys; sys.path.insert(0, sys.argv.pop(1))\nimport uploader\nfrom crashguard.deliver import transport\n"
+            "import sys; sys.path.insert(0, sys.argv.pop(1))\nimport uploader\nfrom crashguard.transport import sentry\n"
             "uploader._MOST_SECONDS = 1\nuploader.main(sys.argv[1], 0)\n"
         )
         ended = subprocess.run(
@@ -198,8 +198,8 @@ def test_it_is_not_allowed_to_grow_old(run: Run) -> None:
 def test_a_process_that_reports_much_starts_one(run: Run) -> None:
     """Twenty different errors one after another in a living program: one uploader is started, not twenty."""
     host = (
-        "import os\nfrom crashguard.deliver import launch\nreal, started = launch._spawn, []\n"
-        "def spawn(*args):\n    started.append(1)\n    return real(*args)\nlaunch._spawn = spawn\n"
+        "import os\nfrom crashguard.transport import dispatch\nreal, started = dispatch._spawn, []\n"
+        "def spawn(*args):\n    started.append(1)\n    return real(*args)\ndispatch._spawn = spawn\n"
         "for n in range(20):\n"
         "    try:\n        exec(f'def f{n}(): 1 / 0\\nf{n}()')\n    except ZeroDivisionError:\n"
         "        crashguard.capture_exception()\n"
@@ -245,7 +245,7 @@ def test_a_healthy_run_with_nothing_waiting_starts_nothing(run: Run) -> None:
     with Server() as server:
         done = run(program(server.dsn))
         uploaders.gone(spool_of(done))
-        quiet = "import sys\nprint([m for m in sys.modules if m.startswith('crashguard.deliver')])\n"
+        quiet = "import sys\nprint([m for m in sys.modules if m.startswith('crashguard.transport')])\n"
         assert "[]\n" == run(program(server.dsn, quiet)).stdout
     assert not (spool_of(done) / "resumed").exists()
 
@@ -259,7 +259,7 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
             started.append(options)
 
     monkeypatch.setattr(subprocess, "Popen", Popen)
-    launch._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
+    dispatch._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
     [options] = started
     assert (0x00000008 | 0x00000200 | 0x08000000 | 0x01000000) == options["creationflags"]
     assert {subprocess.DEVNULL} == {options[name] for name in ("stdin", "stdout", "stderr")}
@@ -270,15 +270,15 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     with pytest.raises(PermissionError):
-        launch._start_on_windows(["python", "uploader.py"], {})
+        dispatch._start_on_windows(["python", "uploader.py"], {})
 
 
 def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:
     """No process to be had, or a Windows job that lets nobody out: the dying process sends, and sends once."""
     host = (
-        "from crashguard.deliver import launch\n"
-        "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\nlaunch._spawn = refuse\n"
-        "launch.INLINE_SECONDS = 30.0\n"
+        "from crashguard.transport import dispatch\n"
+        "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\ndispatch._spawn = refuse\n"
+        "dispatch.INLINE_SECONDS = 30.0\n"
     )
     with Server() as server:
         done = run(program(server.dsn, host + CRASH))

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import config, hooks, lastwords, places, reporter, scrub, stats, telemetry_level
-from crashguard.deliver import transport
+from crashguard import capture, config, paths, reporter, scrub, stats, telemetry_level
+from crashguard.recovery import minimal_record
 from crashguard.report import envelope, event, limits
-from crashguard.spool import Spool, repeats, reports, store
+from crashguard.spool import Spool, rate_limit, reports, store
 from crashguard.stats import settings
+from crashguard.transport import sentry
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
 
@@ -86,7 +87,7 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     plugin = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
     monkeypatch.setenv(config.RUN_ID, "0" * 32)
     crashguard.install(app="demo", version="1.0.0", environment="production", needles=["of-nobody"])
-    current = hooks.current()
+    current = capture.current()
     assert current is not None
     made: list[dict[str, Any]] = []
     for handled in (False, True):
@@ -108,7 +109,7 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     # An event that cannot be scrubbed, and a process that died before it could say more.
     made.append(scrub._bare({"event_id": "0" * 32, "timestamp": 1.0, "platform": "python"}))
     raised = a_tree()
-    path = lastwords.write("excepthook", raised, raised.__traceback__)
+    path = minimal_record.write("excepthook", raised, raised.__traceback__)
     assert path is not None
     made.append(envelope.unseal(Path(path).read_bytes())[1])
     made.append(native_death(tmp_path))
@@ -285,7 +286,7 @@ def test_files_lie_where_the_page_says(
         for path in folders[system]
     )
 
-    assert places.spool_dir("APP") == reports
+    assert paths.spool_dir("APP") == reports
     assert telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z") == choice
 
 
@@ -310,8 +311,8 @@ def test_how_often_is_what_the_spool_says() -> None:
     """Hours and numbers of what is sent in a day are the constants of the code."""
     said = section("Who sends")
 
-    assert f"once in {repeats.SECONDS / 3600:.0f} hours" in said
-    assert f"no more than {repeats.MOST} reports" in said
+    assert f"once in {rate_limit.SECONDS / 3600:.0f} hours" in said
+    assert f"no more than {rate_limit.MOST} reports" in said
 
 
 def test_reports_age_without_an_uploader(run: Run, home: Path) -> None:
@@ -395,13 +396,13 @@ def test_the_connection_adds_what_the_page_says() -> None:
     thread.start()
     try:
         data = envelope.seal({"event_id": "0" * 32}, None)
-        outcome = transport.send(data, f"http://key@127.0.0.1:{server.server_port}/1")
+        outcome = sentry.send(data, f"http://key@127.0.0.1:{server.server_port}/1")
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
-    assert outcome.kind == transport.SENT
+    assert outcome.kind == sentry.SENT
     [headers] = seen
     of_http = {"host", "accept-encoding", "content-type", "content-encoding", "content-length", "connection"}
     assert set(headers) - of_http == {"user-agent", "x-sentry-auth"}
@@ -441,7 +442,7 @@ def test_licensing_data_are_those_of_the_request() -> None:
     assert {name for row in rows for name in quoted(row[1])} == set(body)
     assert "tables" not in wire.Batch("00000000-0000-4000-8000-000000000000", meta, 5).body()
     assert Path(usage_folder()).name == "crashguard-usage"
-    assert Path(usage_folder()).parent == Path(places.state_dir()).parent
+    assert Path(usage_folder()).parent == Path(paths.state_dir()).parent
 
 
 def test_no_level_reaches_licensing_data() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from crashguard import lastwords
+from crashguard.recovery import minimal_record
 from crashguard.report import envelope
 from tests import uploaders
 from tests.conftest import PROGRAMS, ROOT
@@ -133,7 +133,7 @@ class Case:
         for path in self.spool.rglob("*"):
             if path.name.endswith(".partial"):
                 os.utime(path, (time.time() - 3600,) * 2)
-        if lastwords.is_pending(str(self.spool)):  # as install() asks
+        if minimal_record.is_pending(str(self.spool)):  # as install() asks
             _, status = self.walk("send")
             assert 0 == status
 
@@ -333,10 +333,11 @@ def test_no_call_is_overlooked() -> None:
         *("os.setsid", "os.kill", "os.fork", "os.__file__", "os.register_at_fork"),
         *("os.getcwd",),
     }
-    folders = [ROOT / "crashguard" / each for each in ("spool", "deliver")]
+    folders = [ROOT / "crashguard" / each for each in ("spool", "transport")]
     modules = [path for folder in folders for path in folder.glob("*.py")]
     modules += [
-        ROOT / "crashguard" / f"{each}.py" for each in ("lastwords", "reporter", "telemetry_level", "note")
+        ROOT / "crashguard" / f"{each}.py"
+        for each in ("recovery/minimal_record", "reporter", "telemetry_level", "capture/message")
     ]
     asked = set().union(*map(asked_for, modules))
     constants = {name for name in asked if name.split(".")[1].startswith(("O_", "POSIX_SPAWN_", "supports_"))}

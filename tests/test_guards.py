@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import ConfigurationError, Plugin, hooks, places, reporter
+from crashguard import ConfigurationError, Plugin, capture, paths, reporter
 from crashguard.report import envelope
 from tests.conftest import ROOT, Run
 
@@ -30,12 +30,12 @@ OTHER = Plugin("acme", "destination", "files", "0.1.0")
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
-    hooks.install(app="demo", version="1.0", dsn="http://k@127.0.0.1:9/1", delivery="deferred", note=False)
+    capture.install(app="demo", version="1.0", dsn="http://k@127.0.0.1:9/1", delivery="deferred", note=False)
 
 
 def events() -> list[tuple[str, dict[str, Any]]]:
     """(state, event) of everything in the spool."""
-    spool = Path(places.spool_dir("demo"))
+    spool = Path(paths.spool_dir("demo"))
     return [(p.parent.name, envelope.unseal(p.read_bytes())[1]) for p in sorted(spool.glob("*/*.envelope"))]
 
 
@@ -509,7 +509,7 @@ def test_guard_without_parentheses_is_told() -> None:
 
 def test_without_install_a_guard_does_nothing() -> None:
     """A library that guards its entry points costs its users nothing."""
-    hooks.uninstall()
+    capture.uninstall()
     with pytest.raises(ZeroDivisionError):
         divide(1)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crashguard import ConfigurationError, DSNError, TelemetryLevelError, hooks
+from crashguard import ConfigurationError, DSNError, TelemetryLevelError, capture
 from crashguard.spool import Spool, store
 from tests.conftest import ROOT, Run
 
@@ -405,15 +405,15 @@ def test_what_makes_no_sense_is_refused_at_once(
     """install() says what was wrong and what to write, and leaves everything as it was."""
     before = sys.excepthook
     with pytest.raises(error, match=said):
-        hooks.install(**{"app": "demo", "version": "1.0", **settings})
+        capture.install(**{"app": "demo", "version": "1.0", **settings})
 
-    assert (before, None) == (sys.excepthook, hooks.current())
+    assert (before, None) == (sys.excepthook, capture.current())
 
 
 def test_the_key_of_a_wrong_dsn_is_not_shown() -> None:
     """The error names the DSN without its key."""
     with pytest.raises(DSNError) as raised:
-        hooks.install(app="demo", version="1", dsn="ftp://s3cr3t@host/1")
+        capture.install(app="demo", version="1", dsn="ftp://s3cr3t@host/1")
 
     assert "s3cr3t" not in str(raised.value)
 
@@ -421,21 +421,21 @@ def test_the_key_of_a_wrong_dsn_is_not_shown() -> None:
 def test_the_user_may_name_a_server_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """CRASHGUARD_DSN replaces the tool's destination; SENTRY_DSN is never read."""
     monkeypatch.setenv("SENTRY_DSN", "http://k@127.0.0.1/2")
-    hooks.install(app="demo", version="1")
-    assert (config := hooks.current()) is not None
+    capture.install(app="demo", version="1")
+    assert (config := capture.current()) is not None
     assert config.dsn is None
 
     monkeypatch.setenv("CRASHGUARD_DSN", "http://k@127.0.0.1/3")
-    hooks.install(app="demo", version="1", dsn="http://k@127.0.0.1/1")
-    assert (config := hooks.current()) is not None
+    capture.install(app="demo", version="1", dsn="http://k@127.0.0.1/1")
+    assert (config := capture.current()) is not None
     assert "http://k@127.0.0.1/3" == config.dsn
 
 
 def test_a_plugin_process_is_handed_the_resolved_level() -> None:
     """A level from the flag reaches a child through the environment."""
-    hooks.install(app="demo", version="1", telemetry_level="stats")
+    capture.install(app="demo", version="1", telemetry_level="stats")
 
-    assert "stats" == hooks.child_environment({"CQ_TELEMETRY_LEVEL": "all"})["CQ_TELEMETRY_LEVEL"]
+    assert "stats" == capture.child_environment({"CQ_TELEMETRY_LEVEL": "all"})["CQ_TELEMETRY_LEVEL"]
 
 
 def test_a_damaged_spool_does_not_disturb_a_start(run: Run) -> None:

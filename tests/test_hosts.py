@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from crashguard import Plugin, hooks, hosts
+from crashguard import Plugin, capture, hosts
 from tests.conftest import ROOT, Run
 
 PLUGIN = Plugin("cloudquery", "source", "go", "1.0.0")
@@ -74,7 +74,7 @@ def test_a_no_of_the_host_is_the_plugins_too(run: Run, code: str) -> None:
 
 def test_an_end_that_the_host_asked_for_is_none() -> None:
     """A good end, a running process and one that the host stopped are no crashes."""
-    hooks.install(app="demo", version="1.0")
+    capture.install(app="demo", version="1.0")
 
     assert [None] * 3 == [
         hosts.report_exit(PLUGIN, 0),
@@ -85,7 +85,7 @@ def test_an_end_that_the_host_asked_for_is_none() -> None:
 
 def test_only_level_and_run_id_go_over() -> None:
     """The environment handed over differs from the given one by two variables; the id is this run's only."""
-    hooks.install(app="demo", version="1.0", telemetry_level="errors", dsn="http://k@127.0.0.1:9/1")
+    capture.install(app="demo", version="1.0", telemetry_level="errors", dsn="http://k@127.0.0.1:9/1")
     handed = hosts.environment({"A": "b"})
 
     assert {"A", "CQ_TELEMETRY_LEVEL", "CRASHGUARD_RUN_ID"} == set(handed)

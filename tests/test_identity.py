@@ -7,7 +7,8 @@ import attrs
 import psutil
 import pytest
 
-from crashguard import ConfigurationError, Plugin, identity
+from crashguard import ConfigurationError, Plugin
+from crashguard.report.origins import APP, EXTERNAL, LIBRARY, PLUGIN, STDLIB, Origins
 
 
 def test_the_publisher_decides_what_is_official() -> None:
@@ -53,24 +54,24 @@ def test_a_plugin_is_a_frozen_value() -> None:
 
 def test_whose_code_a_frame_is() -> None:
     """Standard library, installed distribution, the tool's package; all else is external."""
-    origins = identity.Origins(packages=["attrs"])
+    origins = Origins(packages=["attrs"])
     external = "/home/alice/secret_project/run.py"
 
-    assert (identity.STDLIB, "json/__init__.py") == origins.of_frame(json.__file__, vars(json))
-    assert (identity.APP, "attrs/__init__.py") == origins.of_frame(attrs.__file__, vars(attrs))
-    assert (identity.LIBRARY, "psutil/__init__.py") == origins.of_frame(psutil.__file__, vars(psutil))
-    assert (identity.EXTERNAL, "<external>") == origins.of_frame(external, {"__name__": "json"})
+    assert (STDLIB, "json/__init__.py") == origins.of_frame(json.__file__, vars(json))
+    assert (APP, "attrs/__init__.py") == origins.of_frame(attrs.__file__, vars(attrs))
+    assert (LIBRARY, "psutil/__init__.py") == origins.of_frame(psutil.__file__, vars(psutil))
+    assert (EXTERNAL, "<external>") == origins.of_frame(external, {"__name__": "json"})
 
 
 def test_generated_code_is_its_modules() -> None:
     """Code without a file belongs to the module it runs in; its made-up file name is not told."""
-    origins = identity.Origins()
+    origins = Origins()
     name = "<attrs generated init secret.Thing>"
 
-    assert (identity.LIBRARY, "<generated>") == origins.of_frame(name, {"__name__": "attr"})
-    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": "secret"})
-    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {})
-    assert (identity.EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": 3})
+    assert (LIBRARY, "<generated>") == origins.of_frame(name, {"__name__": "attr"})
+    assert (EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": "secret"})
+    assert (EXTERNAL, "<external>") == origins.of_frame(name, {})
+    assert (EXTERNAL, "<external>") == origins.of_frame(name, {"__name__": 3})
 
 
 def test_an_official_plugins_package_is_named_and_anothers_is_not() -> None:
@@ -79,18 +80,18 @@ def test_an_official_plugins_package_is_named_and_anothers_is_not() -> None:
         Plugin("cloudquery", "source", "a", "1", packages=["attrs"]),
         Plugin("acme", "source", "b", "1", packages=["psutil"]),
     ]
-    origins = identity.Origins(plugins=plugins)
+    origins = Origins(plugins=plugins)
 
-    assert identity.PLUGIN == origins.of_frame(attrs.__file__, vars(attrs))[0]
-    assert (identity.EXTERNAL, "<external>") == origins.of_frame(psutil.__file__, vars(psutil))
+    assert PLUGIN == origins.of_frame(attrs.__file__, vars(attrs))[0]
+    assert (EXTERNAL, "<external>") == origins.of_frame(psutil.__file__, vars(psutil))
 
 
 def test_a_class_is_told_by_its_module() -> None:
     """Built-in, standard and installed classes are known; a user's own are not."""
-    origins = identity.Origins()
+    origins = Origins()
 
-    assert identity.STDLIB == origins.of_module("builtins")
-    assert identity.LIBRARY == origins.of_module("attr.exceptions")
-    assert identity.EXTERNAL == origins.of_module("user_made_this_up")
-    assert identity.EXTERNAL == origins.of_module(None)
+    assert STDLIB == origins.of_module("builtins")
+    assert LIBRARY == origins.of_module("attr.exceptions")
+    assert EXTERNAL == origins.of_module("user_made_this_up")
+    assert EXTERNAL == origins.of_module(None)
     assert "user_made_this_up" not in sys.modules

@@ -14,35 +14,36 @@ ROOT = PACKAGE.parent
 
 # Lower floors first. A file may import from its own folder and from floors below, never from above.
 FLOORS = [
-    {"exceptions", "places"},
-    {"telemetry_level", "identity", "silence", "lastwords"},
-    {"config", "runs"},
-    {"ended"},
+    {"exceptions", "paths", "plugin"},
+    {"telemetry_level", "files"},
+    {"config"},
     {"report", "scrub"},
     {"spool"},
-    {"deliver"},
-    {"reporter", "note"},
-    {"hooks"},
-    {"guards"},
-    {"capture", "hosts"},
+    {"recovery"},
+    {"transport"},
+    {"reporter"},
+    {"capture"},
+    {"hosts"},
     {"stats", "usage"},
     {"integrations", "testing"},
     {"cli"},
     {"__main__"},
 ]
-# install() is on a low floor and calls up only when something crashes or waits; these are those calls.
+# Calls up that the rebuilding of the house has not removed yet.
 CALLS_UP = {
-    "runs": {"ended"},  # where earlier runs left something
-    "ended": {"spool", "hooks"},  # the journal, where a run is found that was killed; whose spool it is
-    "hooks": {"reporter", "note", "deliver", "spool", "silence", "stats"},
-    "deliver": {"stats"},  # the uploader is a program: it sends what there is, stats too
-    "reporter": {"hooks"},  # the figures at the end are written for whatever was installed last
+    "plugin": {"exceptions"},
+    "report": {"recovery"},
+    "spool": {"recovery"},
+    "recovery": {"capture"},
+    "transport": {"stats"},
+    "reporter": {"capture"},
+    "capture": {"stats"},
 }
 DOORS = {
-    "sentry_sdk": {"deliver/transport.py"},
-    "urllib3": {"deliver/transport.py", "stats/transport.py", "usage"},
-    "psutil": {"report/contexts.py", "spool/minimal.py", "ended.py"},
-    "attrs": {"spool/reports.py", "deliver", "usage", "stats", "cli", "integrations", "testing.py"},
+    "sentry_sdk": {"transport/sentry.py"},
+    "urllib3": {"transport/sentry.py", "stats/transport.py", "usage"},
+    "psutil": {"report/contexts.py", "recovery"},
+    "attrs": {"spool/reports.py", "transport", "usage", "stats", "cli", "integrations", "testing.py"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
 }
@@ -140,11 +141,11 @@ def test_a_start_imports_nothing_of_size() -> None:
         "atexit",
         "crashguard",
         "crashguard.config",
-        "crashguard.hooks",
-        "crashguard.hooks.doors",
-        "crashguard.lastwords",
-        "crashguard.places",
-        "crashguard.runs",
+        "crashguard.capture",
+        "crashguard.capture.hooks",
+        "crashguard.recovery.minimal_record",
+        "crashguard.paths",
+        "crashguard.recovery.run_marker",
         "crashguard.telemetry_level",
         "faulthandler",
     } == added

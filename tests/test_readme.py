@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 import pytest
 
-from crashguard.deliver import launch
 from crashguard.report import envelope
 from crashguard.spool import store
+from crashguard.transport import dispatch
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text()
@@ -262,7 +262,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     """Counts, bytes, days, seconds and states in the README are the constants of the code."""
     assert f"at most {store.MOST_REPORTS} reports and {store.MOST_BYTES // 2**20} MiB" in README
     assert f"more than {store.MOST_SECONDS // 86400} days" in README
-    assert launch.INLINE_SECONDS == 2.0
+    assert dispatch.INLINE_SECONDS == 2.0
     assert "for two seconds at most" in README
     said = README.partition("the folder it lies in is its state: ")[2].partition(". ")[0]
     assert tuple(re.findall(r"`(\w+)`", said)) == store.STATES

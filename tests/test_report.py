@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import Plugin, identity
+from crashguard import Plugin
 from crashguard.report import envelope, event, exceptions, fingerprint, frames, limits, text
+from crashguard.report.origins import APP, Origins
 
-ORIGINS = identity.Origins(packages=["tests"])
+ORIGINS = Origins(packages=["tests"])
 
 
 def caught(raise_it: Callable[[], object]) -> BaseException:
@@ -29,11 +30,11 @@ def values(exc: BaseException, **options: Any) -> list[dict[str, Any]]:
     return exceptions.values_of(exc, own_origins(), mechanism="excepthook", handled=False, **options)
 
 
-def own_origins() -> identity.Origins:
+def own_origins() -> Origins:
     """This file as the tool's own code."""
-    origins = identity.Origins()
-    origins._owners.insert(0, (__file__, identity.APP, len(__file__) - len("test_report.py")))
-    origins._modules[__name__.partition(".")[0]] = identity.APP
+    origins = Origins()
+    origins._owners.insert(0, (__file__, APP, len(__file__) - len("test_report.py")))
+    origins._modules[__name__.partition(".")[0]] = APP
     return origins
 
 
@@ -434,7 +435,7 @@ def test_what_is_no_envelope_is_told(data: bytes) -> None:
 
 def test_what_is_not_a_crash() -> None:
     """Ends that somebody asked for are silent, in a group too; the rest are crashes."""
-    from crashguard.silence import is_crash
+    from crashguard.capture.ignored import is_crash
 
     silent = [KeyboardInterrupt(), SystemExit(3), GeneratorExit(), asyncio.CancelledError()]
     assert not any(map(is_crash, silent))
@@ -446,15 +447,15 @@ def test_what_is_not_a_crash() -> None:
 
 def test_a_broken_pipe_is_silent_only_for_our_own_output() -> None:
     """With stdout intact, a BrokenPipeError comes from somewhere else and is a crash."""
-    from crashguard.silence import is_crash
+    from crashguard.capture.ignored import is_crash
 
     assert is_crash(BrokenPipeError(32, "Broken pipe"))
 
 
 def test_the_names_of_reports_tell_no_secret() -> None:
     """Event ids are random version 4 UUIDs without dashes."""
-    from crashguard import lastwords
+    from crashguard.recovery import minimal_record
 
-    ids = {lastwords.new_id() for _ in range(100)}
+    ids = {minimal_record.new_id() for _ in range(100)}
     assert 100 == len(ids)
     assert all(len(i) == 32 and i[12] == "4" and i[16] in "89ab" for i in itertools.chain(ids))

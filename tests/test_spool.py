@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import SpoolError, lastwords, places, resolve_telemetry_level
-from crashguard.deliver.upload import upload
+from crashguard import SpoolError, files, paths, resolve_telemetry_level
+from crashguard.recovery import minimal_record
 from crashguard.report import envelope
-from crashguard.spool import Spool, files, journal, reports, store
+from crashguard.spool import Spool, journal, reports, store
+from crashguard.transport.upload import upload
 
 ID = "0123456789ab4def8123456789abcdef"
 
@@ -32,7 +33,7 @@ def keep(
 
 @pytest.fixture
 def spool() -> Spool:
-    return Spool(places.spool_dir("demo"))
+    return Spool(paths.spool_dir("demo"))
 
 
 def mode(path: str | Path) -> int:
@@ -168,7 +169,7 @@ def test_a_no_deletes_what_waits(spool: Spool) -> None:
 def minimal(spool: Spool, pid: int, mark: str = "") -> Path:
     folder = Path(spool.folder(store.RECORDING))
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{int(time.time() * 1000)}-{lastwords.new_id()}-{pid}{mark}.envelope"
+    path = folder / f"{int(time.time() * 1000)}-{minimal_record.new_id()}-{pid}{mark}.envelope"
     path.write_bytes(envelope.seal(event(), None))
     return path
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crashguard import reporter, telemetry_level
-from crashguard.deliver.upload import upload
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, repeats, store
+from crashguard.spool import Spool, journal, rate_limit, store
+from crashguard.transport.upload import upload
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -104,12 +104,12 @@ def test_ten_thousand_different_crashes_stay_within_the_bounds(home: Path, serve
 
     upload_all(spool)
     assert [] == spool.names(store.WAITING)
-    assert len(server.stored) == len(server.posted) == min(len(names), repeats.MOST)
+    assert len(server.stored) == len(server.posted) == min(len(names), rate_limit.MOST)
 
 
 def upload_all(spool: Spool) -> None:
     """Send what waits, without the pauses between reports."""
-    import crashguard.deliver.upload as module
+    import crashguard.transport.upload as module
 
     spacing, module.SPACING = module.SPACING, 0.0
     try:

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from crashguard import telemetry_level
-from crashguard.deliver.upload import upload
 from crashguard.report import envelope
 from crashguard.spool import Spool, reports, store
+from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import ROOT, Run
 from tests.servers import Server, eventually
 
 YES = telemetry_level.resolve("all", app="demo")
 PROGRAM = "import {name}\n{name}.install(app={app!r}, version='1.0', dsn={dsn!r}, delivery={how!r})\n"
-PATIENT = "from crashguard.deliver import launch\nlaunch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+PATIENT = (
+    "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+)
 CRASH = "def fail():\n    raise ValueError('x')\nfail()\n"
 ID = "0123456789ab4def8123456789abcdef"
 

@@ -21,9 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crashguard
-from crashguard import places, stats, telemetry_level
-from crashguard.deliver import patience
+from crashguard import paths, stats, telemetry_level
 from crashguard.stats import batches, message, registry, settings, store, syncs, upload
+from crashguard.transport import backoff
 from tests.conftest import ROOT, Run
 from tests.servers import eventually
 from tests.sink import Sink
@@ -388,7 +388,7 @@ def test_consent_is_asked_again_at_sending(sink: Sink) -> None:
     installed(sink)
     a_sync()
 
-    summary = upload.upload(places.spool_dir("demo"), telemetry_level.resolve("errors"))
+    summary = upload.upload(paths.spool_dir("demo"), telemetry_level.resolve("errors"))
 
     assert (summary.withheld, summary.sent) == (1, 0)
     assert sink.requests == []
@@ -403,7 +403,7 @@ def test_a_level_that_cannot_be_read_sends_and_deletes_nothing(
     a_sync()
     monkeypatch.setenv("CQ_TELEMETRY_LEVEL", "perhaps")
 
-    upload.upload(places.spool_dir("demo"), telemetry_level.resolve(strict=False))
+    upload.upload(paths.spool_dir("demo"), telemetry_level.resolve(strict=False))
 
     assert sink.requests == []
     assert len(records(state="waiting")) == 1
@@ -432,7 +432,7 @@ def test_outcomes_are_those_of_crash_reports(sink: Sink, status: int, state: str
     stats.flush()
     assert [each.state for each in records()] == [state]
 
-    patience.succeeded(store.root_of(places.spool_dir("demo"), "anonymous"))
+    backoff.succeeded(store.root_of(paths.spool_dir("demo"), "anonymous"))
     stats.flush()
     assert len({sent["messageId"] for request in sink.requests for sent in request.messages}) == 1
     assert len(sink.stored) == (state == "waiting")
@@ -449,8 +449,8 @@ def test_retry_after_is_kept_across_processes(sink: Sink) -> None:
     stats.flush()
 
     assert len(sink.requests) == 1
-    root = store.root_of(places.spool_dir("demo"), "anonymous")
-    assert patience.not_before(root) > time.time() + 3000  # it was asked for an hour, a moment ago
+    root = store.root_of(paths.spool_dir("demo"), "anonymous")
+    assert backoff.not_before(root) > time.time() + 3000  # it was asked for an hour, a moment ago
 
 
 def test_one_bad_record_does_not_take_the_others_along(sink: Sink) -> None:
@@ -522,7 +522,7 @@ def test_the_number_of_records_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     left = [each.properties["command"] for each in records()]
     assert left == [f"demo number-{number}" for number in range(15, 25)]
 
-    root = store.root_of(places.spool_dir("demo"), "anonymous")
+    root = store.root_of(paths.spool_dir("demo"), "anonymous")
     monkeypatch.setattr(store, "MOST_BYTES", 1)
     assert store.prune(root, "waiting") == 10
     assert store.prune(root, "waiting", now=time.time() + 30 * 24 * 3600) == 0
@@ -532,7 +532,7 @@ def test_age_bounds_records() -> None:
     """After 29 days a record is gone, sent or not."""
     installed()
     a_sync()
-    root = store.root_of(places.spool_dir("demo"), "anonymous")
+    root = store.root_of(paths.spool_dir("demo"), "anonymous")
 
     assert store.prune(root, "waiting", now=time.time() + 28 * 24 * 3600) == 0
     assert store.prune(root, "waiting", now=time.time() + 30 * 24 * 3600) == 1
@@ -543,7 +543,7 @@ def test_files_are_private() -> None:
     installed()
     a_sync()
 
-    for path in Path(places.state_dir()).rglob("*"):
+    for path in Path(paths.state_dir()).rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import TelemetryLevelError, places
+from crashguard import TelemetryLevelError, paths
 from crashguard import telemetry_level as tl
 
 SINCE = "2026-01-31T12:00:00Z"
@@ -148,13 +148,13 @@ def test_places_are_those_of_platformdirs(home: Path) -> None:
     platformdirs = pytest.importorskip("platformdirs")
     dirs = platformdirs.PlatformDirs("crashguard", appauthor=False)
 
-    assert (dirs.user_state_dir, dirs.user_config_dir) == (places.state_dir(), places.config_dir())
+    assert (dirs.user_state_dir, dirs.user_config_dir) == (paths.state_dir(), paths.config_dir())
 
 
 def test_no_home_means_no_saved_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A home that belongs to somebody else, as sudo leaves it, is neither read nor written."""
     monkeypatch.setenv("HOME", "/nonexistent")
 
-    assert places.config_dir() is None
+    assert paths.config_dir() is None
     assert "default" == tl.resolve(environ={}).source
-    assert places.state_dir().startswith(os.environ.get("TMPDIR", "/tmp"))
+    assert paths.state_dir().startswith(os.environ.get("TMPDIR", "/tmp"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import crashguard
-from crashguard import hooks, places, reporter
+from crashguard import capture, paths, reporter
 from crashguard.testing import CapturedReports, captured_reports, crash_reports  # noqa: F401 (a fixture)
 
 PLUGIN = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
@@ -46,7 +46,7 @@ def test_a_tool_that_installs_itself_is_captured() -> None:
 
     [report] = reports
     assert report.event["release"] == "mytool@1.2.3"
-    assert hooks.current() is None
+    assert capture.current() is None
 
 
 def test_nothing_is_written_or_started(home: Path) -> None:
@@ -64,19 +64,19 @@ def test_nothing_is_written_or_started(home: Path) -> None:
     [report] = reports
     assert report.mechanism == "excepthook"
     assert list(home.rglob("*")) == []
-    assert not os.path.exists(places.state_dir())
+    assert not os.path.exists(paths.state_dir())
 
 
 def test_an_installation_from_before_is_put_back(home: Path) -> None:
     """After the capture the program's own installation works on as before it."""
     crashguard.install(app="mytool", version="1.2.3")
-    before = hooks.current()
+    before = capture.current()
 
     with captured_reports() as reports, pytest.raises(ValueError, match="invalid"):
         sync("x")
 
     assert [report.event["release"] for report in reports] == ["mytool@1.2.3"]
-    assert hooks.current() is before
+    assert capture.current() is before
     assert list(home.rglob("*.envelope")) == []
     with pytest.raises(ValueError, match="invalid"):
         sync("x")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 from crashguard.usage import (
     Steering,
     UsageClient,
@@ -637,7 +637,7 @@ def _program(
     program = tmp_path / "sync.py"
     program.write_text(
         "import os, sys\n"
-        "from crashguard.identity import Plugin\n"
+        "from crashguard.plugin import Plugin\n"
         "from crashguard.usage import Steering, UsageClient\n"
         "LAZY = Steering(10**9, 1000.0, 1000.0)\n"
         f"usage = UsageClient(Plugin('acme', 'source', 'orders', '1'), url={server.url!r},"
@@ -739,7 +739,7 @@ print(*sorted(name for name in sys.modules if name.startswith(("crashguard.", "s
 """
     done = _program(server, tmp_path / "usage", body, tmp_path, CQ_TELEMETRY_LEVEL="none", DO_NOT_TRACK="1")
 
-    assert "crashguard.exceptions crashguard.identity crashguard.places" == done.stdout.strip()
+    assert "crashguard.exceptions crashguard.paths crashguard.plugin" == done.stdout.strip()
     assert 5 == server.rows
 
 

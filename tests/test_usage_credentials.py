@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 from crashguard.usage import (
     CredentialsError,
     LicenceError,

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import crashguard.usage
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 from crashguard.usage import Steering, UsageClient, account, api, client, credentials, http, quota, steering
 from crashguard.usage import meter as meter_module
 from crashguard.usage.wire import Batch

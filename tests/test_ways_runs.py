@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import ended, runs
+from crashguard.recovery import last_run, run_marker
 from crashguard.report import envelope
 from crashguard.spool import Spool, journal, store
 from tests.conftest import PROGRAMS, ROOT, Finished
@@ -81,12 +81,12 @@ def test_a_killed_run_is_counted_once(home: Path) -> None:
     for _ in range(2):
         start(home, "marked", "clean")
 
-    assert 1 == [outcome for _, outcome, _, _ in journal.entries(root)].count(ended.KILLED)
+    assert 1 == [outcome for _, outcome, _, _ in journal.entries(root)].count(last_run.KILLED)
 
 
 def test_a_pid_that_was_given_again_is_no_live_run(home: Path) -> None:
     """A marker of a pid that belongs to a younger process now: that run is over."""
-    folder = start(home, "marked", "clean").state / "demo" / runs.FOLDER
+    folder = start(home, "marked", "clean").state / "demo" / run_marker.FOLDER
     (folder / f"1000-{os.getpid()}.run").write_text("1000")
 
     assert "LastRun('killed', started=1.0" in start(home, "marked", "clean").stdout
@@ -94,7 +94,7 @@ def test_a_pid_that_was_given_again_is_no_live_run(home: Path) -> None:
 
 def test_a_run_that_still_goes_on_is_left_alone(home: Path) -> None:
     """Two at once: the marker of the one that lives stays."""
-    folder = start(home, "marked", "clean").state / "demo" / runs.FOLDER
+    folder = start(home, "marked", "clean").state / "demo" / run_marker.FOLDER
     alive = folder / f"99999999999999-{os.getpid()}.run"
     alive.write_text("99999999999999")
 
@@ -105,7 +105,7 @@ def test_a_run_that_still_goes_on_is_left_alone(home: Path) -> None:
 def test_a_run_without_markers_leaves_none(home: Path) -> None:
     """They are there for hosts that ask, and a clean end leaves one small file."""
     state = start(home, "marked", "clean", "native").state
-    assert [runs.LAST] == os.listdir(state / "demo" / runs.FOLDER)
+    assert [run_marker.LAST] == os.listdir(state / "demo" / run_marker.FOLDER)
 
 
 def test_markers_work_at_none_and_tell_nothing(home: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_fatal_signal_is_reported_with_all_threads(home: Path) -> None:
     text = done.files()[0].read_text()
     assert str(FOLDER) not in text
     assert sys.prefix not in text
-    assert [] == list((done.state / "demo" / runs.FOLDER).glob("*.native"))
+    assert [] == list((done.state / "demo" / run_marker.FOLDER).glob("*.native"))
 
 
 def test_a_native_death_of_a_healthy_level_only(home: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_native_death_of_a_healthy_level_only(home: Path) -> None:
 
 def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
     """The death was written down under a yes; a later no takes it away before it becomes a report."""
-    folder = start(home, "native", "SIGSEGV").state / "demo" / runs.FOLDER
+    folder = start(home, "native", "SIGSEGV").state / "demo" / run_marker.FOLDER
     assert 2 == len(list(folder.iterdir()))
     start(home, "thread", CQ_TELEMETRY_LEVEL="none")
 
@@ -159,7 +159,7 @@ def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
 
 def test_a_broken_native_file_is_set_aside(home: Path) -> None:
     """Whatever lies there: settling goes on, nothing is executed, nothing is raised."""
-    folder = home / ".local/state/crashguard/demo" / runs.FOLDER
+    folder = home / ".local/state/crashguard/demo" / run_marker.FOLDER
     folder.mkdir(parents=True)
     death = "Fatal Python error: Segmentation fault\n"
     (folder / "1000-1.native").write_text("__import__('os').abort()\n" + death)
@@ -207,7 +207,7 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
     """A second install(), after the command line was parsed, is the same run."""
     program = tmp_path / "twice.py"
     program.write_text(
-        "import crashguard\nfrom crashguard import ended\n"
+        "import crashguard\nfrom crashguard.recovery import last_run as ended\n"
         "for level in (None, 'errors'):\n"
         "    crashguard.install(app='demo', version='1', markers=True, native=True, telemetry_level=level)\n"
         "    print(ended.last_run(), end=' ')\n"
@@ -217,7 +217,7 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
     done = subprocess.run([sys.executable, str(program)], env=env, capture_output=True, text=True, check=True)
 
     assert 2 == done.stdout.count("LastRun('killed'")
-    assert [runs.LAST] == os.listdir(home / ".local/state/crashguard/demo" / runs.FOLDER)
+    assert [run_marker.LAST] == os.listdir(home / ".local/state/crashguard/demo" / run_marker.FOLDER)
 
 
 def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) -> None:

@@ -6,7 +6,7 @@ anything is shown.
 
 import click
 
-from crashguard import places, telemetry_level
+from crashguard import paths, telemetry_level
 from crashguard.exceptions import ConfigurationError
 from crashguard.spool import Spool, reports
 from crashguard.telemetry_level import TelemetryLevel
@@ -38,7 +38,7 @@ def check(app: str) -> None:
 
 def spool_of(app: str) -> Spool:
     """The spool of an app; it need not exist."""
-    return Spool(places.spool_dir(app))
+    return Spool(paths.spool_dir(app))
 
 
 def variable_of(app: str) -> str:

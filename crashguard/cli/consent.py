@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import click
 
-from crashguard import config, places, telemetry_level
+from crashguard import config, paths, telemetry_level
 from crashguard.cli import apps, output, stats
 from crashguard.cli.command import Command
-from crashguard.deliver import patience
 from crashguard.spool import Spool, journal, reports, store
 from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import backoff
 
 # What the journal counts, in words.
 _OUTCOMES = {
@@ -53,7 +53,7 @@ def status(app: str | None) -> None:
         whose = f"No reports of {app}" if app else "No reports"
         out.print(f"\n{whose}: nothing has crashed, or nothing was to be recorded.")
         out.print(
-            f"They would lie in {output.short_path(places.spool_dir(app) if app else places.state_dir())}"
+            f"They would lie in {output.short_path(paths.spool_dir(app) if app else paths.state_dir())}"
         )
         return
     for name in names:
@@ -99,7 +99,7 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
 
 
 def _next_attempt(root: str) -> str:
-    at = patience.not_before(root)
+    at = backoff.not_before(root)
     if at <= time.time():
         return f"when the app runs again, or now: {output.command()} send"
     wait = output.duration(at - time.time())

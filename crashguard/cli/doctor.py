@@ -18,13 +18,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import __version__, config
+from crashguard import __version__, config, files
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
-from crashguard.deliver import launch
 from crashguard.exceptions import DSNError
-from crashguard.spool import files, journal, repeats, reports, store
+from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
+from crashguard.transport import dispatch
 
 APP = "crashguard-doctor"
 _MOST_SECONDS = 40.0  # two time limits of the transport, and the uploader's start
@@ -131,7 +131,7 @@ def _try(findings: _Findings, dsn: str | None) -> None:
 
 def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
     """Wait for what the process's own uploader makes of the report."""
-    how = launch.method(config.Config(app=APP, version=__version__, dsn=dsn))
+    how = dispatch.method(config.Config(app=APP, version=__version__, dsn=dsn))
     by = {"background": "a detached process"}.get(how, "the crashing process itself")
     end = time.monotonic() + _MOST_SECONDS
     while True:
@@ -169,6 +169,6 @@ def _forget_earlier(root: str) -> None:
     for state in (*store.KEPT, store.BROKEN):
         for name in spool.names(state):
             spool.discard(name, state, "an earlier test")
-    repeats.forget(root)
+    rate_limit.forget(root)
     for name in ("patience", journal.NAME):
         files.remove(os.path.join(root, name))

@@ -11,14 +11,14 @@ from rich.text import Text
 from crashguard import config
 from crashguard.cli import apps, output, reports, stats, view
 from crashguard.cli.command import Command
-from crashguard.deliver import transport
-from crashguard.deliver.upload import upload
 from crashguard.exceptions import TelemetryLevelError
 from crashguard.spool import Spool, journal, store
 from crashguard.spool import reports as stored
 from crashguard.spool.reports import StoredReport
+from crashguard.transport import sentry
+from crashguard.transport.upload import upload
 
-_SAID = {transport.SENT: "sent to", transport.REJECTED: "refused by", transport.RETRY: "not sent to"}
+_SAID = {sentry.SENT: "sent to", sentry.REJECTED: "refused by", sentry.RETRY: "not sent to"}
 
 
 @click.command(cls=Command, short_help="Send the reports and stats that wait, now.")
@@ -134,11 +134,11 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, report: StoredReport, outcome: transport.Outcome) -> None:
+    def tell(self, report: StoredReport, outcome: sentry.Outcome) -> None:
         """What `upload` says of each report."""
         self.told.add(report.event_id)
         to = output.plain(config.without_key(report.dsn or ""))
-        later = "; it is tried again later" if outcome.kind == transport.RETRY else ""
+        later = "; it is tried again later" if outcome.kind == sentry.RETRY else ""
         self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")
 
     def say(self, line: str) -> None:

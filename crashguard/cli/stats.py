@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from crashguard.cli import apps, output
-from crashguard.deliver.transport import REJECTED, RETRY, SENT, Outcome
 from crashguard.stats import StoredRecord, counts, purge, stored
 from crashguard.stats.settings import host_of
 from crashguard.stats.store import STATES, WAITING
 from crashguard.stats.upload import upload
+from crashguard.transport.sentry import REJECTED, RETRY, SENT, Outcome
 
 __all__ = ["counts", "draw", "find", "of_apps", "purge", "send", "status_rows", "summary", "table"]
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from crashguard import config
 from crashguard.cli import output
-from crashguard.spool import repeats, store
+from crashguard.spool import rate_limit, store
 from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
@@ -73,7 +73,7 @@ def why_local(report: StoredReport) -> str:
     versions = (release(report).rpartition("@")[2], str(tags.get("plugin.version", "")))
     if any(version.lower() == "development" for version in versions):
         return "it comes from a development build"
-    if repeats.has_sibling(os.path.dirname(os.path.dirname(report.path)), report.name):
+    if rate_limit.has_sibling(os.path.dirname(os.path.dirname(report.path)), report.name):
         return "it repeats one that waits or was sent, and is counted"
     if report.dsn is None:
         return "no destination was configured when it was recorded"

@@ -11,7 +11,7 @@ Must live here: the ASGI call. Must not be known here: any framework, how a cras
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from crashguard.guards import guard
+from crashguard.capture.guard import guard
 
 _Call = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -10,7 +10,7 @@ Must live here: the signal. Must not be known here: how a crash is reported.
 
 from typing import Any
 
-from crashguard.guards import guard
+from crashguard.capture.guard import guard
 
 
 def record_task_failures() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from crashguard.guards import guard
+from crashguard.capture.guard import guard
 
 
 class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-ignore]  # grpc has no types

@@ -10,7 +10,7 @@ Must live here: that method. Must not be known here: how a crash is reported.
 
 from typing import Any, TypeVar
 
-from crashguard.guards import guard
+from crashguard.capture.guard import guard
 
 _App = TypeVar("_App")
 

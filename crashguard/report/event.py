@@ -7,8 +7,10 @@ request, no modules, no extra, no breadcrumbs. Source of the shape: Sentry's dev
 Must live here: which fields there are. Must not be known here: scrubbing, which comes after, and disk.
 """
 
-from crashguard import identity, lastwords
+from crashguard.plugin import Plugin
+from crashguard.recovery import minimal_record
 from crashguard.report import contexts, exceptions, fingerprint, limits
+from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ def describe(
     timestamp: float,
     release: str,
     environment: str | None,
-    origins: identity.Origins,
-    plugin: identity.Plugin | None,
+    origins: Origins,
+    plugin: Plugin | None,
     tags: "Mapping[str, str]",
     mechanism: str,
     handled: bool,
@@ -61,7 +63,7 @@ def describe(
         "event_id": event_id,
         "timestamp": timestamp,
         "platform": "python",
-        "level": "error" if handled or mechanism in lastwords.GOES_ON else "fatal",
+        "level": "error" if handled or mechanism in minimal_record.GOES_ON else "fatal",
         "release": release,
         "fingerprint": fingerprint.fingerprint_of(values),
         "exception": {"values": values},
@@ -84,7 +86,7 @@ def describe(
     return event
 
 
-def _tags(plugin: identity.Plugin | None, more: "Mapping[str, str]") -> dict[str, str]:
+def _tags(plugin: Plugin | None, more: "Mapping[str, str]") -> dict[str, str]:
     tags = {"component": "cli" if plugin is None else "plugin"}
     if plugin is not None:
         tags["plugin.team"] = plugin.team

@@ -9,8 +9,9 @@ Must live here: following exceptions. Must not be known here: scrubbing, where t
 
 from collections import deque
 
-from crashguard import identity, lastwords
+from crashguard.recovery import minimal_record
 from crashguard.report import frames, limits, printed, text
+from crashguard.report.origins import EXTERNAL, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MODULE = vars(type)["__module__"].__get__
 
 
 def values_of(
-    exc: BaseException, origins: identity.Origins, *, mechanism: str, handled: bool, messages: bool = True
+    exc: BaseException, origins: Origins, *, mechanism: str, handled: bool, messages: bool = True
 ) -> "list[dict[str, Any]]":
     """Describe an exception with everything it came from.
 
@@ -66,7 +67,7 @@ def tree(exc: BaseException) -> "Iterator[tuple[BaseException, int | None, str]]
 class _Walk:
     """One pass over a tree of exceptions."""
 
-    def __init__(self, origins: identity.Origins, mechanism: str, handled: bool, messages: bool) -> None:
+    def __init__(self, origins: Origins, mechanism: str, handled: bool, messages: bool) -> None:
         self.origins = origins
         self.mechanism = mechanism
         self.handled = handled
@@ -105,7 +106,7 @@ class _Walk:
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
         if printed_there is None:
-            kept = frames.frames_of(lastwords.traceback_of(exc), self.origins, self.frames_left)
+            kept = frames.frames_of(minimal_record.traceback_of(exc), self.origins, self.frames_left)
         else:
             kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
         self.frames_left -= len(kept)
@@ -117,7 +118,7 @@ class _Walk:
         """The name and module of the class; of somebody's own class those of the nearest known base."""
         for kind in type.__getattribute__(type(exc), "__mro__"):
             module = _MODULE(kind)
-            if type(module) is str and self.origins.of_module(module) != identity.EXTERNAL:
+            if type(module) is str and self.origins.of_module(module) != EXTERNAL:
                 name = text.type_name(kind)
                 own = kind is type(exc)
                 return name if own else f"{name} (<external> subclass)", module[: limits.NAME]

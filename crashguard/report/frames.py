@@ -8,8 +8,8 @@ Must live here: walking tracebacks. Must not be known here: exceptions, their me
 
 import os
 
-from crashguard import identity
 from crashguard.report import limits
+from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 # The guard's own frames stand in every traceback that passes one and say nothing about the crash.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-HIDDEN = (os.path.join(_PACKAGE, "guards.py"), os.path.join(_PACKAGE, "cli", "run.py"))
+HIDDEN = (os.path.join(_PACKAGE, "capture", "guard.py"), os.path.join(_PACKAGE, "cli", "run.py"))
 
 
 def frames_of(
-    tb: "TracebackType | None", origins: identity.Origins, most: int = limits.FRAMES_TOTAL
+    tb: "TracebackType | None", origins: Origins, most: int = limits.FRAMES_TOTAL
 ) -> "list[dict[str, Any]]":
     """The frames of a traceback, outermost first, as Sentry orders them.
 
@@ -55,18 +55,18 @@ def frames_of(
     return frames
 
 
-def _frame(entry: "TracebackType", line: int | None, origins: identity.Origins) -> "dict[str, Any]":
+def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[str, Any]":
     frame = entry.tb_frame
     code: CodeType = frame.f_code
     module_globals = frame.f_globals if type(frame.f_globals) is dict else {}
     owner, filename = origins.of_frame(code.co_filename, module_globals)
-    if owner == identity.EXTERNAL:
+    if owner == EXTERNAL:
         return {"function": "<external>", "filename": "<external>", "in_app": False}
     module = module_globals.get("__name__")
     described: dict[str, Any] = {
         "function": code.co_qualname[: limits.NAME],
         "filename": filename[-limits.NAME :],
-        "in_app": owner in (identity.APP, identity.PLUGIN),
+        "in_app": owner in (APP, PLUGIN),
     }
     if type(module) is str:
         described["module"] = module[: limits.NAME]

@@ -6,8 +6,8 @@ function, line, and a file name that is relative to its package.
 Must live here: reading what CPython prints. Must not be known here: exceptions, where the text is from.
 """
 
-from crashguard import identity
 from crashguard.report import limits
+from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 from crashguard.report.text import type_name
 
 TYPE_CHECKING = False
@@ -31,12 +31,12 @@ def text_of(exc: BaseException) -> str | None:
     return text if type(text) is str else None
 
 
-def frames_of_last(text: str, origins: identity.Origins, most: int) -> "list[dict[str, Any]]":
+def frames_of_last(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     """The frames of the last traceback in a text, outermost first, of a long one both ends."""
     return frames_of(text.rpartition(_BEGIN)[2], origins, most)
 
 
-def frames_of(text: str, origins: identity.Origins, most: int) -> "list[dict[str, Any]]":
+def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     """The frames in a text, in its order.
 
     Args:
@@ -55,15 +55,15 @@ def frames_of(text: str, origins: identity.Origins, most: int) -> "list[dict[str
     return frames + [_frame(each, origins) for each in tail[cut:]]
 
 
-def _frame(found: tuple[str, str, str], origins: identity.Origins) -> "dict[str, Any]":
+def _frame(found: tuple[str, str, str], origins: Origins) -> "dict[str, Any]":
     file, line, function = found
     owner, filename = origins.of_frame(file, {})
-    if owner == identity.EXTERNAL:
+    if owner == EXTERNAL:
         return {"function": "<external>", "filename": "<external>", "in_app": False}
     frame: dict[str, Any] = {
         "function": function.strip()[: limits.NAME],
         "filename": filename[-limits.NAME :],
-        "in_app": owner in (identity.APP, identity.PLUGIN),
+        "in_app": owner in (APP, PLUGIN),
     }
     if line.isdecimal() and len(line) < 10 and int(line) > 0:
         frame["lineno"] = int(line)

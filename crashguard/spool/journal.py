@@ -9,8 +9,7 @@ Must live here: the journal's format. Must not be known here: why something happ
 import os
 import time
 
-from crashguard import places
-from crashguard.spool import files
+from crashguard import files, paths
 
 NAME = "journal"
 _MOST_BYTES = 64 * 1024
@@ -21,7 +20,7 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
     line = f"{int(time.time())} {outcome} {event_id} {' '.join(reason.split())[:200]}\n"
     path = os.path.join(spool, NAME)
     try:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(path, flags, 0o600)
         try:
             os.write(descriptor, line.encode("utf-8", "replace"))
@@ -37,7 +36,7 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
 def entries(spool: str) -> list[tuple[int, str, str, str]]:
     """(seconds since 1970, outcome, event id, reason) of what is still on record, oldest first."""
     try:
-        descriptor = places.open_to_read(os.path.join(spool, NAME), links=False)
+        descriptor = paths.open_to_read(os.path.join(spool, NAME), links=False)
         with open(descriptor, encoding="utf-8", errors="replace") as file:
             lines = file.read(2 * _MOST_BYTES).splitlines()
     except OSError:
@@ -53,6 +52,6 @@ def entries(spool: str) -> list[tuple[int, str, str, str]]:
 
 
 def _halve(path: str) -> None:
-    with open(places.open_to_read(path, links=False), "rb") as file:
+    with open(paths.open_to_read(path, links=False), "rb") as file:
         data = file.read(2 * _MOST_BYTES)
     files.write_durably(path, data[len(data) // 2 :].partition(b"\n")[2])

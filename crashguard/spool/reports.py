@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from crashguard import places
+from crashguard import paths
 from crashguard.exceptions import SpoolError
 from crashguard.report import envelope
 from crashguard.spool import store
@@ -65,7 +65,7 @@ class StoredReport:
 def apps() -> list[str]:
     """The apps that have a spool on this machine."""
     try:
-        return sorted(e.name for e in os.scandir(places.state_dir()) if e.is_dir(follow_symlinks=False))
+        return sorted(e.name for e in os.scandir(paths.state_dir()) if e.is_dir(follow_symlinks=False))
     except OSError:
         return []
 
@@ -74,7 +74,7 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
     """One report; None where it is gone. What cannot be read as a report is set aside."""
     path = os.path.join(spool.folder(state), name)
     try:
-        with open(places.open_to_read(path, links=False), "rb") as file:
+        with open(paths.open_to_read(path, links=False), "rb") as file:
             data = file.read(store.MOST_BYTES)
     except OSError:
         return None
@@ -121,7 +121,7 @@ def find(event_id: str, *app_names: str) -> StoredReport:
     found = [
         report
         for app in app_names or apps()
-        for report in reports(Spool(places.spool_dir(app)))
+        for report in reports(Spool(paths.spool_dir(app)))
         if report.event_id.startswith(given)
     ]
     if len(found) == 1:

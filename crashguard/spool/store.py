@@ -19,13 +19,14 @@ Must live here: states, names, bounds. Must not be known here: what is in an env
 import os
 import time
 
-from crashguard import lastwords, places
+from crashguard import files, paths
+from crashguard.recovery import minimal_record
 from crashguard.report import limits
-from crashguard.spool import files, journal
+from crashguard.spool import journal
 
-RECORDING = lastwords.RECORDING
-WAITING = lastwords.WAITING
-LOCAL = lastwords.LOCAL
+RECORDING = minimal_record.RECORDING
+WAITING = minimal_record.WAITING
+LOCAL = minimal_record.LOCAL
 SENT = "sent"
 REJECTED = "rejected"
 BROKEN = "broken"
@@ -84,7 +85,7 @@ class Spool:
     def about(self) -> str:
         """What `describe` left, or an empty text."""
         try:
-            descriptor = places.open_to_read(os.path.join(self.root, ABOUT), links=False)
+            descriptor = paths.open_to_read(os.path.join(self.root, ABOUT), links=False)
             with open(descriptor, encoding="utf-8", errors="replace") as file:
                 return file.read(10_000)
         except OSError:
@@ -147,9 +148,9 @@ class Spool:
 
     def withdraw(self) -> int:
         """Delete everything that was recorded to be sent: a no does not leave yesterday's yes waiting."""
-        from crashguard.spool import repeats
+        from crashguard.spool import rate_limit
 
-        repeats.forget(self.root)
+        rate_limit.forget(self.root)
         return sum(
             self.discard(name, state, "telemetry level says no")
             for state in (RECORDING, WAITING)
@@ -158,14 +159,16 @@ class Spool:
 
     def settle(self) -> None:
         """Take over what processes left that died before they could say more; sweep what writers left."""
-        from crashguard.spool import minimal
+        from crashguard.recovery import recover
 
         self._sweep_root()
-        minimal.settle(self)
-        from crashguard import runs  # not above: a dying process keeps reports and settles none
+        recover.settle(self)
+        from crashguard.recovery import (
+            run_marker,  # not above: a dying process keeps reports and settles none
+        )
 
-        if os.path.isdir(self.folder(runs.FOLDER)):
-            from crashguard.spool import natives
+        if os.path.isdir(self.folder(run_marker.FOLDER)):
+            from crashguard.recovery import natives
 
             natives.settle(self)
 

@@ -10,8 +10,7 @@ Must live here: the words, and when. Must not be known here: records.
 import os
 import sys
 
-from crashguard import places
-from crashguard.spool import files
+from crashguard import files, paths
 from crashguard.stats import settings
 
 TYPE_CHECKING = False
@@ -59,5 +58,5 @@ def _is_terminal(stream: object) -> bool:
 
 
 def _short(path: str) -> str:
-    home = places.home()
+    home = paths.home()
     return "~" + path[len(home) :] if home and path.startswith(home + os.sep) else path

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from crashguard import places
-from crashguard.spool import files, journal
+from crashguard import files, paths
+from crashguard.spool import journal
 from crashguard.stats import store
 
 _MOST_FILE = 2 * 1024 * 1024  # far more than a record; what is larger was written by somebody else
@@ -82,7 +82,7 @@ def stored(app: str, *, states: tuple[str, ...] = store.STATES) -> list[StoredRe
         app: The tool's name.
         states: Which folders.
     """
-    spool = places.spool_dir(app)
+    spool = paths.spool_dir(app)
     found = [
         record
         for kind in store.KINDS
@@ -99,7 +99,7 @@ def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
     root = store.root_of(spool, kind)
     path = os.path.join(root, state, name)
     try:
-        with open(places.open_to_read(path, links=False), "rb") as file:
+        with open(paths.open_to_read(path, links=False), "rb") as file:
             content = file.read(_MOST_FILE + 1)
     except OSError:
         return None
@@ -115,7 +115,7 @@ def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
 
 def counts(app: str) -> dict[str, dict[str, int]]:
     """How many files there are by kind and state: `{"anonymous": {"waiting": 2, ...}, ...}`."""
-    spool = places.spool_dir(app)
+    spool = paths.spool_dir(app)
     return {
         kind: {state: len(store.names(store.root_of(spool, kind), state)) for state in store.STATES}
         for kind in store.KINDS
@@ -129,7 +129,7 @@ def purge(app: str, *, states: tuple[str, ...] = store.STATES) -> int:
         app: The tool's name.
         states: Which folders.
     """
-    spool = places.spool_dir(app)
+    spool = paths.spool_dir(app)
     deleted = 0
     for kind in store.KINDS:
         root = store.root_of(spool, kind)

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from crashguard import hooks, places
+from crashguard import capture, paths
 from crashguard.stats import message, notice, settings, store
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def allowed() -> "Config | None":
 
     A no deletes what an earlier yes left waiting.
     """
-    config = hooks.current()
+    config = capture.current()
     if config is None:
         return None
     if not config.level.sends_stats:
@@ -68,7 +68,7 @@ def allowed() -> "Config | None":
 
 def environment() -> str | None:
     """The environment that the tool named to `install()`."""
-    config = hooks.current()
+    config = capture.current()
     return None if config is None else config.environment
 
 
@@ -118,7 +118,7 @@ def _keep(config: "Config", kind: str, text: str, message_id: str, to: tuple[str
 
 
 def _hand_over(config: "Config") -> None:
-    from crashguard.deliver import launch
+    from crashguard.transport import dispatch
 
     if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
         if not _leaving:
@@ -127,7 +127,7 @@ def _hand_over(config: "Config") -> None:
             _leaving.append(True)
             atexit.register(_send_at_exit)
         return
-    if launch.method(config) != "background":
+    if dispatch.method(config) != "background":
         return
     mark = os.path.join(config.spool, _MARK)
     try:
@@ -135,10 +135,10 @@ def _hand_over(config: "Config") -> None:
             return
     except OSError:
         pass
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
     os.close(os.open(mark, flags, 0o600))
     os.utime(mark)
-    launch.start(config)
+    dispatch.start(config)
 
 
 def _send_at_exit() -> None:

@@ -7,7 +7,7 @@ first says nothing about the user. A text counts as a registry name with its ver
 Must live here: that decision. Must not be known here: records.
 """
 
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 
 LOCAL = "local"
 GRPC = "grpc"

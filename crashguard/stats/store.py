@@ -16,7 +16,8 @@ Must live here: folders, names, bounds. Must not be known here: what a record sa
 import os
 import time
 
-from crashguard.spool import Spool, files, journal
+from crashguard import files
+from crashguard.spool import Spool, journal
 
 ANONYMOUS = "anonymous"
 IDENTIFIED = "identified"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal
 
-    from crashguard.identity import Plugin
+    from crashguard.plugin import Plugin
 
 SUMMARY = "sync_summary"
 STARTED = "sync_run_started"

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 import urllib3
 
 from crashguard import __version__
-from crashguard.deliver.transport import REJECTED, RETRY, SENT, Outcome
+from crashguard.transport.sentry import REJECTED, RETRY, SENT, Outcome
 
 SECONDS = 15.0  # for connecting and for each answer
 

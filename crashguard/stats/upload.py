@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 
 import attrs
 
-from crashguard import hooks
-from crashguard.deliver import patience
-from crashguard.deliver.transport import REJECTED, RETRY, SENT, Outcome
-from crashguard.deliver.upload import SPACING, Lock
-from crashguard.spool import files, journal
+from crashguard import capture, files
+from crashguard.spool import journal
 from crashguard.stats import batches, reading, store, transport
 from crashguard.stats.reading import StoredRecord
 from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import backoff
+from crashguard.transport.sentry import REJECTED, RETRY, SENT, Outcome
+from crashguard.transport.upload import SPACING, Lock
 
 # One bad message has the whole batch refused: then each half is tried alone. Others (401, 403) are
 # about the key, and asking again would not help.
@@ -100,7 +100,7 @@ def flush(timeout: float = 2.0) -> bool:
     Args:
         timeout: Seconds.
     """
-    config = hooks.current()
+    config = capture.current()
     if config is None:
         return True
     deadline = time.monotonic() + timeout
@@ -161,7 +161,7 @@ def _send_all(
         while todo:
             batch = todo.pop(0)
             late = deadline is not None and time.monotonic() >= deadline
-            if late or not (impatient or patience.is_time(root)):
+            if late or not (impatient or backoff.is_time(root)):
                 summary.left += len(batch)
                 continue
             if sent_before:
@@ -186,11 +186,11 @@ def _send(
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     outcome = transport.send(batches.body(batch, now), *destination, seconds=seconds)
     if outcome.kind == RETRY:
-        patience.failed(root)
+        backoff.failed(root)
     else:
-        patience.succeeded(root)
+        backoff.succeeded(root)
     if outcome.wait:
-        patience.wait(root, outcome.wait)
+        backoff.wait(root, outcome.wait)
     return outcome
 
 

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from crashguard import places
-from crashguard.identity import Plugin
+from crashguard import paths
+from crashguard.plugin import Plugin
 from crashguard.usage import quota, wire
 from crashguard.usage.account import Account, open_account
 from crashguard.usage.api import LOGIN_URL, URL, Api, Quota
@@ -43,7 +43,7 @@ _clients: "weakref.WeakSet[UsageClient]" = weakref.WeakSet()
 
 def usage_folder() -> str:
     """Where unsent usage is kept: beside the crash reports, so that purging those leaves it."""
-    return places.state_dir() + "-usage"
+    return paths.state_dir() + "-usage"
 
 
 class UsageClient:

@@ -20,7 +20,7 @@ from typing import Any
 
 import attrs
 
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 from crashguard.usage.errors import LicenceError
 
 logger = logging.getLogger("crashguard.usage")

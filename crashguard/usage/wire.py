@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from crashguard.identity import KINDS, Plugin
+from crashguard.plugin import KINDS, Plugin
 from crashguard.usage.errors import UsageConfigurationError
 
 # The API's pattern is ^[a-z](-?[a-z0-9]+)+$, which takes exponential time to refuse a long name. This one

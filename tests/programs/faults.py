@@ -142,7 +142,7 @@ def _start(case: dict[str, Any], faults: Faults) -> None:
 
 
 def _send(case: dict[str, Any], faults: Faults) -> None:
-    from crashguard.deliver import upload, uploader
+    from crashguard.transport import upload, uploader
 
     upload.SPACING = 0.0
     faults.armed = True
@@ -182,11 +182,12 @@ def main() -> None:
     import sentry_sdk.envelope
     import urllib3
 
-    from crashguard import capture, reporter
-    from crashguard.deliver import transport, upload, uploader
-    from crashguard.hooks import crash
+    from crashguard import reporter
+    from crashguard.capture import api
+    from crashguard.transport import sentry, upload, uploader
+    from crashguard.capture import crash
 
-    transport._transport_class()
+    sentry._transport_class()
     gc.freeze()  # the children share what is there
     log = mmap.mmap(-1, 1 << 14)
     for line in sys.stdin:

@@ -40,7 +40,7 @@ fail()
 """
 SEND = """
 import os, sentry_sdk.envelope, urllib3
-from crashguard.deliver import transport, upload, uploader
+from crashguard.transport import sentry, upload, uploader
 transport._transport_class()
 transport.SECONDS = 2.0
 os.path.exists("/walk-begins-here")

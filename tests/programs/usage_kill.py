@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 
-from crashguard.identity import Plugin
+from crashguard.plugin import Plugin
 from crashguard.usage import Steering, UsageClient, client
 
 URL, FOLDER, KIND = sys.argv[1:]

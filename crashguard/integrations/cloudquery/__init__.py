@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from crashguard import hooks, hosts
+from crashguard import capture, hosts
+from crashguard.capture.guard import guard
 from crashguard.exceptions import ConfigurationError
-from crashguard.guards import guard
-from crashguard.identity import Plugin
 from crashguard.integrations.cloudquery import command, seams
+from crashguard.plugin import Plugin
 
 __all__ = ["serve_guard"]
 
@@ -58,7 +58,7 @@ def serve_guard(
     """
     told = command.read(sys.argv)
     described = _describe(plugin, official, packages)
-    hooks.install(
+    capture.install(
         app=hosts.app_of(described),
         version=described.version,
         dsn=dsn,

@@ -19,10 +19,10 @@ from importlib import metadata
 from types import TracebackType
 from typing import Any
 
-from crashguard import hooks, reporter
-from crashguard.identity import Plugin
+from crashguard import capture, reporter
+from crashguard.capture.ignored import is_crash
+from crashguard.plugin import Plugin
 from crashguard.report import contexts
-from crashguard.silence import is_crash
 
 _SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 _SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
@@ -72,7 +72,7 @@ class _Seen:
                 the table, silently.
             tags: `phase` and `table`, where known.
         """
-        config = hooks.current()
+        config = capture.current()
         if config is None or not config.level.sends_errors or not (exits_too or is_crash(exc)):
             return
         phase, column = _where(exc.__traceback__)

@@ -13,8 +13,10 @@ Must live here: the wrapping. Must not be known here: what a report is, hooks.
 import sys
 from contextvars import ContextVar
 
-from crashguard import hooks, identity, lastwords
-from crashguard.hooks import doors
+from crashguard import capture
+from crashguard.capture import hooks
+from crashguard.plugin import Plugin, know
+from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 # The plugins that are being run, innermost first, as nested pairs: leaving needs no token, so that one
 # guard may be entered from several threads and tasks at once.
-_inside: "ContextVar[tuple[identity.Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
+_inside: "ContextVar[tuple[Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
 
 # inspect costs more to import than everything that install() does; these are its flags (inspect.CO_*).
 _GENERATOR, _COROUTINE, _AWAITABLE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
@@ -59,7 +61,7 @@ class Guard:
     __slots__ = ("name", "plugin", "reraise")
 
     def __init__(
-        self, name: str | None = None, *, plugin: "identity.Plugin | None" = None, reraise: bool = True
+        self, name: str | None = None, *, plugin: "Plugin | None" = None, reraise: bool = True
     ) -> None:
         if name is not None and not isinstance(name, str):
             from crashguard.exceptions import ConfigurationError
@@ -71,10 +73,10 @@ class Guard:
         self.plugin = plugin
         self.reraise = reraise
         if plugin is not None:
-            identity.know(plugin)
+            know(plugin)
             if not plugin.may_send:
-                lastwords.may_send = False
-                runs = sys.modules.get(f"{__package__}.runs")
+                minimal_record.may_send = False
+                runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
                 if runs is not None:
                     runs.must_stay()
 
@@ -101,16 +103,16 @@ class Guard:
     def _caught(self, exc: BaseException) -> bool:
         """Record an exception; whether it ends here."""
         _hide_wrapper(exc)
-        config = hooks.current()
+        config = capture.current()
         if config is None:
             return False
         try:
-            from crashguard.silence import is_crash
+            from crashguard.capture.ignored import is_crash
 
             if not is_crash(exc):
                 return False
             if config.level.sends_errors:
-                with doors.gate:
+                with hooks.gate:
                     self._record(config, exc)
         except Exception:  # noqa: BLE001, S110 (the guard's own faults are not the program's)
             pass
@@ -139,14 +141,14 @@ guard = Guard
 
 def _hide_wrapper(exc: BaseException) -> None:
     """Take our own frame off the traceback, so that it reads as it would without the decorator."""
-    tb = outermost = lastwords.traceback_of(exc)
+    tb = outermost = minimal_record.traceback_of(exc)
     while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
         tb = tb.tb_next
     if tb is not outermost:
         BaseException.with_traceback(exc, tb)
 
 
-def innermost_plugin() -> "identity.Plugin | None":
+def innermost_plugin() -> "Plugin | None":
     """The plugin that is being run here, in this thread or task; None outside of all of them."""
     inside = _inside.get()
     return inside[0] if inside else None

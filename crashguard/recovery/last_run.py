@@ -5,10 +5,11 @@ Must live here: the verdict on a run that is gone. Must not be known here: what 
 
 import os
 
-from crashguard import places, runs
+from crashguard import paths
+from crashguard.recovery import run_marker
 
 _MOST_HEADER = 1_000_000
-CLEAN, CRASHED, KILLED = "clean", runs.CRASHED, "killed"
+CLEAN, CRASHED, KILLED = "clean", run_marker.CRASHED, "killed"
 
 
 class LastRun:
@@ -40,14 +41,16 @@ def last_run() -> LastRun | None:
         The verdict on the run that ended, or was found dead, last. None on a first run and, unless
         `install(markers=True)` asked for clean ends too, after a clean one.
     """
-    from crashguard import hooks
+    from crashguard import capture
 
-    config = hooks.current()
+    config = capture.current()
     if config is None:
         return None
     try:
         sweep(config.spool, thoroughly=True)
-        with open(places.open_to_read(os.path.join(config.spool, runs.FOLDER, runs.LAST)), "rb") as file:
+        with open(
+            paths.open_to_read(os.path.join(config.spool, run_marker.FOLDER, run_marker.LAST)), "rb"
+        ) as file:
             began, verdict, event_id, *_ = (*file.read(200).decode("ascii", "replace").split(), "", "", "")
     except OSError:
         return None
@@ -66,22 +69,22 @@ def sweep(spool: str, *, thoroughly: bool = False) -> bool:
     Raises:
         OSError: The files cannot be read.
     """
-    folder = os.path.join(spool, runs.FOLDER)
+    folder = os.path.join(spool, run_marker.FOLDER)
     died: set[str] = set()
     dead = []
     for name in sorted(os.listdir(folder)):
         parsed = parse(name)
-        if parsed is not None and not runs.is_mine(name) and is_gone(*parsed, thoroughly=thoroughly):
+        if parsed is not None and not run_marker.is_mine(name) and is_gone(*parsed, thoroughly=thoroughly):
             dead.append(name)
     for name in dead:
         path = os.path.join(folder, name)
-        if name.endswith(runs.NATIVE):
+        if name.endswith(run_marker.NATIVE):
             if _is_told(path):
                 died.add(name.partition(".")[0])
             else:
                 os.unlink(path)
     for name in dead:
-        if name.endswith(runs.MARKER):
+        if name.endswith(run_marker.MARKER):
             _judge(folder, name, spool, died)
     return bool(died)
 
@@ -121,7 +124,7 @@ def is_gone(started: float, pid: int, *, thoroughly: bool = True) -> bool:
 def _is_told(path: str) -> bool:
     """Whether something stands below the header of a native file."""
     try:
-        with open(places.open_to_read(path, links=False), "rb") as file:
+        with open(paths.open_to_read(path, links=False), "rb") as file:
             return bool(file.readline(_MOST_HEADER) and file.read(1))
     except OSError:
         return False
@@ -130,7 +133,7 @@ def _is_told(path: str) -> bool:
 def _judge(folder: str, name: str, spool: str, died: set[str]) -> None:
     path = os.path.join(folder, name)
     try:
-        with open(places.open_to_read(path, links=False), "rb") as file:
+        with open(paths.open_to_read(path, links=False), "rb") as file:
             told = CRASHED.encode() in file.read(200)
     except OSError:
         os.unlink(path)  # not a marker of ours
@@ -143,4 +146,4 @@ def _judge(folder: str, name: str, spool: str, died: set[str]) -> None:
         from crashguard.spool import journal
 
         journal.note(spool, KILLED, reason="a run ended without a word")
-    os.replace(path, os.path.join(folder, runs.LAST))
+    os.replace(path, os.path.join(folder, run_marker.LAST))

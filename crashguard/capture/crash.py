@@ -8,7 +8,8 @@ Must live here: what all hooks have in common after a crash. Must not be known h
 import sys
 from types import TracebackType
 
-from crashguard import lastwords, reporter
+from crashguard import reporter
+from crashguard.recovery import minimal_record
 from crashguard.report import text
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from crashguard.config import Config
 
-_OURS = (__file__, __file__.replace("crash.py", "doors.py"))
+_OURS = (__file__, __file__.replace("crash.py", "hooks.py"))
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 _ENDING = ("excepthook", "atexit")  # the process ends right after
 
@@ -35,16 +36,16 @@ def report(config: "Config", exc: BaseException, mechanism: str, words: str | No
     """
     tags = {}
     if text.type_name(type(exc)) in _BROKEN_POOLS:
-        from crashguard.hooks import children
+        from crashguard.capture import child_processes
 
-        tags["children"] = children.endings()
+        tags["children"] = child_processes.endings()
     record = reporter.record(config, exc, mechanism=mechanism, handled=False, tags=tags, words=words)
     if record is None:
         return
-    runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.runs")
+    runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
     if runs is not None and mechanism in _ENDING:
         runs.crashed(record.event_id)
-    if note and mechanism not in lastwords.GOES_ON:
+    if note and mechanism not in minimal_record.GOES_ON:
         _tell(config, record, mechanism)
     reporter.hand_over(config, record, dying=mechanism in _ENDING)
 
@@ -53,7 +54,7 @@ def _tell(config: "Config", record: reporter.Record, mechanism: str) -> None:
     if config.note is False:
         return
     try:
-        from crashguard.note import show
+        from crashguard.capture.message import show
 
         if mechanism == "multiprocessing":
             # The traceback comes after us, and this runs after the traceback.
@@ -94,4 +95,4 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
         stderr.write("Error in sys.excepthook:\n")
         sys.__excepthook__(type(broken), broken, below)
         stderr.write("\nOriginal exception was:\n")
-        sys.__excepthook__(type(exc), exc, lastwords.traceback_of(exc))
+        sys.__excepthook__(type(exc), exc, minimal_record.traceback_of(exc))

@@ -13,8 +13,8 @@ nothing: it is imported while multiprocessing is.
 import os
 import sys
 
-from crashguard import lastwords
-from crashguard.hooks import doors
+from crashguard.capture import hooks
+from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None
         try:
             run()
         except BaseException as exc:
-            tb = lastwords.traceback_of(exc)
+            tb = minimal_record.traceback_of(exc)
             if tb is not None:
                 tb = tb.tb_next  # a bare `raise` does not put us back in
                 BaseException.with_traceback(exc, tb)
-            doors.crashed("multiprocessing", exc, tb, doors.nothing)
+            hooks.crashed("multiprocessing", exc, tb, hooks.nothing)
             raise
 
     return followed
@@ -102,7 +102,7 @@ class _Settings:
     __slots__ = ()
 
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
-        config = doors.config
+        config = hooks.config
         if config is None or not config.level.sends_errors:
             return arrive, (None, None)
         settings: dict[str, Any] = {
@@ -112,7 +112,7 @@ class _Settings:
         # What cannot be pickled gives way to what is stricter: the host's rules to no message at all.
         settings["messages"] = "none" if config.rules else config.messages
         settings["note"] = config.note is True
-        runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.runs")
+        runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
         settings["native"] = runs is not None and runs.is_listening()
         settings["markers"] = False  # how a child ended is its parent's to see
         if config.level.source == "--telemetry-level":
@@ -130,12 +130,12 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     Returns:
         What stands for the settings in this process and travels on to its children.
     """
-    from crashguard import hooks
-    from crashguard.identity import Plugin
+    from crashguard import capture
+    from crashguard.plugin import Plugin
 
     try:
-        if hooks.current() is None and settings is not None:
-            hooks.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
+        if capture.current() is None and settings is not None:
+            capture.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         follow()
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass

@@ -27,7 +27,7 @@ _ASKED_FOR = (
     ("typer._click.exceptions", "ClickException"),
     # A premium plugin without key, licence or quota, or whose server is away: the customer's to put right.
     *(
-        (f"{__package__}.usage.errors", name)
+        (f"{__package__.rpartition('.')[0]}.usage.errors", name)
         for name in (
             "CredentialsError",
             "LicenceError",

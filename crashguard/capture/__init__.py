@@ -14,9 +14,9 @@ Must live here: install(), uninstall(). Must not be known here: what a hook does
 import os
 import sys
 
-from crashguard import lastwords
+from crashguard.capture import hooks
 from crashguard.config import Config
-from crashguard.hooks import doors
+from crashguard.recovery import minimal_record
 from crashguard.telemetry_level import ENV_VAR
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.config import Delivery, Note
-    from crashguard.identity import Plugin
+    from crashguard.plugin import Plugin
 
 
 _PACKAGE = __package__.rpartition(".")[0]  # whatever name somebody vendored it under
@@ -33,7 +33,7 @@ _PACKAGE = __package__.rpartition(".")[0]  # whatever name somebody vendored it 
 
 def current() -> Config | None:
     """The configuration of the last install(), or None."""
-    return doors.config
+    return hooks.config
 
 
 def install(
@@ -112,16 +112,16 @@ def install(
         messages=messages,
         refused_by=refused_by,
     )
-    doors.config = config
-    lastwords.prepare(config.spool, config.release, config.dsn, sys.path)
-    doors.open_all()
+    hooks.config = config
+    minimal_record.prepare(config.spool, config.release, config.dsn, sys.path)
+    hooks.open_all()
     died = False
     marked = config.level.sends_errors if markers is None else markers
     listening = native and config.level.sends_errors
     if marked or listening:
-        from crashguard import runs
+        from crashguard.recovery import run_marker
 
-        died = runs.begin(config, markers=marked, clean_ends=markers is True, native=listening)
+        died = run_marker.begin(config, markers=marked, clean_ends=markers is True, native=listening)
     if died or os.path.isdir(config.spool):
         _tend(config, died)
 
@@ -131,9 +131,9 @@ def uninstall() -> None:
 
     A hook that somebody set after install() stays; ours, underneath, only passes on from then on.
     """
-    doors.config = None
-    doors.close_all()
-    runs = sys.modules.get(f"{_PACKAGE}.runs")
+    hooks.config = None
+    hooks.close_all()
+    runs = sys.modules.get(f"{_PACKAGE}.recovery.run_marker")
     if runs is not None:
         runs.end(disable=True)
 
@@ -147,7 +147,7 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
         environ: What to start from; `os.environ` by default.
     """
     handed = dict(os.environ if environ is None else environ)
-    config = doors.config
+    config = hooks.config
     if config is not None:
         handed[config.env_var] = config.level.value
     return handed
@@ -164,13 +164,13 @@ def _tend(config: Config, died: bool) -> None:
 
                 Spool(config.spool).withdraw()
                 if os.path.isdir(os.path.join(config.spool, "runs")):
-                    from crashguard.spool import natives
+                    from crashguard.recovery import natives
 
                     natives.withdraw(Spool(config.spool))
-        elif config.dsn and (died or lastwords.is_pending(config.spool)):
-            from crashguard.deliver import launch
+        elif config.dsn and (died or minimal_record.is_pending(config.spool)):
+            from crashguard.transport import dispatch
 
-            launch.resume(config)
+            dispatch.resume(config)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass
 

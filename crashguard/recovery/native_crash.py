@@ -8,8 +8,8 @@ Must live here: reading such a text. Must not be known here: disk, when it is re
 
 import re
 
-from crashguard import identity
 from crashguard.report import fingerprint, limits, printed
+from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def describe(
 
     Args:
         death: One of `deaths()`.
-        header: What the process wrote about itself while it was well (`crashguard.runs`).
+        header: What the process wrote about itself while it was well (the run marker).
         event_id: 32 hexadecimal digits.
         timestamp: When it died, in seconds since 1970, UTC: when its file was written last.
         payload_version: The version of what a report may hold.
     """
     words = death.partition("\n")[0]
     number, name = _SIGNALS[words]
-    origins = identity.Origins.of_process(header)
+    origins = Origins.of_process(header)
     threads = _threads(death, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {
@@ -95,7 +95,7 @@ def describe(
     return event
 
 
-def _threads(death: str, origins: identity.Origins) -> "list[dict[str, Any]]":
+def _threads(death: str, origins: Origins) -> "list[dict[str, Any]]":
     parts = _THREAD.split(death)[1:]
     threads: list[dict[str, Any]] = []
     left = limits.FRAMES_TOTAL

@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from crashguard import lastwords
+from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ class _ExceptHook:
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
         previous = self.previous
         if "code" in sys.modules and previous is sys.__excepthook__:
-            from crashguard.hooks import prompt
+            from crashguard.capture import interactive
 
-            if prompt.is_typing(sys._getframe().f_back):
-                previous = prompt.show
+            if interactive.is_typing(sys._getframe().f_back):
+                previous = interactive.show
         if self.active:
             crashed("excepthook", exc, tb, lambda: previous(exc_type, exc, tb))
         else:
@@ -187,7 +187,7 @@ class _Modules:
 
 
 # The module that is imported next, and who watches the one before.
-_NEXT = {"asyncio.runners": "loops", "multiprocessing.reduction": "children"}
+_NEXT = {"asyncio.runners": "event_loops", "multiprocessing.reduction": "child_processes"}
 
 
 class _Gate:
@@ -231,7 +231,7 @@ class _Gate:
         self._forking = _thread.allocate_lock()
         self._inside.clear()
         _seen.clear()
-        children = sys.modules.get(f"{__package__}.children")
+        children = sys.modules.get(f"{__package__}.child_processes")
         if config is not None and children is not None:
             children.follow()
 
@@ -254,12 +254,12 @@ def _at_end() -> None:
     try:
         for hook in _hooks:
             if isinstance(hook, _UnraisableHook):
-                hook.at_the_end = _last_hook(hook.previous, lastwords.outliving(), set(_seen))
+                hook.at_the_end = _last_hook(hook.previous, minimal_record.outliving(), set(_seen))
         # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where
         # the hook is ours, somebody else put it there: pytest does so with every failed test.
         exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
         if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
-            crashed("atexit", exc, lastwords.traceback_of(exc), nothing)
+            crashed("atexit", exc, minimal_record.traceback_of(exc), nothing)
     except Exception:  # noqa: BLE001, S110 (the host may have put anything in these places)
         pass
 
@@ -319,17 +319,17 @@ def crashed(
 
 def _write_once(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str | None:
     """The minimal record of a crash that is not one of those that were written down before."""
-    place = lastwords.place_of(exc)
+    place = minimal_record.place_of(exc)
     if place in _seen:
         return None
     if len(_seen) < _MOST_SEEN:
         _seen.add(place)
-    return lastwords.write(mechanism, exc, tb)
+    return minimal_record.write(mechanism, exc, tb)
 
 
 def _is_crash(exc: BaseException) -> bool:
     try:
-        from crashguard.silence import is_crash
+        from crashguard.capture.ignored import is_crash
 
         return is_crash(exc)
     except BaseException:  # noqa: BLE001 (the import system itself may be what broke)
@@ -347,10 +347,10 @@ def _report(
 ) -> None:
     lent = paused = False
     try:
-        lent = mechanism == "excepthook" and lastwords.lend_descriptor()
+        lent = mechanism == "excepthook" and minimal_record.lend_descriptor()
         paused = mechanism == "excepthook" and _pause_collector(exc)
         with gate:
-            from crashguard.hooks import crash
+            from crashguard.capture import crash
 
             if broken is not None:
                 crash.show_broken_hook(mechanism, broken, exc)
@@ -360,7 +360,7 @@ def _report(
     if paused:
         sys.modules["gc"].enable()
     if lent:
-        lastwords.return_descriptor()
+        minimal_record.return_descriptor()
 
 
 def _pause_collector(exc: BaseException) -> bool:

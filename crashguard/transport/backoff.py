@@ -9,8 +9,7 @@ Must live here: waiting. Must not be known here: what is sent.
 import os
 import time
 
-from crashguard import places
-from crashguard.spool import files
+from crashguard import files, paths
 
 _NAME = "patience"
 _FIRST, _MOST = 30.0, 6 * 3600.0  # seconds: the first wait after a failure, and the longest
@@ -53,7 +52,7 @@ def succeeded(spool: str) -> None:
 
 def _read(spool: str) -> tuple[float, int]:
     try:
-        with open(places.open_to_read(os.path.join(spool, _NAME), links=False), encoding="ascii") as file:
+        with open(paths.open_to_read(os.path.join(spool, _NAME), links=False), encoding="ascii") as file:
             not_before, failures = file.read(100).split()
         return float(not_before), int(failures)
     except (OSError, ValueError):

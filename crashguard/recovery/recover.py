@@ -7,9 +7,9 @@ a minimal record is written.
 import os
 import time
 
-from crashguard import places
+from crashguard import files, paths
 from crashguard.report import envelope, fingerprint
-from crashguard.spool import files, store
+from crashguard.spool import store
 
 
 def settle(spool: "store.Spool") -> None:
@@ -52,7 +52,7 @@ def _ids(spool: "store.Spool") -> set[str]:
 def _kind(path: str) -> str:
     """The kind of a minimal record: type, functions and version, which is all it has."""
     try:
-        with open(places.open_to_read(path, links=False), "rb") as file:
+        with open(paths.open_to_read(path, links=False), "rb") as file:
             _, event = envelope.unseal(file.read(store.MOST_BYTES))
         value = event["exception"]["values"][-1]
         functions = [frame["function"] for frame in value["stacktrace"]["frames"]]

@@ -12,8 +12,8 @@ Must live here: whether a kind may be sent, and the count. Must not be known her
 
 import os
 
-from crashguard import lastwords, places
-from crashguard.spool import files
+from crashguard import files, paths
+from crashguard.recovery import minimal_record
 
 SECONDS = 24 * 3600.0  # one report of a kind in this time
 MOST = 100  # reports of all kinds in this time
@@ -31,7 +31,7 @@ def why_not(root: str, kind: str, now: float, *, also_waiting: bool = True) -> s
         now: Seconds since 1970.
         also_waiting: Whether one that waits counts as well. False for one that waits itself.
     """
-    if also_waiting and any(_kind_of(name) == kind for name in _names(root, lastwords.WAITING)):
+    if also_waiting and any(_kind_of(name) == kind for name in _names(root, minimal_record.WAITING)):
         return "the same crash waits to be sent already; this one is counted"
     for state in _FINAL:
         names = _names(root, state)
@@ -49,7 +49,7 @@ def has_sibling(root: str, name: str) -> bool:
     kind = _kind_of(name)
     return any(
         other != name and _kind_of(other) == kind
-        for state in (lastwords.WAITING, *_FINAL)
+        for state in (minimal_record.WAITING, *_FINAL)
         for other in _names(root, state)
     )
 
@@ -59,7 +59,7 @@ def hold(root: str, kind: str, number: int = 1) -> None:
     folder = os.path.join(root, _HELD)
     try:
         files.private_folder(folder)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(os.path.join(folder, kind), flags, 0o600)
         try:
             os.write(descriptor, b"." * number)

@@ -30,12 +30,13 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
     """
     _detach()
     _wait_for_end_of(pid)
-    from crashguard import lastwords, telemetry_level
+    from crashguard import telemetry_level
+    from crashguard.recovery import minimal_record
 
     has_stats = any(
         os.path.isdir(os.path.join(root, folder)) for folder in ("stats-anonymous", "stats-identified")
     )
-    has_reports = lastwords.is_pending(root)
+    has_reports = minimal_record.is_pending(root)
     if not (has_reports or has_stats):
         return
     from crashguard.spool import Spool
@@ -44,7 +45,7 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
     level = telemetry_level.resolve(env_var=env_var, app=os.path.basename(root), strict=False)
     try:
         if has_reports:
-            from crashguard.deliver.upload import upload
+            from crashguard.transport.upload import upload
 
             _wait_for_quiet(root, more)
             upload(root, level)
@@ -120,9 +121,9 @@ def _last_change(root: str) -> float:
 
 def _is_alive(pid: int) -> bool:
     if os.name == "nt":
-        from crashguard.spool import minimal
+        from crashguard.recovery import recover
 
-        return minimal.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
+        return recover.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
     try:
         os.kill(pid, 0)
     except OSError:

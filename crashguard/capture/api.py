@@ -7,8 +7,8 @@ import os
 import sys
 import time
 
-from crashguard import hooks
-from crashguard.hooks import doors
+from crashguard import capture
+from crashguard.capture import hooks
 
 
 def capture_exception(exc: BaseException | None = None) -> str | None:
@@ -24,7 +24,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         telemetry level without errors, nothing that is an exception, or an end that is not a crash (Ctrl-C,
         `sys.exit()`).
     """
-    config = hooks.current()
+    config = capture.current()
     exc = sys.exception() if exc is None else exc
     if config is None or exc is None or not config.level.sends_errors:
         return None
@@ -32,10 +32,10 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         return None
     event_id = None
     try:
-        with doors.gate:
+        with hooks.gate:
             from crashguard import reporter
-            from crashguard.guards import innermost_plugin
-            from crashguard.silence import is_crash
+            from crashguard.capture.guard import innermost_plugin
+            from crashguard.capture.ignored import is_crash
 
             if not is_crash(exc):
                 return None
@@ -59,22 +59,22 @@ def flush(timeout: float = 2.0) -> bool:
     Returns:
         Whether nothing waits any more. False at the end of the time, or where the server wants patience.
     """
-    config = hooks.current()
+    config = capture.current()
     if config is None:
         return True
     try:
-        from crashguard import lastwords
-        from crashguard.deliver import launch
+        from crashguard.recovery import minimal_record
+        from crashguard.transport import dispatch
     except Exception:  # noqa: BLE001 (as above)
         return False
 
     end = time.monotonic() + timeout
-    waiting = os.path.join(config.spool, lastwords.WAITING)
+    waiting = os.path.join(config.spool, minimal_record.WAITING)
     # An uploader would wait for the end of this process before it looked.
-    if config.dsn is not None and launch.method(config) != "deferred":
-        launch.send_here(config, timeout)
+    if config.dsn is not None and dispatch.method(config) != "deferred":
+        dispatch.send_here(config, timeout)
     while _holds(waiting):
-        if time.monotonic() >= end or launch.method(config) != "background":
+        if time.monotonic() >= end or dispatch.method(config) != "background":
             return False
         time.sleep(0.02)
     return True

@@ -10,8 +10,8 @@ imported while asyncio is.
 
 import sys
 
-from crashguard import lastwords
-from crashguard.hooks import doors
+from crashguard.capture import hooks
+from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class _Filter:
         try:
             exc = record.exc_info[1] if record.exc_info else None
             if exc is not None and record.levelno >= _ERROR:
-                doors.crashed("asyncio", exc, lastwords.traceback_of(exc), doors.nothing)
+                hooks.crashed("asyncio", exc, minimal_record.traceback_of(exc), hooks.nothing)
         except BaseException:  # noqa: BLE001, S110 (also: modules that are being taken apart)
             pass
         return True

@@ -19,7 +19,8 @@ import os
 import sys
 import time
 
-from crashguard import lastwords, places
+from crashguard import paths
+from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def begin(config: "Config", *, markers: bool, clean_ends: bool, native: bool) ->
             names = []
             _make(folder)
         if any(name != LAST and name != os.path.basename(_marker or "") for name in names):
-            from crashguard import ended
+            from crashguard.recovery import last_run
 
-            died = ended.sweep(config.spool)
+            died = last_run.sweep(config.spool)
         stem = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{_pid}")
         if markers and _marker is None:
             _append(stem + MARKER, os.path.basename(stem).partition("-")[0])
@@ -107,7 +108,7 @@ def end(*, disable: bool = False) -> None:
         if marker is None:
             return
         folder = os.path.dirname(marker)
-        with open(places.open_to_read(marker, links=False), "rb") as file:
+        with open(paths.open_to_read(marker, links=False), "rb") as file:
             crashed = CRASHED.encode() in file.read(200)
         if crashed or _keeps_last:
             os.replace(marker, os.path.join(folder, LAST))
@@ -150,7 +151,7 @@ def must_stay() -> None:
 
 
 def _append(path: str, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)
     try:
         os.write(descriptor, text.encode())
@@ -181,7 +182,7 @@ def _listen(config: "Config", stem: str) -> None:
         and not config.is_development
         and (plugin is None or plugin.may_send),
         "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
-        # Whose code a frame is, worked out by whoever reads this: `identity.Origins.of_process`.
+        # Whose code a frame is, worked out by whoever reads this: `origins.Origins.of_process`.
         "main": getattr(main, "__file__", None),
         "main_package": getattr(getattr(main, "__spec__", None), "parent", None),
         "packages": list(config.packages),
@@ -190,7 +191,7 @@ def _listen(config: "Config", stem: str) -> None:
         "stdlib": os.path.dirname(os.__file__),
         "version": sys.version_info[:3],
     }
-    _native = stem + (NATIVE if lastwords.may_send else STAYS)
+    _native = stem + (NATIVE if minimal_record.may_send else STAYS)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
     _descriptor = _out_of_the_way(os.open(_native, flags, 0o600))
     _identity = os.fstat(_descriptor)

@@ -10,15 +10,16 @@ from collections.abc import Callable, Container
 
 import attrs
 
-from crashguard.deliver import consent, patience, transport
+from crashguard import files
 from crashguard.report import envelope
-from crashguard.spool import Spool, files, journal, repeats, reports, store
+from crashguard.spool import Spool, journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import backoff, consent, sentry
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
-Told = Callable[[StoredReport, transport.Outcome], None]
+Told = Callable[[StoredReport, sentry.Outcome], None]
 
 
 @attrs.define
@@ -98,7 +99,7 @@ def _pass(
     spool.settle()
     for state in (*store.KEPT, store.BROKEN):
         spool.prune(state)
-    repeats.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
+    rate_limit.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
     sent_before = False
     for name in spool.names(store.WAITING):
         meant = name not in seen and (only is None or name in only)
@@ -112,7 +113,7 @@ def _pass(
             summary.withheld += 1
             continue
         late = deadline is not None and time.monotonic() >= deadline
-        if report.dsn is None or late or not (impatient or patience.is_time(spool.root)):
+        if report.dsn is None or late or not (impatient or backoff.is_time(spool.root)):
             summary.left += 1
             continue
         repeated = None if impatient else _repetition(spool, name)
@@ -135,9 +136,9 @@ def _pass(
 def _repetition(spool: Spool, name: str) -> str | None:
     """Why a report repeats what was sent today, if it does; it is counted. Two that crashed at once may."""
     _, kind, _ = store.parse_name(name) or (0, "", "")
-    reason = repeats.why_not(spool.root, kind, time.time(), also_waiting=False)
+    reason = rate_limit.why_not(spool.root, kind, time.time(), also_waiting=False)
     if reason is not None:
-        repeats.hold(spool.root, kind)
+        rate_limit.hold(spool.root, kind)
     return reason
 
 
@@ -149,7 +150,7 @@ def _hold_others(spool: Spool, name: str) -> int:
         if other != name and (store.parse_name(other) or (0, "", ""))[1] == kind:
             reason = "the same crash is being sent; this one is counted"
             if spool.move(other, store.WAITING, store.LOCAL, "held-back", reason):
-                repeats.hold(spool.root, kind)
+                rate_limit.hold(spool.root, kind)
                 held += 1
     return held
 
@@ -160,7 +161,7 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     A number is all that changes after scrubbing, and the file says so before the server does.
     """
     _, kind, _ = store.parse_name(report.name) or (0, "", "")
-    held = repeats.release(spool.root, kind)
+    held = rate_limit.release(spool.root, kind)
     about = report.event.get("contexts", {}).get("crashguard", {})
     known = about.get("occurrences", 1)
     if not held or not isinstance(known, int):
@@ -170,39 +171,39 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     try:
         files.write_durably(report.path, data)
     except OSError:
-        repeats.hold(spool.root, kind, held)
+        rate_limit.hold(spool.root, kind, held)
         return report
     return attrs.evolve(report, data=data)
 
 
-def _send(root: str, report: StoredReport, deadline: float | None) -> transport.Outcome:
-    seconds = transport.SECONDS
+def _send(root: str, report: StoredReport, deadline: float | None) -> sentry.Outcome:
+    seconds = sentry.SECONDS
     if deadline is not None:
         seconds = max(0.1, min(seconds, deadline - time.monotonic()))
-    outcome = transport.send(report.data, str(report.dsn), seconds=seconds)
-    if outcome.kind == transport.RETRY:
-        patience.failed(root)
+    outcome = sentry.send(report.data, str(report.dsn), seconds=seconds)
+    if outcome.kind == sentry.RETRY:
+        backoff.failed(root)
     else:
-        patience.succeeded(root)
+        backoff.succeeded(root)
     if outcome.wait:
-        patience.wait(root, outcome.wait)
+        backoff.wait(root, outcome.wait)
     return outcome
 
 
-def _settle(spool: Spool, report: StoredReport, outcome: transport.Outcome, summary: Summary) -> None:
-    if outcome.kind == transport.RETRY:
+def _settle(spool: Spool, report: StoredReport, outcome: sentry.Outcome, summary: Summary) -> None:
+    if outcome.kind == sentry.RETRY:
         journal.note(spool.root, "retry", report.event_id, outcome.reason)
         summary.left += 1
         return
-    to = store.SENT if outcome.kind == transport.SENT else store.REJECTED
+    to = store.SENT if outcome.kind == sentry.SENT else store.REJECTED
     if not spool.move(report.name, store.WAITING, to, outcome.kind, outcome.reason):
-        if outcome.kind == transport.REJECTED and os.path.exists(report.path):
+        if outcome.kind == sentry.REJECTED and os.path.exists(report.path):
             # Deleted, it would be nowhere at all. Asked again in a while, the server refuses it again.
-            patience.failed(spool.root)
+            backoff.failed(spool.root)
             summary.left += 1
             return
         spool.discard(report.name, store.WAITING, f"{outcome.kind}, and could not be kept")
-    if outcome.kind == transport.SENT:
+    if outcome.kind == sentry.SENT:
         summary.sent += 1
     else:
         summary.rejected += 1

@@ -95,8 +95,8 @@ def hand_over(config: "Config", *, dying: bool) -> None:
 
 def resume(config: "Config") -> None:
     """Send what an earlier run left, if nobody tried a moment ago."""
-    from crashguard import places
-    from crashguard.deliver import patience
+    from crashguard import paths
+    from crashguard.transport import backoff
 
     mark = os.path.join(config.spool, "resumed")
     now = time.time()
@@ -105,8 +105,8 @@ def resume(config: "Config") -> None:
             return
     except OSError:
         pass
-    if method(config) == "background" and patience.is_time(config.spool):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | places.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
+    if method(config) == "background" and backoff.is_time(config.spool):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
         os.close(os.open(mark, flags, 0o600))
         start(config)
 
@@ -115,7 +115,7 @@ def send_here(config: "Config", seconds: float) -> bool:
     """Send from this process, for at most that long; whether it got to the end."""
     import threading
 
-    from crashguard.deliver.upload import upload
+    from crashguard.transport.upload import upload
 
     done = threading.Event()
 
@@ -134,10 +134,10 @@ def send_bytes_here(data: bytes, dsn: str) -> None:
     """Send a report that no file would take, under the deadline of a dying process."""
     import threading
 
-    from crashguard.deliver import transport
+    from crashguard.transport import sentry
 
     worker = threading.Thread(
-        target=lambda: transport.send(data, dsn, seconds=INLINE_SECONDS),
+        target=lambda: sentry.send(data, dsn, seconds=INLINE_SECONDS),
         name="crashguard-upload",
         daemon=True,
     )
@@ -172,7 +172,7 @@ def _at_exit(config: "Config") -> None:
 
     def sleep_and_send() -> None:
         end.wait()
-        from crashguard.deliver.upload import upload
+        from crashguard.transport.upload import upload
 
         last = _exits[-1][1]
         _quietly(upload, last.spool, last.level, deadline=time.monotonic() + INLINE_SECONDS)

@@ -1,0 +1,100 @@
+"""A plugin: who publishes it, what it is called, and whether its crashes may leave the machine."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KINDS = ("source", "destination", "transformer")
+
+
+class Plugin:
+    """An integration, as its publisher describes it in code; never as a user's configuration does.
+
+    Attributes:
+        team: Who publishes it: `cloudquery`.
+        kind: `source`, `destination` or `transformer`.
+        name: Its name within the team: `aws`.
+        version: Its version; `development` never sends.
+        official: Whether its crashes may be sent at all. By default true for the team `cloudquery` only.
+        packages: Its top-level Python packages. A crash that comes out of them is the plugin's even
+            where no guard stood between; frames of an official plugin's packages are named.
+    """
+
+    __slots__ = ("kind", "name", "official", "packages", "team", "version")
+
+    team: str
+    kind: str
+    name: str
+    version: str
+    official: bool
+    packages: tuple[str, ...]
+
+    def __init__(
+        self,
+        team: str,
+        kind: str,
+        name: str,
+        version: str,
+        *,
+        official: bool | None = None,
+        packages: "Iterable[str]" = (),
+    ) -> None:
+        for field, value in (("team", team), ("name", name), ("version", version)):
+            if not isinstance(value, str) or not value or len(value) > 200 or not value.isprintable():
+                raise _error(f"Plugin: {field}={value!r}: give a short, printable name")
+        if kind not in KINDS:
+            raise _error(f"Plugin: kind={kind!r}: choose one of {', '.join(KINDS)}")
+        values: dict[str, object] = {
+            "team": team,
+            "kind": kind,
+            "name": name,
+            "version": version,
+            "official": team == "cloudquery" if official is None else bool(official),
+            "packages": (packages,) if isinstance(packages, str) else tuple(packages),
+        }
+        for field, checked in values.items():
+            object.__setattr__(self, field, checked)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"Plugin is frozen: {name} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plugin) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        official = "official" if self.official else "not official"
+        return f"<Plugin {self} ({official})>"
+
+    def __str__(self) -> str:
+        return f"{self.team}/{self.kind}/{self.name}@{self.version}"
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.team, self.kind, self.name, self.version, self.official, self.packages)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether a crash of this plugin may leave the machine at all."""
+        return self.official and self.version.lower() != "development"
+
+
+_known: "list[Plugin]" = []
+
+
+def know(plugin: Plugin) -> None:
+    """Remember that a plugin is guarded in this process: its packages tell a crash that no guard saw."""
+    if plugin not in _known:
+        _known.append(plugin)
+
+
+def known_plugins() -> "tuple[Plugin, ...]":
+    """The plugins that are guarded in this process."""
+    return tuple(_known)
+
+
+def _error(problem: str) -> Exception:
+    from crashguard.exceptions import ConfigurationError
+
+    return ConfigurationError(problem)

@@ -1,0 +1,158 @@
+"""A tool as its users have it: a wheel of this checkout and a small tool, installed by pip into a fresh environment.
+
+The tool is set up with README's lines and no more. What a test may look at is what a user and a server see: what
+arrived, what the terminal showed, what lies on disk. Nothing of crashguard is imported here.
+"""
+
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import attrs
+import pytest
+
+from tests.conftest import ROOT
+
+_CLI = '''
+import argparse
+import os
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+crashguard.install(app="outside", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"){more})
+
+from outside_tool import work
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app="outside")
+    parser.add_argument("what")
+    args = parser.parse_args()
+    crashguard.install(
+        app="outside",
+        version="1.2.3",
+        dsn=os.environ.get("OUTSIDE_DSN"),
+        telemetry_level=args.telemetry_level{more},
+    )
+    getattr(work, args.what)()
+'''
+
+_WORK = """
+import ctypes
+import os
+import signal
+
+
+def ok():
+    print("done")
+
+
+def first():
+    return {}["one"]
+
+
+def second():
+    return lookup({})
+
+
+def lookup(table):
+    return table["two"]
+
+
+def native():
+    ctypes.string_at(0)
+
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+_PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "outside-tool"
+version = "1.2.3"
+dependencies = ["crashguard"]
+[project.scripts]
+outside = "outside_tool.cli:main"
+deferred = "outside_tool.deferred:main"
+inline = "outside_tool.inline:main"
+[tool.hatch.build.targets.wheel]
+packages = ["outside_tool"]
+"""
+
+
+@attrs.frozen
+class Tool:
+    """The installed tool, and a home in which it is run.
+
+    Attributes:
+        bin: Where its commands lie.
+        home: The home of its user.
+        environment: What else its user has set.
+    """
+
+    bin: Path
+    home: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, command: str = "outside", **more: str) -> subprocess.CompletedProcess[str]:
+        """Start one of the tool's commands as a user does, and wait for its end."""
+        self.home.mkdir(exist_ok=True)
+        return subprocess.run(
+            [str(self.bin / command), *arguments],
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), **self.environment, **more},
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that lies in the user's home now."""
+        return sorted(path for path in self.home.rglob("*") if not path.is_dir())
+
+
+@functools.cache
+def _environment() -> Path | None:
+    """The folder of the commands of a fresh environment; None where pip cannot fill one. Made once a session."""
+    folder = tempfile.TemporaryDirectory(prefix="crashguard-outside-")
+    _KEPT.append(folder)
+    root = Path(folder.name)
+    package = root / "tool" / "outside_tool"
+    package.mkdir(parents=True)
+    (root / "tool" / "pyproject.toml").write_text(_PROJECT)
+    (package / "__init__.py").write_text("")
+    (package / "work.py").write_text(_WORK)
+    for name, more in (("cli", ""), ("deferred", ', delivery="deferred"'), ("inline", ', delivery="inline"')):
+        (package / f"{name}.py").write_text(_CLI.replace("{more}", more))
+    venv = root / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, capture_output=True)
+    done = subprocess.run(
+        [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", str(ROOT), str(root / "tool")],
+        env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return venv / "bin" if done.returncode == 0 else None
+
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def tool(home: Path, **environment: str) -> Tool:
+    """The installed tool in a home of its own; skips the test by name where pip reaches no packages."""
+    folder = _environment()
+    if folder is None:
+        pytest.skip("pip cannot install crashguard's dependencies into a fresh environment here")
+    return Tool(folder, home, environment)

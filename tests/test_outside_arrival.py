@@ -1,0 +1,73 @@
+"""What earlier runs left goes with the next run: shown with an installed tool, a real server and nothing else.
+
+Each state is alone: a native crash and nothing that waits beside it, a deferred report and nothing else.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests import outside
+from tests.servers import Server, eventually
+
+
+@pytest.fixture
+def server() -> "Server":
+    with Server() as server:
+        yield server
+
+
+def types(server: Server) -> list[str]:
+    """The type of the exception of every report that the server has, oldest first."""
+    return [event["exception"]["values"][-1]["type"] for event in server.events]
+
+
+def test_a_native_crash_arrives_with_the_next_healthy_run(home: Path, server: Server) -> None:
+    """A fatal signal is reported by the next run that does nothing but end well."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    assert 0 > tool.run("native").returncode
+    assert [] == types(server)
+
+    assert "done\n" == tool.run("ok").stdout
+    eventually(lambda: types(server) == ["SIGSEGV"], lambda: (types(server), tool.files))
+
+
+def test_a_native_crash_is_sent_once(home: Path, server: Server) -> None:
+    """However many healthy runs follow, the server gets one report of one death."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.run("native")
+    tool.run("ok")
+    eventually(lambda: types(server) == ["SIGSEGV"])
+    tool.run("first")
+    eventually(lambda: types(server) == ["SIGSEGV", "KeyError"])
+
+    assert 2 == len(server.posted)
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [("deferred", {}), ("inline", {}), ("outside", {"CI": "true"}), ("inline", {"CI": "true"})],
+    ids=["deferred", "inline", "auto on CI", "inline on CI"],
+)
+@pytest.mark.parametrize("death", ["first", "native"])
+def test_what_a_run_left_goes_with_the_next_one(
+    home: Path, server: Server, command: str, more: dict[str, str], death: str
+) -> None:
+    """Whichever way a tool delivers, a report that its crash could not send goes with its next run."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn, **more)
+    server.mood = "500"
+    assert 0 != tool.run(death, command=command).returncode
+    server.mood = "healthy"
+    forget_backoff(tool)
+    assert [] == types(server)
+
+    assert "done\n" == tool.run("ok", command=command).stdout
+    expected = ["KeyError"] if death == "first" else ["SIGSEGV"]
+    eventually(lambda: types(server) == expected, lambda: (types(server), tool.files))
+
+
+def forget_backoff(tool: outside.Tool) -> None:
+    """Stand for the minutes that a user lets pass between two runs."""
+    for path in tool.files:
+        if path.name in ("backoff", "patience", "resumed"):
+            path.unlink()
