@@ -29,7 +29,7 @@ _DATA = b'{"event_id":"0"}\n{"type":"event"}\n' + b"x" * 4000 + b"\n"
 _WRITER = """
 import os, sys, time
 sys.path.insert(0, sys.argv[1])
-from crashguard.spool import Spool
+from crashguard.spool.store import Spool
 from benchmarks import spool as bench
 root, how, fsync, number = sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5])
 if fsync == "no fsync":
@@ -49,7 +49,7 @@ print(start, time.monotonic())
 
 def run(args: Namespace) -> list[Row]:
     sys.path.insert(0, str(measure.ROOT))
-    from crashguard.spool import Spool
+    from crashguard.spool.store import Spool
 
     number = 20 if args.quick else 300
     with tempfile.TemporaryDirectory(dir=os.path.expanduser("~")) as folder:

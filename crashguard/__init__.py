@@ -16,7 +16,7 @@ that does not crash pays for install() only.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.capture import child_environment, install, uninstall
-    from crashguard.capture.api import capture_exception, flush
+    from crashguard.capture.api import capture_exception, flush, last_run
     from crashguard.capture.guard import guard
     from crashguard.exceptions import (
         ConfigurationError,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         TelemetryLevelError,
     )
     from crashguard.plugin import Plugin
-    from crashguard.recovery.last_run import last_run
     from crashguard.scrub import scrub_event, scrub_text
     from crashguard.telemetry_level import TelemetryLevel
     from crashguard.telemetry_level import resolve as resolve_telemetry_level
@@ -46,7 +45,7 @@ _HOMES = {
     "flush": "capture.api",
     "guard": "capture.guard",
     "install": "capture",
-    "last_run": "recovery.last_run",
+    "last_run": "capture.api",
     "resolve_telemetry_level": "telemetry_level:resolve",
     "scrub_event": "scrub",
     "scrub_text": "scrub",

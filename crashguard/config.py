@@ -1,7 +1,6 @@
 """What install() was told, checked once and handed down to everything that works on a crash.
 
-Must live here: the settings of a process and the checks on them. Must not be known here: hooks, reports,
-the spool. Nothing is imported beyond what a start can afford.
+Nothing is imported beyond what a start can afford.
 """
 
 import os
@@ -42,6 +41,7 @@ class Config:
         "note",
         "packages",
         "plugin",
+        "release",
         "rules",
         "run_id",
         "spool",
@@ -78,7 +78,7 @@ class Config:
             raise _error(f"env_var={env_var!r}: give the name of an environment variable")
         if not isinstance(note, bool) and not callable(note):
             raise _error(f"note={note!r}: give True, False or a function that takes the note")
-        if plugin is not None and not hasattr(plugin, "may_send"):
+        if plugin is not None and not hasattr(plugin, "official"):
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.app = app
         self.version = version
@@ -99,16 +99,7 @@ class Config:
         self.messages = messages
         self.run_id = _run_id()
         self.spool = paths.spool_dir(app)
-
-    @property
-    def release(self) -> str:
-        """Sentry's name for this version of the tool: `app@version`."""
-        return f"{self.app}@{self.version}"
-
-    @property
-    def is_development(self) -> bool:
-        """Whether this is a build that never sends anything, as CloudQuery's own are."""
-        return self.version.lower() == "development"
+        self.release = f"{app}@{version}"  # Sentry's name for this version of the tool
 
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")

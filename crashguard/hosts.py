@@ -8,18 +8,20 @@ The telemetry level and a run id go over in the environment and nowhere else. A 
 covered by how it ended; one that uses crashguard reports its own crash, with its stack, and is not
 reported a second time.
 
-Must live here: the host's side. Must not be known here: how plugins are started or spoken to.
 """
 
 import signal
 import time
 
 from crashguard import capture, paths, reporter
+from crashguard import client as clients
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
 from crashguard.plugin import Plugin
-from crashguard.recovery import minimal_record
-from crashguard.spool import Spool, reports
+from crashguard.recovery.minimal_record import new_id
+from crashguard.recovery.recover import recover
+from crashguard.spool import reports
+from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,10 +41,10 @@ def environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
         environ: What to start from; `os.environ` by default.
     """
     handed = capture.child_environment(environ)
-    config = capture.current()
+    config = clients.config()
     if config is not None:
         if config.run_id is None:
-            config.run_id = minimal_record.new_id()
+            config.run_id = new_id()
         handed[RUN_ID] = config.run_id
     return handed
 
@@ -59,15 +61,16 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     Returns:
         The event id of the report: the host's, or that of the plugin's own; None where there is none.
     """
-    config = capture.current()
+    client = clients.current()
+    config = client.config
     if config is None or not returncode or stopped or not config.level.sends_errors:
         return None
     own = _own_report(plugin, config.run_id)
     if own is not None:
         return own
     how = _how(returncode)
-    record = reporter.record(
-        config,
+    record = reporter.report(
+        client,
         PluginProcessDied(how),
         mechanism="process",
         handled=True,
@@ -76,7 +79,7 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     )
     if record is None:
         return None
-    reporter.hand_over(config, record, dying=False)
+    reporter.enqueue(client, record, dying=False)
     return record.event_id
 
 
@@ -89,7 +92,9 @@ def _own_report(plugin: Plugin, run_id: str | None) -> str | None:
     """The report that the plugin's own process made in this run."""
     if run_id is None:
         return None
-    for report in reversed(reports.reports(Spool(paths.spool_dir(app_of(plugin))))):
+    spool = Spool(paths.spool_dir(app_of(plugin)))
+    recover(spool)
+    for report in reversed(reports.reports(spool)):
         context = report.event.get("contexts", {}).get("crashguard", {})
         if context.get("run_id") == run_id and report.seconds > time.time() - _RECENT:
             return report.event_id

@@ -1,21 +1,26 @@
-"""Where crashguard's files lie: one folder for reports (state), one for the user's choice (config).
+"""Where our files lie: a folder for reports (state), one for the user's choice (config), and inside a spool.
 
 The rules are those of the XDG base directories on Linux and of the platform's own folders elsewhere,
 as platformdirs states them. They are written out here because install() and the dying process need
 them and importing platformdirs costs more than all the rest of a start (a test compares the two).
 
-A file that others may have put there is opened here too: a pipe would hold us, a device has no end.
-
-Must live here: paths, opening. Must not be known here: what is in a file. Nothing is created here.
+Nothing is created here.
 """
 
 import os
-import stat
 import sys
 
 _FOLDER = "crashguard"
-# What to add to the flags of any other os.open(): a pipe without a reader is an error then, and no wait.
-NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+
+# A spool, the folder of one app, holds one folder for each state of a report.
+RECORDING = "recording"  # minimal records of processes that are dying right now
+WAITING = "waiting"  # recorded with consent, to be sent
+LOCAL = "local"  # never to be sent
+SENT = "sent"  # left the machine, as it left
+REJECTED = "rejected"  # refused by a server for good
+BROKEN = "broken"  # no report: foreign, damaged or unreadable
+RUNS = "runs"  # what runs that go on, or were killed, left
+STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 
 
 def home() -> str | None:
@@ -74,24 +79,12 @@ def config_dir() -> str | None:
     return None if base is None else os.path.join(base, _FOLDER)
 
 
-def open_to_read(path: str, *, links: bool = True) -> int:
-    """The descriptor of a file.
-
-    Args:
-        path: Where it should be.
-        links: Whether it may be a link to a file.
-
-    Raises:
-        OSError: It cannot be opened, or is no file.
-    """
-    flags = os.O_RDONLY | NO_WAIT | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(22, "not a file", path)
-    return descriptor
-
-
 def spool_dir(app: str) -> str:
     """The spool of one app."""
     return os.path.join(state_dir(), app)
+
+
+def short(path: str) -> str:
+    """A path as people write it: `~` for the home directory."""
+    where = os.path.expanduser("~")
+    return "~" + path[len(where) :] if path.startswith(where + os.sep) else path

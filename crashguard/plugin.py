@@ -74,25 +74,6 @@ class Plugin:
     def _key(self) -> tuple[object, ...]:
         return (self.team, self.kind, self.name, self.version, self.official, self.packages)
 
-    @property
-    def may_send(self) -> bool:
-        """Whether a crash of this plugin may leave the machine at all."""
-        return self.official and self.version.lower() != "development"
-
-
-_known: "list[Plugin]" = []
-
-
-def know(plugin: Plugin) -> None:
-    """Remember that a plugin is guarded in this process: its packages tell a crash that no guard saw."""
-    if plugin not in _known:
-        _known.append(plugin)
-
-
-def known_plugins() -> "tuple[Plugin, ...]":
-    """The plugins that are guarded in this process."""
-    return tuple(_known)
-
 
 def _error(problem: str) -> Exception:
     from crashguard.exceptions import ConfigurationError

@@ -15,13 +15,11 @@ Sources, strongest first: the command-line flag, the host tool's variable (`CQ_T
 legacy switch (`CQ_NO_TELEMETRY`: any non-empty value means none, even "0", as CloudQuery has always
 read it), `DO_NOT_TRACK`, the user's saved choice, the default. Premium usage (`crashguard.usage`) is a
 contract outside of all this and never asks here.
-
-Must not be known here: what a report is, where it is kept, how it is sent.
 """
 
 import os
 
-from crashguard import paths
+from crashguard import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +46,11 @@ class TelemetryLevel:
             whose answer holds for this run.
         path: The file of a saved choice; None for every other source.
         problem: What was wrong with a value that could not be read; the level is then `none`.
+        sends_errors: Whether crash reports may be recorded and sent.
+        sends_stats: Whether stats may be recorded and sent.
     """
 
-    __slots__ = ("path", "problem", "since", "source", "value")
+    __slots__ = ("path", "problem", "sends_errors", "sends_stats", "since", "source", "value")
 
     def __init__(
         self,
@@ -65,16 +65,8 @@ class TelemetryLevel:
         self.since = since
         self.path = path
         self.problem = problem
-
-    @property
-    def sends_errors(self) -> bool:
-        """Whether crash reports may be recorded and sent."""
-        return self.value in ("errors", "all")
-
-    @property
-    def sends_stats(self) -> bool:
-        """Whether stats may be recorded and sent."""
-        return self.value in ("stats", "all")
+        self.sends_errors = value in ("errors", "all")
+        self.sends_stats = value in ("stats", "all")
 
     def without_errors(self, source: str) -> "TelemetryLevel":
         """This telemetry level with crash reports refused by somebody else: `--no-sentry`, for instance."""
@@ -144,17 +136,11 @@ def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLev
         return None
     for path in _choice_files(folder, app):
         try:
-            descriptor = paths.open_to_read(path)
+            words = files.read(path, 200, links=True).decode("ascii", "replace").split()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
-        try:
-            words = os.read(descriptor, 200).decode("ascii", "replace").split()
-        except OSError as error:
-            return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
-        finally:
-            os.close(descriptor)
         since = words[1] if len(words) == 2 else None
         level = _checked(" ".join(words[:1]), _SAVED, strict, where=path)
         return TelemetryLevel(level.value, _SAVED, since, path, level.problem)
@@ -180,15 +166,8 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     if folder is None:
         raise _error("there is no home directory of this user's own to save a telemetry level in")
     path = _choice_files(folder, app)[0]
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    partial = f"{path}.{os.getpid()}"
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, f"{level.value} {since}\n".encode("ascii"))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(partial, path)
+    files.private_folder(os.path.dirname(path))
+    files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
     if app is None:
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):

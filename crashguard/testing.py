@@ -17,7 +17,6 @@ With pytest, the fixture `crash_reports` is the same for a whole test; import it
 Everything runs as it will for users, up to the disk: what is not a crash makes no report, the same crash
 is counted, messages are scrubbed. Nothing is written outside of a temporary folder, nothing is sent.
 
-Must live here: what users' tests need. Must not be known here: how a report is made.
 """
 
 import copy
@@ -30,10 +29,13 @@ from typing import Any, overload
 
 import attrs
 
-from crashguard import capture, reporter, telemetry_level
+from crashguard import capture, telemetry_level
+from crashguard import client as clients
 from crashguard.capture import hooks
+from crashguard.client import Client
 from crashguard.config import Config
-from crashguard.recovery import minimal_record
+from crashguard.recovery.minimal_record import Prepared
+from crashguard.registry import Registry
 
 # What this machine's owner says about telemetry is not the tests' business; a test may set it again.
 _FOREIGN = (*telemetry_level.variables(), "CRASHGUARD_DSN")
@@ -128,27 +130,28 @@ def captured_reports() -> Iterator[CapturedReports]:
     Raises:
         RuntimeError: Another capture is under way in this process.
     """
-    if reporter.captured is not None:
+    client = clients.current()
+    if client.captured is not None:
         raise RuntimeError("captured_reports() is under way already: one capture at a time in a process")
-    before = hooks.config
+    before, registry = client.config, client.registry
+    events: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="crashguard-testing-") as folder, _elsewhere(folder):
-        reporter.forget()
-        reporter.captured = []
+        client.registry = Registry(most=float("inf"))
+        client.captured = events
         try:
             if before is None:
                 capture.install(app="tests", version="0", note=False)
             else:
-                _use(_moved(before, folder))
-            yield CapturedReports(reporter.captured)
+                _use(client, _moved(before, folder))
+            yield CapturedReports(events)
         finally:
-            reporter.captured = None
-            reporter.forget()
+            client.captured = None
+            client.registry = registry
             if before is None:
                 capture.uninstall()
             else:
-                hooks.config = before
-                _use(before)
-                hooks.open_all()
+                _use(client, before)
+                hooks.install(client)
 
 
 def _moved(config: Config, folder: str) -> Config:
@@ -160,9 +163,9 @@ def _moved(config: Config, folder: str) -> Config:
     return moved
 
 
-def _use(config: Config) -> None:
-    hooks.config = config
-    minimal_record.prepare(config.spool, config.release, config.dsn, sys.path)
+def _use(client: Client, config: Config) -> None:
+    client.config = config
+    client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import attrs
 import hypothesis
 import pytest
 
-from crashguard import capture, reporter
-from crashguard.recovery import minimal_record
+from crashguard import capture
+from crashguard import client as clients
 from crashguard.report import envelope
 
 ROOT = Path(__file__).parent.parent
@@ -64,8 +64,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _as_new() -> Iterator[None]:
     yield
     capture.uninstall()
-    reporter.forget()
-    minimal_record.may_send = True
+    clients.current().__init__()  # type: ignore[misc]
 
 
 @attrs.frozen

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-_CLI = '''
+_CLI = """
 import argparse
 import os
 
@@ -40,7 +40,7 @@ def main():
         telemetry_level=args.telemetry_level{more},
     )
     getattr(work, args.what)()
-'''
+"""
 
 _WORK = """
 import ctypes
@@ -138,7 +138,14 @@ def _environment() -> Path | None:
     venv = root / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, capture_output=True)
     done = subprocess.run(
-        [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", str(ROOT), str(root / "tool")],
+        [
+            str(venv / "bin" / "pip"),
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            str(ROOT),
+            str(root / "tool"),
+        ],
         env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
         capture_output=True,
         text=True,

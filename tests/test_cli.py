@@ -19,7 +19,8 @@ import crashguard
 from crashguard import paths, stats, telemetry_level
 from crashguard.cli.main import crashguard as command
 from crashguard.report import envelope
-from crashguard.spool import Spool, store
+from crashguard.spool import store
+from crashguard.spool.store import Spool
 from crashguard.stats import settings
 from tests import bugsink
 from tests.conftest import ROOT, Finished, Run

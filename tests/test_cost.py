@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import capture, reporter
+from crashguard import capture, registry, reporter
 from crashguard.capture import api
 from crashguard.report import envelope, fingerprint
 from crashguard.scrub import Rule, Scrubber, lines, tokens, vendors
-from crashguard.transport import dispatch
+from crashguard.transport import spawn
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,27 +140,26 @@ def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest
     """Beyond the bound of kinds a new crash is counted without a report being made of it."""
     capture.install(app="demo", version="1.0.0", note=False)
     names: dict[str, Any] = {"__name__": "__main__"}
-    for number in range(reporter.MOST_KINDS + 20):
+    for number in range(registry.MOST_GROUPS + 20):
         exec(f"def f{number}(): raise ValueError('x')", names)
     made = []
     monkeypatch.setattr(
         reporter.event, "describe", lambda *a, _d=reporter.event.describe, **k: made.append(1) or _d(*a, **k)
     )
-    for number in range(reporter.MOST_KINDS + 20):
+    for number in range(registry.MOST_GROUPS + 20):
         try:
             names[f"f{number}"]()
         except ValueError as exc:
             api.capture_exception(exc)
 
-    assert len(made) == reporter.MOST_KINDS
+    assert len(made) == registry.MOST_GROUPS
 
 
 def test_one_uploader_is_started_for_many_reports(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process records within seconds is sent by the uploader that its first report started."""
 
     started = []
-    monkeypatch.setattr(dispatch, "_spawn", lambda *a: started.append(a) or _true())
-    monkeypatch.setattr(dispatch, "_last_start", ("", float("-inf")))
+    monkeypatch.setattr(spawn, "_spawn", lambda *a: started.append(a) or _true())
     capture.install(
         app="demo", version="1.0.0", dsn="http://k@127.0.0.1:9/1", note=False, delivery="background"
     )

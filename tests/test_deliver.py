@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.spool import Spool, reports, store
+from crashguard.spool import reports, store
+from crashguard.spool.store import Spool
 from tests import uploaders
 from tests.conftest import Finished, Run
 from tests.servers import Server, eventually
@@ -213,7 +214,7 @@ def test_runs_do_not_start_uploaders_one_after_another(run: Run) -> None:
     quiet = program("http://key@127.0.0.1:9/1", "background", "")
     run(quiet)
     uploaders.gone(spool_of(done))
-    (spool_of(done) / "patience").unlink()
+    (spool_of(done) / "backoff").unlink()
     run(quiet)
     uploaders.gone(spool_of(done))
 
@@ -296,7 +297,9 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     with Server() as server:
         done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = "from crashguard.transport import dispatch\nprint(dispatch.method(crashguard.capture.current()))\n"
+        method = (
+            "from crashguard.transport import dispatch\nprint(dispatch.method(crashguard.client.config()))\n"
+        )
         child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
         assert "background\n" == child.stdout
 
@@ -321,7 +324,7 @@ def test_a_program_that_is_no_interpreter_is_not_started_again(run: Run, obstacl
 def test_without_a_shell_the_uploader_detaches_itself(run: Run) -> None:
     """A container without /bin/sh: delivered, and the host has no child left."""
     body = (
-        "import os\nfrom crashguard.transport import dispatch\ndispatch._SHELL = '/nonexistent/sh'\n"
+        "import os\nfrom crashguard.transport import spawn\nspawn._SHELL = '/nonexistent/sh'\n"
         "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\n"
         "try:\n    os.wait()\nexcept ChildProcessError:\n    print('no child')\n"
     )

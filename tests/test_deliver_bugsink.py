@@ -123,9 +123,7 @@ def test_sentry_cli_delivers_a_file_of_the_spool(run: Run, project: Project) -> 
 
 def test_on_a_ci_runner_the_dying_process_sends_by_itself(run: Run, project: Project) -> None:
     """With CI set nothing may outlive the program: its report is on the server when it has ended."""
-    patient = (
-        "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
-    )
+    patient = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     done = run(program(project, patient + "1 / 0\n"), env={"CI": "true"})
 
     assert [done.event["event_id"]] == project.event_ids()
@@ -188,9 +186,7 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
         "SENTRY_DEBUG": "1",
         "SENTRY_TAGS": "a:b",
     }
-    patient = (
-        "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
-    )
+    patient = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     done = run(program(project, patient + "1 / 0\n", "inline"), env=settings)
 
     assert "Sentry" not in done.stderr
@@ -199,9 +195,10 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
 
 FLOOD = """
 import sys
+from crashguard import registry
 from crashguard import reporter, telemetry_level
 from crashguard.transport import upload
-reporter.MOST_KINDS, upload.SPACING = 1_000, 0.0  # a process reports fifty kinds, and politely, else
+registry.MOST_GROUPS, upload.SPACING = 1_000, 0.0  # a process reports fifty kinds, and politely, else
 names = {"__name__": "__main__"}
 for number in range(int(sys.argv[1])):
     exec(f"def fail{number}(): raise ValueError({number})", names)
@@ -209,9 +206,9 @@ for number in range(int(sys.argv[1])):
         names[f"fail{number}"]()
     except ValueError as exc:
         crashguard.capture_exception(exc)
-from crashguard.capture import current
+from crashguard.client import config as current
 for attempt in range(5):  # a server under load may ask for patience, or drop a connection
-    if not upload.upload(current().spool, telemetry_level.resolve("all"), impatient=True).left:
+    if not upload.upload(current().spool, telemetry_level.resolve("all"), ignore_backoff=True).left:
         break
 """
 

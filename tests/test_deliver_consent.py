@@ -9,7 +9,8 @@ import pytest
 
 from crashguard import telemetry_level
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, store
+from crashguard.spool import journal, store
+from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import dispatch
 from crashguard.transport.upload import upload
@@ -80,7 +81,7 @@ def test_a_report_that_should_not_have_been_made_to_be_sent_is_deleted(
     """Consent belongs to the report: whatever put it among those that wait, it does not leave."""
     with Server() as server:
         spool = keep(tmp_path / "demo", server.dsn, **more)
-        summary = upload(spool.root, YES, impatient=True)
+        summary = upload(spool.root, YES, ignore_backoff=True)
 
         assert (1, []) == (summary.withheld, server.posted)
     assert [] == spool.names(store.WAITING)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crashguard import config, reporter
-from crashguard.recovery import run_marker
+from crashguard import config, paths, registry
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, store
 from crashguard.stats import store as stats_store
@@ -31,7 +30,15 @@ def test_the_folders_are_the_states() -> None:
 
 def test_the_files_are_those_that_the_code_writes() -> None:
     """Everything beside the folders of reports has its row."""
-    names = {journal.NAME, backoff._NAME, store.ABOUT, rate_limit._HELD, run_marker.FOLDER, "resumed", "lock"}
+    names = {
+        journal.NAME,
+        backoff._NAME,
+        store.METADATA,
+        rate_limit._SUPPRESSED,
+        paths.RUNS,
+        "resumed",
+        "lock",
+    }
     names |= {stats_store.root_of("", kind) for kind in stats_store.KINDS}
     assert names == {name for row in table("file") for name in re.findall("`([^`]+)`", row[0])}
 
@@ -42,7 +49,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
         str(store.MOST_REPORTS),
         f"{store.MOST_BYTES // 1024**2} MiB",
         f"{store.MOST_SECONDS // 86400} days",
-        str(reporter.MOST_KINDS),
+        str(registry.MOST_GROUPS),
     ] == [row[1] for row in table("bound")]
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from crashguard import telemetry_level
 from crashguard.report import envelope
-from crashguard.spool import Spool, store
+from crashguard.spool import store
+from crashguard.spool.store import Spool
 from crashguard.transport import backoff, sentry, upload
 from tests.conftest import ROOT
 from tests.servers import Server
@@ -116,7 +117,7 @@ def test_a_person_may_be_impatient(spool: Spool) -> None:
         keep(spool, server.dsn, 1)
         backoff.wait(spool.root, 3600)
         assert 0 == upload.upload(spool.root, YES).sent
-        assert 1 == upload.upload(spool.root, YES, impatient=True).sent
+        assert 1 == upload.upload(spool.root, YES, ignore_backoff=True).sent
 
 
 @given(failures=st.integers(1, 40))
@@ -169,9 +170,9 @@ def test_a_damaged_file_of_patience_is_no_patience(
 ) -> None:
     """Whatever stands in it, there is an answer, and a failure is counted."""
     root = str(tmp_path_factory.mktemp("spool"))
-    Path(root, "patience").write_bytes(content)
+    Path(root, "backoff").write_bytes(content)
 
     assert math.isfinite(backoff.not_before(root, now=NOW))
     backoff.failed(root, now=NOW)
     assert NOW < backoff.not_before(root, now=NOW) <= NOW + 1.25 * 6 * 3600 + 1
-    assert ["patience"] == os.listdir(root)
+    assert ["backoff"] == os.listdir(root)

@@ -7,7 +7,8 @@ from typing import Any
 
 from crashguard import telemetry_level
 from crashguard.report import envelope
-from crashguard.spool import Spool, rate_limit
+from crashguard.spool import rate_limit
+from crashguard.spool.store import Spool
 from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
@@ -51,9 +52,9 @@ def test_a_tool_that_crashed_is_not_waited_for(run: Run) -> None:
     """Nobody starts it again but its user: its uploader sends as soon as it has ended."""
     with Server() as server:
         done = run(
-            "import os\nfrom crashguard.transport import dispatch\nreal = dispatch._spawn\n"
+            "import os\nfrom crashguard.transport import spawn as module\nreal = module._spawn\n"
             "def spawn(path, arguments, environment):\n    print(arguments[-1])\n"
-            "    return real(path, arguments, environment)\ndispatch._spawn = spawn\n"
+            "    return real(path, arguments, environment)\nmodule._spawn = spawn\n"
             + TOOL.format(dsn=server.dsn, how="background")
             + "start(1)\n"
         )

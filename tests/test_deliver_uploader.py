@@ -198,8 +198,8 @@ def test_it_is_not_allowed_to_grow_old(run: Run) -> None:
 def test_a_process_that_reports_much_starts_one(run: Run) -> None:
     """Twenty different errors one after another in a living program: one uploader is started, not twenty."""
     host = (
-        "import os\nfrom crashguard.transport import dispatch\nreal, started = dispatch._spawn, []\n"
-        "def spawn(*args):\n    started.append(1)\n    return real(*args)\ndispatch._spawn = spawn\n"
+        "import os\nfrom crashguard.transport import spawn as module\nreal, started = module._spawn, []\n"
+        "def spawn(*args):\n    started.append(1)\n    return real(*args)\nmodule._spawn = spawn\n"
         "for n in range(20):\n"
         "    try:\n        exec(f'def f{n}(): 1 / 0\\nf{n}()')\n    except ZeroDivisionError:\n"
         "        crashguard.capture_exception()\n"
@@ -276,8 +276,8 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
 def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:
     """No process to be had, or a Windows job that lets nobody out: the dying process sends, and sends once."""
     host = (
-        "from crashguard.transport import dispatch\n"
-        "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\ndispatch._spawn = refuse\n"
+        "from crashguard.transport import dispatch, spawn\n"
+        "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\nspawn._spawn = refuse\n"
         "dispatch.INLINE_SECONDS = 30.0\n"
     )
     with Server() as server:

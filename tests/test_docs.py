@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import capture, config, paths, reporter, scrub, stats, telemetry_level
+from crashguard import client as clients
+from crashguard import config, paths, reporter, scrub, stats, telemetry_level
 from crashguard.recovery import minimal_record
 from crashguard.report import envelope, event, limits
-from crashguard.spool import Spool, rate_limit, reports, store
+from crashguard.spool import rate_limit, reports, store
+from crashguard.spool.store import Spool
 from crashguard.stats import settings
 from crashguard.transport import sentry
 from crashguard.usage import usage_folder, wire
@@ -87,7 +89,7 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     plugin = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
     monkeypatch.setenv(config.RUN_ID, "0" * 32)
     crashguard.install(app="demo", version="1.0.0", environment="production", needles=["of-nobody"])
-    current = capture.current()
+    current = clients.config()
     assert current is not None
     made: list[dict[str, Any]] = []
     for handled in (False, True):

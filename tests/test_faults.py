@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from crashguard.recovery import minimal_record
+from crashguard import recovery
 from crashguard.report import envelope
 from tests import uploaders
 from tests.conftest import PROGRAMS, ROOT
@@ -133,7 +133,7 @@ class Case:
         for path in self.spool.rglob("*"):
             if path.name.endswith(".partial"):
                 os.utime(path, (time.time() - 3600,) * 2)
-        if minimal_record.is_pending(str(self.spool)):  # as install() asks
+        if recovery.pending(str(self.spool)):  # as install() asks
             _, status = self.walk("send")
             assert 0 == status
 

@@ -15,7 +15,7 @@ crashguard.install(app="demo", version="1.0", dsn="http://key@127.0.0.1:9/1")
 """
 REPORT = f"1763900000000-deadbeef-{'ab' * 16}.envelope"
 PLACES = [
-    *(f".local/state/crashguard/demo/{name}" for name in ("journal", "about", "lock", "patience", "resumed")),
+    *(f".local/state/crashguard/demo/{name}" for name in ("journal", "about", "lock", "backoff", "resumed")),
     *(
         f".local/state/crashguard/demo/{state}/{REPORT}"
         for state in ("recording", "waiting", "local", "sent")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.spool import Spool
+from crashguard.recovery.recover import recover
+from crashguard.spool.store import Spool
 from tests.conftest import PROGRAMS, ROOT, Finished, component
 
 PAGE = (ROOT / "docs/frameworks.md").read_text()
@@ -188,7 +189,7 @@ def check(source: str, reports: Kinds, tmp_path: Path) -> None:
         told(ours.stdout, tmp_path / "ours"),
     ), ours.stderr
     assert told(bare.stderr, tmp_path / "bare") == told(ours.stderr, tmp_path / "ours")
-    Spool(str(ours.state / "demo")).settle()
+    recover(Spool(str(ours.state / "demo")))
     values = [event["exception"]["values"][-1] for event in ours.events()]
     assert sorted(reports) == sorted((value["mechanism"]["type"], value["type"]) for value in values)
     if reports:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import ConfigurationError, Plugin, capture, paths, reporter
+from crashguard import ConfigurationError, Plugin, capture, paths, registry, reporter
 from crashguard.report import envelope
 from tests.conftest import ROOT, Run
 
@@ -528,11 +528,11 @@ def test_the_same_bug_again_is_counted() -> None:
 
 def test_a_storm_of_different_crashes_is_bounded() -> None:
     """The process reports so many kinds and counts the others."""
-    for number in range(reporter.MOST_KINDS + 30):
+    for number in range(registry.MOST_GROUPS + 30):
         with crashguard.guard(reraise=False):
             exec(f"def f{number}():\n    raise ValueError\nf{number}()", {"__name__": "__main__"})
 
-    assert reporter.MOST_KINDS == len(events())
+    assert registry.MOST_GROUPS == len(events())
 
 
 def test_a_capture_names_its_report() -> None:

@@ -7,7 +7,7 @@ import attrs
 import psutil
 import pytest
 
-from crashguard import ConfigurationError, Plugin
+from crashguard import ConfigurationError, Plugin, policy
 from crashguard.report.origins import APP, EXTERNAL, LIBRARY, PLUGIN, STDLIB, Origins
 
 
@@ -25,7 +25,9 @@ def test_the_publisher_decides_what_is_official() -> None:
 
 def test_a_development_build_of_an_official_plugin_does_not_send() -> None:
     """Official is not enough: a development build stays silent."""
-    assert not Plugin("cloudquery", "source", "aws", "Development").may_send
+    assert policy.DEVELOPMENT_BUILD == policy.why_not_plugin(
+        Plugin("cloudquery", "source", "aws", "Development")
+    )
 
 
 @pytest.mark.parametrize(

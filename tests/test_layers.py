@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,37 +13,30 @@ import crashguard
 PACKAGE = Path(crashguard.__file__).parent
 ROOT = PACKAGE.parent
 
-# Lower floors first. A file may import from its own folder and from floors below, never from above.
+# Lower floors first. A file may import from its own room and from floors below, never from above: at the top of
+# the file and inside of functions, by name (`__import__`) and out of `sys.modules` as well.
 FLOORS = [
-    {"exceptions", "paths", "plugin"},
-    {"telemetry_level", "files"},
-    {"config"},
+    {"exceptions", "paths"},
+    {"files", "plugin"},
+    {"telemetry_level"},
+    {"config", "policy", "client"},
     {"report", "scrub"},
     {"spool"},
     {"recovery"},
     {"transport"},
+    {"registry"},
     {"reporter"},
     {"capture"},
-    {"hosts"},
-    {"stats", "usage"},
+    {"hosts", "usage"},
+    {"stats"},
     {"integrations", "testing"},
     {"cli"},
     {"__main__"},
 ]
-# Calls up that the rebuilding of the house has not removed yet.
-CALLS_UP = {
-    "plugin": {"exceptions"},
-    "report": {"recovery"},
-    "spool": {"recovery"},
-    "recovery": {"capture"},
-    "transport": {"stats"},
-    "reporter": {"capture"},
-    "capture": {"stats"},
-}
 DOORS = {
     "sentry_sdk": {"transport/sentry.py"},
     "urllib3": {"transport/sentry.py", "stats/transport.py", "usage"},
-    "psutil": {"report/contexts.py", "recovery"},
+    "psutil": {"report/contexts.py", "files.py"},
     "attrs": {"spool/reports.py", "transport", "usage", "stats", "cli", "integrations", "testing.py"},
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
@@ -53,33 +47,49 @@ def _files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def _imports(path: Path, *, only_at_top: bool = False) -> set[str]:
-    """Modules that a file imports, except for type checkers."""
-    found: set[str] = set()
+def _is_for_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
 
-    def visit(node: ast.AST) -> None:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            return
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and only_at_top:
-            return
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node of a file but what is there for type checkers only."""
+    yield node
+    if not _is_for_checkers(node):
+        for child in ast.iter_child_nodes(node):
+            yield from _walk(child)
+
+
+def _imports(path: Path) -> set[str]:
+    """The modules that a file imports, wherever in it, and those that it looks up by a literal name."""
+    found: set[str] = set()
+    for node in _walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "crashguard":
-                found.update(f"crashguard.{alias.name}" for alias in node.names)
-            else:
-                found.add(node.module)
-        for child in ast.iter_child_nodes(node):
-            visit(child)
-
-    visit(ast.parse(path.read_text()))
+            found.update(_modules_of(node))
     return found
 
 
+def _modules_of(node: ast.ImportFrom) -> set[str]:
+    """`from a import b` is the module a.b where there is one, else a."""
+    named = {f"{node.module}.{alias.name}" for alias in node.names}
+    modules = {name for name in named if _file_of(name) is not None}
+    return modules | ({str(node.module)} if modules != named else set())
+
+
+def _file_of(module: str) -> Path | None:
+    """The file of one of our modules; None for anything else."""
+    where = ROOT.joinpath(*module.split("."))
+    for path in (where / "__init__.py", where.with_suffix(".py")):
+        if path.exists() and path.is_relative_to(PACKAGE):
+            return path
+    return None
+
+
 def _part(module: str) -> str | None:
-    """The file or folder that is imported; None for other packages and for the face's own names."""
+    """The room or file that is imported; None for other packages and for the face's own names."""
     parts = module.split(".")
-    if parts[0] != "crashguard" or len(parts) == 1 or parts[1] == "__version__":
+    if parts[0] != "crashguard" or len(parts) == 1:
         return None
     return parts[1]
 
@@ -93,17 +103,65 @@ def _floor(part: str) -> int:
 
 @pytest.mark.parametrize("path", _files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_go_downwards(path: Path) -> None:
-    """A file imports from its own folder and from the floors below it; edges do not import edges."""
+    """A file imports from its own room and from the floors below it, in functions too."""
     relative = path.relative_to(PACKAGE)
     part = relative.parts[0].removesuffix(".py")
     if part == "__init__":
-        return
-    allowed = CALLS_UP.get(part, set())
+        return  # the face, whose names are looked up from everywhere
     for module in _imports(path):
         used = _part(module)
-        if used is None or used == part:
-            continue
-        assert used in allowed or _floor(used) < _floor(part), f"{relative} imports {module}"
+        if used is not None and used != part:
+            assert _floor(used) < _floor(part), f"{relative} imports {module}"
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    """There is no circle of imports, wherever in the files they stand."""
+    arrows = {
+        path: {target for module in _imports(path) if (target := _file_of(module)) is not None} - {path}
+        for path in _files()
+        if path != PACKAGE / "__init__.py"
+    }
+    done: set[Path] = set()
+
+    def visit(path: Path, way: list[Path]) -> None:
+        assert path not in way, " -> ".join(str(each.relative_to(PACKAGE)) for each in [*way, path])
+        if path not in done:
+            for target in sorted(arrows.get(path, ())):
+                visit(target, [*way, path])
+            done.add(path)
+
+    for path in arrows:
+        visit(path, [])
+
+
+def test_nobody_looks_for_our_own_modules_by_name() -> None:
+    """`sys.modules` is asked for modules of others only; only the two lazy faces and the import watch use `__import__`."""
+    for path in _files():
+        relative = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "__import__":
+                assert relative in ("__init__.py", "stats/__init__.py", "capture/hooks.py"), relative
+            for key in _keys_of_sys_modules(node):
+                assert "crashguard" not in key and "__package__" not in key, f"{relative}: {key}"
+
+
+def _keys_of_sys_modules(node: ast.AST) -> list[str]:
+    """What `sys.modules[...]` and `sys.modules.get(...)` are asked for, as source."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
+        return [ast.unparse(node.slice)]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "sys.modules.get":
+        return [ast.unparse(each) for each in node.args[:1]]
+    return []
+
+
+def test_only_one_file_opens_files() -> None:
+    """Flags, links, pipes and modes are thought of in one place."""
+    for path in _files():
+        relative = path.relative_to(PACKAGE).as_posix()
+        if relative != "files.py":
+            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            opened = {ast.unparse(call.func) for call in calls} & {"os.open", "os.mkdir", "os.makedirs"}
+            assert not opened, relative
 
 
 @pytest.mark.parametrize("library", DOORS)
@@ -142,6 +200,8 @@ def test_a_start_imports_nothing_of_size() -> None:
         "crashguard",
         "crashguard.config",
         "crashguard.capture",
+        "crashguard.client",
+        "crashguard.files",
         "crashguard.capture.hooks",
         "crashguard.recovery.minimal_record",
         "crashguard.paths",

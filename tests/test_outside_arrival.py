@@ -69,5 +69,5 @@ def test_what_a_run_left_goes_with_the_next_one(
 def forget_backoff(tool: outside.Tool) -> None:
     """Stand for the minutes that a user lets pass between two runs."""
     for path in tool.files:
-        if path.name in ("backoff", "patience", "resumed"):
+        if path.name in ("backoff", "backoff", "resumed"):
             path.unlink()

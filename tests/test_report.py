@@ -27,7 +27,9 @@ def caught(raise_it: Callable[[], object]) -> BaseException:
 
 
 def values(exc: BaseException, **options: Any) -> list[dict[str, Any]]:
-    return exceptions.values_of(exc, own_origins(), mechanism="excepthook", handled=False, **options)
+    return exceptions.values_of(
+        exceptions.tree(exc), own_origins(), mechanism="excepthook", handled=False, **options
+    )
 
 
 def own_origins() -> Origins:
@@ -343,12 +345,13 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
         "tags": {},
         "mechanism": "excepthook",
         "handled": False,
+        "goes_on": False,
         "messages": True,
         "telemetry_level": "all",
-        "decided_by": "default",
+        "source": "default",
         **changes,
     }
-    return event.describe(exc, **options)
+    return event.describe(exceptions.tree(exc), **options)
 
 
 def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from crashguard import SpoolError, files, paths, resolve_telemetry_level
 from crashguard.recovery import minimal_record
+from crashguard.recovery.recover import recover
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, reports, store
+from crashguard.spool import journal, reports, store
+from crashguard.spool.store import Spool
 from crashguard.transport.upload import upload
 
 ID = "0123456789ab4def8123456789abcdef"
@@ -181,7 +183,7 @@ def test_the_words_of_the_dead_are_taken_over(spool: Spool) -> None:
     dead, silent = minimal(spool, gone.pid), minimal(spool, gone.pid, ".local")
     time_of_start = minimal(spool, os.getpid())
 
-    spool.settle()
+    recover(spool)
     assert (False, False, True) == (dead.exists(), silent.exists(), time_of_start.exists())
     assert (1, 1) == (len(spool.names(store.WAITING)), len(spool.names(store.LOCAL)))
 
@@ -192,7 +194,7 @@ def test_a_pid_that_was_given_again_is_not_the_same_process(spool: Spool) -> Non
     old = path.with_name(path.name.replace(path.name.split("-")[0], "1000"))
     path.rename(old)
 
-    spool.settle()
+    recover(spool)
     assert not old.exists()
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import reporter, telemetry_level
+from crashguard import registry, telemetry_level
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, rate_limit, store
+from crashguard.spool import journal, rate_limit, store
+from crashguard.spool.store import Spool
 from crashguard.transport.upload import upload
 from tests.conftest import ROOT
 from tests.servers import Server
@@ -99,7 +100,7 @@ def test_ten_thousand_different_crashes_stay_within_the_bounds(home: Path, serve
     assert not any(name.startswith(".") for state in store.STATES for name in spool.names(state))
     told = [reason for _, outcome, _, reason in journal.entries(spool.root) if outcome == "held-back"]
     most = [int(number) for reason in told for number in re.findall(r"^(\d+) crashes beyond", reason)]
-    assert PROCESSES == most.count(CRASHES - reporter.MOST_KINDS)
+    assert PROCESSES == most.count(CRASHES - registry.MOST_GROUPS)
     assert any(outcome == "pruned" for _, outcome, _, _ in journal.entries(spool.root))
 
     upload_all(spool)

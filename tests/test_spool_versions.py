@@ -11,7 +11,8 @@ import pytest
 
 from crashguard import telemetry_level
 from crashguard.report import envelope
-from crashguard.spool import Spool, reports, store
+from crashguard.spool import reports, store
+from crashguard.spool.store import Spool
 from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import ROOT, Run
@@ -108,7 +109,7 @@ def test_what_cannot_be_read_is_set_aside_and_in_nobodys_way(spool: Spool, shape
 
 @pytest.mark.parametrize(
     "obstacle",
-    ["journal/", "about/", "patience/", "resumed/", "held", "sent", "rejected", "broken", "runs", "local"],
+    ["journal/", "about/", "backoff/", "resumed/", "held", "sent", "rejected", "broken", "runs", "local"],
 )
 def test_what_is_in_the_way_does_not_keep_a_report_from_the_server(
     run: Run, home: Path, obstacle: str

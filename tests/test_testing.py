@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import crashguard
-from crashguard import capture, paths, reporter
+from crashguard import client as clients
+from crashguard import paths, reporter
 from crashguard.testing import CapturedReports, captured_reports, crash_reports  # noqa: F401 (a fixture)
 
 PLUGIN = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
@@ -46,7 +47,7 @@ def test_a_tool_that_installs_itself_is_captured() -> None:
 
     [report] = reports
     assert report.event["release"] == "mytool@1.2.3"
-    assert capture.current() is None
+    assert clients.config() is None
 
 
 def test_nothing_is_written_or_started(home: Path) -> None:
@@ -70,13 +71,13 @@ def test_nothing_is_written_or_started(home: Path) -> None:
 def test_an_installation_from_before_is_put_back(home: Path) -> None:
     """After the capture the program's own installation works on as before it."""
     crashguard.install(app="mytool", version="1.2.3")
-    before = capture.current()
+    before = clients.config()
 
     with captured_reports() as reports, pytest.raises(ValueError, match="invalid"):
         sync("x")
 
     assert [report.event["release"] for report in reports] == ["mytool@1.2.3"]
-    assert capture.current() is before
+    assert clients.config() is before
     assert list(home.rglob("*.envelope")) == []
     with pytest.raises(ValueError, match="invalid"):
         sync("x")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.spool import Spool, store
+from crashguard.recovery.recover import recover
+from crashguard.spool import store
+from crashguard.spool.store import Spool
 from tests.conftest import COMPONENTS, PROGRAMS, ROOT, Finished
 from tests.programs.ways.table import WAYS, Way
 
@@ -58,7 +60,7 @@ def _stdin(way: Way) -> str:
 
 def reports_of(done: Finished) -> list[tuple[str, str]]:
     """(mechanism, type) of every report, minimal records of the dead included."""
-    Spool(str(done.state / "demo")).settle()
+    recover(Spool(str(done.state / "demo")))
     values = [event["exception"]["values"][-1] for event in done.events()]
     return sorted((value["mechanism"]["type"], value["type"]) for value in values)
 

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.recovery import last_run, run_marker
+from crashguard import paths, recovery
+from crashguard.recovery import last_run
+from crashguard.recovery.recover import recover
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, store
+from crashguard.spool import journal, store
+from crashguard.spool.store import Spool
 from tests.conftest import PROGRAMS, ROOT, Finished
 
 FOLDER = PROGRAMS / "ways"
@@ -86,7 +89,7 @@ def test_a_killed_run_is_counted_once(home: Path) -> None:
 
 def test_a_pid_that_was_given_again_is_no_live_run(home: Path) -> None:
     """A marker of a pid that belongs to a younger process now: that run is over."""
-    folder = start(home, "marked", "clean").state / "demo" / run_marker.FOLDER
+    folder = start(home, "marked", "clean").state / "demo" / paths.RUNS
     (folder / f"1000-{os.getpid()}.run").write_text("1000")
 
     assert "LastRun('killed', started=1.0" in start(home, "marked", "clean").stdout
@@ -94,7 +97,7 @@ def test_a_pid_that_was_given_again_is_no_live_run(home: Path) -> None:
 
 def test_a_run_that_still_goes_on_is_left_alone(home: Path) -> None:
     """Two at once: the marker of the one that lives stays."""
-    folder = start(home, "marked", "clean").state / "demo" / run_marker.FOLDER
+    folder = start(home, "marked", "clean").state / "demo" / paths.RUNS
     alive = folder / f"99999999999999-{os.getpid()}.run"
     alive.write_text("99999999999999")
 
@@ -105,7 +108,7 @@ def test_a_run_that_still_goes_on_is_left_alone(home: Path) -> None:
 def test_a_run_without_markers_leaves_none(home: Path) -> None:
     """They are there for hosts that ask, and a clean end leaves one small file."""
     state = start(home, "marked", "clean", "native").state
-    assert [run_marker.LAST] == os.listdir(state / "demo" / run_marker.FOLDER)
+    assert [recovery.LAST] == os.listdir(state / "demo" / paths.RUNS)
 
 
 def test_markers_work_at_none_and_tell_nothing(home: Path) -> None:
@@ -119,7 +122,7 @@ def test_markers_work_at_none_and_tell_nothing(home: Path) -> None:
 
 def native_event(home: Path, signal: str = "SIGSEGV", **env: str) -> Finished:
     done = start(home, "native", signal, **env)
-    Spool(str(done.state / "demo")).settle()
+    recover(Spool(str(done.state / "demo")))
     return done
 
 
@@ -140,7 +143,7 @@ def test_a_fatal_signal_is_reported_with_all_threads(home: Path) -> None:
     text = done.files()[0].read_text()
     assert str(FOLDER) not in text
     assert sys.prefix not in text
-    assert [] == list((done.state / "demo" / run_marker.FOLDER).glob("*.native"))
+    assert [] == list((done.state / "demo" / paths.RUNS).glob("*.native"))
 
 
 def test_a_native_death_of_a_healthy_level_only(home: Path) -> None:
@@ -150,7 +153,7 @@ def test_a_native_death_of_a_healthy_level_only(home: Path) -> None:
 
 def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
     """The death was written down under a yes; a later no takes it away before it becomes a report."""
-    folder = start(home, "native", "SIGSEGV").state / "demo" / run_marker.FOLDER
+    folder = start(home, "native", "SIGSEGV").state / "demo" / paths.RUNS
     assert 2 == len(list(folder.iterdir()))
     start(home, "thread", CQ_TELEMETRY_LEVEL="none")
 
@@ -159,7 +162,7 @@ def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
 
 def test_a_broken_native_file_is_set_aside(home: Path) -> None:
     """Whatever lies there: settling goes on, nothing is executed, nothing is raised."""
-    folder = home / ".local/state/crashguard/demo" / run_marker.FOLDER
+    folder = home / ".local/state/crashguard/demo" / paths.RUNS
     folder.mkdir(parents=True)
     death = "Fatal Python error: Segmentation fault\n"
     (folder / "1000-1.native").write_text("__import__('os').abort()\n" + death)
@@ -167,7 +170,7 @@ def test_a_broken_native_file_is_set_aside(home: Path) -> None:
     (folder / "1002-1.native").write_bytes(b"\xff\n" + death.encode())
     (folder / "1003-1.native").write_text("{'no': 'death'}\nhello\n")
     spool = Spool(str(folder.parent))
-    spool.settle()
+    recover(spool)
 
     assert [] == list(folder.iterdir())
     assert [] == [name for state in store.KEPT for name in spool.names(state)]
@@ -194,7 +197,7 @@ def test_a_native_report_is_an_envelope_that_goes_out(home: Path, tmp_path: Path
             timeout=60,
         )
         spool = Spool(str(where / ".local/state/crashguard/demo"))
-        spool.settle()
+        recover(spool)
         states = {state: len(spool.names(state)) for state in (store.WAITING, store.LOCAL)}
         assert {store.WAITING: which == "own", store.LOCAL: which == "foreign"} == states
         [path] = (where / ".local/state/crashguard/demo").glob("*/*.envelope")
@@ -217,7 +220,7 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
     done = subprocess.run([sys.executable, str(program)], env=env, capture_output=True, text=True, check=True)
 
     assert 2 == done.stdout.count("LastRun('killed'")
-    assert [run_marker.LAST] == os.listdir(home / ".local/state/crashguard/demo" / run_marker.FOLDER)
+    assert [recovery.LAST] == os.listdir(home / ".local/state/crashguard/demo" / paths.RUNS)
 
 
 def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) -> None:

@@ -47,5 +47,5 @@ def outcomes(spool: Path) -> list[tuple[str, str]]:
 
 def much_later(spool: Path) -> None:
     """As if hours had gone by: whatever was to be waited for is over."""
-    for name in ("patience", "resumed"):
+    for name in ("backoff", "resumed"):
         (spool / name).unlink(missing_ok=True)

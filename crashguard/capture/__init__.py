@@ -1,22 +1,27 @@
 """install() and uninstall(): the hooks that are always on.
 
+    hooks             sys, threading, unraisable exceptions, imports to watch, the end of the interpreter
+    crash             what they all do once something has crashed
+    event_loops       asyncio
+    child_processes   multiprocessing
+    interactive       a prompt that a program offers
+    guard, api        what a program calls by itself
+    ignored           what is no crash
+    message           the note after a crash
+
 What install() imports is what a start can afford; the rest of the package is imported when something
 crashes. A test counts the modules.
-
-    doors       the hooks: sys, threading, unraisable, the end of the interpreter
-    crash       what they all do once something has crashed
-    loops       asyncio
-    children    multiprocessing
-
-Must live here: install(), uninstall(). Must not be known here: what a hook does.
 """
 
 import os
 import sys
 
+from crashguard import client as clients
+from crashguard import recovery
 from crashguard.capture import hooks
 from crashguard.config import Config
-from crashguard.recovery import minimal_record
+from crashguard.recovery.minimal_record import Prepared
+from crashguard.recovery.run_marker import Run
 from crashguard.telemetry_level import ENV_VAR
 
 TYPE_CHECKING = False
@@ -24,16 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, Literal
 
+    from crashguard.client import Client
     from crashguard.config import Delivery, Note
     from crashguard.plugin import Plugin
-
-
-_PACKAGE = __package__.rpartition(".")[0]  # whatever name somebody vendored it under
-
-
-def current() -> Config | None:
-    """The configuration of the last install(), or None."""
-    return hooks.config
 
 
 def install(
@@ -112,18 +110,22 @@ def install(
         messages=messages,
         refused_by=refused_by,
     )
-    hooks.config = config
-    minimal_record.prepare(config.spool, config.release, config.dsn, sys.path)
-    hooks.open_all()
-    died = False
-    marked = config.level.sends_errors if markers is None else markers
-    listening = native and config.level.sends_errors
-    if marked or listening:
-        from crashguard.recovery import run_marker
+    client = clients.current()
+    client.config = config
+    client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
+    if plugin is not None:
+        from crashguard import policy
 
-        died = run_marker.begin(config, markers=marked, clean_ends=markers is True, native=listening)
-    if died or os.path.isdir(config.spool):
-        _tend(config, died)
+        client.stays = client.stays or policy.why_not_plugin(plugin) is not None
+    hooks.install(client)
+    _begin_run(
+        client,
+        marked=config.level.sends_errors if markers is None else markers,
+        clean_ends=markers is True,
+        watched=native and config.level.sends_errors,
+    )
+    if os.path.isdir(config.spool):
+        _tend(config)
 
 
 def uninstall() -> None:
@@ -131,11 +133,12 @@ def uninstall() -> None:
 
     A hook that somebody set after install() stays; ours, underneath, only passes on from then on.
     """
-    hooks.config = None
-    hooks.close_all()
-    runs = sys.modules.get(f"{_PACKAGE}.recovery.run_marker")
-    if runs is not None:
-        runs.end(disable=True)
+    client = clients.current()
+    client.config = None
+    hooks.remove(client)
+    if client.run is not None:
+        client.run.end(disable=True)
+        client.run = None
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
@@ -147,38 +150,89 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
         environ: What to start from; `os.environ` by default.
     """
     handed = dict(os.environ if environ is None else environ)
-    config = hooks.config
+    config = clients.config()
     if config is not None:
         handed[config.env_var] = config.level.value
     return handed
 
 
-def _tend(config: Config, died: bool) -> None:
-    """Look after a spool that earlier runs left: a no deletes what waits, a yes sends it."""
+def _begin_run(client: "Client", *, marked: bool, clean_ends: bool, watched: bool) -> None:
+    """Leave the files of this run, and judge the runs that are gone. Never raises.
+
+    Another install() is the same run: its marker stays. One that wants less takes back what is too much.
+    """
+    config = client.config
+    assert config is not None  # noqa: S101 (install() has just set it)
+    run = client.run
+    if run is not None and (not run.is_mine or run.spool != config.spool or not (marked or watched)):
+        run.end(disable=True)
+        run = client.run = None
+    if not (marked or watched):
+        return
     try:
-        if not config.level.sends_stats and config.level.problem is None:
-            _withdraw_stats(config)
-        if not config.level.sends_errors:
-            if config.level.problem is None:
-                from crashguard.spool import Spool
+        if run is None:
+            run = client.run = Run(config.spool)
+            if run.make_folder():
+                from crashguard.recovery import last_run
 
-                Spool(config.spool).withdraw()
-                if os.path.isdir(os.path.join(config.spool, "runs")):
-                    from crashguard.recovery import natives
-
-                    natives.withdraw(Spool(config.spool))
-        elif config.dsn and (died or minimal_record.is_pending(config.spool)):
-            from crashguard.transport import dispatch
-
-            dispatch.resume(config)
-    except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
+                last_run.judge(config.spool)
+        run.unwatch(disable=True)
+        if marked:
+            run.mark(clean_ends=clean_ends)
+        if watched:
+            try:
+                run.watch(_about_process(config), stays=client.stays)
+            except ImportError:
+                pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
+    except Exception:  # noqa: BLE001, S110 (no place for it, mostly: then this run leaves no trace of its end)
         pass
 
 
-def _withdraw_stats(config: Config) -> None:
-    if any(
-        os.path.isdir(os.path.join(config.spool, f"stats-{kind}")) for kind in ("anonymous", "identified")
-    ):
-        from crashguard.stats import store
+def _about_process(config: Config) -> "dict[str, Any]":
+    """What the process says about itself while it is well, for the report of its native crash.
 
-        store.withdraw(config.spool)
+    Whose code a frame is, is worked out by whoever reads this: `Origins.of_process`.
+    """
+    plugin = config.plugin
+    main = sys.modules.get("__main__")
+    return {
+        "release": config.release,
+        "dsn": config.dsn,
+        "environment": config.environment,
+        "telemetry_level": config.level.value,
+        "telemetry_level_source": config.level.source,
+        "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
+        "main": getattr(main, "__file__", None),
+        "main_package": getattr(getattr(main, "__spec__", None), "parent", None),
+        "packages": list(config.packages),
+        "plugin_packages": [] if plugin is None or not plugin.official else list(plugin.packages),
+        "path": [entry for entry in sys.path if type(entry) is str],
+        "stdlib": os.path.dirname(os.__file__),
+        "version": sys.version_info[:3],
+    }
+
+
+def _tend(config: Config) -> None:
+    """Look after what earlier runs left: what the telemetry level forbids is deleted, the rest is sent."""
+    level = config.level
+    if level.problem is not None:
+        return  # a value that could not be read is nobody's decision
+    try:
+        left = recovery.pending(config.spool)
+        if not level.sends_errors and (recovery.REPORTS in left or recovery.of_the_dead(config.spool)):
+            from crashguard.recovery.recover import withdraw
+            from crashguard.spool.store import Spool
+
+            withdraw(Spool(config.spool))
+        if not level.sends_stats and recovery.STATS in left:
+            from crashguard.stats import store
+
+            store.withdraw(config.spool)
+        if (level.sends_errors and recovery.REPORTS in left) or (
+            level.sends_stats and recovery.STATS in left
+        ):
+            from crashguard.reporter import dispatcher_of
+
+            dispatcher_of(clients.current()).resume()
+    except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
+        pass

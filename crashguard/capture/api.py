@@ -1,14 +1,16 @@
-"""capture_exception() and flush(): for programs that catch an exception themselves.
-
-Must live here: the two calls. Must not be known here: what a report is, how it is sent.
-"""
+"""capture_exception(), flush() and last_run(): what a program calls by itself."""
 
 import os
 import sys
 import time
 
-from crashguard import capture
+from crashguard import client as clients
+from crashguard import files, paths
 from crashguard.capture import hooks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.recovery.last_run import LastRun
 
 
 def capture_exception(exc: BaseException | None = None) -> str | None:
@@ -24,9 +26,9 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         telemetry level without errors, nothing that is an exception, or an end that is not a crash (Ctrl-C,
         `sys.exit()`).
     """
-    config = capture.current()
+    client = clients.current()
     exc = sys.exception() if exc is None else exc
-    if config is None or exc is None or not config.level.sends_errors:
+    if client.config is None or exc is None or not client.config.level.sends_errors:
         return None
     if not issubclass(type(exc), BaseException):  # a text, a class, exc_info(): not what an except clause has
         return None
@@ -39,12 +41,12 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
             if not is_crash(exc):
                 return None
-            record = reporter.record(
-                config, exc, mechanism="capture", handled=True, plugin=innermost_plugin()
+            record = reporter.report(
+                client, exc, mechanism="capture", handled=True, plugin=innermost_plugin()
             )
             if record is not None:
                 event_id = record.event_id
-                reporter.hand_over(config, record, dying=False)
+                reporter.enqueue(client, record, dying=False)
     except Exception:  # noqa: BLE001, S110 (no descriptor, memory or stack left: the program has handled that)
         pass
     return event_id
@@ -57,32 +59,47 @@ def flush(timeout: float = 2.0) -> bool:
         timeout: Seconds to wait at most.
 
     Returns:
-        Whether nothing waits any more. False at the end of the time, or where the server wants patience.
+        Whether nothing waits any more. False at the end of the time, or where the server wants to be left
+        alone.
     """
-    config = capture.current()
+    client = clients.current()
+    config = client.config
     if config is None:
         return True
     try:
-        from crashguard.recovery import minimal_record
+        from crashguard import reporter
         from crashguard.transport import dispatch
     except Exception:  # noqa: BLE001 (as above)
         return False
 
     end = time.monotonic() + timeout
-    waiting = os.path.join(config.spool, minimal_record.WAITING)
+    waiting = os.path.join(config.spool, paths.WAITING)
     # An uploader would wait for the end of this process before it looked.
     if config.dsn is not None and dispatch.method(config) != "deferred":
-        dispatch.send_here(config, timeout)
-    while _holds(waiting):
+        reporter.dispatcher_of(client).send_here(timeout)
+    while any(not files.is_partial(name) for name in files.names(waiting)):
         if time.monotonic() >= end or dispatch.method(config) != "background":
             return False
         time.sleep(0.02)
     return True
 
 
-def _holds(folder: str) -> bool:
+def last_run() -> "LastRun | None":
+    """How the last run of this tool ended, for an offer such as `--resume` or a safe mode.
+
+    Call it after `install()`. Its answer stays the same until another run of the tool ends.
+
+    Returns:
+        The verdict on the run that ended, or was found dead, last. None on a first run and, unless
+        `install(markers=True)` asked for clean ends too, after a clean one.
+    """
+    config = clients.config()
+    if config is None:
+        return None
+    from crashguard.recovery import last_run as runs
+
     try:
-        with os.scandir(folder) as entries:
-            return any(not entry.name.startswith(".") for entry in entries)
+        runs.judge(config.spool, thoroughly=True)
     except OSError:
-        return False
+        return None
+    return runs.read(config.spool)

@@ -6,13 +6,12 @@ children have our settings. For those that start as a new interpreter (spawn, fo
 inside the Process object that is pickled for the child: no environment variable and no command line
 shows them.
 
-Must live here: what concerns a child of multiprocessing. Must not be known here: hooks, reports. Imports
-nothing: it is imported while multiprocessing is.
+It is imported while multiprocessing is, so it imports nothing that is not loaded.
 """
 
-import os
 import sys
 
+from crashguard import client as clients
 from crashguard.capture import hooks
 from crashguard.recovery import minimal_record
 
@@ -65,44 +64,14 @@ def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None
     return followed
 
 
-def endings() -> str:
-    """How the children of this process ended that nobody has waited for yet: `SIGKILL, exit status 3`.
-
-    Looks without taking: whoever waits for them finds them as they were.
-    """
-    process = sys.modules.get("multiprocessing.process")
-    told = set()
-    for child in list(getattr(process, "_dangling", ())):
-        try:
-            status: int | None = child._popen.returncode
-            if status is None:
-                found = os.waitid(os.P_PID, child._popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                if found is None:
-                    continue
-                status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
-        except (AttributeError, OSError):
-            continue
-        if status:
-            told.add(_name_of(-status) if status < 0 else f"exit status {status}")
-    return ", ".join(sorted(told))
-
-
-def _name_of(number: int) -> str:
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
 class _Settings:
     """Stands for the settings of this process; unpickled, it installs them."""
 
     __slots__ = ()
 
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
-        config = hooks.config
+        client = clients.current()
+        config = client.config
         if config is None or not config.level.sends_errors:
             return arrive, (None, None)
         settings: dict[str, Any] = {
@@ -112,8 +81,7 @@ class _Settings:
         # What cannot be pickled gives way to what is stricter: the host's rules to no message at all.
         settings["messages"] = "none" if config.rules else config.messages
         settings["note"] = config.note is True
-        runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
-        settings["native"] = runs is not None and runs.is_listening()
+        settings["native"] = client.run is not None and client.run.is_watched
         settings["markers"] = False  # how a child ended is its parent's to see
         if config.level.source == "--telemetry-level":
             settings["telemetry_level"] = config.level.value
@@ -134,7 +102,7 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     from crashguard.plugin import Plugin
 
     try:
-        if capture.current() is None and settings is not None:
+        if clients.config() is None and settings is not None:
             capture.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         follow()
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)

@@ -1,14 +1,13 @@
 """What a hook does once something has crashed: the report, the note, the words about a broken hook.
 
 Imported when something crashes, not before. Everything here may raise; the hook that calls it catches.
-
-Must live here: what all hooks have in common after a crash. Must not be known here: how a hook is set.
 """
 
 import sys
 from types import TracebackType
 
 from crashguard import reporter
+from crashguard.capture import hooks
 from crashguard.recovery import minimal_record
 from crashguard.report import text
 
@@ -16,53 +15,71 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from crashguard.config import Config
+    from crashguard.client import Client
+    from crashguard.registry import Claim, Record
 
-_OURS = (__file__, __file__.replace("crash.py", "hooks.py"))
+_OURS = (__file__, hooks.__file__)
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 _ENDING = ("excepthook", "atexit")  # the process ends right after
 
 
-def report(config: "Config", exc: BaseException, mechanism: str, words: str | None, *, note: bool) -> None:
+def report(
+    client: "Client",
+    exc: BaseException,
+    mechanism: str,
+    claim: "Claim | None",
+    minimal_path: str | None,
+    *,
+    note: bool,
+) -> None:
     """Record a crash, tell the user, see to it that it is sent.
 
     Args:
-        config: The settings of this process.
+        client: The client of this process.
         exc: The exception.
         mechanism: The hook that it came to.
-        words: The path of the minimal record, if there is one.
-        note: Whether the user may be told. Of what the program goes on after, they never are: it did not
-            crash.
+        claim: The claim on it, if there is one.
+        minimal_path: The minimal record, if there is one.
+        note: Whether the user may be told. They never are where the program goes on: it did not crash.
     """
     tags = {}
     if text.type_name(type(exc)) in _BROKEN_POOLS:
-        from crashguard.capture import child_processes
+        from crashguard.report import children
 
-        tags["children"] = child_processes.endings()
-    record = reporter.record(config, exc, mechanism=mechanism, handled=False, tags=tags, words=words)
+        tags["children"] = children.exits()
+    goes_on = mechanism in hooks.GOES_ON
+    record = reporter.report(
+        client,
+        exc,
+        mechanism=mechanism,
+        handled=False,
+        goes_on=goes_on,
+        tags=tags,
+        claimed=claim,
+        minimal_path=minimal_path,
+    )
     if record is None:
         return
-    runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
-    if runs is not None and mechanism in _ENDING:
-        runs.crashed(record.event_id)
-    if note and mechanism not in minimal_record.GOES_ON:
-        _tell(config, record, mechanism)
-    reporter.hand_over(config, record, dying=mechanism in _ENDING)
+    if client.run is not None and mechanism in _ENDING:
+        client.run.crashed(record.event_id)
+    if note and not goes_on:
+        _tell(client, record, mechanism)
+    reporter.enqueue(client, record, dying=mechanism in _ENDING)
 
 
-def _tell(config: "Config", record: reporter.Record, mechanism: str) -> None:
-    if config.note is False:
+def _tell(client: "Client", record: "Record", mechanism: str) -> None:
+    if client.config is None or client.config.note is False:
         return
     try:
-        from crashguard.capture.message import show
+        from crashguard.capture import message
 
         if mechanism == "multiprocessing":
             # The traceback comes after us, and this runs after the traceback.
             import threading
 
-            threading._register_atexit(show, config, record)  # type: ignore[attr-defined]
+            threading._register_atexit(message.show, client.config, record)  # type: ignore[attr-defined]
         else:
-            show(config, record)
+            message.show(client.config, record)
     except Exception:  # noqa: BLE001, S110 (stderr may be closed, the working directory gone)
         pass
 

@@ -7,15 +7,13 @@ A guard round a call that does not raise costs a try block. Which plugin a crash
 a context variable that guards with a plugin set; a guard without one asks it when something is raised,
 so that a crash inside of somebody else's plugin is never taken for the tool's own.
 
-Must live here: the wrapping. Must not be known here: what a report is, hooks.
 """
 
-import sys
 from contextvars import ContextVar
 
-from crashguard import capture
+from crashguard import client as clients
+from crashguard import policy
 from crashguard.capture import hooks
-from crashguard.plugin import Plugin, know
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
-    from crashguard.config import Config
+    from crashguard.client import Client
+    from crashguard.plugin import Plugin
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -73,12 +72,13 @@ class Guard:
         self.plugin = plugin
         self.reraise = reraise
         if plugin is not None:
-            know(plugin)
-            if not plugin.may_send:
-                minimal_record.may_send = False
-                runs = sys.modules.get(f"{__package__.rpartition('.')[0]}.recovery.run_marker")
-                if runs is not None:
-                    runs.must_stay()
+            client = clients.current()
+            if plugin not in client.plugins:
+                client.plugins.append(plugin)
+            if policy.why_not_plugin(plugin) is not None:
+                client.stays = True
+                if client.run is not None:
+                    client.run.stay()
 
     def __enter__(self) -> None:
         if self.plugin is not None:
@@ -103,28 +103,26 @@ class Guard:
     def _caught(self, exc: BaseException) -> bool:
         """Record an exception; whether it ends here."""
         _hide_wrapper(exc)
-        config = capture.current()
-        if config is None:
+        client = clients.current()
+        if client.config is None:
             return False
         try:
             from crashguard.capture.ignored import is_crash
 
             if not is_crash(exc):
                 return False
-            if config.level.sends_errors:
+            if client.config.level.sends_errors:
                 with hooks.gate:
-                    self._record(config, exc)
+                    self._report(client, exc)
         except Exception:  # noqa: BLE001, S110 (the guard's own faults are not the program's)
             pass
         return not self.reraise
 
-    def _record(self, config: "Config", exc: BaseException) -> None:
+    def _report(self, client: "Client", exc: BaseException) -> None:
         from crashguard import reporter
 
-        if reporter.recorded(exc) is not None:
-            return
-        record = reporter.record(
-            config,
+        record = reporter.report(
+            client,
             exc,
             mechanism="guard",
             handled=not self.reraise,
@@ -132,7 +130,7 @@ class Guard:
             tags={"guard": self.name} if self.name else None,
         )
         if record is not None:
-            reporter.hand_over(config, record, dying=False)
+            reporter.enqueue(client, record, dying=False)
 
 
 # The name it is used by. No function stands between: it would be a tenth of what a guard costs.

@@ -1,14 +1,12 @@
-"""The doors a crash comes in at, as long as nothing has crashed: the hooks themselves.
+"""The hooks: what has to be in place before anything crashes.
 
 Rule 1: a hook calls the hook that was there before it, whatever happens, and what that one does
 (print, raise, exit) is what the user sees.
 Rule 2: the minimal record comes first, because the previous hook may end the process.
 Rule 3: nothing here wraps, patches or replaces more than the three hooks that the interpreter offers.
 
-`docs/ways-to-die.md` lists which end of a process is seen at which door.
-
-Must live here: what has to be in place before anything crashes. Must not be known here: what a report
-looks like, where it goes. That is the reporter's, which `hooks.crash` calls.
+`docs/ways-to-die.md` lists which end of a process is seen by which hook. What a report looks like and where
+it goes is the reporter's, which `capture.crash` calls.
 """
 
 import _thread
@@ -17,6 +15,7 @@ import os
 import sys
 import time
 
+from crashguard import client as clients
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -25,36 +24,32 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from crashguard.config import Config
+    from crashguard.client import Client
+    from crashguard.registry import Claim
 
-config: "Config | None" = None  # what install() was told
-
-_hooks: "list[_ExceptHook | _ThreadHook | _UnraisableHook | _Modules]" = []
-_seen: set[tuple[object, ...]] = set()  # places of crashes that this process has written down
-_MOST_SEEN = 1_000
+_GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
 _FORK_WAITS = 0.5  # seconds, at most
 
 
-def open_all() -> None:
+def install(client: "Client") -> None:
     """Put the hooks in, those that are not there yet."""
     if not isinstance(sys.excepthook, _ExceptHook):
-        _hooks.append(_ExceptHook())
+        client.hooks.append(_ExceptHook())
     if not isinstance(getattr(*_thread_hook_place()), _ThreadHook):
-        _hooks.append(_ThreadHook())
+        client.hooks.append(_ThreadHook())
     if not isinstance(sys.unraisablehook, _UnraisableHook):
-        _hooks.append(_UnraisableHook())
-    if not any(isinstance(hook, _Modules) for hook in _hooks):
-        _hooks.append(_Modules())
+        client.hooks.append(_UnraisableHook())
+    if not any(isinstance(hook, _ImportWatch) for hook in client.hooks):
+        client.hooks.append(_ImportWatch())
     atexit.unregister(_at_end)
     atexit.register(_at_end)
 
 
-def close_all() -> None:
+def remove(client: "Client") -> None:
     """Put back what was there; a hook that somebody set over ours stays, and ours only passes on."""
-    _seen.clear()
     atexit.unregister(_at_end)
-    while _hooks:
-        _hooks.pop().remove()
+    while client.hooks:
+        client.hooks.pop().remove()
 
 
 class _ExceptHook:
@@ -152,7 +147,7 @@ class _UnraisableHook:
             self.previous(args)
 
 
-class _Modules:
+class _ImportWatch:
     """Learns that asyncio or multiprocessing is imported, to watch them too. It finds no module itself.
 
     It stands on `sys.meta_path` and waits to be asked for the module that each of the two imports next
@@ -160,10 +155,10 @@ class _Modules:
     rest of an importer's interface is optional.
     """
 
-    __slots__ = ("watched",)
+    __slots__ = ("watchers",)
 
     def __init__(self) -> None:
-        self.watched: list[Any] = []
+        self.watchers: list[Any] = []
         sys.meta_path.insert(0, self)
         for name in _NEXT:
             if name in sys.modules:
@@ -172,22 +167,37 @@ class _Modules:
     def remove(self) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
-        while self.watched:
-            self.watched.pop().unwatch()
+        while self.watchers:
+            self.watchers.pop().unwatch()
+
+    def follow_in_child(self) -> None:
+        """In a new process: see to it that what ends it is seen."""
+        for watcher in self.watchers:
+            watcher.follow()
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
         if name in _NEXT:
             try:
-                # These import nothing themselves: the import system holds a lock while it asks us.
-                watcher = __import__(f"{__package__}.{_NEXT[name]}", fromlist=("*",))
-                watcher.watch()
-                self.watched.append(watcher)
+                self.watchers.append(_watcher(name))
             except Exception:  # noqa: BLE001, S110 (an import must not fail for our sake)
                 pass
 
 
-# The module that is imported next, and who watches the one before.
-_NEXT = {"asyncio.runners": "event_loops", "multiprocessing.reduction": "child_processes"}
+_NEXT = ("asyncio.runners", "multiprocessing.reduction")
+
+
+def _watcher(name: str) -> "Any":
+    """Who watches the module that imports this one next.
+
+    The import system holds a lock while it asks us, so the two import nothing that is not loaded.
+    """
+    if name == "asyncio.runners":
+        from crashguard.capture.event_loops import LoopWatch
+
+        return LoopWatch(crashed)
+    from crashguard.capture.child_processes import ChildWatch
+
+    return ChildWatch(crashed)
 
 
 class _Gate:
@@ -230,10 +240,11 @@ class _Gate:
     def in_child(self) -> None:
         self._forking = _thread.allocate_lock()
         self._inside.clear()
-        _seen.clear()
-        children = sys.modules.get(f"{__package__}.child_processes")
-        if config is not None and children is not None:
-            children.follow()
+        client = clients.current()
+        client.registry = None  # a forked child reports for itself
+        for hook in client.hooks:
+            if isinstance(hook, _ImportWatch):
+                hook.follow_in_child()
 
 
 gate = _Gate()
@@ -248,27 +259,34 @@ def _thread_hook_place() -> "tuple[object, str]":
 
 
 def _at_end() -> None:
-    """Before the interpreter goes: what a replaced hook kept from us, and what comes after this."""
-    if config is None or not config.level.sends_errors:
-        return
+    """Before the interpreter goes: report what a replaced hook kept from us, then end the run."""
+    client = clients.current()
     try:
-        for hook in _hooks:
-            if isinstance(hook, _UnraisableHook):
-                hook.at_the_end = _last_hook(hook.previous, minimal_record.outliving(), set(_seen))
-        # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where
-        # the hook is ours, somebody else put it there: pytest does so with every failed test.
-        exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
-            crashed("atexit", exc, minimal_record.traceback_of(exc), nothing)
+        if client.config is not None and client.config.level.sends_errors:
+            _report_last(client)
     except Exception:  # noqa: BLE001, S110 (the host may have put anything in these places)
         pass
+    if client.run is not None:
+        client.run.end()
+
+
+def _report_last(client: "Client") -> None:
+    for hook in client.hooks:
+        if isinstance(hook, _UnraisableHook):
+            hook.at_the_end = _last_hook(hook.previous, client, minimal_record.outliving())
+    # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where
+    # the hook is ours, somebody else put it there: pytest does so with every failed test.
+    exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
+        crashed("atexit", exc, minimal_record.traceback_of(exc))
 
 
 def _last_hook(
-    previous: "Callable[[Any], object]", words: "dict[str, Any]", seen: set[tuple[object, ...]]
+    previous: "Callable[[Any], object]", client: "Client", copies: "dict[str, Any]"
 ) -> "Callable[[Any], object]":
     """An unraisable hook for the time when modules are taken apart: all that it needs, it has in hand."""
-    write, place_of = words["write"], words["place_of"]
+    write, place_of, prepared, stays = copies["write"], copies["place_of"], client.prepared, client.stays
+    seen = set() if client.registry is None else client.registry.places()
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
     # A full disk or a reader that went away, found at the last flush. To hold the files keeps them alive.
     output = (id(sys.stdout), id(sys.stderr))
@@ -279,7 +297,7 @@ def _last_hook(
             place = place_of(exc)
             if not issubclass(type(exc), silent) and place not in seen and id(args.object) not in output:
                 seen.add(place)
-                write("unraisable", exc, args.exc_traceback)
+                write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, stays=stays)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
             pass
         previous(args)
@@ -287,44 +305,63 @@ def _last_hook(
     return hook
 
 
-def nothing() -> None:
+def _nothing() -> None:
     """What a hook calls that has no hook before it."""
 
 
 def crashed(
-    mechanism: str, exc: BaseException, tb: "TracebackType | None", previous: "Callable[[], object]"
+    mechanism: str,
+    exc: BaseException,
+    tb: "TracebackType | None",
+    previous: "Callable[[], object]" = _nothing,
 ) -> None:
-    """What a hook does: minimal record, the previous hook, the report, the note."""
-    settings, is_crash, words = config, False, None
+    """What a hook does: claim, minimal record, the previous hook, the report, the note."""
+    client = clients.current()
+    is_crash, claim, minimal_path = False, None, None
     try:
-        if settings is not None and settings.level.sends_errors:
+        if client.config is not None and client.config.level.sends_errors:
             is_crash = _is_crash(exc)
             if is_crash:
-                words = _write_once(mechanism, exc, tb)
+                claim, minimal_path = _claim(client, mechanism, exc, tb)
     except BaseException:  # noqa: BLE001, S110 (a __del__ may run where no stack is left)
         pass
-    if settings is None or not is_crash:
+    if not is_crash:
         previous()
         return
     try:
         previous()
     except SystemExit:
-        _report(settings, exc, mechanism, words, broken=None, note=False)
+        _report(client, exc, mechanism, claim, minimal_path, broken=None, note=False)
         raise
     except BaseException as broken:  # noqa: BLE001 (CPython catches whatever a hook raises, so do we)
-        _report(settings, exc, mechanism, words, broken=broken, note=True)
+        _report(client, exc, mechanism, claim, minimal_path, broken=broken, note=True)
     else:
-        _report(settings, exc, mechanism, words, broken=None, note=True)
+        _report(client, exc, mechanism, claim, minimal_path, broken=None, note=True)
 
 
-def _write_once(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str | None:
-    """The minimal record of a crash that is not one of those that were written down before."""
-    place = minimal_record.place_of(exc)
-    if place in _seen:
-        return None
-    if len(_seen) < _MOST_SEEN:
-        _seen.add(place)
-    return minimal_record.write(mechanism, exc, tb)
+def _claim(
+    client: "Client", mechanism: str, exc: BaseException, tb: "TracebackType | None"
+) -> "tuple[Claim | None, str | None]":
+    """The claim on a crash, and the path of its minimal record where it is one that was not seen before.
+
+    The first crash of a process claims nothing here: the registry is not imported before its minimal record.
+    """
+    claim = event_id = None
+    if client.registry is not None:
+        claim = client.registry.claim(exc)
+        if not claim.is_new or claim.record is None:
+            return claim, None
+        event_id = claim.record.event_id
+    assert client.prepared is not None  # noqa: S101 (install() made it)
+    return claim, minimal_record.write(
+        client.prepared,
+        mechanism,
+        exc,
+        tb,
+        event_id=event_id,
+        goes_on=mechanism in _GOES_ON,
+        stays=client.stays,
+    )
 
 
 def _is_crash(exc: BaseException) -> bool:
@@ -337,10 +374,11 @@ def _is_crash(exc: BaseException) -> bool:
 
 
 def _report(
-    settings: "Config",
+    client: "Client",
     exc: BaseException,
     mechanism: str,
-    words: str | None,
+    claim: "Claim | None",
+    minimal_path: str | None,
     *,
     broken: BaseException | None,
     note: bool,
@@ -354,8 +392,16 @@ def _report(
 
             if broken is not None:
                 crash.show_broken_hook(mechanism, broken, exc)
-            crash.report(settings, exc, mechanism, words, note=note)
-    except BaseException:  # noqa: BLE001, S110 (a dying process must die its own death; the words are on disk)
+            crash.report(
+                client,
+                exc,
+                mechanism,
+                claim,
+                minimal_path,
+                goes_on=mechanism in _GOES_ON,
+                note=note,
+            )
+    except BaseException:  # noqa: BLE001, S110 (a dying process dies its own death; the minimal record is on disk)
         pass
     if paused:
         sys.modules["gc"].enable()

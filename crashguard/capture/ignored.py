@@ -3,8 +3,6 @@
 Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a reader of our output that went away, and
 whatever happens at an interactive prompt. Apport and ABRT, the crash reporters of Linux distributions,
 leave out the same.
-
-Must live here: the decision. Must not be known here: what is done about a crash.
 """
 
 import sys

@@ -3,8 +3,6 @@
 Up to Python 3.12, `code` hands a hook other than the interpreter's own the frames of `code` itself as well
 (python/cpython#67307): with a hook in place, and ours passes on to the interpreter's, each typo would show
 two lines more. So the same exception is printed as `code` prints it where nobody has set a hook.
-
-Must live here: that one printing. Must not be known here: what is a crash.
 """
 
 import sys

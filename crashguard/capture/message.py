@@ -1,17 +1,17 @@
 """The note after a crash: where the report is, whether it is sent and why, how to see it and say no.
 
 Printed on stderr below the traceback, once for each report. The host may replace or silence it.
-
-Must live here: the words. Must not be known here: how anything was done.
 """
 
 import os
 import sys
 
+from crashguard import paths, policy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.config import Config
-    from crashguard.reporter import Record
+    from crashguard.registry import Record
 
 
 def show(config: "Config", record: "Record") -> None:
@@ -19,7 +19,7 @@ def show(config: "Config", record: "Record") -> None:
     if record.noted or not record.path or config.note is False:
         return
     record.noted = True
-    text: str | None = words(config, record)
+    text: str | None = note(config, record)
     if callable(config.note):
         text = config.note(text or "")
     if text:
@@ -27,18 +27,18 @@ def show(config: "Config", record: "Record") -> None:
         sys.stderr.flush()
 
 
-def words(config: "Config", record: "Record") -> str:
+def note(config: "Config", record: "Record") -> str:
     """The note's text, with the newline at its end."""
     level = config.level
-    decided = "the default" if level.source == "default" else f"set by {level.source}"
-    if record.why_local is not None:
-        sent = f"It is not sent: {record.why_local}."
+    source = "the default" if level.source == "default" else f"set by {level.source}"
+    if record.kept_because is not None:
+        sent = f"It is not sent: {policy.explain(record.kept_because, record.plugin)}."
         refuse = f"{config.env_var}=none records nothing at all"
     else:
-        sent = f"It is sent to {_server(config)}: telemetry level {level.value}, {decided}."
+        sent = f"It is sent to {_server(config)}: telemetry level {level.value}, {source}."
         refuse = f"{config.env_var}=none, or `{_command()} level none`"
     return (
-        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {_short(config.spool)}\n"
+        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {paths.short(config.spool)}\n"
         f"{sent}\n"
         f"See it: {_command()} show {record.event_id[:8]}    Say no: {refuse}\n"
     )
@@ -46,11 +46,6 @@ def words(config: "Config", record: "Record") -> str:
 
 def _server(config: "Config") -> str:
     return (config.dsn or "").rpartition("@")[2].partition("/")[0]
-
-
-def _short(path: str) -> str:
-    home = os.path.expanduser("~")
-    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
 
 
 def _command() -> str:
@@ -61,5 +56,5 @@ def _command() -> str:
     own = os.path.join(os.path.dirname(sys.executable or ""), "crashguard")
     if os.access(own, os.X_OK):
         beside = os.path.relpath(own) if own.startswith(os.getcwd() + os.sep) else own
-        return _short(beside)
+        return paths.short(beside)
     return f"{sys.executable or 'python'} -m crashguard"

@@ -8,7 +8,9 @@ import click
 
 from crashguard import paths, telemetry_level
 from crashguard.exceptions import ConfigurationError
-from crashguard.spool import Spool, reports
+from crashguard.recovery.recover import recover as recover_spool
+from crashguard.spool import reports
+from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 
 option = click.option("--app", metavar="NAME", help="Only this app's reports.")
@@ -41,9 +43,15 @@ def spool_of(app: str) -> Spool:
     return Spool(paths.spool_dir(app))
 
 
+def recover(app: str | None) -> None:
+    """Take over what dead processes left in the spools that are meant; a command does it once."""
+    for name in chosen(app):
+        recover_spool(spool_of(name))
+
+
 def variable_of(app: str) -> str:
     """The variable in which this app's users set their telemetry level, as the app told us."""
-    return spool_of(app).about().strip() or telemetry_level.ENV_VAR
+    return spool_of(app).metadata().strip() or telemetry_level.ENV_VAR
 
 
 def level_of(app: str) -> TelemetryLevel:

@@ -13,7 +13,8 @@ import click
 from crashguard import config, paths, telemetry_level
 from crashguard.cli import apps, output, stats
 from crashguard.cli.command import Command
-from crashguard.spool import Spool, journal, reports, store
+from crashguard.spool import journal, reports, store
+from crashguard.spool.store import Spool
 from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff
@@ -42,6 +43,7 @@ def status(app: str | None) -> None:
       crashguard status
     """
     out = output.console()
+    apps.recover(app)
     names = apps.chosen(app)
     everywhere = telemetry_level.resolve(strict=False)
     output.pairs(
@@ -64,7 +66,7 @@ def status(app: str | None) -> None:
 def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
     found = reports.reports(spool)
     counts = Counter(report.state for report in found)
-    for state in (store.RECORDING, store.BROKEN):
+    for state in (paths.RECORDING, paths.BROKEN):
         counts[state] = len(spool.names(state))
     said = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
     level = apps.level_of(app)
@@ -82,7 +84,7 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
         ]
         rows.append(("so far", ", ".join(told)))
     rows += stats.status_rows(app)
-    waiting = [report for report in found if report.state == store.WAITING]
+    waiting = [report for report in found if report.state == paths.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):
         to = (
             output.plain(config.without_key(dsn))

@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import __version__, config, files
+from crashguard import __version__, config, files, paths
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
 from crashguard.exceptions import DSNError
@@ -156,7 +156,7 @@ def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> N
 def _why_not_kept(root: str) -> str:
     try:
         files.private_folder(root)
-        files.write_durably(os.path.join(root, "probe"), b"")
+        files.write(os.path.join(root, "probe"), b"", durable=True)
     except OSError as error:
         return f"{output.short_path(root)} cannot be written: {error.strerror}"
     files.remove(os.path.join(root, "probe"))
@@ -166,9 +166,9 @@ def _why_not_kept(root: str) -> str:
 def _forget_earlier(root: str) -> None:
     """Delete earlier test reports, and what a server once asked for: a person wants to know how it is now."""
     spool = apps.spool_of(APP)
-    for state in (*store.KEPT, store.BROKEN):
+    for state in (*store.KEPT, paths.BROKEN):
         for name in spool.names(state):
             spool.discard(name, state, "an earlier test")
     rate_limit.forget(root)
-    for name in ("patience", journal.NAME):
+    for name in ("backoff", journal.NAME):
         files.remove(os.path.join(root, name))

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from crashguard import paths
 from crashguard.cli import apps, output, stats, view
 from crashguard.cli.command import Command
 from crashguard.spool import journal, reports, store
@@ -30,6 +31,7 @@ def list_reports(app: str | None, as_json: bool) -> None:
     Example:
       crashguard list --app mytool
     """
+    apps.recover(app)
     found = sorted(
         (report for name in apps.chosen(app) for report in reports.reports(apps.spool_of(name))),
         key=lambda report: report.seconds,
@@ -122,7 +124,7 @@ def find(event_id: str, app: str | None) -> StoredReport:
 
 @click.command(cls=Command, short_help="Delete reports and stats from this machine.")
 @apps.option
-@click.option("--state", type=click.Choice([*store.KEPT, store.BROKEN]), help="Only reports in this state.")
+@click.option("--state", type=click.Choice([*store.KEPT, paths.BROKEN]), help="Only reports in this state.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(app: str | None, state: str | None, yes: bool) -> None:
     """Delete reports and stats from this machine: all of them, or those of one app or state.
@@ -132,10 +134,9 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
     Example:
       crashguard purge --app mytool --state sent
     """
-    states = (state,) if state else (*store.KEPT, store.BROKEN)
+    states = (state,) if state else (*store.KEPT, paths.BROKEN)
+    apps.recover(app)
     spools = [apps.spool_of(name) for name in apps.chosen(app)]
-    for spool in spools:
-        spool.settle()
     found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
     names = apps.chosen(app)
     records = sum(

@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from crashguard import config
+from crashguard import config, paths
 from crashguard.cli import apps, output, reports, stats, view
 from crashguard.cli.command import Command
 from crashguard.exceptions import TelemetryLevelError
-from crashguard.spool import Spool, journal, store
+from crashguard.spool import journal
 from crashguard.spool import reports as stored
 from crashguard.spool.reports import StoredReport
+from crashguard.spool.store import Spool
 from crashguard.transport import sentry
 from crashguard.transport.upload import upload
 
@@ -36,15 +37,16 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
       crashguard send
     """
     out = output.console()
+    apps.recover(app)
     meant = [reports.find(event_id, app) for event_id in event_ids]
-    told = [_explain(out, report) for report in meant if report.state != store.WAITING]
+    told = [_explain(out, report) for report in meant if report.state != paths.WAITING]
     waiting: dict[str, list[StoredReport]] = {}
     for report in meant:
-        if report.state == store.WAITING:
+        if report.state == paths.WAITING:
             waiting.setdefault(report.app, []).append(report)
     if not event_ids:
         for name in apps.chosen(app):
-            waiting[name] = stored.reports(apps.spool_of(name), store.WAITING)
+            waiting[name] = stored.reports(apps.spool_of(name), paths.WAITING)
     total = sum(map(len, waiting.values()))
     failed = not all(told)
     with _Progress(out, total) as progress:
@@ -67,7 +69,9 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
     if level.problem is not None:
         raise TelemetryLevelError(f"{level.problem}; nothing was sent")
     names = {report.name for report in waiting}
-    summary = upload(spool.root, level, impatient=True, only=names, told=progress.tell)
+    summary = upload(
+        spool.root, level, ignore_backoff=True, only=names, on_result=progress.tell, recovered=True
+    )
     if summary.busy:
         progress.say(f"{app}: another process is sending right now; see `crashguard list`")
         return False
@@ -94,15 +98,15 @@ def _explain(out: Console, report: StoredReport) -> bool:
     entries = journal.entries(apps.spool_of(report.app).root)
     history = [entry for entry in entries if entry[2] == report.event_id]
     out.print(Text(f"{_name(report)}  " + view.fate(report, history)[0].partition(" What ")[0]))
-    return report.state == store.SENT
+    return report.state == paths.SENT
 
 
 def _explain_local(out: Console, app: str | None) -> None:
     """Say of the reports that stay here that they do, and why."""
     reasons: dict[str, int] = {}
     for name in apps.chosen(app):
-        for report in stored.reports(apps.spool_of(name), store.LOCAL):
-            why = view.why_local(report)
+        for report in stored.reports(apps.spool_of(name), paths.LOCAL):
+            why = view.why_kept(report)
             reasons[why] = reasons.get(why, 0) + 1
     for why, number in reasons.items():
         out.print(Text(f"{output.count(number, 'report stays', 'reports stay')} on this machine: {why}."))

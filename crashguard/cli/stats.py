@@ -123,7 +123,7 @@ def send(out: Console, app: str | None) -> bool:
             what = output.count(len(batch), f"{batch[0].kind} record")
             out.print(Text(f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}"))
 
-        done = upload(apps.spool_of(name).root, level, impatient=True, told=told)
+        done = upload(apps.spool_of(name).root, level, ignore_backoff=True, on_result=told)
         if done.withheld:
             why = f"telemetry level {level.value} ({level.source})"
             out.print(Text(f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}"))

@@ -5,16 +5,14 @@ Reads the event as somebody's data: any field may be missing or be something els
 Must live here: the words and their order. Must not be known here: where reports lie, how they are sent.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import config
+from crashguard import config, paths, policy
 from crashguard.cli import output
-from crashguard.spool import rate_limit, store
 from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
@@ -67,19 +65,11 @@ def release(report: StoredReport) -> str:
     return output.first_line(report.event.get("release", f"{report.app}@?"))
 
 
-def why_local(report: StoredReport) -> str:
-    """Why a report is never sent, as far as it tells itself."""
+def why_kept(report: StoredReport) -> str:
+    """Why a report is never sent, as it says itself."""
     tags = _dict(report.event.get("tags"))
-    versions = (release(report).rpartition("@")[2], str(tags.get("plugin.version", "")))
-    if any(version.lower() == "development" for version in versions):
-        return "it comes from a development build"
-    if rate_limit.has_sibling(os.path.dirname(os.path.dirname(report.path)), report.name):
-        return "it repeats one that waits or was sent, and is counted"
-    if report.dsn is None:
-        return "no destination was configured when it was recorded"
-    if "plugin.name" in tags:
-        return f"the plugin {_plugin(tags)} is not an official one"
-    return "it could not be told from a crash of a plugin that is not official"
+    plugin = f"{tags.get('plugin.team', '?')}/{tags['plugin.name']}" if "plugin.name" in tags else ""
+    return output.plain(policy.explain(report.kept_because or "it does not say why", plugin))
 
 
 def fate(report: StoredReport, history: list[Entry]) -> list[str]:
@@ -87,23 +77,21 @@ def fate(report: StoredReport, history: list[Entry]) -> list[str]:
     to = output.plain(config.without_key(report.dsn)) if report.dsn else ""
     when, outcome, _, reason = history[-1] if history else (0, "", "", "")
     said = f"{output.when(when)}: {output.plain(reason)}"
-    if report.state == store.SENT:
+    if report.state == paths.SENT:
         told = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
-    elif report.state == store.REJECTED:
+    elif report.state == paths.REJECTED:
         told = (
             f"The server at {to} refused it"
             + (f", {said}" if outcome == "rejected" else "")
             + ". What it was told:"
         )
-    elif report.state == store.WAITING and to:
+    elif report.state == paths.WAITING and to:
         told = f"It waits to be sent to {to}" + (
             f"; the last attempt failed, {said}" if outcome == "retry" else ""
         )
         told += ". What would leave:"
-    elif outcome == "held-back":
-        return [f"It stays on this machine: {output.plain(reason)}.", _bytes("What is in its file:", report)]
     else:
-        why = why_local(report) if report.state == store.LOCAL else "no destination was known when it crashed"
+        why = why_kept(report) if report.state == paths.LOCAL else "no destination was known when it crashed"
         return [f"It stays on this machine: {why}.", _bytes("What is in its file:", report)]
     return [_bytes(told, report)]
 

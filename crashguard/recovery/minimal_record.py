@@ -1,7 +1,7 @@
-"""The minimal record: what is written first, when nothing can be relied on any more.
+"""The minimal record: what a crash writes first, when nothing can be relied on any more.
 
-Uses builtins and what `prepare()` computed at the start: no import, no foreign `__str__`, no allocation
-of size, no lock. What it writes is a complete Sentry envelope that says little: the type of the
+It is written with builtins and with what `Prepared` computed at the start: no import, no foreign `__str__`,
+no allocation of size, no lock. What it writes is a complete Sentry envelope that says little: the type of the
 exception and its frames' functions and lines, and of these only those in files of the standard library,
 of installed distributions or of the main program; no message. The full report replaces it moments
 later; where that never happens, a later run takes it as it is.
@@ -9,70 +9,54 @@ later; where that never happens, a later run takes it as it is.
 JSON is put together by hand from words that need no escaping: an import of json may be what fails.
 Where memory is what is missing, a reserve is let go first; where descriptors are, the dying main thread
 lends the one of its stdin.
-
-Must live here: the minimal record. Must not be known here: the full report, the level (the caller asks).
 """
 
 import os
 import sys
 import time
 
+from crashguard import files, paths
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
-
-RECORDING = "recording"
-WAITING = "waiting"
-LOCAL = "local"
-
-# What is caught there is an error: the program goes on. Anything else ends it, or a thread of it.
-GOES_ON = ("unraisable", "asyncio")
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
 # Bytes that the crash of a program without memory is reported with. Untouched, they cost address space
 # and no memory: the system maps pages when they are first written to.
 _RESERVE = 4 * 1024 * 1024
-_NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
-# The descriptors of the built-in classes, not the attributes, which others may have replaced.
+# The descriptors of the built-in classes, not the attributes, which others may have replaced. They stand
+# here too, so that nothing but this file and `files` is needed when the interpreter takes modules apart.
 _NAME, _MODULE = vars(type)["__name__"].__get__, vars(type)["__module__"].__get__
 traceback_of = vars(BaseException)["__traceback__"].__get__
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
 
-_spool = ""
-_release = ""
-_dsn: str | None = None
-_known: tuple[str, ...] = ()
-_reserve: list[bytes] = []
-# Set while a plugin that may not send is guarded in this process: without the full pipeline there is no
-# telling whose crash it is, and what may not be sent must stay.
-may_send = True
 
+class Prepared:
+    """What a minimal record needs, computed while the process is healthy.
 
-def prepare(spool: str, release: str, dsn: str | None, path: list[str]) -> None:
-    """Compute, while the process is healthy, what the minimal record will need."""
-    global _spool, _release, _dsn, _known  # noqa: PLW0603 (a dying process has no other place to look)
-    _spool, _release, _dsn = spool, release, dsn
-    _reserve[:] = (bytes(_RESERVE),)
-    main = getattr(sys.modules.get("__main__"), "__file__", None)
-    known = [os.path.dirname(os.__file__) + os.sep]
-    known += [p + os.sep for p in path if p.endswith(("site-packages", "dist-packages"))]
-    if type(main) is str:
-        known.append(main)
-    _known = tuple(known)
+    Args:
+        spool: The folder of the app's reports.
+        release: `app@version`.
+        dsn: Where the record goes when a later run sends it, or None.
+        path: `sys.path`.
+    """
 
+    __slots__ = ("dsn", "known", "release", "reserve", "spool")
 
-def is_pending(spool: str) -> bool:
-    """Whether a spool holds anything that waits to be sent; two directory look-ups."""
-    for state in (WAITING, RECORDING):
-        try:
-            with os.scandir(os.path.join(spool, state)) as entries:
-                if next(entries, None) is not None:
-                    return True
-        except OSError:
-            continue
-    return False
+    def __init__(self, spool: str, release: str, dsn: str | None, path: "list[str]") -> None:
+        self.spool = spool
+        self.release = release
+        self.dsn = dsn
+        self.reserve = [bytes(_RESERVE)]
+        main = getattr(sys.modules.get("__main__"), "__file__", None)
+        known = [os.path.dirname(os.__file__) + os.sep]
+        known += [p + os.sep for p in path if p.endswith(("site-packages", "dist-packages"))]
+        if type(main) is str:
+            known.append(main)
+        self.known = tuple(known)
 
 
 def new_id() -> str:
@@ -88,17 +72,44 @@ def id_of(path: str | None) -> str | None:
     return None if path is None else os.path.basename(path).split("-")[1]
 
 
-def write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str | None:
+def write(
+    prepared: Prepared,
+    mechanism: str,
+    exc: BaseException,
+    tb: "TracebackType | None",
+    *,
+    event_id: str | None = None,
+    goes_on: bool = False,
+    stays: bool = False,
+) -> str | None:
     """Write the minimal record of a crash; return its path, or None where that was not possible.
 
     Never raises. Not fsynced: the full report, which follows at once, is.
+
+    Args:
+        prepared: What was computed at the start.
+        mechanism: The hook that it came to.
+        exc: The exception.
+        tb: Its traceback.
+        event_id: The id that the full report will have; a new one by default.
+        goes_on: Whether the program goes on after it, so that it is an error and not fatal.
+        stays: Whether it must never be sent.
     """
     try:
         if issubclass(type(exc), MemoryError):
-            _reserve.clear()
+            prepared.reserve.clear()
         lent = mechanism == "excepthook" and lend_descriptor()
         try:
-            return _write(mechanism, exc, tb)
+            event_id = event_id or new_id()
+            folder = os.path.join(prepared.spool, paths.RECORDING)
+            files.private_folder(folder)
+            suffix = ".local" if stays else ""
+            name = f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
+            path = os.path.join(folder, name)
+            level = "error" if goes_on else "fatal"
+            event = _event(prepared, event_id, level, _value(mechanism, exc, tb, prepared.known))
+            files.create(path, _sealed(event, event_id, prepared.dsn))
+            return path
         finally:
             if lent:
                 return_descriptor()
@@ -113,9 +124,9 @@ def lend_descriptor() -> bool:
     can be written.
     """
     try:
-        os.close(os.open(os.devnull, os.O_RDONLY))
+        os.close(files.open_null())
     except OSError as error:
-        if error.errno in _NO_DESCRIPTOR:
+        if error.errno in files.NO_DESCRIPTOR:
             os.close(0)
             return True
     return False
@@ -123,20 +134,24 @@ def lend_descriptor() -> bool:
 
 def return_descriptor() -> None:
     """Put the null device where stdin was: the lowest free number is the one that was lent."""
-    os.open(os.devnull, os.O_RDONLY)
+    files.open_null()
 
 
 def place_of(exc: BaseException) -> tuple[object, ...]:
-    """Type and innermost code: what tells in microseconds that a crash is one that was just seen."""
-    codes: list[object] = []
+    """Type and innermost instructions: what tells in microseconds that a crash is one that was just seen.
+
+    Names and offsets, not code objects: those would be kept alive by whoever keeps the answer, and their hash
+    is computed anew each time.
+    """
+    place: list[object] = []
     tb = traceback_of(exc)
     while tb is not None:
-        codes.append(tb.tb_frame.f_code)
-        codes.append(tb.tb_lasti)
-        if len(codes) > 8 * _KEY_FRAMES:
-            del codes[: -2 * _KEY_FRAMES]
+        code = tb.tb_frame.f_code
+        place += (code.co_qualname, code.co_filename, tb.tb_lasti)
+        if len(place) > 12 * _KEY_FRAMES:
+            del place[: -3 * _KEY_FRAMES]
         tb = tb.tb_next
-    return (_NAME(type(exc)), *codes[-2 * _KEY_FRAMES :])
+    return (_NAME(type(exc)), *place[-3 * _KEY_FRAMES :])
 
 
 def outliving() -> "dict[str, Any]":
@@ -144,69 +159,54 @@ def outliving() -> "dict[str, Any]":
 
     It then sets the names in a module to None. These copies look theirs up in a namespace of their own.
     """
-    names: dict[str, Any] = dict(globals())
-    function = type(outliving)
-    for name, value in globals().items():
-        if type(value) is function:
-            names[name] = function(value.__code__, names, name, value.__defaults__)
+    namespace: Any = type(sys.implementation)  # SimpleNamespace, without an import
+    names = _copied(globals())
+    names["files"] = namespace(**_copied(vars(files)))
+    names["paths"] = namespace(RECORDING=paths.RECORDING)
     return names
 
 
-def _write(mechanism: str, exc: BaseException, tb: "TracebackType | None") -> str:
-    event_id = new_id()
-    folder = os.path.join(_spool, RECORDING)
-    _make_private(folder)
-    suffix = "" if may_send else ".local"
-    path = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        try:
-            left = _envelope(event_id, mechanism, exc, tb)
-            while left:
-                left = left[os.write(descriptor, left) :]
-        finally:
-            os.close(descriptor)
-    except BaseException:
-        os.unlink(path)  # else the full report, which knows nothing of it, would be a second one
-        raise
-    return path
+def _copied(module: "dict[str, Any]") -> "dict[str, Any]":
+    """The names of a module, its functions bound to the copy."""
+    names: dict[str, Any] = dict(module)
+    function = type(_copied)
+    for name, value in module.items():
+        if type(value) is function:
+            copy = names[name] = function(value.__code__, names, name, value.__defaults__)
+            copy.__kwdefaults__ = value.__kwdefaults__
+    return names
 
 
-def _make_private(folder: str) -> None:
-    """Make a folder, and what is missing above it, for this user alone."""
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        pass
-    except FileNotFoundError:
-        _make_private(os.path.dirname(folder))
-        os.mkdir(folder, 0o700)
+def _event(prepared: Prepared, event_id: str, level: str, value: str) -> bytes:
+    return (
+        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"{level}",'
+        f'"release":"{_plain(prepared.release)}","exception":{{"values":[{value}]}},'
+        f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
+    ).encode("ascii", "replace")
 
 
-def _envelope(event_id: str, mechanism: str, exc: BaseException, tb: "TracebackType | None") -> bytes:
+def _value(mechanism: str, exc: BaseException, tb: "TracebackType | None", known: tuple[str, ...]) -> str:
     kind = type(exc)
     module = _MODULE(kind)
     name = _plain(_NAME(kind)) if type(module) is str and module == "builtins" else "Exception"
-    level = "error" if mechanism in GOES_ON else "fatal"
-    event = (
-        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"{level}",'
-        f'"release":"{_plain(_release)}","exception":{{"values":[{{"type":"{name}",'
-        f'"value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
-        f'"stacktrace":{{"frames":[{_frames(tb)}]}}}}]}},'
-        f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
-    ).encode("ascii", "replace")
-    dsn = f'"dsn":"{_dsn}",' if _dsn and '"' not in _dsn and "\\" not in _dsn else ""
-    header = f'{{{dsn}"event_id":"{event_id}"}}\n{{"type":"event","length":{len(event)}}}\n'
+    return (
+        f'{{"type":"{name}","value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
+        f'"stacktrace":{{"frames":[{_frames(tb, known)}]}}}}'
+    )
+
+
+def _sealed(event: bytes, event_id: str, dsn: str | None) -> bytes:
+    to = f'"dsn":"{dsn}",' if dsn and '"' not in dsn and "\\" not in dsn else ""
+    header = f'{{{to}"event_id":"{event_id}"}}\n{{"type":"event","length":{len(event)}}}\n'
     return header.encode("ascii", "replace") + event + b"\n"
 
 
-def _frames(tb: "TracebackType | None") -> str:
+def _frames(tb: "TracebackType | None", known: tuple[str, ...]) -> str:
     head: list[str] = []
     tail: list[str] = []
     while tb is not None:
         code = tb.tb_frame.f_code
-        if code.co_filename.startswith(_known):
+        if code.co_filename.startswith(known):
             function = _plain(code.co_name)
             place = "/".join(code.co_filename.replace("\\", "/").split("/")[-2:])
         else:

@@ -1,75 +1,148 @@
-"""Minimal records of processes that are gone: from `recording` to the reports that wait, or stay.
+"""What dead processes left becomes reports in the spool; or is deleted, where the telemetry level says no."""
 
-Must live here: whether such a process is dead, and what becomes of its record. Must not be known here: how
-a minimal record is written.
-"""
-
+import ast
 import os
-import time
 
-from crashguard import files, paths
-from crashguard.report import envelope, fingerprint
-from crashguard.spool import store
+from crashguard import files, paths, policy, recovery, scrub
+from crashguard.recovery import minimal_record, native_crash, run_marker
+from crashguard.report import envelope, event, fingerprint
+from crashguard.spool import rate_limit, store
+from crashguard.spool.store import Spool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_MOST_BYTES = 1_000_000
+_BAD_FILE = (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError, AttributeError)
 
 
-def settle(spool: "store.Spool") -> None:
-    """Take over the records of the dead.
+def recover(spool: Spool) -> None:
+    """Take over minimal records and native crashes of processes that are gone; sweep what writers left.
 
-    One whose full report is there was left by a process that was killed between the two.
+    Args:
+        spool: The spool.
     """
-    names = spool.names(store.RECORDING)
+    files.sweep_partials(spool.root)
+    _minimal_records(spool)
+    for name in recovery.of_the_dead(spool.root, thoroughly=True):
+        if name.endswith(recovery.NATIVE):
+            _native_file(spool, name)
+
+
+def withdraw(spool: Spool) -> int:
+    """Delete all that was recorded to be sent: a no does not leave yesterday's yes waiting.
+
+    Args:
+        spool: The spool.
+
+    Returns:
+        How many reports and minimal records were deleted.
+    """
+    for name in recovery.of_the_dead(spool.root, thoroughly=True):
+        files.remove(os.path.join(spool.root, paths.RUNS, name))
+    rate_limit.forget(spool.root)
+    return spool.withdraw()
+
+
+def _minimal_records(spool: Spool) -> None:
+    """One whose full report is there was left by a process that was killed between the two."""
+    names = spool.names(paths.RECORDING)
     complete = _ids(spool) if names else set()
     for name in names:
-        milliseconds, event_id, last = store.parse_name(name) or (0, "", "")
-        pid, _, local = last.partition(".")
-        path = os.path.join(spool.folder(store.RECORDING), name)
+        milliseconds, event_id, writer = store.parse_name(name) or (0, "", "")
+        pid, _, local = writer.partition(".")
+        path = os.path.join(spool.folder(paths.RECORDING), name)
         if event_id in complete:
             files.remove(path)
-        elif _is_gone(pid, milliseconds / 1000):
-            # The name gains a kind and loses the pid, the mark ".local" becomes the state.
-            target = spool.folder(store.LOCAL if local else store.WAITING)
-            to = os.path.join(target, f"{milliseconds}-{_kind(path)}-{event_id}{store.SUFFIX}")
-            try:
-                files.private_folder(target)
-                os.replace(path, to)
-            except OSError:
-                continue
+        elif not (pid.isascii() and pid.isdigit() and len(pid) < 10) or files.is_gone(
+            int(pid), milliseconds / 1000
+        ):
+            _minimal_record(spool, path, name, stays=bool(local))
 
 
-def is_alive(pid: int) -> bool:
-    """Whether there is a process of this id."""
-    import psutil
+def _minimal_record(spool: Spool, path: str, name: str, *, stays: bool) -> None:
+    """Its name gains a group and loses the pid; one that may not leave gains the reason."""
+    milliseconds, event_id, _ = store.parse_name(name) or (0, "", "")
+    try:
+        header, event = envelope.unseal(files.read(path, store.MOST_BYTES))
+        reason = _why_kept(str(event.get("release", "")), header.get("dsn"), stays=stays)
+        if reason is not None:
+            event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
+            files.write(path, envelope.seal(event, None), durable=False)
+    except OSError:
+        return  # gone, or no room: it stays for the next time
+    except _BAD_FILE:
+        spool.set_aside(path, "not a minimal record")
+        return
+    group = _group(event)
+    target = spool.folder(paths.WAITING if reason is None else paths.LOCAL)
+    try:
+        files.private_folder(target)
+        os.replace(path, os.path.join(target, f"{milliseconds}-{group}-{event_id}{store.SUFFIX}"))
+    except OSError:
+        pass
 
-    return bool(psutil.pid_exists(pid))
+
+def _group(event: "dict[str, Any]") -> str:
+    """The group of a minimal record: version, type and functions, which is all that it has."""
+    try:
+        value = event["exception"]["values"][-1]
+        functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
+        return fingerprint.digest(["minimal", event["release"], value["type"], *functions])
+    except (KeyError, IndexError, TypeError):
+        return "minimal"
 
 
-def _ids(spool: "store.Spool") -> set[str]:
+def _why_kept(release: str, dsn: object, *, stays: bool) -> str | None:
+    """Why a crash of which nobody knows where it came from stays on the machine; None if it may leave."""
+    if stays:
+        return policy.UNATTRIBUTED
+    return policy.why_not("errors", None, version=release, destination=dsn)
+
+
+def _ids(spool: Spool) -> set[str]:
     """The event ids of the full reports."""
     parsed = [store.parse_name(name) for state in store.KEPT for name in spool.names(state)]
     return {each[2] for each in parsed if each is not None}
 
 
-def _kind(path: str) -> str:
-    """The kind of a minimal record: type, functions and version, which is all it has."""
+def _native_file(spool: Spool, name: str) -> None:
+    path = os.path.join(spool.root, paths.RUNS, name)
     try:
-        with open(paths.open_to_read(path, links=False), "rb") as file:
-            _, event = envelope.unseal(file.read(store.MOST_BYTES))
-        value = event["exception"]["values"][-1]
-        functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
-        return fingerprint.digest(["minimal", event["release"], value["type"], *functions])
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return "minimal"
+        _native_crashes(spool, path, stays=name.endswith(recovery.STAYS))
+    except OSError:
+        return  # gone, or no room for the report: the file stays for the next time
+    except _BAD_FILE:
+        spool.set_aside(path, "not a file of faulthandler")
+    files.remove(path)
 
 
-def _is_gone(pid: str, recorded: float) -> bool:
-    """Whether the process that wrote a record is dead: its pid is free or was given again."""
-    if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
-        return True
-    import psutil
-
-    try:
-        return psutil.Process(int(pid)).create_time() > recorded
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.Error, OSError):  # no descriptor is left to look with, for instance
-        return time.time() - recorded > store.ABANDONED
+def _native_crashes(spool: Spool, path: str, *, stays: bool) -> None:
+    """The reports of one native file; a forked child dies into that of its parent."""
+    with open(files.open_to_read(path), "rb") as file:
+        first, _, rest = file.read(_MOST_BYTES).partition(b"\n")
+        died = os.fstat(file.fileno()).st_mtime
+    deaths = native_crash.deaths(rest.decode("utf-8", "replace"))
+    header = ast.literal_eval(first.decode("ascii")) if deaths else {}
+    for death in deaths:
+        described = native_crash.describe(
+            death,
+            header,
+            event_id=minimal_record.new_id(),
+            timestamp=round(died, 3),
+            payload_version=event.PAYLOAD_VERSION,
+        )
+        reason = _why_kept(str(header["release"]), header["dsn"], stays=stays)
+        if reason is not None:
+            described["contexts"]["crashguard"]["kept_because"] = reason
+        scrubbed = scrub.scrub_event(described)
+        spool.keep(
+            envelope.seal(scrubbed, header["dsn"] if reason is None else None),
+            scrubbed["event_id"],
+            fingerprint.digest([*scrubbed["fingerprint"], header["release"]]),
+            int(died * 1000),
+            paths.WAITING if reason is None else paths.LOCAL,
+        )
+        marker = path.removesuffix(recovery.NATIVE).removesuffix(".local") + recovery.MARKER
+        run_marker.note_crash(marker, scrubbed["event_id"])

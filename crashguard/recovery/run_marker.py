@@ -1,221 +1,209 @@
-"""What a run leaves behind while it goes on, so that the next one learns how it ended.
+"""What a run leaves while it goes on, so that the next one learns how it ended.
 
-Two files in `runs/` of the spool, named `MILLISECONDS-PID`, gone after a clean end:
+Two files in `runs/` of the spool, gone after a clean end:
 
-    .run      the marker: when it began and, once it crashed, the report's id
+    .run      the marker: when the run began and, once it crashed, the report's id
     .native   what `faulthandler` writes on a fatal signal, below a header of ours
 
 A marker whose process is gone is a run that was killed: by SIGKILL, the OOM killer, a power cut, or
 `os._exit()`. Where the host wants to know of clean ends as well, the marker becomes `last` at the end.
 Forked children share their parent's native file and have no marker.
 
-Every start pays for this file: reading what others left is `ended`.
-
-Must live here: beginning and end of a run. Must not be known here: what becomes of what is left.
+Every start pays for this file: what becomes of the files of earlier runs stands in `last_run` and `recover`.
 """
 
-import atexit
 import os
-import sys
 import time
 
-from crashguard import paths
-from crashguard.recovery import minimal_record
+from crashguard import files, paths, recovery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from crashguard.config import Config
+    from typing import Any
 
-FOLDER = "runs"
-MARKER, NATIVE, LAST = ".run", ".native", "last"
-STAYS = ".local" + NATIVE  # a native file that must not be sent, whatever its header says
 CRASHED = "crashed"
 
-_marker: str | None = None
-_keeps_last = False
-_native: str | None = None
-_descriptor = -1
-_identity: os.stat_result | None = None
-_header_size = 0
-_pid = 0
 # A host that closes all descriptors, as daemons do, gets the lowest numbers for its own files again. Under
 # one of those faulthandler would write into them. Below the smallest usual limit, 256.
 _OUT_OF_THE_WAY = 250
 
 
-def begin(config: "Config", *, markers: bool, clean_ends: bool, native: bool) -> bool:
-    """Leave the files of this run, and look whether earlier ones left some. Never raises.
-
-    Called again by another install(): the marker stays, the native file is a new one.
+class Run:
+    """This process's own files in `runs/`; they are begun with `mark()` and `watch()`.
 
     Args:
-        config: The settings of this process.
-        markers: Leave a marker.
-        clean_ends: Keep it at a clean end as well, for `last_run()`.
-        native: Have fatal signals written down.
-
-    Returns:
-        Whether an earlier run left a native file that tells of a death.
+        spool: The folder of the app's reports.
     """
-    global _pid, _marker, _native, _keeps_last  # noqa: PLW0603 (a process is one run)
-    if _pid != os.getpid():
-        _marker = _native = None  # a new process, or a forked one
-    _pid = os.getpid()
-    _keeps_last = clean_ends
-    folder = os.path.join(config.spool, FOLDER)
-    died = False
-    try:
-        _stop_listening(disable=True)
-        try:
-            names = os.listdir(folder)
-        except FileNotFoundError:
-            names = []
-            _make(folder)
-        if any(name != LAST and name != os.path.basename(_marker or "") for name in names):
-            from crashguard.recovery import last_run
 
-            died = last_run.sweep(config.spool)
-        stem = os.path.join(folder, f"{time.time_ns() // 1_000_000}-{_pid}")
-        if markers and _marker is None:
-            _append(stem + MARKER, os.path.basename(stem).partition("-")[0])
-            _marker = stem + MARKER
-        if native:
-            try:
-                _listen(config, stem)
-            except ImportError:
-                pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
-        atexit.unregister(end)
-        atexit.register(end)
-    except Exception:  # noqa: BLE001, S110 (no place for it, mostly: then this run leaves no trace of its end)
-        pass
-    return died
+    __slots__ = (
+        "_descriptor",
+        "_header_size",
+        "_identity",
+        "_keeps_last",
+        "_pid",
+        "_stem",
+        "marker",
+        "native",
+        "spool",
+    )
 
+    def __init__(self, spool: str) -> None:
+        self._pid = os.getpid()
+        self.spool = spool
+        self._stem = _stem(os.path.join(spool, paths.RUNS))
+        self._keeps_last = False
+        self._descriptor = -1
+        self._identity: os.stat_result | None = None
+        self._header_size = 0
+        self.marker: str | None = None
+        self.native: str | None = None
 
-def end(*, disable: bool = False) -> None:
-    """A clean end, or one after a crash that was recorded.
+    @property
+    def is_mine(self) -> bool:
+        """Whether it is of this process: a forked child has a copy of its parent's."""
+        return self._pid == os.getpid()
 
-    Args:
-        disable: Switch faulthandler off, too. Not at the end of a process: until its last moment the
-            host may have made it its own.
-    """
-    global _marker
-    try:
-        if _pid != os.getpid():
-            return  # a forked child: these are its parent's
-        atexit.unregister(end)
-        marker, _marker = _marker, None
-        _stop_listening(disable=disable)
-        if marker is None:
-            return
-        folder = os.path.dirname(marker)
-        with open(paths.open_to_read(marker, links=False), "rb") as file:
-            crashed = CRASHED.encode() in file.read(200)
-        if crashed or _keeps_last:
-            os.replace(marker, os.path.join(folder, LAST))
-            return
-        os.unlink(marker)
-        os.unlink(os.path.join(folder, LAST))
-    except Exception:  # noqa: BLE001, S110 (no verdict; or the host has replaced what this needs, as tests do)
-        pass
+    @property
+    def is_watched(self) -> bool:
+        """Whether fatal signals are written down for this process."""
+        return self.native is not None
 
+    def make_folder(self) -> bool:
+        """Make the folder; whether earlier runs left something in it that is to be judged.
 
-def is_listening() -> bool:
-    """Whether fatal signals are written down for this process."""
-    return _native is not None
+        Raises:
+            OSError: It cannot be made.
+        """
+        folder = os.path.dirname(self._stem)
+        names = files.names(folder)
+        if not names:
+            files.private_folder(folder)
+        return names not in ([], [recovery.LAST])
 
+    def mark(self, *, clean_ends: bool) -> None:
+        """Leave the marker, unless it is there.
 
-def is_mine(name: str) -> bool:
-    """Whether a file in `runs/` is this run's own."""
-    return _pid == os.getpid() and name in (os.path.basename(_marker or ""), os.path.basename(_native or ""))
+        Args:
+            clean_ends: Keep it at a clean end as well, for `last_run()`.
 
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._keeps_last = clean_ends
+        if self.marker is None:
+            path = self._stem + recovery.MARKER
+            files.append(path, os.path.basename(path).partition("-")[0].encode())
+            self.marker = path
 
-def crashed(event_id: str) -> None:
-    """Write into the marker that this run did not end well."""
-    if _marker is not None and _pid == os.getpid():
-        try:
-            _append(_marker, f" {CRASHED} {event_id}")
-        except OSError:
-            pass
+    def watch(self, header: "dict[str, Any]", *, stays: bool) -> None:
+        """Have fatal signals write the stacks of all threads below a header, unless somebody listens already.
 
+        There is one faulthandler in a process and it writes to one file: a host or user who enabled it gets
+        what they asked for, and such a death is known by the marker alone.
 
-def must_stay() -> None:
-    """From now on a native death may be that of a plugin whose crashes are not sent."""
-    global _native  # noqa: PLW0603 (as above)
-    if _native is not None and not _native.endswith(STAYS):
-        stays = _native.removesuffix(NATIVE) + STAYS
-        try:
-            os.replace(_native, stays)
-            _native = stays
-        except OSError:
-            pass
+        Args:
+            header: What the process says about itself while it is well; texts, numbers, lists and None.
+            stays: Whether the death must never be sent.
 
-
-def _append(path: str, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        os.write(descriptor, text.encode())
-    finally:
-        os.close(descriptor)
-
-
-def _listen(config: "Config", stem: str) -> None:
-    """Have fatal signals write the stacks of all threads below a header, unless somebody listens already.
-
-    There is one faulthandler in a process and it writes to one file: a host or user who enabled it gets
-    what they asked for, and such a death is known by the marker alone.
-    """
-    global _native, _descriptor, _identity, _header_size  # noqa: PLW0603 (as above)
-    import faulthandler
-
-    if faulthandler.is_enabled():
-        return
-    plugin = config.plugin
-    main = sys.modules.get("__main__")
-    header = {
-        "release": config.release,
-        "dsn": config.dsn,
-        "environment": config.environment,
-        "telemetry_level": config.level.value,
-        "telemetry_level_source": config.level.source,
-        "may_send": config.dsn is not None
-        and not config.is_development
-        and (plugin is None or plugin.may_send),
-        "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
-        # Whose code a frame is, worked out by whoever reads this: `origins.Origins.of_process`.
-        "main": getattr(main, "__file__", None),
-        "main_package": getattr(getattr(main, "__spec__", None), "parent", None),
-        "packages": list(config.packages),
-        "plugin_packages": [] if plugin is None or not plugin.official else list(plugin.packages),
-        "path": [entry for entry in sys.path if type(entry) is str],
-        "stdlib": os.path.dirname(os.__file__),
-        "version": sys.version_info[:3],
-    }
-    _native = stem + (NATIVE if minimal_record.may_send else STAYS)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    _descriptor = _out_of_the_way(os.open(_native, flags, 0o600))
-    _identity = os.fstat(_descriptor)
-    _header_size = os.write(_descriptor, ascii(header).encode("ascii") + b"\n")
-    faulthandler.enable(file=_descriptor, all_threads=True)
-
-
-def _stop_listening(*, disable: bool) -> None:
-    global _native, _descriptor
-    native, descriptor = _native, _descriptor
-    _native, _descriptor = None, -1
-    if native is None:
-        return
-    if disable:
+        Raises:
+            OSError: The file cannot be made.
+            ImportError: Python 3.12 has no faulthandler in a sub-interpreter that shares nothing.
+        """
         import faulthandler
 
-        faulthandler.disable()
-        if _is_ours(descriptor):
-            os.close(descriptor)
+        if faulthandler.is_enabled():
+            return
+        ending = recovery.STAYS if stays else recovery.NATIVE
+        path = self._stem + ending
+        try:
+            descriptor = files.create_to_append(path)
+        except FileExistsError:  # an earlier install() of this run began it, and a forked child died into it
+            path = _stem(os.path.dirname(path)) + ending
+            descriptor = files.create_to_append(path)
+        self._descriptor = _out_of_the_way(descriptor)
+        self.native = path
+        self._identity = os.fstat(self._descriptor)
+        self._header_size = os.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
+        faulthandler.enable(file=self._descriptor, all_threads=True)
+
+    def unwatch(self, *, disable: bool) -> None:
+        """Remove the native file, unless a child of ours died into it.
+
+        Args:
+            disable: Switch faulthandler off, too. Not at the end of a process: until its last moment the
+                host may have made it its own.
+        """
+        native, descriptor = self.native, self._descriptor
+        self.native, self._descriptor = None, -1
+        if native is None:
+            return
+        if disable:
+            import faulthandler
+
+            faulthandler.disable()
+            if self._is_ours(descriptor):
+                os.close(descriptor)
+        try:
+            if os.stat(native).st_size <= self._header_size:
+                os.unlink(native)
+        except FileNotFoundError:
+            pass  # somebody cleared the spool
+
+    def stay(self) -> None:
+        """From now on a native crash may be that of a plugin whose crashes are not sent."""
+        if self.native is not None and self.is_mine and not self.native.endswith(recovery.STAYS):
+            stays = self.native.removesuffix(recovery.NATIVE) + recovery.STAYS
+            try:
+                os.replace(self.native, stays)
+                self.native = stays
+            except OSError:
+                pass  # the header says whether it may be sent, too
+
+    def crashed(self, event_id: str) -> None:
+        """Write into the marker that this run did not end well."""
+        if self.marker is not None and self.is_mine:
+            note_crash(self.marker, event_id)
+
+    def end(self, *, disable: bool = False) -> None:
+        """A clean end, or one after a crash that was recorded. Never raises.
+
+        Args:
+            disable: See `unwatch`.
+        """
+        try:
+            if not self.is_mine:
+                return
+            marker, self.marker = self.marker, None
+            self.unwatch(disable=disable)
+            if marker is None:
+                return
+            last = os.path.join(os.path.dirname(marker), recovery.LAST)
+            if self._keeps_last or CRASHED.encode() in files.read(marker, 200):
+                os.replace(marker, last)
+                return
+            os.unlink(marker)
+            os.unlink(last)
+        except Exception:  # noqa: BLE001, S110 (no verdict; or the host has replaced what this needs, as tests do)
+            pass
+
+    def _is_ours(self, descriptor: int) -> bool:
+        """Whether the number still is our file: the host may have closed it and opened one of its own."""
+        try:
+            return self._identity is not None and os.path.samestat(self._identity, os.fstat(descriptor))
+        except OSError:
+            return False
+
+
+def note_crash(marker: str, event_id: str) -> None:
+    """Write into a run's marker, if it has one, that it crashed. Never raises."""
     try:
-        if os.stat(native).st_size <= _header_size:  # otherwise a child of ours died into it
-            os.unlink(native)
-    except FileNotFoundError:
-        pass  # somebody cleared the spool
+        files.append(marker, f" {CRASHED} {event_id}".encode(), create=False)
+    except OSError:
+        pass
+
+
+def _stem(folder: str) -> str:
+    return os.path.join(folder, f"{time.time_ns() // 1_000_000}-{os.getpid()}")
 
 
 def _out_of_the_way(descriptor: int) -> int:
@@ -230,21 +218,3 @@ def _out_of_the_way(descriptor: int) -> int:
         os.close(descriptor)
         return moved
     return descriptor  # it is the host's
-
-
-def _is_ours(descriptor: int) -> bool:
-    """Whether the number still is our file: the host may have closed it and opened one of its own."""
-    try:
-        return _identity is not None and os.path.samestat(_identity, os.fstat(descriptor))
-    except OSError:
-        return False
-
-
-def _make(folder: str) -> None:
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        pass
-    except FileNotFoundError:
-        _make(os.path.dirname(folder))
-        os.mkdir(folder, 0o700)

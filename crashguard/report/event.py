@@ -3,19 +3,18 @@
 This is the allow-list. A field that is not made here is not in a report: no server name, no user, no
 request, no modules, no extra, no breadcrumbs. Source of the shape: Sentry's developer documentation,
 "Event Payloads".
-
-Must live here: which fields there are. Must not be known here: scrubbing, which comes after, and disk.
 """
 
 from crashguard.plugin import Plugin
-from crashguard.recovery import minimal_record
 from crashguard.report import contexts, exceptions, fingerprint, limits
 from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from crashguard.report.exceptions import Found
 
 PAYLOAD_VERSION = 1
 
@@ -24,7 +23,7 @@ TAGS = ("children", "guard", "phase", "table", "column", "sdk.version")
 
 
 def describe(
-    exc: BaseException,
+    found: "Iterable[Found]",
     *,
     event_id: str,
     timestamp: float,
@@ -35,15 +34,16 @@ def describe(
     tags: "Mapping[str, str]",
     mechanism: str,
     handled: bool,
+    goes_on: bool,
     messages: bool,
     telemetry_level: str,
-    decided_by: str,
+    source: str,
     run_id: str | None = None,
 ) -> "dict[str, Any]":
     """Turn a live exception into an event that is not scrubbed yet.
 
     Args:
-        exc: The exception.
+        found: The exception with everything it came from: `exceptions.tree`.
         event_id: 32 hexadecimal digits, fixed here for good: sending twice stores once.
         timestamp: When it happened, in seconds since 1970, UTC.
         release: `app@version`.
@@ -52,18 +52,19 @@ def describe(
         plugin: The plugin it came out of, or None for the tool itself.
         tags: What else is known about where it happened; the names in `TAGS` are kept, others are not.
         mechanism: What caught it.
-        handled: Whether the program goes on.
+        handled: Whether the program handles it.
+        goes_on: Whether the program goes on after an exception that nothing handled.
         messages: Whether exception messages may be told at all.
         telemetry_level: The telemetry level it is recorded under: consent belongs to the report.
-        decided_by: The source of that telemetry level.
+        source: Who decided that telemetry level.
         run_id: What links the reports of one run of a tool and its plugins; random, for that run only.
     """
-    values = exceptions.values_of(exc, origins, mechanism=mechanism, handled=handled, messages=messages)
+    values = exceptions.values_of(found, origins, mechanism=mechanism, handled=handled, messages=messages)
     event: dict[str, Any] = {
         "event_id": event_id,
         "timestamp": timestamp,
         "platform": "python",
-        "level": "error" if handled or mechanism in minimal_record.GOES_ON else "fatal",
+        "level": "error" if handled or goes_on else "fatal",
         "release": release,
         "fingerprint": fingerprint.fingerprint_of(values),
         "exception": {"values": values},
@@ -75,7 +76,7 @@ def describe(
                 "complete": True,
                 "occurrences": 1,
                 "telemetry_level": telemetry_level,
-                "telemetry_level_source": decided_by,
+                "telemetry_level_source": source,
             },
         },
     }

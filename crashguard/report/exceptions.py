@@ -3,22 +3,20 @@
 Sentry wants the oldest exception first and the one that was raised last; `exception_id` and `parent_id`
 in the mechanism keep the tree of causes and groups. Source: Sentry's developer documentation, "Exception
 Interface".
-
-Must live here: following exceptions. Must not be known here: scrubbing, where the values go.
 """
 
 from collections import deque
 
-from crashguard.recovery import minimal_record
 from crashguard.report import frames, limits, printed, text
 from crashguard.report.origins import EXTERNAL, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 # The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
+traceback_of = vars(BaseException)["__traceback__"].__get__
 cause_of = vars(BaseException)["__cause__"].__get__
 _CONTEXT = vars(BaseException)["__context__"].__get__
 _SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
@@ -26,24 +24,43 @@ _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _MODULE = vars(type)["__module__"].__get__
 
 
+CUT = "cut"
+
+
+class Found:
+    """An exception of a tree.
+
+    Attributes:
+        exc: The exception.
+        parent: The number of the one that it belongs to; of the mark of a cut, how many were cut, negative.
+        source: How it belongs to it, in Sentry's words; CUT for the mark of a cut.
+    """
+
+    __slots__ = ("exc", "parent", "source")
+
+    def __init__(self, exc: BaseException, parent: int | None, source: str) -> None:
+        self.exc = exc
+        self.parent = parent
+        self.source = source
+
+
 def values_of(
-    exc: BaseException, origins: Origins, *, mechanism: str, handled: bool, messages: bool = True
+    found: "Iterable[Found]", origins: Origins, *, mechanism: str, handled: bool, messages: bool = True
 ) -> "list[dict[str, Any]]":
     """Describe an exception with everything it came from.
 
     Args:
-        exc: The exception; its causes, contexts (unless suppressed) and group members are followed, each
-            object once, so that a cycle ends.
+        found: Its `tree()`.
         origins: Tells whose code a frame or a class is.
         mechanism: What caught it: `excepthook`, `threading`, `guard` ...
         handled: Whether the program went on.
         messages: False leaves out every message and note.
     """
-    return _Walk(origins, mechanism, handled, messages).run(exc)
+    return _Walk(origins, mechanism, handled, messages).run(found)
 
 
-def tree(exc: BaseException) -> "Iterator[tuple[BaseException, int | None, str]]":
-    """An exception and everything it came from: (exception, number of the one it belongs to, how).
+def tree(exc: BaseException) -> "Iterator[Found]":
+    """An exception and everything it came from: causes, contexts unless suppressed, members of groups.
 
     Each object once, so that a cycle ends; breadth first and iterative, because a chain may be deeper
     than the stack; the limits apply.
@@ -53,7 +70,7 @@ def tree(exc: BaseException) -> "Iterator[tuple[BaseException, int | None, str]]
     number = 0
     while todo and number < limits.EXCEPTIONS:
         current, parent, source, depth = todo.popleft()
-        yield current, parent, source
+        yield Found(current, parent, source)
         for child, how in _children(current):
             deeper = depth + how.startswith("exceptions[")
             if id(child) not in seen and deeper <= limits.GROUP_DEPTH:
@@ -61,7 +78,7 @@ def tree(exc: BaseException) -> "Iterator[tuple[BaseException, int | None, str]]
                 todo.append((child, number, how, deeper))
         number += 1
     if todo:
-        yield todo[0][0], -len(todo), "cut"
+        yield Found(todo[0][0], -len(todo), CUT)
 
 
 class _Walk:
@@ -74,14 +91,14 @@ class _Walk:
         self.messages = messages
         self.frames_left = limits.FRAMES_TOTAL
 
-    def run(self, exc: BaseException) -> "list[dict[str, Any]]":
+    def run(self, found: "Iterable[Found]") -> "list[dict[str, Any]]":
         values: list[dict[str, Any]] = []
-        for current, parent, source in tree(exc):
-            if source == "cut":
-                mark = {"type": f"[... {-(parent or 0)} more exceptions cut ...]", "value": ""}
+        for each in found:
+            if each.source == CUT:
+                mark = {"type": f"[... {-(each.parent or 0)} more exceptions cut ...]", "value": ""}
                 values.append({**mark, "mechanism": {"type": "chained", "handled": self.handled}})
             else:
-                values.append(self._value(current, len(values), parent, source))
+                values.append(self._value(each.exc, len(values), each.parent, each.source))
         values.reverse()
         return values
 
@@ -106,7 +123,7 @@ class _Walk:
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
         if printed_there is None:
-            kept = frames.frames_of(minimal_record.traceback_of(exc), self.origins, self.frames_left)
+            kept = frames.frames_of(traceback_of(exc), self.origins, self.frames_left)
         else:
             kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
         self.frames_left -= len(kept)

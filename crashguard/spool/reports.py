@@ -1,14 +1,11 @@
-"""Reading the spool: what people are shown and the uploader works through.
-
-Must live here: the view of one stored report. Must not be known here: how it is printed or sent.
-"""
+"""Reading the spool: what people are shown and the uploader works through."""
 
 import os
 from typing import Any
 
 import attrs
 
-from crashguard import paths
+from crashguard import files, paths
 from crashguard.exceptions import SpoolError
 from crashguard.report import envelope
 from crashguard.spool import store
@@ -55,6 +52,12 @@ class StoredReport:
         return dsn if isinstance(dsn, str) else None
 
     @property
+    def kept_because(self) -> str | None:
+        """Why it stays on the machine, a reason of `crashguard.policy`; None where nothing kept it."""
+        reason = self.event.get("contexts", {}).get("crashguard", {}).get("kept_because")
+        return reason if isinstance(reason, str) else None
+
+    @property
     def title(self) -> str:
         """Type and first line of the exception that was raised."""
         values = self.event.get("exception", {}).get("values") or [{}]
@@ -74,8 +77,7 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
     """One report; None where it is gone. What cannot be read as a report is set aside."""
     path = os.path.join(spool.folder(state), name)
     try:
-        with open(paths.open_to_read(path, links=False), "rb") as file:
-            data = file.read(store.MOST_BYTES)
+        data = files.read(path, store.MOST_BYTES)
     except OSError:
         return None
     try:
@@ -103,8 +105,7 @@ def _has_shape(event: dict[str, Any]) -> bool:
 
 def reports(spool: Spool, *states: str) -> list[StoredReport]:
     """The reports in some states (all that hold readable ones by default), oldest first."""
-    states = states or (store.WAITING, store.LOCAL, store.SENT, store.REJECTED)
-    spool.settle()
+    states = states or (paths.WAITING, paths.LOCAL, paths.SENT, paths.REJECTED)
     found = [read(spool, state, name) for state in states for name in spool.names(state)]
     return sorted((report for report in found if report is not None), key=lambda report: report.name)
 

@@ -1,40 +1,25 @@
 """Spool: the folder of one app's reports, and the moves between its states.
 
-    recording/   minimal records of processes that are dying right now (written by `lastwords`)
-    waiting/     recorded with consent, to be sent
-    local/       never to be sent: no destination, a plugin that is not official, a development build
-    sent/        what left the machine, as it left
-    rejected/    what a server refused for good
-    broken/      what is no report: foreign, damaged or unreadable files
+A report is in one state, a folder (`crashguard.paths` names them); it moves by rename. Nothing here takes a
+lock: `keep` runs in dying processes, and of two readers that move the same file one finds it gone.
 
-A report is in one of them; it moves by rename. Nothing here takes a lock: `keep` runs in dying processes,
-and two readers that move the same file both succeed or one of them finds it gone.
-
-Names are `MILLISECONDS-KIND-EVENTID.envelope`: age, kind (a digest of the fingerprint) and id can be told
+Names are `MILLISECONDS-GROUP-EVENTID.envelope`: age, group (a digest of the fingerprint) and id can be told
 without opening a file.
-
-Must live here: states, names, bounds. Must not be known here: what is in an envelope.
 """
 
 import os
 import time
 
-from crashguard import files, paths
-from crashguard.recovery import minimal_record
+from crashguard import files
+from crashguard.paths import BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
 from crashguard.report import limits
 from crashguard.spool import journal
 
-RECORDING = minimal_record.RECORDING
-WAITING = minimal_record.WAITING
-LOCAL = minimal_record.LOCAL
-SENT = "sent"
-REJECTED = "rejected"
-BROKEN = "broken"
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
 STATES = (RECORDING, *KEPT, BROKEN)
 
 SUFFIX = ".envelope"
-ABOUT = "about"
+METADATA = "about"
 
 MOST_REPORTS = 100  # in one state
 MOST_BYTES = 20 * 1024 * 1024  # in one state
@@ -44,7 +29,6 @@ MOST_SECONDS = 29 * 24 * 3600
 # asked the network; what it recorded before must not be taken for 50 years old after that.
 _BEGINNING = 1_666_569_600_000
 _HEADROOM = 10  # reports that a storm may add before they are counted again
-ABANDONED = 600  # seconds after which a partial file or a record of an unknown process belongs to nobody
 
 
 class Spool:
@@ -61,52 +45,52 @@ class Spool:
         """The folder of a state."""
         return os.path.join(self.root, state)
 
-    def keep(self, data: bytes, event_id: str, kind: str, milliseconds: int, state: str) -> str:
+    def keep(self, data: bytes, event_id: str, group: str, milliseconds: int, state: str) -> str:
         """Write a report durably; return its path. The same event again replaces the one before.
 
         Raises:
             OSError: It could not be written; the spool is as it was.
         """
         folder = self.folder(state)
-        path = os.path.join(folder, f"{milliseconds}-{kind}-{event_id}{SUFFIX}")
+        path = os.path.join(folder, f"{milliseconds}-{group}-{event_id}{SUFFIX}")
         files.private_folder(folder)
-        files.write_durably(path, data)
+        files.write(path, data, durable=True)
         return path
 
-    def describe(self, about: str) -> None:
+    def set_metadata(self, metadata: str) -> None:
         """Leave beside the reports what a reader must know about the app; written once. Never raises."""
-        path = os.path.join(self.root, ABOUT)
+        path = os.path.join(self.root, METADATA)
         try:
             if not (os.path.exists(path) and os.path.getsize(path)):
-                files.write(path, about.encode("utf-8"))
+                files.write(path, metadata.encode("utf-8"), durable=False)
         except OSError:
             pass  # the report is there; the next one tries again
 
-    def about(self) -> str:
-        """What `describe` left, or an empty text."""
+    def metadata(self) -> str:
+        """What `set_metadata` left, or an empty text."""
         try:
-            descriptor = paths.open_to_read(os.path.join(self.root, ABOUT), links=False)
-            with open(descriptor, encoding="utf-8", errors="replace") as file:
-                return file.read(10_000)
+            return files.read(os.path.join(self.root, METADATA), 10_000).decode("utf-8", "replace")
         except OSError:
             return ""
 
     def names(self, state: str) -> list[str]:
         """The names of the reports in a state, oldest first. What is no report is set aside."""
-        found = []
+        found, partials = [], False
         try:
             entries = list(os.scandir(self.folder(state)))
         except OSError:
             return []
         for entry in entries:
-            if is_partial(entry.name):
-                self._sweep_partial(entry)
+            if files.is_partial(entry.name):
+                partials = True
             elif state != BROKEN and (
                 parse_name(entry.name) is None or not entry.is_file(follow_symlinks=False)
             ):
                 self.set_aside(entry.path, "not a report of crashguard")
             else:
                 found.append(entry.name)
+        if partials:
+            files.sweep_partials(self.folder(state))
         return sorted(found)
 
     def move(self, name: str, state: str, to: str, outcome: str, reason: str = "") -> bool:
@@ -147,30 +131,12 @@ class Spool:
             pass  # it stays where it is and is passed over
 
     def withdraw(self) -> int:
-        """Delete everything that was recorded to be sent: a no does not leave yesterday's yes waiting."""
-        from crashguard.spool import rate_limit
-
-        rate_limit.forget(self.root)
+        """Delete everything that was recorded to be sent; how many that were."""
         return sum(
             self.discard(name, state, "telemetry level says no")
             for state in (RECORDING, WAITING)
             for name in self.names(state)
         )
-
-    def settle(self) -> None:
-        """Take over what processes left that died before they could say more; sweep what writers left."""
-        from crashguard.recovery import recover
-
-        self._sweep_root()
-        recover.settle(self)
-        from crashguard.recovery import (
-            run_marker,  # not above: a dying process keeps reports and settles none
-        )
-
-        if os.path.isdir(self.folder(run_marker.FOLDER)):
-            from crashguard.recovery import natives
-
-            natives.settle(self)
 
     def limit(self, state: str) -> None:
         """Prune a state if it is over a bound; cheap where it is not. Never raises.
@@ -180,7 +146,7 @@ class Spool:
         folder = self.folder(state)
         try:
             names = os.listdir(folder)
-            if any(is_partial(name) for name in names):
+            if any(files.is_partial(name) for name in names):
                 names = self.names(state)  # sweeps what killed writers left
             size = 0
             if len(names) * limits.ENVELOPE > MOST_BYTES:
@@ -197,7 +163,7 @@ class Spool:
     def prune(self, state: str, *, now: float | None = None, most: int = MOST_REPORTS) -> int:
         """Hold one state to its bounds; how many reports were dropped.
 
-        Too old goes first. Then, oldest first, whatever is neither the first nor the newest of its kind;
+        Too old goes first. Then, oldest first, whatever is neither the first nor the newest of its group;
         then the oldest.
         """
         now = time.time() if now is None else now
@@ -210,8 +176,8 @@ class Spool:
         first: dict[str, str] = {}
         newest: dict[str, str] = {}
         for name in kept:
-            first.setdefault(_kind_of(name), name)
-            newest[_kind_of(name)] = name
+            first.setdefault(group_of(name), name)
+            newest[group_of(name)] = name
         precious = {*first.values(), *newest.values()}
         order = [name for name in kept if name not in precious] + [name for name in kept if name in precious]
         total = sum(sizes.values())
@@ -242,21 +208,6 @@ class Spool:
         except OSError:
             return 0
 
-    def _sweep_root(self) -> None:
-        try:
-            entries = [entry for entry in os.scandir(self.root) if is_partial(entry.name)]
-        except OSError:
-            return
-        for entry in entries:
-            self._sweep_partial(entry)
-
-    def _sweep_partial(self, entry: "os.DirEntry[str]") -> None:
-        try:
-            if entry.stat(follow_symlinks=False).st_mtime < time.time() - ABANDONED:
-                files.remove(entry.path)
-        except OSError:
-            pass
-
 
 def parse_name(name: str) -> tuple[int, str, str] | None:
     """(milliseconds, second part, third part) of a report's name; None where it is none."""
@@ -271,12 +222,8 @@ def _is_milliseconds(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
 
 
-def is_partial(name: str) -> bool:
-    """Whether a name is that of a file that is being written."""
-    return name[0] == "." and name.endswith(".partial")
-
-
-def _kind_of(name: str) -> str:
+def group_of(name: str) -> str:
+    """The group in a report's name; an empty text where it is none."""
     parsed = parse_name(name)
     return parsed[1] if parsed else ""
 

@@ -10,7 +10,7 @@ Must live here: what a command tells. Must not be known here: click, argparse, f
 
 import os
 
-from crashguard import capture
+from crashguard import client as clients
 from crashguard.stats import endings, recording
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ def record(path: "Sequence[str]", status: str) -> None:
         path: The subcommand's words.
         status: One of the words of `endings`.
     """
-    config = capture.current()
+    config = clients.config()
     if config is None:
         return
     words = [config.app]

@@ -99,7 +99,7 @@ def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
     root = store.root_of(spool, kind)
     path = os.path.join(root, state, name)
     try:
-        with open(paths.open_to_read(path, links=False), "rb") as file:
+        with open(files.open_to_read(path), "rb") as file:
             content = file.read(_MOST_FILE + 1)
     except OSError:
         return None

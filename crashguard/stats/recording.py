@@ -12,7 +12,8 @@ import os
 import sys
 import time
 
-from crashguard import capture, paths
+from crashguard import client as clients
+from crashguard import files, policy
 from crashguard.stats import message, notice, settings, store
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ def allowed() -> "Config | None":
 
     A no deletes what an earlier yes left waiting.
     """
-    config = capture.current()
+    config = clients.config()
     if config is None:
         return None
     if not config.level.sends_stats:
@@ -68,7 +69,7 @@ def allowed() -> "Config | None":
 
 def environment() -> str | None:
     """The environment that the tool named to `install()`."""
-    config = capture.current()
+    config = clients.config()
     return None if config is None else config.environment
 
 
@@ -77,9 +78,11 @@ def target(config: "Config") -> tuple[str, str] | None:
 
     A crash report serves the person who has it. Numbers about a sync serve only whom they are sent to.
     """
-    if config.is_development or (config.plugin is not None and not config.plugin.may_send):
-        return None
-    return settings.destination()
+    to = settings.destination()
+    reason = policy.why_not(
+        "stats", config.level, version=config.version, plugin=config.plugin, destination=to
+    )
+    return to if reason is None else None
 
 
 def _record(
@@ -113,11 +116,11 @@ def _keep(config: "Config", kind: str, text: str, message_id: str, to: tuple[str
     data = f"{message.encode(header)}\n{text}\n".encode("ascii")
     path = store.keep(config.spool, kind, data, message_id, env_var=config.env_var)
     if ends:
-        _hand_over(config)
+        _enqueue(config)
     return path
 
 
-def _hand_over(config: "Config") -> None:
+def _enqueue(config: "Config") -> None:
     from crashguard.transport import dispatch
 
     if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
@@ -127,18 +130,13 @@ def _hand_over(config: "Config") -> None:
             _leaving.append(True)
             atexit.register(_send_at_exit)
         return
-    if dispatch.method(config) != "background":
-        return
     mark = os.path.join(config.spool, _MARK)
-    try:
-        if abs(time.time() - os.stat(mark).st_mtime) < _EVERY:
-            return
-    except OSError:
-        pass
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | paths.NO_WAIT | getattr(os, "O_NOFOLLOW", 0)
-    os.close(os.open(mark, flags, 0o600))
-    os.utime(mark)
-    dispatch.start(config)
+    if dispatch.method(config) != "background" or files.age(mark) < _EVERY:
+        return
+    files.touch(mark)
+    from crashguard.reporter import dispatcher_of
+
+    dispatcher_of(clients.current()).start_uploader()
 
 
 def _send_at_exit() -> None:

@@ -17,7 +17,8 @@ import os
 import time
 
 from crashguard import files
-from crashguard.spool import Spool, journal
+from crashguard.spool import journal
+from crashguard.spool.store import Spool
 
 ANONYMOUS = "anonymous"
 IDENTIFIED = "identified"
@@ -63,7 +64,7 @@ def keep(spool: str, kind: str, data: bytes, message_id: str, *, env_var: str) -
         _write(folder, name, data)
     except FileNotFoundError:
         files.private_folder(folder)
-        Spool(spool).describe(env_var)
+        Spool(spool).set_metadata(env_var)
         _write(folder, name, data)
     count = len(os.listdir(folder))
     if count > MOST_RECORDS or count % _LOOK_EVERY == 0:
@@ -160,20 +161,7 @@ def withdraw(spool: str) -> int:
 
 
 def _write(folder: str, name: str, data: bytes) -> None:
-    partial = os.path.join(folder, f".{name}.partial")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(partial, flags, 0o600)
-    try:
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-        finally:
-            os.close(descriptor)
-        os.replace(partial, os.path.join(folder, name))
-    except BaseException:
-        files.remove(partial)
-        raise
+    files.write(os.path.join(folder, name), data, durable=False)
 
 
 def _sweep(entry: "os.DirEntry[str]") -> None:

@@ -15,20 +15,22 @@ from datetime import UTC, datetime
 
 import attrs
 
-from crashguard import capture, files
+from crashguard import client as clients
+from crashguard import files
 from crashguard.spool import journal
 from crashguard.stats import batches, reading, store, transport
 from crashguard.stats.reading import StoredRecord
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff
+from crashguard.transport.lock import Lock
 from crashguard.transport.sentry import REJECTED, RETRY, SENT, Outcome
-from crashguard.transport.upload import SPACING, Lock
+from crashguard.transport.upload import SPACING
 
 # One bad message has the whole batch refused: then each half is tried alone. Others (401, 403) are
 # about the key, and asking again would not help.
 _ABOUT_THE_BATCH = ("400", "413", "422")
 
-Told = Callable[[list[StoredRecord], Outcome], None]
+OnResult = Callable[[list[StoredRecord], Outcome], None]
 
 
 @attrs.define
@@ -55,8 +57,8 @@ def upload(
     level: TelemetryLevel,
     *,
     deadline: float | None = None,
-    impatient: bool = False,
-    told: Told | None = None,
+    ignore_backoff: bool = False,
+    on_result: OnResult | None = None,
 ) -> Summary:
     """Send the stats that wait in an app's spool.
 
@@ -64,8 +66,8 @@ def upload(
         spool: The app's spool.
         level: The telemetry level now; where it says no, what waits is deleted.
         deadline: A `time.monotonic()` after which nothing new is begun.
-        impatient: A person asks: try even where a server asked to wait.
-        told: Called after each request with its records and what became of them.
+        ignore_backoff: A person asks: try even where a server asked to wait.
+        on_result: Called after each request with its records and what became of them.
 
     Raises:
         OSError: A lock cannot be made.
@@ -87,7 +89,9 @@ def upload(
                 if (record := reading.read(spool, kind, store.WAITING, name)) is not None
             ]
             allowed = _with_consent(root, waiting, level, summary)
-            _send_all(root, allowed, summary, deadline=deadline, impatient=impatient, told=told)
+            _send_all(
+                root, allowed, summary, deadline=deadline, ignore_backoff=ignore_backoff, on_result=on_result
+            )
     return summary
 
 
@@ -100,7 +104,7 @@ def flush(timeout: float = 2.0) -> bool:
     Args:
         timeout: Seconds.
     """
-    config = capture.current()
+    config = clients.config()
     if config is None:
         return True
     deadline = time.monotonic() + timeout
@@ -146,8 +150,8 @@ def _send_all(
     summary: Summary,
     *,
     deadline: float | None,
-    impatient: bool,
-    told: Told | None,
+    ignore_backoff: bool,
+    on_result: OnResult | None,
 ) -> None:
     by_destination: dict[tuple[str, str], list[StoredRecord]] = {}
     for record in waiting:
@@ -161,7 +165,7 @@ def _send_all(
         while todo:
             batch = todo.pop(0)
             late = deadline is not None and time.monotonic() >= deadline
-            if late or not (impatient or backoff.is_time(root)):
+            if late or not (ignore_backoff or backoff.is_time(root)):
                 summary.left += len(batch)
                 continue
             if sent_before:
@@ -172,9 +176,9 @@ def _send_all(
                 half = len(batch) // 2
                 todo[:0] = [batch[:half], batch[half:]]
                 continue
-            _settle(root, batch, outcome, summary)
-            if told is not None:
-                told(batch, outcome)
+            _apply(root, batch, outcome, summary)
+            if on_result is not None:
+                on_result(batch, outcome)
 
 
 def _send(
@@ -194,7 +198,7 @@ def _send(
     return outcome
 
 
-def _settle(root: str, batch: list[StoredRecord], outcome: Outcome, summary: Summary) -> None:
+def _apply(root: str, batch: list[StoredRecord], outcome: Outcome, summary: Summary) -> None:
     if outcome.kind == RETRY:
         summary.left += len(batch)
         journal.note(root, "retry", "-", f"{len(batch)} records: {outcome.reason}")

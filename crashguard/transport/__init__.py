@@ -1,11 +1,10 @@
-"""Delivery: from the spool to a server, outside of the dying process wherever that is possible.
+"""Transport: from the spool to a server, outside of the dying process wherever that is possible.
 
-    launch       who sends: a detached uploader, this process, or the next run (needed while dying: cheap)
-    uploader     the detached process
-    upload       one pass over what waits: consent, patience, send, move
-    consent      may this report leave now?
-    patience     when to try again: Retry-After and backoff, kept across processes
-    transport    one envelope to one server; the only door to sentry_sdk
-
-Must not be known here: exceptions, scrubbing. What is in the spool goes out byte for byte.
+dispatch   who sends: a detached uploader, this process, or the next run (needed while dying: cheap)
+spawn      the start of a detached uploader
+uploader   the detached process
+upload     one pass over what waits: consent, backoff, send, move
+lock       one sender a spool
+backoff    when to try again: Retry-After and failures, kept across processes
+sentry     one envelope to one server; the only door to sentry_sdk
 """

@@ -2,16 +2,14 @@
 
 A plain text line, so that a start can look at it without a parser: the time before which nothing is
 sent, and how many attempts failed in a row.
-
-Must live here: waiting. Must not be known here: what is sent.
 """
 
 import os
 import time
 
-from crashguard import files, paths
+from crashguard import files
 
-_NAME = "patience"
+_NAME = "backoff"
 _FIRST, _MOST = 30.0, 6 * 3600.0  # seconds: the first wait after a failure, and the longest
 # A date further ahead than any wait can be was written under another clock.
 _IMPLAUSIBLE = 25 * 3600
@@ -52,8 +50,7 @@ def succeeded(spool: str) -> None:
 
 def _read(spool: str) -> tuple[float, int]:
     try:
-        with open(paths.open_to_read(os.path.join(spool, _NAME), links=False), encoding="ascii") as file:
-            not_before, failures = file.read(100).split()
+        not_before, failures = files.read(os.path.join(spool, _NAME), 100).decode("ascii").split()
         return float(not_before), int(failures)
     except (OSError, ValueError):
         return 0.0, 0
@@ -61,6 +58,8 @@ def _read(spool: str) -> tuple[float, int]:
 
 def _write(spool: str, not_before: float, failures: int) -> None:
     try:
-        files.write_durably(os.path.join(spool, _NAME), f"{not_before:.0f} {failures}\n".encode("ascii"))
+        files.write(
+            os.path.join(spool, _NAME), f"{not_before:.0f} {failures}\n".encode("ascii"), durable=True
+        )
     except OSError:
         pass  # then the next run asks the server again

@@ -1,25 +1,25 @@
-"""Working through what waits in a spool: ask for consent, send, move. One at a time per spool.
-
-Must live here: the order of sending and what follows from each outcome. Must not be known here: HTTP,
-processes.
-"""
+"""One pass over the reports that wait in a spool: ask for consent, send, move. One at a time per spool."""
 
 import os
 import time
 from collections.abc import Callable, Container
+from typing import Any
 
 import attrs
 
-from crashguard import files
+from crashguard import files, paths, policy
+from crashguard.recovery.recover import recover
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, rate_limit, reports, store
+from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
+from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff, consent, sentry
+from crashguard.transport import backoff, sentry
+from crashguard.transport.lock import Lock
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
-Told = Callable[[StoredReport, sentry.Outcome], None]
+OnResult = Callable[[StoredReport, sentry.Outcome], None]
 
 
 @attrs.define
@@ -48,9 +48,10 @@ def upload(
     level: TelemetryLevel,
     *,
     deadline: float | None = None,
-    impatient: bool = False,
+    ignore_backoff: bool = False,
     only: Container[str] | None = None,
-    told: Told | None = None,
+    on_result: OnResult | None = None,
+    recovered: bool = False,
 ) -> Summary:
     """Send what waits in a spool.
 
@@ -59,10 +60,11 @@ def upload(
         level: The telemetry level now; where it says no, what waits is deleted. Where it could not be
             read, nothing is sent and nothing deleted: that is no word of the user's.
         deadline: A `time.monotonic()` after which nothing new is begun.
-        impatient: A person asks: try even where a server asked to wait or the last attempts failed, and
+        ignore_backoff: A person asks: try even where a server asked to wait or the last attempts failed, and
             send what repeats a report of the same day.
         only: The names of the reports that are meant; all that wait by default.
-        told: Called after each report with what became of it.
+        on_result: Called after each report with what became of it.
+        recovered: Whether the caller has taken over what dead processes left.
 
     Raises:
         OSError: The spool's lock cannot be made.
@@ -70,7 +72,7 @@ def upload(
     summary = Summary()
     spool = Spool(root)
     if level.problem is not None:
-        summary.left = len(spool.names(store.WAITING))
+        summary.left = len(spool.names(paths.WAITING))
         return summary
     seen: set[str] = set()
     while True:
@@ -78,9 +80,19 @@ def upload(
             if not mine:
                 summary.busy = not seen
                 return summary
-            _pass(spool, level, seen, summary, deadline=deadline, impatient=impatient, only=only, told=told)
+            _pass(
+                spool,
+                level,
+                seen,
+                summary,
+                deadline=deadline,
+                ignore_backoff=ignore_backoff,
+                only=only,
+                on_result=on_result,
+                recovered=recovered,
+            )
         # Who found the lock taken relies on its holder: look once more now that it is free.
-        if seen.issuperset(spool.names(store.WAITING)):
+        if seen.issuperset(spool.names(paths.WAITING)):
             return summary
 
 
@@ -91,68 +103,99 @@ def _pass(
     summary: Summary,
     *,
     deadline: float | None,
-    impatient: bool,
+    ignore_backoff: bool,
     only: Container[str] | None,
-    told: Told | None,
+    on_result: OnResult | None,
+    recovered: bool,
 ) -> None:
     """Work through what waits and was not `seen` before."""
-    spool.settle()
-    for state in (*store.KEPT, store.BROKEN):
+    if not recovered:
+        recover(spool)
+    for state in (*store.KEPT, paths.BROKEN):
         spool.prune(state)
     rate_limit.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
     sent_before = False
-    for name in spool.names(store.WAITING):
+    for name in spool.names(paths.WAITING):
         meant = name not in seen and (only is None or name in only)
-        report = reports.read(spool, store.WAITING, name) if meant else None
+        report = reports.read(spool, paths.WAITING, name) if meant else None
         seen.add(name)
         if report is None:
             continue
-        refused = consent.refusal(report.event, level)
+        refused = why_withheld(report.event, level)
         if refused is not None:
-            spool.discard(name, store.WAITING, refused)
+            spool.discard(name, paths.WAITING, refused)
             summary.withheld += 1
             continue
         late = deadline is not None and time.monotonic() >= deadline
-        if report.dsn is None or late or not (impatient or backoff.is_time(spool.root)):
+        if report.dsn is None or late or not (ignore_backoff or backoff.is_time(spool.root)):
             summary.left += 1
             continue
-        repeated = None if impatient else _repetition(spool, name)
-        if repeated is not None:
-            spool.move(name, store.WAITING, store.LOCAL, "held-back", repeated)
+        if not ignore_backoff and _is_repetition(spool, report):
             summary.held += 1
             continue
         if sent_before:
             time.sleep(SPACING)
         sent_before = True
-        if not impatient:
+        if not ignore_backoff:
             summary.held += _hold_others(spool, name)
         report = _with_count(spool, report)
         outcome = _send(spool.root, report, deadline)
-        _settle(spool, report, outcome, summary)
-        if told is not None:
-            told(report, outcome)
+        _apply(spool, report, outcome, summary)
+        if on_result is not None:
+            on_result(report, outcome)
 
 
-def _repetition(spool: Spool, name: str) -> str | None:
-    """Why a report repeats what was sent today, if it does; it is counted. Two that crashed at once may."""
-    _, kind, _ = store.parse_name(name) or (0, "", "")
-    reason = rate_limit.why_not(spool.root, kind, time.time(), also_waiting=False)
-    if reason is not None:
-        rate_limit.hold(spool.root, kind)
-    return reason
+def why_withheld(event: dict[str, Any], level: TelemetryLevel) -> str | None:
+    """Why a report that waits may not be sent now, in words; None if it may.
+
+    Args:
+        event: The event, which carries the telemetry level that it was recorded under.
+        level: The telemetry level now.
+    """
+    recorded = event.get("contexts", {}).get("crashguard", {}).get("telemetry_level")
+    release = str(event.get("release", ""))
+    reason = policy.why_not("errors", level, version=release, destination=True, recorded=recorded)
+    if reason == policy.TELEMETRY_LEVEL:
+        return f"telemetry level is {level.value} ({level.source})"
+    return None if reason is None else policy.explain(reason)
+
+
+def _is_repetition(spool: Spool, report: StoredReport) -> bool:
+    """Whether a report repeats what was sent today; then it is counted and stays.
+
+    Two that crashed at once may.
+    """
+    group = store.group_of(report.name)
+    reason = rate_limit.why_not(spool.root, group, time.time(), also_waiting=False)
+    if reason is None:
+        return False
+    rate_limit.suppress(spool.root, group)
+    _keep_back(spool, report, reason)
+    return True
 
 
 def _hold_others(spool: Spool, name: str) -> int:
-    """Hold back what else waits of the same kind, from processes that crashed at once; how many."""
-    _, kind, _ = store.parse_name(name) or (0, "", "")
+    """Keep back what else waits of the same group, from processes that crashed at once; how many."""
+    group = store.group_of(name)
     held = 0
-    for other in spool.names(store.WAITING):
-        if other != name and (store.parse_name(other) or (0, "", ""))[1] == kind:
-            reason = "the same crash is being sent; this one is counted"
-            if spool.move(other, store.WAITING, store.LOCAL, "held-back", reason):
-                rate_limit.hold(spool.root, kind)
-                held += 1
+    for other in spool.names(paths.WAITING):
+        report = None
+        if other != name and store.group_of(other) == group:
+            report = reports.read(spool, paths.WAITING, other)
+        if report is not None and _keep_back(spool, report, policy.REPEATS_WAITING):
+            rate_limit.suppress(spool.root, group)
+            held += 1
     return held
+
+
+def _keep_back(spool: Spool, report: StoredReport, reason: str) -> bool:
+    """Move a report to those that stay, with the reason in it; False where somebody else took it."""
+    report.event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
+    try:
+        files.write(report.path, envelope.seal(report.event, None), durable=False)
+    except OSError:
+        pass  # it stays all the same; the journal has the reason
+    return spool.move(report.name, paths.WAITING, paths.LOCAL, "held-back", policy.explain(reason))
 
 
 def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
@@ -160,8 +203,8 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
 
     A number is all that changes after scrubbing, and the file says so before the server does.
     """
-    _, kind, _ = store.parse_name(report.name) or (0, "", "")
-    held = rate_limit.release(spool.root, kind)
+    group = store.group_of(report.name)
+    held = rate_limit.take_suppressed(spool.root, group)
     about = report.event.get("contexts", {}).get("crashguard", {})
     known = about.get("occurrences", 1)
     if not held or not isinstance(known, int):
@@ -169,9 +212,9 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     about["occurrences"] = known + held
     data = envelope.seal(report.event, report.dsn)
     try:
-        files.write_durably(report.path, data)
+        files.write(report.path, data, durable=True)
     except OSError:
-        rate_limit.hold(spool.root, kind, held)
+        rate_limit.suppress(spool.root, group, held)
         return report
     return attrs.evolve(report, data=data)
 
@@ -190,51 +233,20 @@ def _send(root: str, report: StoredReport, deadline: float | None) -> sentry.Out
     return outcome
 
 
-def _settle(spool: Spool, report: StoredReport, outcome: sentry.Outcome, summary: Summary) -> None:
+def _apply(spool: Spool, report: StoredReport, outcome: sentry.Outcome, summary: Summary) -> None:
     if outcome.kind == sentry.RETRY:
         journal.note(spool.root, "retry", report.event_id, outcome.reason)
         summary.left += 1
         return
-    to = store.SENT if outcome.kind == sentry.SENT else store.REJECTED
-    if not spool.move(report.name, store.WAITING, to, outcome.kind, outcome.reason):
+    to = paths.SENT if outcome.kind == sentry.SENT else paths.REJECTED
+    if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):
         if outcome.kind == sentry.REJECTED and os.path.exists(report.path):
             # Deleted, it would be nowhere at all. Asked again in a while, the server refuses it again.
             backoff.failed(spool.root)
             summary.left += 1
             return
-        spool.discard(report.name, store.WAITING, f"{outcome.kind}, and could not be kept")
+        spool.discard(report.name, paths.WAITING, f"{outcome.kind}, and could not be kept")
     if outcome.kind == sentry.SENT:
         summary.sent += 1
     else:
         summary.rejected += 1
-
-
-class Lock:
-    """One uploader a spool. The system frees it when its holder dies, however it dies."""
-
-    def __init__(self, root: str) -> None:
-        self._path = os.path.join(root, "lock")
-        self._descriptor = -1
-
-    def __enter__(self) -> bool:
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        try:
-            if os.name == "nt":
-                import msvcrt
-
-                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            else:
-                import fcntl
-
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return False
-        except OSError:
-            pass  # a file system without locks: what two senders send twice is stored once
-        return True
-
-    def __exit__(self, *exc: object) -> None:
-        try:
-            os.close(self._descriptor)
-        except OSError:
-            pass  # it is closed all the same

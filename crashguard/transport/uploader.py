@@ -1,4 +1,4 @@
-"""The detached process that sends: `python -I uploader.py SPOOL PID SECONDS`, started by `launch`.
+"""The detached process that sends: `python -I uploader.py SPOOL PID SECONDS`, started by `spawn`.
 
 Run as a file, so that it needs neither a search path nor a working directory of its starter. It closes
 what it inherited, lets the process that crashed finish (PID; its last figures belong to the report), waits
@@ -7,8 +7,6 @@ once where nothing does, after some minutes whatever happens.
 
 Where a shell put it into the background, it is a grandchild of its starter. Where there is no shell, it
 makes itself one: `uploader.py SPOOL PID SECONDS fork`.
-
-Must live here: being a process of its own. Must not be known here: how a report is sent.
 """
 
 import os
@@ -16,7 +14,7 @@ import sys
 import time
 
 _MOST_SECONDS = 240
-_PATIENCE_WITH_STARTER = 10.0  # seconds
+_WAIT_FOR_STARTER = 10.0  # seconds
 
 
 def main(root: str, pid: int, more: float = 0.0) -> None:
@@ -30,26 +28,22 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
     """
     _detach()
     _wait_for_end_of(pid)
-    from crashguard import telemetry_level
-    from crashguard.recovery import minimal_record
+    from crashguard import recovery, telemetry_level
 
-    has_stats = any(
-        os.path.isdir(os.path.join(root, folder)) for folder in ("stats-anonymous", "stats-identified")
-    )
-    has_reports = minimal_record.is_pending(root)
-    if not (has_reports or has_stats):
+    left = recovery.pending(root)
+    if not left:
         return
-    from crashguard.spool import Spool
+    from crashguard.spool.store import Spool
 
-    env_var = Spool(root).about() or telemetry_level.ENV_VAR
+    env_var = Spool(root).metadata() or telemetry_level.ENV_VAR
     level = telemetry_level.resolve(env_var=env_var, app=os.path.basename(root), strict=False)
     try:
-        if has_reports:
+        if recovery.REPORTS in left:
             from crashguard.transport.upload import upload
 
             _wait_for_quiet(root, more)
             upload(root, level)
-        if has_stats:
+        if recovery.STATS in left:
             from crashguard.stats.upload import upload as upload_stats
 
             upload_stats(root, level)
@@ -96,39 +90,21 @@ def _close_inherited() -> None:
 
 
 def _wait_for_end_of(pid: int) -> None:
-    end = time.monotonic() + _PATIENCE_WITH_STARTER
-    while pid > 0 and _is_alive(pid) and time.monotonic() < end:
+    from crashguard import files
+
+    end = time.monotonic() + _WAIT_FOR_STARTER
+    while pid > 0 and not files.is_gone(pid) and time.monotonic() < end:
         time.sleep(0.02)
 
 
 def _wait_for_quiet(root: str, seconds: float) -> None:
     """Until no report came for so long; four times as long at most."""
+    from crashguard import files, paths
+
     end = time.monotonic() + 4 * seconds
-    while time.monotonic() < end and abs(time.time() - _last_change(root)) < seconds:
+    folders = [os.path.join(root, state) for state in (paths.WAITING, paths.LOCAL, paths.RECORDING)]
+    while time.monotonic() < end and min(map(files.age, folders)) < seconds:
         time.sleep(0.05)
-
-
-def _last_change(root: str) -> float:
-    """When a report came last, in seconds since 1970."""
-    last = 0.0
-    for state in ("waiting", "local", "recording"):
-        try:
-            last = max(last, os.stat(os.path.join(root, state)).st_mtime)
-        except OSError:
-            continue
-    return last
-
-
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":
-        from crashguard.recovery import recover
-
-        return recover.is_alive(pid)  # os.kill(pid, 0) is Ctrl-C there
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 from crashguard import capture, hosts
 from crashguard.capture.guard import guard
 from crashguard.exceptions import ConfigurationError
-from crashguard.integrations.cloudquery import command, seams
+from crashguard.integrations.cloudquery import command, patches
 from crashguard.plugin import Plugin
 
 __all__ = ["serve_guard"]
@@ -72,7 +72,7 @@ def serve_guard(
         refused_by=told.refused_by,
     )
     sys.argv[:] = told.argv
-    with seams.open_while_serving(plugin, described, static_tables=static_tables), guard(plugin=described):
+    with patches.instrument(plugin, described, static_tables=static_tables), guard(plugin=described):
         yield
 
 

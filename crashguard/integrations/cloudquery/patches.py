@@ -19,7 +19,8 @@ from importlib import metadata
 from types import TracebackType
 from typing import Any
 
-from crashguard import capture, reporter
+from crashguard import client as clients
+from crashguard import reporter
 from crashguard.capture.ignored import is_crash
 from crashguard.plugin import Plugin
 from crashguard.report import contexts
@@ -44,7 +45,7 @@ _LOGGING = (
 
 
 @contextmanager
-def open_while_serving(plugin: Any, described: Plugin, *, static_tables: bool) -> Iterator[None]:
+def instrument(plugin: Any, described: Plugin, *, static_tables: bool) -> Iterator[None]:
     """Watch every seam; put everything back at the end."""
     seen = _Seen(described, static_tables)
     contexts.prepare()
@@ -72,16 +73,16 @@ class _Seen:
                 the table, silently.
             tags: `phase` and `table`, where known.
         """
-        config = capture.current()
-        if config is None or not config.level.sends_errors or not (exits_too or is_crash(exc)):
+        client = clients.current()
+        if client.config is None or not client.config.level.sends_errors or not (exits_too or is_crash(exc)):
             return
         phase, column = _where(exc.__traceback__)
         known = {"phase": phase, "column": column, **tags, **self.tags}
         if not self.static_tables:
             known.pop("table", None)
             known.pop("column", None)
-        record = reporter.record(
-            config,
+        record = reporter.report(
+            client,
             exc,
             mechanism="cloudquery",
             handled=True,
@@ -89,7 +90,7 @@ class _Seen:
             tags={name: value for name, value in known.items() if value},
         )
         if record is not None:
-            reporter.hand_over(config, record, dying=False)
+            reporter.enqueue(client, record, dying=False)
 
 
 class _Logger:
