@@ -12,7 +12,6 @@ It is imported while multiprocessing is, so it imports nothing that is not loade
 import sys
 
 from crashguard import client as clients
-from crashguard.capture import hooks
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -23,32 +22,42 @@ if TYPE_CHECKING:
 _PLUGIN = ("team", "kind", "name", "version", "official", "packages")
 
 
-def watch() -> None:
-    """Hand our settings to every process that is made from now on; multiprocessing.process is loaded."""
-    # Every Process object copies this dict from the process that makes it, and takes it along.
-    sys.modules["multiprocessing.process"].current_process()._config[__package__] = _settings
+class ChildWatch:
+    """Hands our settings to every process that is made from now on; multiprocessing.process is loaded.
+
+    Args:
+        crashed: What a hook does: takes mechanism, exception and traceback.
+    """
+
+    __slots__ = ("_crashed",)
+
+    def __init__(self, crashed: "Callable[..., None]") -> None:
+        self._crashed = crashed
+        # Every Process object copies this dict from the process that makes it, and takes it along.
+        sys.modules["multiprocessing.process"].current_process()._config[__package__] = _settings
+
+    def unwatch(self) -> None:
+        """Hand nothing over any more."""
+        sys.modules["multiprocessing.process"].current_process()._config.pop(__package__, None)
+
+    def follow(self) -> None:
+        """In a child, before its `run()`: see to it that an exception that leaves it is seen."""
+        base = getattr(sys.modules.get("multiprocessing.process"), "BaseProcess", None)
+        bootstrap = getattr(base, "_bootstrap", None)
+        if base is None or bootstrap is None or getattr(bootstrap, "__module__", None) == __name__:
+            return
+        crashed = self._crashed
+
+        def _bootstrap(process: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+            process.run = _followed(process, process.run, crashed)
+            return bootstrap(process, *args, **kwargs)
+
+        base._bootstrap = _bootstrap
 
 
-def unwatch() -> None:
-    """Hand nothing over any more."""
-    sys.modules["multiprocessing.process"].current_process()._config.pop(__package__, None)
-
-
-def follow() -> None:
-    """In a child, before its `run()`: see to it that an exception that leaves it is seen."""
-    base = getattr(sys.modules.get("multiprocessing.process"), "BaseProcess", None)
-    bootstrap = getattr(base, "_bootstrap", None)
-    if base is None or bootstrap is None or getattr(bootstrap, "__module__", None) == __name__:
-        return
-
-    def _bootstrap(process: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        process.run = _followed(process, process.run)
-        return bootstrap(process, *args, **kwargs)
-
-    base._bootstrap = _bootstrap
-
-
-def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None]":
+def _followed(
+    process: "Any", run: "Callable[[], object]", crashed: "Callable[..., None]"
+) -> "Callable[[], None]":
     def followed() -> None:
         del process.run
         try:
@@ -58,7 +67,7 @@ def _followed(process: "Any", run: "Callable[[], object]") -> "Callable[[], None
             if tb is not None:
                 tb = tb.tb_next  # a bare `raise` does not put us back in
                 BaseException.with_traceback(exc, tb)
-            hooks.crashed("multiprocessing", exc, tb, hooks.nothing)
+            crashed("multiprocessing", exc, tb)
             raise
 
     return followed
@@ -98,13 +107,18 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     Returns:
         What stands for the settings in this process and travels on to its children.
     """
-    from crashguard import capture
-    from crashguard.plugin import Plugin
+    import crashguard  # its face: the child calls install() as its main module would
 
     try:
-        if clients.config() is None and settings is not None:
-            capture.install(**settings, plugin=None if plugin is None else Plugin(**plugin))
-        follow()
+        client = clients.current()
+        if client.config is None and settings is not None:
+            crashguard.install(**settings, plugin=None if plugin is None else crashguard.Plugin(**plugin))
+        for hook in client.hooks:
+            getattr(hook, "follow_in_child", _nothing)()
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass
     return _settings
+
+
+def _nothing() -> None:
+    """What a hook does in a child that has nothing to follow there."""

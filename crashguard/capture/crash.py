@@ -3,11 +3,11 @@
 Imported when something crashes, not before. Everything here may raise; the hook that calls it catches.
 """
 
+import os
 import sys
 from types import TracebackType
 
 from crashguard import reporter
-from crashguard.capture import hooks
 from crashguard.recovery import minimal_record
 from crashguard.report import text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crashguard.client import Client
     from crashguard.registry import Claim, Record
 
-_OURS = (__file__, hooks.__file__)
+_OURS = os.path.dirname(__file__) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 _ENDING = ("excepthook", "atexit")  # the process ends right after
 
@@ -30,6 +30,7 @@ def report(
     claim: "Claim | None",
     minimal_path: str | None,
     *,
+    goes_on: bool,
     note: bool,
 ) -> None:
     """Record a crash, tell the user, see to it that it is sent.
@@ -40,6 +41,7 @@ def report(
         mechanism: The hook that it came to.
         claim: The claim on it, if there is one.
         minimal_path: The minimal record, if there is one.
+        goes_on: Whether the program goes on.
         note: Whether the user may be told. They never are where the program goes on: it did not crash.
     """
     tags = {}
@@ -47,7 +49,6 @@ def report(
         from crashguard.report import children
 
         tags["children"] = children.exits()
-    goes_on = mechanism in hooks.GOES_ON
     record = reporter.report(
         client,
         exc,
@@ -91,7 +92,7 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
     its threading module.
     """
     below = broken.__traceback__
-    while below is not None and below.tb_frame.f_code.co_filename in _OURS:
+    while below is not None and below.tb_frame.f_code.co_filename.startswith(_OURS):
         below = below.tb_next
     broken = broken.with_traceback(below)
     stderr: Any = sys.stderr
@@ -102,7 +103,7 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
         sys.__excepthook__(type(broken), broken, below)
     elif mechanism == "threading":
         caller = sys._getframe()
-        while caller.f_back is not None and caller.f_code.co_filename in _OURS:
+        while caller.f_back is not None and caller.f_code.co_filename.startswith(_OURS):
             caller = caller.f_back
         below = TracebackType(below, caller, caller.f_lasti, caller.f_lineno)
         broken.__suppress_context__ = True
