@@ -27,6 +27,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 def eventually(
@@ -86,6 +87,11 @@ class Server(http.server.ThreadingHTTPServer):
         changed, self._changed = self._changed, threading.Event()
         changed.set()
         self._obey()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were acknowledged, in order."""
+        return [json.loads(envelope.split(b"\n")[2]) for envelope in self.stored.values()]
 
     def __enter__(self) -> "Server":
         self._obey()

@@ -69,8 +69,14 @@ def test_a_choice_that_cannot_be_read_sends_nothing_and_deletes_nothing(tmp_path
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"contexts": {"crashguard": {"telemetry_level": "none"}}}, "recorded under telemetry level none"),
-        ({"contexts": {"crashguard": {"telemetry_level": "stats"}}}, "recorded under telemetry level stats"),
+        (
+            {"contexts": {"crashguard": {"telemetry_level": "none"}}},
+            "recorded under a telemetry level that says no",
+        ),
+        (
+            {"contexts": {"crashguard": {"telemetry_level": "stats"}}},
+            "recorded under a telemetry level that says no",
+        ),
         ({"release": "demo@development"}, "development build"),
         ({"release": "demo@Development"}, "development build"),
     ],

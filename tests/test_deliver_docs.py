@@ -9,7 +9,7 @@ from crashguard import config, paths, registry
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, store
 from crashguard.stats import store as stats_store
-from crashguard.transport import backoff, dispatch, sentry, upload, uploader
+from crashguard.transport import backoff, dispatch, sentry, spawn, upload, uploader
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -119,5 +119,5 @@ def test_the_page_names_what_is_there() -> None:
         assert (ROOT / path).exists(), path
     assert (ROOT / "benchmarks" / "delivery.py").exists()
     for variable in re.findall(r"`([A-Za-z_]+(?:_proxy|_FILE|_BUNDLE))`", PAGE):
-        assert variable in dispatch._ENVIRONMENT, variable
+        assert variable in spawn._ENVIRONMENT, variable
     assert (ROOT / "docs" / "telemetry.md").exists()

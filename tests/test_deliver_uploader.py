@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.transport import dispatch
+from crashguard.transport import dispatch, spawn
 from tests import uploaders
 from tests.conftest import Finished, Run
 from tests.servers import Server, eventually
@@ -63,7 +63,7 @@ def test_it_lives_apart_from_everything(run: Run) -> None:
         assert "/" == os.readlink(process / "cwd")
         names = {each.partition("=")[0] for each in (process / "environ").read_text().split("\0") if each}
         assert names <= {
-            *dispatch._ENVIRONMENT,
+            *spawn._ENVIRONMENT,
             "CQ_TELEMETRY_LEVEL",
             "CRASHGUARD_PATH",
             "PWD",
@@ -259,7 +259,7 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
             started.append(options)
 
     monkeypatch.setattr(subprocess, "Popen", Popen)
-    dispatch._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
+    spawn._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
     [options] = started
     assert (0x00000008 | 0x00000200 | 0x08000000 | 0x01000000) == options["creationflags"]
     assert {subprocess.DEVNULL} == {options[name] for name in ("stdin", "stdout", "stderr")}
@@ -270,7 +270,7 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     with pytest.raises(PermissionError):
-        dispatch._start_on_windows(["python", "uploader.py"], {})
+        spawn._start_on_windows(["python", "uploader.py"], {})
 
 
 def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:

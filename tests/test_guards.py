@@ -327,7 +327,7 @@ def test_ctrl_c_during_a_report_ends_the_plugins_turn(monkeypatch: pytest.Monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(reporter, "record", pressed)
+        patch.setattr(reporter, "report", pressed)
         with pytest.raises(KeyboardInterrupt), crashguard.guard(plugin=OTHER):
             raise ValueError("x")
     with pytest.raises(KeyError), crashguard.guard("tool"):

@@ -3,6 +3,7 @@
 Each state is alone: a native crash and nothing that waits beside it, a deferred report and nothing else.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.servers import Server, eventually
 
 
 @pytest.fixture
-def server() -> "Server":
+def server() -> Iterator[Server]:
     with Server() as server:
         yield server
 

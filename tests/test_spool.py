@@ -172,7 +172,7 @@ def minimal(spool: Spool, pid: int, mark: str = "") -> Path:
     folder = Path(spool.folder(store.RECORDING))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{int(time.time() * 1000)}-{minimal_record.new_id()}-{pid}{mark}.envelope"
-    path.write_bytes(envelope.seal(event(), None))
+    path.write_bytes(envelope.seal(event(), "https://key@errors.example/1"))
     return path
 
 

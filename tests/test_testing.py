@@ -10,7 +10,7 @@ import pytest
 
 import crashguard
 from crashguard import client as clients
-from crashguard import paths, reporter
+from crashguard import paths
 from crashguard.testing import CapturedReports, captured_reports, crash_reports  # noqa: F401 (a fixture)
 
 PLUGIN = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
@@ -136,7 +136,7 @@ def test_two_captures_at_once_are_refused() -> None:
     """One process has one capture; the message says so."""
     with captured_reports(), pytest.raises(RuntimeError, match="one capture at a time"), captured_reports():
         pass
-    assert reporter.captured is None
+    assert clients.current().captured is None
 
 
 def test_messages_are_scrubbed_as_for_users() -> None:

@@ -210,10 +210,10 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
     """A second install(), after the command line was parsed, is the same run."""
     program = tmp_path / "twice.py"
     program.write_text(
-        "import crashguard\nfrom crashguard.recovery import last_run as ended\n"
+        "import crashguard\n"
         "for level in (None, 'errors'):\n"
         "    crashguard.install(app='demo', version='1', markers=True, native=True, telemetry_level=level)\n"
-        "    print(ended.last_run(), end=' ')\n"
+        "    print(crashguard.last_run(), end=' ')\n"
     )
     start(home, "marked", "SIGKILL")
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}

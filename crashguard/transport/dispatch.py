@@ -107,7 +107,7 @@ class Dispatcher:
             return False
         try:
             quiet = 0.0 if self.config.plugin is None else _MORE_OF_A_PLUGIN
-            spawn.start(self.config, self._pid if waits else 0, quiet if waits else 0.0)
+            spawn.start(self.config, self._pid if waits else 0, quiet)
         except (OSError, ValueError):
             return False
         if waits:
