@@ -68,10 +68,9 @@ def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
     with Server("refused") as server:
         for number in range(5):
             done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+            (done.state / "demo" / "resumed").touch()  # so that the next one lets wait what waits
         spool = done.state / "demo"
-        uploaders.gone(spool)
         server.mood = "healthy"
-        uploaders.much_later(spool)
         summary = upload(str(spool), YES)
 
         assert (1, 0) == (summary.sent, summary.left)
@@ -88,15 +87,14 @@ def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -
     with Server("refused") as server:
         for number in range(3):
             done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+            (done.state / "demo" / "resumed").touch()  # so that the next one lets wait what waits
         spool = Spool(str(done.state / "demo"))
         for path in done.files(folder="local"):  # as if they had not seen each other
             _, event = envelope.unseal(path.read_bytes())
             path.write_bytes(envelope.seal(event, server.dsn))
             path.rename(path.parents[1] / "waiting" / path.name)
         rate_limit.forget(spool.root)
-        uploaders.gone(done.state / "demo")
         server.mood = "healthy"
-        uploaders.much_later(done.state / "demo")
         summary = upload(spool.root, YES)
 
         assert (1, 2, 1) == (summary.sent, summary.held, len(server.posted))
