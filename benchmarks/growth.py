@@ -26,10 +26,11 @@ TOGETHER = "Growth: processes that crash at once"
 
 _CASES = """
 import json, sys, time
-from crashguard import hooks, reporter
+from crashguard import client, registry, reporter
 from crashguard.report import envelope
 sys.setrecursionlimit(1_000_000)
-reporter.captured = []
+ours = client.current()
+ours.captured = []
 def deep(frames):
     if frames <= 1: raise ValueError("cannot read row 17")
     return deep(frames - 1)
@@ -54,10 +55,10 @@ for name, unit, sizes in SIZES:
         exc = caught(globals()[name], size)
         times = []
         for _ in range(RUNS):
-            reporter.forget(); reporter.captured.clear(); vars(exc).clear()
+            ours.registry = registry.Registry(); ours.captured.clear(); vars(exc).clear()
             if type(exc) is ValueError: exc.args = (exc.args[0].replace("row ", f"row {_}", 1),)
             start = time.perf_counter()
-            made = reporter.record(hooks.current(), exc, mechanism="excepthook", handled=False)
+            made = reporter.report(ours, exc, mechanism="excepthook", handled=False)
             data = envelope.seal(made.event, "http://key@127.0.0.1:9/1")
             times.append((time.perf_counter() - start) * 1000)
         figures.append((f"{size:,} {unit}", times, len(data)))

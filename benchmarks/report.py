@@ -71,12 +71,13 @@ def report(exc):
 measure(report, %d)
 """
 _OURS = """
-from crashguard import hooks, reporter
+from crashguard import client, registry, reporter
 from crashguard.report import envelope
-reporter.captured = []
+ours = client.current()
+ours.captured = []
 def report(exc):
-    reporter.forget(); reporter.captured.clear(); vars(exc).clear()
-    made = reporter.record(hooks.current(), exc, mechanism="excepthook", handled=False)
+    ours.registry = registry.Registry(); ours.captured.clear(); vars(exc).clear()
+    made = reporter.report(ours, exc, mechanism="excepthook", handled=False)
     return envelope.seal(made.event, "http://key@127.0.0.1:9/1")
 measure(report, %d)
 """

@@ -37,19 +37,19 @@ if STAGE != "bare exit":
     import crashguard
     crashguard.install(app="demo", version="1.0.0", dsn="http://key@127.0.0.1:9/1", note=False, delivery="deferred")
     if STAGE == "install": os._exit(0)
-    from crashguard.recovery import minimal_record as lastwords
-    from crashguard.capture import hooks as doors
+    from crashguard.recovery import minimal_record
+    from crashguard.capture import hooks
     def end(holder, name, stage, call=True):
         whole = getattr(holder, name)
         def ending(*args, **options):
             if call: whole(*args, **options)
             os._exit(0)
         if STAGE == stage: setattr(holder, name, ending)
-    end(lastwords, "write", "write")
-    end(doors, "_report", "previous", call=False)
-    end(doors, "_report", "all")
+    end(minimal_record, "write", "write")
+    end(hooks, "_report", "previous", call=False)
+    end(hooks, "_report", "all")
     if STAGE in ("imports", "describe", "needles", "scrub"):
-        pause = doors._pause_collector
+        pause = hooks._pause_collector
         def patched(exc):
             paused = pause(exc)
             from crashguard.capture import crash
@@ -57,9 +57,9 @@ if STAGE != "bare exit":
             from crashguard import reporter
             end(reporter.event, "describe", "describe")
             end(reporter.scrub.Scrubber, "__init__", "needles", call=False)
-            end(reporter, "_scrubbed", "scrub")
+            end(reporter, "_sealed", "scrub")
             return paused
-        doors._pause_collector = patched
+        hooks._pause_collector = patched
 def read(table, row):
     raise ValueError(f"cannot read row {row} of table {table!r}")
 read("accounts", 17)

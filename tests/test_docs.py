@@ -63,12 +63,13 @@ def fields(value: object, path: str = "") -> set[str]:
 @contextlib.contextmanager
 def captured() -> Iterator[list[dict[str, Any]]]:
     """The events that are recorded inside, in place of files."""
-    reporter.captured = []
+    client = clients.current()
+    client.captured = events = []
+    client.registry = None
     try:
-        yield reporter.captured
+        yield events
     finally:
-        reporter.captured = None
-        reporter.forget()
+        client.captured = None
 
 
 def a_tree() -> BaseException:
@@ -89,13 +90,12 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     plugin = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
     monkeypatch.setenv(config.RUN_ID, "0" * 32)
     crashguard.install(app="demo", version="1.0.0", environment="production", needles=["of-nobody"])
-    current = clients.config()
-    assert current is not None
+    client = clients.current()
     made: list[dict[str, Any]] = []
     for handled in (False, True):
         with captured() as here:
-            reporter.record(
-                current,
+            reporter.report(
+                client,
                 a_tree(),
                 mechanism="guard",
                 handled=handled,
@@ -106,12 +106,13 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     # A needle that only the final bytes hold: what the tripwire is for.
     with captured() as here, monkeypatch.context() as patched:
         patched.setattr(scrub.Scrubber, "leaks", lambda *_: ["private"])
-        reporter.record(current, a_tree(), mechanism="guard", handled=True)
+        reporter.report(client, a_tree(), mechanism="guard", handled=True)
         made += here
     # An event that cannot be scrubbed, and a process that died before it could say more.
     made.append(scrub._bare({"event_id": "0" * 32, "timestamp": 1.0, "platform": "python"}))
     raised = a_tree()
-    path = minimal_record.write("excepthook", raised, raised.__traceback__)
+    assert client.prepared is not None
+    path = minimal_record.write(client.prepared, "excepthook", raised, raised.__traceback__)
     assert path is not None
     made.append(envelope.unseal(Path(path).read_bytes())[1])
     made.append(native_death(tmp_path))
