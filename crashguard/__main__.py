@@ -1,7 +1,4 @@
-"""The `crashguard` command; `python -m crashguard` is the same.
-
-Must live here: what can be said without the extra `cli`. Must not be known here: the commands.
-"""
+"""The `crashguard` command; `python -m crashguard` is the same."""
 
 import sys
 

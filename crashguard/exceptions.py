@@ -7,7 +7,6 @@
     └── SpoolError                          the folder of reports cannot be used; only readers see it
 
 A crash hook never raises any of these: what goes wrong while a process dies is counted, not shown.
-Must live here: error classes that a caller may catch. Must not be known here: anything else.
 """
 
 

@@ -94,7 +94,7 @@ def report(
                 grouping=grouping,
             ).run()
     except BaseException as broken:  # whatever broke: say at least that there was a crash
-        if claimed is not None and claimed.is_new and minimal_path is None and client.captured is None:
+        if minimal_path is None and client.captured is None and _is_lost(claimed):
             _write_minimal(client, exc, mechanism, goes_on=goes_on)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
@@ -208,7 +208,7 @@ class _Job:
 
     def _why_kept(self, record: Record, described: "dict[str, Any]") -> str | None:
         """Why the report stays on the machine; where it may leave, it tells how many like it did not."""
-        config, about = self.config, described["contexts"]["crashguard"]
+        config = self.config
         if self.plugin is not None:
             record.plugin = f"{self.plugin.team}/{self.plugin.name}"
         reason = policy.why_not(
@@ -219,9 +219,9 @@ class _Job:
             if reason is not None:
                 rate_limit.suppress(config.spool, record.group)
             elif suppressed := rate_limit.take_suppressed(config.spool, record.group):
-                about["held_back"] = suppressed
+                described["contexts"]["crashguard"]["held_back"] = suppressed
         if reason is not None and self.client.captured is None:
-            about["kept_because"] = reason
+            described["contexts"]["crashguard"]["kept_because"] = reason
         return reason
 
     def _keep(self, record: Record, described: "dict[str, Any]", found: "Sequence[Found]") -> None:
@@ -309,6 +309,11 @@ def _write_count(client: "Client", record: Record) -> None:
             files.write(record.path, _sealed(record, client.config.dsn), durable=True)
         except OSError:
             pass  # the report stands, with the figure it had
+
+
+def _is_lost(claimed: Claim | None) -> bool:
+    """Whether a crash that could not be reported is on record nowhere else."""
+    return claimed is None or (claimed.is_new and claimed.record is not None and not claimed.record.path)
 
 
 def _write_minimal(client: "Client", exc: BaseException, mechanism: str, *, goes_on: bool) -> None:

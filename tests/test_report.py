@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import Plugin
-from crashguard.report import envelope, event, exceptions, fingerprint, frames, limits, text
+from crashguard import Plugin, report
+from crashguard.report import envelope, event, exceptions, fingerprint, text
 from crashguard.report.origins import APP, Origins
 
 ORIGINS = Origins(packages=["tests"])
@@ -117,7 +117,7 @@ def test_a_long_chain_is_cut_visibly() -> None:
         exc = outer
 
     told = values(exc)
-    assert limits.EXCEPTIONS + 1 == len(told)
+    assert report.MOST_EXCEPTIONS + 1 == len(told)
     assert "more exceptions cut" in told[0]["type"]
 
 
@@ -140,14 +140,14 @@ def test_a_group_is_told_as_a_tree() -> None:
     deep: BaseException = ValueError("leaf")
     for _ in range(100):
         deep = ExceptionGroup("layer", [deep])
-    assert len(values(deep)) <= limits.GROUP_DEPTH + 2
+    assert len(values(deep)) <= report.MOST_GROUP_DEPTH + 2
 
 
 def test_a_wide_group_is_cut_visibly() -> None:
     """A thousand members: fifty are told, the mark counts the others."""
     told = values(ExceptionGroup("many", [ValueError(str(n)) for n in range(1_000)]))
 
-    assert limits.EXCEPTIONS + 1 == len(told)
+    assert report.MOST_EXCEPTIONS + 1 == len(told)
     assert "951 more exceptions cut" in told[0]["type"]
 
 
@@ -184,9 +184,9 @@ def test_a_deep_recursion_keeps_both_ends() -> None:
     finally:
         sys.setrecursionlimit(limit)
 
-    kept = frames.frames_of(exc.__traceback__, own_origins())
-    assert limits.FRAMES_HEAD + 1 + limits.FRAMES_TAIL == len(kept)
-    assert "frames cut" in kept[limits.FRAMES_HEAD]["function"]
+    kept = exceptions.frames_of(exc.__traceback__, own_origins())
+    assert report.MOST_FRAMES_HEAD + 1 + report.MOST_FRAMES_TAIL == len(kept)
+    assert "frames cut" in kept[report.MOST_FRAMES_HEAD]["function"]
     assert "caught" == kept[0]["function"]
 
 
@@ -229,7 +229,7 @@ def test_a_hostile_str_is_survived(how: str) -> None:
     """A __str__ that raises, exits, recurses, floods or lies: the report is made, bounded and valid."""
     [value] = values(Hostile(how))
 
-    assert len(value["value"]) < 2 * limits.MESSAGE
+    assert len(value["value"]) < 2 * report.MOST_MESSAGE
     assert json.loads(json.dumps(value)) == value
 
 
@@ -299,7 +299,7 @@ def test_a_long_message_keeps_both_ends_and_cuts_at_blanks() -> None:
     message = " ".join(f"word{n:06}" for n in range(100_000))
 
     kept = text.message_of(ValueError(message))
-    assert len(kept) <= limits.MESSAGE + 100
+    assert len(kept) <= report.MOST_MESSAGE + 100
     assert "characters cut" in kept
     words = [word for word in kept.replace("[...", "\n").replace("...]", "\n").split() if "word" in word]
     assert {10} == {len(word) for word in words}
@@ -308,7 +308,7 @@ def test_a_long_message_keeps_both_ends_and_cuts_at_blanks() -> None:
 @given(st.text(max_size=300), st.integers(1, 200), st.integers(0, 50))
 def test_a_cut_is_never_longer_than_text_and_mark(whole: str, most: int, tail: int) -> None:
     """cut() keeps short texts and bounds long ones."""
-    kept = limits.cut(whole, most, min(tail, most))
+    kept = report.cut(whole, most, min(tail, most))
 
     assert kept == whole if len(whole) <= most else len(kept) <= most + 45
 

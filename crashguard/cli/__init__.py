@@ -15,6 +15,5 @@
     startup     what `run` puts into the program's interpreter
     programs    what `demo` and `doctor` crash
 
-click and rich come with the extra `cli`; nothing outside of this folder imports them. Must not be known
-here: how a report is made. Exit status: 0 done, 1 something could not be done, 2 wrong usage.
+click and rich come with the extra `cli`; nothing outside of this folder imports them. Exit status: 0 done, 1 something could not be done, 2 wrong usage.
 """

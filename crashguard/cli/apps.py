@@ -1,8 +1,4 @@
-"""Which apps there are, and the telemetry level that each of them acts on.
-
-Must live here: finding spools and asking the resolver in each app's name. Must not be known here: how
-anything is shown.
-"""
+"""Which apps there are, and the telemetry level that each of them acts on."""
 
 import click
 

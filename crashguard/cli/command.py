@@ -1,7 +1,4 @@
-"""A click command whose docstring is its help as it stands: paragraphs with indented lines are not rewrapped.
-
-Must live here: the help texts' form. Must not be known here: any command.
-"""
+"""A click command whose docstring is its help: paragraphs with indented lines are not rewrapped."""
 
 import inspect
 from typing import Any

@@ -1,7 +1,4 @@
-"""`status` and `level`: who decides what leaves this machine, what is there, and where it would go.
-
-Must live here: the two commands. Must not be known here: how a level is resolved, how a report is read.
-"""
+"""`status` and `level`: who decides what leaves this machine, what is there, and where it would go."""
 
 import os
 import time

@@ -1,7 +1,4 @@
-"""`demo`: a real crash of a small program, so that a newcomer sees what there is to see.
-
-Must live here: what is said before and after. Must not be known here: what the program does.
-"""
+"""`demo`: a real crash of a small program, so that a newcomer sees what there is to see."""
 
 import subprocess
 import sys

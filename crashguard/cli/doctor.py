@@ -2,8 +2,6 @@
 
 Nothing is simulated. The test report has an app of its own, crashguard-doctor, whose earlier reports are
 deleted first; a telemetry level that refuses errors is honoured, and then nothing is written.
-
-Must live here: the steps, and what each proves. Must not be known here: how any step works.
 """
 
 import importlib.metadata

@@ -1,7 +1,4 @@
-"""The group of commands, and what becomes of errors: one line on stderr, never a traceback.
-
-Must live here: exit statuses. Must not be known here: what a command does.
-"""
+"""The group of commands, and what becomes of errors: one line on stderr, never a traceback."""
 
 import errno
 from typing import Any

@@ -2,8 +2,6 @@
 
 On a terminal lines are cut or wrapped to its width and may have colours; anywhere else they are as long
 as they are, so that grep finds what it looks for. What comes out of reports never controls the terminal.
-
-Must live here: width, colours, times, paths. Must not be known here: reports, commands.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""`list`, `show` and `purge`: the reports and stats on this machine.
-
-Must live here: the three commands. Must not be known here: how a report is drawn or sent.
-"""
+"""`list`, `show` and `purge`: the reports and stats on this machine."""
 
 import json
 import os

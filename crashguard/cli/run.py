@@ -4,8 +4,6 @@ The program is run by the interpreter itself, in this process: exec replaces the
 `python SCRIPT ARGS`, so that argv, `__main__`, tracebacks, recursion depth and exit status are what they
 are without crashguard. What installs crashguard is a `sitecustomize` (`startup/`), which the interpreter
 imports before the program; it takes its own traces out of path and environment.
-
-Must live here: the command, and what is handed over. Must not be known here: hooks, reports.
 """
 
 import io

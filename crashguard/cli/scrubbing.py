@@ -2,8 +2,6 @@
 
 Works block by block, so that a file may be larger than the memory. A block ends at the end of a line, and
 not within a key in PEM armour, so that no secret is cut in two and missed.
-
-Must live here: the command and its blocks. Must not be known here: what a secret looks like.
 """
 
 import sys

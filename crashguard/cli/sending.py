@@ -1,7 +1,4 @@
-"""`send`: what waits goes out now, and a person sees what became of each report.
-
-Must live here: the command. Must not be known here: how a report is sent, what the outcomes mean for it.
-"""
+"""`send`: what waits goes out now, and a person sees what became of each report."""
 
 import click
 from rich.console import Console

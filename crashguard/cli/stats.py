@@ -1,7 +1,4 @@
-"""Stats for the commands that know reports: how a record is listed, shown, counted, sent and deleted.
-
-Must live here: stats in words for people. Must not be known here: how a record is kept or sent.
-"""
+"""Stats for the commands that know reports: how a record is listed, shown, counted, sent and deleted."""
 
 import json
 from typing import Any

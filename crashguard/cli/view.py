@@ -1,8 +1,6 @@
 """How a report is drawn for people: what happened, what becomes of it, where it ran.
 
 Reads the event as somebody's data: any field may be missing or be something else.
-
-Must live here: the words and their order. Must not be known here: where reports lie, how they are sent.
 """
 
 from collections.abc import Iterator, Mapping

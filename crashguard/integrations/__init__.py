@@ -1,9 +1,7 @@
 """One-line adapters for other people's libraries; each imports its library only inside of itself.
 
-    argparse, click    `--telemetry-level` for a command line
-    commands           stats on the commands of click, typer and argparse tools
-    asgi, grpc, celery, textual    crashes that these frameworks keep to themselves
-    cloudquery         plugins on CloudQuery's Python SDK
-
-Must not be known here: how a crash is reported. An adapter calls what a user of crashguard could call.
+argparse, click    `--telemetry-level` for a command line
+commands           stats on the commands of click, typer and argparse tools
+asgi, grpc, celery, textual    crashes that these frameworks keep to themselves
+cloudquery         plugins on CloudQuery's Python SDK
 """

@@ -1,9 +1,7 @@
 """`--telemetry-level` for tools that parse their arguments with argparse.
 
-    add_telemetry_level(parser, app="mytool")
-    crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_args().telemetry_level)
-
-Must live here: the option. Must not be known here: what a telemetry level allows.
+add_telemetry_level(parser, app="mytool")
+crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_args().telemetry_level)
 """
 
 import argparse

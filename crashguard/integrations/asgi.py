@@ -4,8 +4,6 @@
 
 An HTTPException and whatever else the application turns into an answer never comes here: it was handled. What
 comes here is what the server answers with 500: endpoints, dependencies, background tasks, start-up and end.
-
-Must live here: the ASGI call. Must not be known here: any framework, how a crash is reported.
 """
 
 from collections.abc import Awaitable, Callable

@@ -4,8 +4,6 @@
 
 Celery tells of a failure by its signal `task_failure`, which is not sent for `Retry`, `Ignore` and `Reject`:
 those are no crashes. A guard round a task could not tell them apart.
-
-Must live here: the signal. Must not be known here: how a crash is reported.
 """
 
 from typing import Any

@@ -1,11 +1,9 @@
 """`--telemetry-level` for tools that parse their arguments with click.
 
-    @click.command()
-    @telemetry_level_option(app="mytool")
-    def main(telemetry_level: str | None) -> None:
-        crashguard.install(app="mytool", version="1.2.3", telemetry_level=telemetry_level)
-
-Must live here: the option. Must not be known here: what a telemetry level allows.
+@click.command()
+@telemetry_level_option(app="mytool")
+def main(telemetry_level: str | None) -> None:
+crashguard.install(app="mytool", version="1.2.3", telemetry_level=telemetry_level)
 """
 
 from collections.abc import Callable

@@ -9,8 +9,6 @@ Recorded is the path of the subcommand as the program knows it, and one of `succ
 did not run and is not recorded.
 
 Click is not imported here: typer brings one of its own, and the two have the same methods.
-
-Must live here: seeing what ran and how it ended. Must not be known here: records, the telemetry level.
 """
 
 import argparse

@@ -3,8 +3,6 @@
     grpc.server(executor, interceptors=[CrashInterceptor()])
 
 A guard round a handler would take `context.abort()`, which raises a bare Exception, for a crash.
-
-Must live here: handlers of the four kinds. Must not be known here: how a crash is reported.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,8 +4,6 @@
 
 So no hook is called and no guard sees it. Textual has no public way to be told: the method by which it takes
 every exception of handlers and workers is wrapped, on the one app.
-
-Must live here: that method. Must not be known here: how a crash is reported.
 """
 
 from typing import Any, TypeVar

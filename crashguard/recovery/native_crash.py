@@ -2,13 +2,12 @@
 
 It holds the signal's name and the functions and lines of all threads: nothing else was there to be told,
 no message and no value. Source of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.13.
-
-Must live here: reading such a text. Must not be known here: disk, when it is read.
 """
 
 import re
 
-from crashguard.report import fingerprint, limits, printed
+from crashguard import report
+from crashguard.report import fingerprint, printed
 from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
@@ -89,7 +88,7 @@ def describe(
         event["environment"] = header["environment"]
     if header["plugin"]:
         event["tags"] = {"component": "plugin"} | {
-            f"plugin.{key}": text[: limits.TAG]
+            f"plugin.{key}": text[: report.MOST_TAG]
             for key, text in zip(("team", "kind", "name", "version"), header["plugin"], strict=True)
         }
     return event
@@ -98,11 +97,11 @@ def describe(
 def _threads(death: str, origins: Origins) -> "list[dict[str, Any]]":
     parts = _THREAD.split(death)[1:]
     threads: list[dict[str, Any]] = []
-    left = limits.FRAMES_TOTAL
+    left = report.MOST_FRAMES
     for kind, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[
         :_MOST_THREADS
     ]:
-        frames = printed.frames_of(stack, origins, min(limits.FRAMES_TAIL, left))
+        frames = printed.frames_of(stack, origins, min(report.MOST_FRAMES_TAIL, left))
         left -= len(frames)
         frames.reverse()  # Sentry wants the innermost last
         mine = kind == "Current thread"

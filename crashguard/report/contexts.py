@@ -4,8 +4,6 @@ Everything here is a number or a product's name. The host name, which `os.uname(
 taken. Process facts come from psutil where the program has it loaded already or goes on living; a dying
 process that has not would pay four times its own start for the import, so it gives those figures
 that the standard library has.
-
-Must live here: facts about the process. Must not be known here: the exception.
 """
 
 import os

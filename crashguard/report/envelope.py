@@ -3,13 +3,11 @@
 A header line, an item header line, the event on one line. Source of the format: Sentry's developer
 documentation, "Envelopes". The header carries the DSN, so that a report knows where it was meant to go
 and no process has to be told; a server takes it as authentication.
-
-Must live here: the wire format. Must not be known here: files, network. Nothing is added to the event.
 """
 
 import sys
 
-from crashguard.report import limits
+from crashguard import report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
     """The envelope of one scrubbed event; under the limit of bytes, by leaving out frames if need be."""
     payload = _dump(event)
     for values_most, frames_most in ((50, 40), (10, 20), (2, 10)):
-        if len(payload) <= limits.ENVELOPE:
+        if len(payload) <= report.MOST_ENVELOPE:
             break
         payload = _dump(_smaller(event, values_most, frames_most))
     header: dict[str, Any] = {"event_id": event["event_id"]}
@@ -107,10 +105,10 @@ def _smaller(event: "dict[str, Any]", values_most: int, frames_most: int) -> "di
     for value in event["exception"]["values"][-values_most:]:
         kept = dict(value)
         if "value" in kept:
-            kept["value"] = limits.cut(kept["value"], 500)
+            kept["value"] = report.cut(kept["value"], 500)
         frames = kept.get("stacktrace", {}).get("frames", [])
         if len(frames) > frames_most:
-            mark = limits.cut_mark(len(frames) - frames_most)
+            mark = report.cut_mark(len(frames) - frames_most)
             kept["stacktrace"] = {"frames": [mark, *frames[-frames_most:]]}
         values.append(kept)
     return {**event, "exception": {"values": values}}

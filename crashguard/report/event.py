@@ -5,8 +5,8 @@ request, no modules, no extra, no breadcrumbs. Source of the shape: Sentry's dev
 "Event Payloads".
 """
 
-from crashguard.plugin import Plugin
-from crashguard.report import contexts, exceptions, fingerprint, limits
+from crashguard import report
+from crashguard.report import contexts, exceptions, fingerprint
 from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
 
 PAYLOAD_VERSION = 1
@@ -30,7 +31,7 @@ def describe(
     release: str,
     environment: str | None,
     origins: Origins,
-    plugin: Plugin | None,
+    plugin: "Plugin | None",
     tags: "Mapping[str, str]",
     mechanism: str,
     handled: bool,
@@ -87,7 +88,7 @@ def describe(
     return event
 
 
-def _tags(plugin: Plugin | None, more: "Mapping[str, str]") -> dict[str, str]:
+def _tags(plugin: "Plugin | None", more: "Mapping[str, str]") -> dict[str, str]:
     tags = {"component": "cli" if plugin is None else "plugin"}
     if plugin is not None:
         tags["plugin.team"] = plugin.team
@@ -95,4 +96,4 @@ def _tags(plugin: Plugin | None, more: "Mapping[str, str]") -> dict[str, str]:
         tags["plugin.name"] = plugin.name
         tags["plugin.version"] = plugin.version
     tags.update((name, more[name]) for name in TAGS if more.get(name))
-    return {name: value[: limits.TAG] for name, value in tags.items()}
+    return {name: value[: report.MOST_TAG] for name, value in tags.items()}

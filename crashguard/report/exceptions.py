@@ -3,16 +3,22 @@
 Sentry wants the oldest exception first and the one that was raised last; `exception_id` and `parent_id`
 in the mechanism keep the tree of causes and groups. Source: Sentry's developer documentation, "Exception
 Interface".
+
+A frame says module, function, line, file relative to its package, and whether it is the tool's own. It never
+holds source lines, local variables or an absolute path. Of long tracebacks both ends are kept.
 """
 
+import os
 from collections import deque
 
-from crashguard.report import frames, limits, printed, text
-from crashguard.report.origins import EXTERNAL, Origins
+from crashguard import report
+from crashguard.report import text
+from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import CodeType, TracebackType
     from typing import Any
 
 # The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
@@ -24,7 +30,12 @@ _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _MODULE = vars(type)["__module__"].__get__
 
 
+# The guard's own frames stand in every traceback that passes one and say nothing about the crash.
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_HIDDEN = os.path.join(_PACKAGE, "capture", "guard.py")
+
 CUT = "cut"
+REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky too) and of multiprocessing
 
 
 class Found:
@@ -68,17 +79,28 @@ def tree(exc: BaseException) -> "Iterator[Found]":
     seen = {id(exc)}
     todo: deque[tuple[BaseException, int | None, str, int]] = deque([(exc, None, "", 0)])
     number = 0
-    while todo and number < limits.EXCEPTIONS:
+    while todo and number < report.MOST_EXCEPTIONS:
         current, parent, source, depth = todo.popleft()
         yield Found(current, parent, source)
         for child, how in _children(current):
             deeper = depth + how.startswith("exceptions[")
-            if id(child) not in seen and deeper <= limits.GROUP_DEPTH:
+            if id(child) not in seen and deeper <= report.MOST_GROUP_DEPTH:
                 seen.add(id(child))
                 todo.append((child, number, how, deeper))
         number += 1
     if todo:
         yield Found(todo[0][0], -len(todo), CUT)
+
+
+def _printed(exc: BaseException) -> str | None:
+    """The traceback that a worker process sent with its exception; None where `exc` carries none."""
+    if text.type_name(type(exc)) not in REMOTE:
+        return None
+    try:
+        sent = object.__getattribute__(exc, "__dict__").get("tb")
+    except AttributeError:
+        return None
+    return sent if type(sent) is str else None
 
 
 class _Walk:
@@ -89,7 +111,7 @@ class _Walk:
         self.mechanism = mechanism
         self.handled = handled
         self.messages = messages
-        self.frames_left = limits.FRAMES_TOTAL
+        self.frames_left = report.MOST_FRAMES
 
     def run(self, found: "Iterable[Found]") -> "list[dict[str, Any]]":
         values: list[dict[str, Any]] = []
@@ -107,10 +129,10 @@ class _Walk:
         value: dict[str, Any] = {"type": name}
         if module:
             value["module"] = module
-        printed_there = printed.text_of(exc)
+        printed_there = _printed(exc)
         if self.messages and printed_there is None:
             told = "\n".join([text.message_of(exc), *text.notes_of(exc)])
-            value["value"] = limits.cut(told, limits.VALUE, limits.MESSAGE_TAIL)
+            value["value"] = report.cut(told, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
             "type": self.mechanism if parent is None else "chained",
             "handled": self.handled,
@@ -123,8 +145,10 @@ class _Walk:
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
         if printed_there is None:
-            kept = frames.frames_of(traceback_of(exc), self.origins, self.frames_left)
+            kept = frames_of(traceback_of(exc), self.origins, self.frames_left)
         else:
+            from crashguard.report import printed
+
             kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
         self.frames_left -= len(kept)
         if kept:
@@ -138,7 +162,7 @@ class _Walk:
             if type(module) is str and self.origins.of_module(module) != EXTERNAL:
                 name = text.type_name(kind)
                 own = kind is type(exc)
-                return name if own else f"{name} (<external> subclass)", module[: limits.NAME]
+                return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
         return "Exception", None
 
 
@@ -158,3 +182,57 @@ def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
 def is_group(exc: BaseException) -> bool:
     """Whether an exception is a group; by its type, because isinstance() asks a foreign `__class__`."""
     return issubclass(type(exc), BaseExceptionGroup)
+
+
+def frames_of(
+    tb: "TracebackType | None", origins: Origins, most: int = report.MOST_FRAMES
+) -> "list[dict[str, Any]]":
+    """The frames of a traceback, outermost first, as Sentry orders them.
+
+    Args:
+        tb: Where the exception passed through; None gives no frames.
+        origins: Tells whose code a frame is.
+        most: How many frames may be kept here at all.
+    """
+    head_most = min(report.MOST_FRAMES_HEAD, most // 4)
+    tail_most = min(report.MOST_FRAMES_TAIL, most - head_most)
+    head: list[tuple[TracebackType, int]] = []
+    tail: list[tuple[TracebackType, int]] = []
+    seen = 0
+    while tb is not None:
+        if tb.tb_frame.f_code.co_filename != _HIDDEN:
+            seen += 1
+            if len(head) < head_most:
+                head.append((tb, tb.tb_lineno))
+            else:
+                tail.append((tb, tb.tb_lineno))
+                if len(tail) > 4 * tail_most:
+                    del tail[:-tail_most]
+        tb = tb.tb_next
+    tail = tail[-tail_most:] if tail_most else []
+    frames = [_frame(entry, line, origins) for entry, line in head]
+    cut = seen - len(head) - len(tail)
+    if cut:
+        frames.append(report.cut_mark(cut))
+    frames += [_frame(entry, line, origins) for entry, line in tail]
+    return frames
+
+
+def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[str, Any]":
+    frame = entry.tb_frame
+    code: CodeType = frame.f_code
+    module_globals = frame.f_globals if type(frame.f_globals) is dict else {}
+    owner, filename = origins.of_frame(code.co_filename, module_globals)
+    if owner == EXTERNAL:
+        return {"function": "<external>", "filename": "<external>", "in_app": False}
+    module = module_globals.get("__name__")
+    described: dict[str, Any] = {
+        "function": code.co_qualname[: report.MOST_NAME],
+        "filename": filename[-report.MOST_NAME :],
+        "in_app": owner in (APP, PLUGIN),
+    }
+    if type(module) is str:
+        described["module"] = module[: report.MOST_NAME]
+    if line is not None and line > 0:
+        described["lineno"] = line
+    return described

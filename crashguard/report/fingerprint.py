@@ -2,11 +2,9 @@
 
 No message (it holds data), no line number (it moves with every release), no version: one bug is one
 issue, on every machine and in every release.
-
-Must live here: what is compared. Must not be known here: how often a crash was seen, what follows.
 """
 
-from crashguard.report import printed
+from crashguard.report.exceptions import REMOTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
     if not values:
         return ["empty"]
     # What a worker process raised is raised once more by its parent, from where the result was asked for.
-    raised = next((v for v in values if v["type"] in printed.REMOTE and "stacktrace" in v), values[-1])
+    raised = next((v for v in values if v["type"] in REMOTE and "stacktrace" in v), values[-1])
     frames = raised.get("stacktrace", {}).get("frames", [])
     for value in reversed(values):  # a group is raised by whoever collected it: its first leaf tells more
         if frames:

@@ -7,12 +7,12 @@ the standard library brought along; all else is somebody's own code and stays `<
 import os
 import sys
 
-from crashguard.plugin import Plugin
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from crashguard.plugin import Plugin
 
 APP = "app"
 PLUGIN = "plugin"

@@ -2,13 +2,10 @@
 
 Such a text holds source lines and absolute paths. None of it is told but what a live frame would tell:
 function, line, and a file name that is relative to its package.
-
-Must live here: reading what CPython prints. Must not be known here: exceptions, where the text is from.
 """
 
-from crashguard.report import limits
+from crashguard import report
 from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
-from crashguard.report.text import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,18 +14,6 @@ if TYPE_CHECKING:
 # Tracebacks of exceptions have a comma before "in", those of faulthandler have none.
 _FRAME = r'(?m)^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$'
 _BEGIN = "Traceback (most recent call last):"
-REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky too) and of multiprocessing
-
-
-def text_of(exc: BaseException) -> str | None:
-    """The traceback that a worker process sent with its exception; None where `exc` carries none."""
-    if type_name(type(exc)) not in REMOTE:
-        return None
-    try:
-        text = object.__getattribute__(exc, "__dict__").get("tb")
-    except AttributeError:
-        return None
-    return text if type(text) is str else None
 
 
 def frames_of_last(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
@@ -51,7 +36,7 @@ def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     cut = max(0, len(tail) - (most - most // 4))
     frames = [_frame(each, origins) for each in head]
     if cut:
-        frames.append(limits.cut_mark(cut))
+        frames.append(report.cut_mark(cut))
     return frames + [_frame(each, origins) for each in tail[cut:]]
 
 
@@ -61,8 +46,8 @@ def _frame(found: tuple[str, str, str], origins: Origins) -> "dict[str, Any]":
     if owner == EXTERNAL:
         return {"function": "<external>", "filename": "<external>", "in_app": False}
     frame: dict[str, Any] = {
-        "function": function.strip()[: limits.NAME],
-        "filename": filename[-limits.NAME :],
+        "function": function.strip()[: report.MOST_NAME],
+        "filename": filename[-report.MOST_NAME :],
         "in_app": owner in (APP, PLUGIN),
     }
     if line.isdecimal() and len(line) < 10 and int(line) > 0:

@@ -4,14 +4,12 @@ A `__str__` or `__repr__` may raise, exit, recurse, hang or return a gigabyte. W
 is C code over plain values, it is called at once; anything else runs in a thread of its own that is not
 waited for beyond a deadline. (An exception that is about to be printed anyway has the same code run by
 the interpreter; a guarded block that swallows it has not.)
-
-Must live here: calls of foreign code. Must not be known here: events, scrubbing.
 """
 
 import _thread
 import sys
 
-from crashguard.report import limits
+from crashguard import report
 
 UNAVAILABLE = "[message unavailable]"
 
@@ -27,7 +25,7 @@ def message_of(exc: BaseException) -> str:
         text = str(exc) if _is_plain(exc) else _within_deadline(exc)
     except BaseException as error:  # noqa: BLE001 (a __str__ may raise anything, SystemExit too)
         return f"{UNAVAILABLE[:-1]}: __str__ raised {type_name(type(error))}]"
-    return limits.cut(text, limits.MESSAGE, limits.MESSAGE_TAIL)
+    return report.cut(text, report.MOST_MESSAGE, report.MOST_MESSAGE_TAIL)
 
 
 def notes_of(exc: BaseException) -> list[str]:
@@ -38,7 +36,9 @@ def notes_of(exc: BaseException) -> list[str]:
         return []
     if type(notes) is not list:
         return []
-    kept = [limits.cut(note, limits.MESSAGE // 4) for note in notes[: limits.NOTES] if type(note) is str]
+    kept = [
+        report.cut(note, report.MOST_MESSAGE // 4) for note in notes[: report.MOST_NOTES] if type(note) is str
+    ]
     if len(notes) > len(kept):
         kept.append(f"[... {len(notes) - len(kept)} notes cut ...]")
     return kept
@@ -50,7 +50,7 @@ def type_name(kind: type) -> str:
         name = type.__getattribute__(kind, "__qualname__")
     except BaseException:  # noqa: BLE001 (as above)
         return "<unknown>"
-    return name[: limits.NAME] if type(name) is str else "<unknown>"
+    return name[: report.MOST_NAME] if type(name) is str else "<unknown>"
 
 
 def _is_plain(exc: BaseException) -> bool:
@@ -98,7 +98,7 @@ def _within_deadline(exc: BaseException) -> str:
             done.release()
 
     _thread.start_new_thread(ask, ())
-    if not done.acquire(timeout=limits.STR_SECONDS):
+    if not done.acquire(timeout=report.STR_SECONDS):
         return f"{UNAVAILABLE[:-1]}: __str__ did not return]"
     if failure:
         raise failure[0]

@@ -10,9 +10,8 @@ without opening a file.
 import os
 import time
 
-from crashguard import files
+from crashguard import files, report
 from crashguard.paths import BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
-from crashguard.report import limits
 from crashguard.spool import journal
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
@@ -149,7 +148,7 @@ class Spool:
             if any(files.is_partial(name) for name in names):
                 names = self.names(state)  # sweeps what killed writers left
             size = 0
-            if len(names) * limits.ENVELOPE > MOST_BYTES:
+            if len(names) * report.MOST_ENVELOPE > MOST_BYTES:
                 size = sum(self._size(state, name) for name in names)
         except OSError:
             return

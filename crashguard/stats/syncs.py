@@ -177,8 +177,7 @@ def _reason(exc: BaseException | None, ended: str) -> str:
 
 def _scrubbed(exc: BaseException, reason: str) -> str | None:
     """The text as it may leave, or None where nothing of it may."""
-    from crashguard import scrub
-    from crashguard.report import limits
+    from crashguard import report, scrub
     from crashguard.scrub import needles
 
     config = recording.allowed()
@@ -189,5 +188,5 @@ def _scrubbed(exc: BaseException, reason: str) -> str | None:
         private.update(needles.of_traceback(exc.__traceback__))
     private.update(dict.fromkeys(config.needles, "private"))
     scrubber = scrub.Scrubber(needles=private, rules=config.rules)
-    scrubbed = limits.cut(scrubber.text(reason), _MOST_REASON)
+    scrubbed = report.cut(scrubber.text(reason), _MOST_REASON)
     return None if scrubber.leaks(scrubbed.encode("utf-8", "replace")) else scrubbed

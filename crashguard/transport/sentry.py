@@ -6,8 +6,6 @@ event is prepared, so nothing is added to what was scrubbed. The host's own sent
 Outcomes are three. *sent*: 2xx. *rejected*: the server will never take it (4xx, but for those that speak
 of now or of a proxy). *retry*: everything else, redirects too: a report goes to the server that was
 named. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
-
-Must live here: HTTP. Must not be known here: files, the telemetry level.
 """
 
 import threading

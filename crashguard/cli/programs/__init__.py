@@ -1,7 +1,4 @@
-"""Programs that crash: each is run as a script, in a process of its own.
-
-Must not be known here: the command that starts them.
-"""
+"""Programs that crash: each is run as a script, in a process of its own."""
 
 import os
 

@@ -3,8 +3,6 @@
 The interpreter imports `sitecustomize` when it starts. This one takes itself off the path, takes its
 variables out of the environment, which the program and its children then see as it was, and lets the
 machine's own `sitecustomize` have its turn.
-
-Must live here: the installation. Must not be known here: anything of the program.
 """
 
 import os

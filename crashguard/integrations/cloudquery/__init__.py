@@ -6,9 +6,9 @@
             serve.PluginCommand(plugin).run(sys.argv[1:])
 
     command    what the CLI told the plugin on its command line: --no-sentry, --log-format, --telemetry-level
-    seams      the places where the SDK lets go of an exception, and the reports made there
+    patches    the places where the SDK lets go of an exception, and the reports made there
 
-The SDK is not imported here: the plugin has done so. Must not be known here: how a report is made.
+The SDK is not imported here: the plugin has done so.
 """
 
 import sys

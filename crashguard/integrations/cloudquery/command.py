@@ -7,8 +7,6 @@ adds nothing and false (0, f, false, as Go reads it) refuses.
 
 `--telemetry-level` is not known to the SDK's parser, which ends the plugin with status 2 for it: it is read
 here and taken out.
-
-Must live here: reading that command line. Must not be known here: what follows from it.
 """
 
 import os

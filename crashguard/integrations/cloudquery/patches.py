@@ -6,8 +6,6 @@
 3. The logger `grpc._server`: what a call of the CLI raised, beyond "Exception calling application".
 
 (The fourth, `sys.excepthook` and `threading.excepthook`, is install()'s.) Observed with SDK 0.1.56.
-
-Must live here: the seams and what is known at each. Must not be known here: consent, the command line.
 """
 
 import functools
