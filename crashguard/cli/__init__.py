@@ -15,5 +15,6 @@
     startup     what `run` puts into the program's interpreter
     programs    what `demo` and `doctor` crash
 
-click and rich come with the extra `cli`; nothing outside of this folder imports them. Exit status: 0 done, 1 something could not be done, 2 wrong usage.
+click and rich come with the extra `cli`; nothing outside of this folder imports them.
+Exit status: 0 done, 1 something could not be done, 2 wrong usage.
 """
