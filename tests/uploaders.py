@@ -3,6 +3,7 @@
 Must not be known here: servers.
 """
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -33,7 +34,8 @@ def gone(spool: Path) -> None:
 def kill(spool: Path) -> None:
     """Kill those that run."""
     for pid in of(spool):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(pid, signal.SIGKILL)
     gone(spool)
 
 
