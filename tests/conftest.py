@@ -19,6 +19,10 @@ from crashguard.report import envelope
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(__file__).parent / "programs"
 
+# Where Python is called by a path with `..`, or found by a relative one in PATH, this is not what a program that it
+# starts says of itself, nor what can be started from another folder.
+sys.executable = os.path.abspath(sys.executable)
+
 # The suite tries the same examples each time, so that a change fails for what it changed and not by chance. New ones
 # are looked for on purpose: pytest --hypothesis-profile=search tests/test_scrub.py
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
