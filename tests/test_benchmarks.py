@@ -154,6 +154,7 @@ def test_the_spread_is_between_the_quarters() -> None:
     assert spread_of([1.0, 4.0]) == 3.0
 
 
+@pytest.mark.slow
 def test_pairs_are_taken_in_turn() -> None:
     """Base and subject run equally often, and what is added is their difference pair by pair."""
     calls: list[str] = []
@@ -168,6 +169,7 @@ def test_pairs_are_taken_in_turn() -> None:
     assert measure.added(*figures) == [2.0] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not measure.has_valgrind(), reason="no valgrind: apt-get install valgrind")
 def test_instruction_counts_repeat() -> None:
     """The same program gives the same count to one in a thousand: that is what the gate stands on."""

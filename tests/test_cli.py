@@ -516,6 +516,7 @@ def test_doctor_names_a_spool_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["nonsense", "https://host/1"])
 def test_doctor_refuses_a_wrong_dsn(given: str) -> None:
     """A malformed DSN is an error with an example of a right one, on the command line and in the variable."""

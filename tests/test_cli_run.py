@@ -55,6 +55,7 @@ def without_note(stderr: str, app: str) -> str:
     return stderr.partition(f"\n{app} crashed. ")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_script_runs_as_without_us(name: str, tmp_path: Path, home: Path) -> None:
     """Output, traceback, exit status, argv, path, environment and namespace are those of `python SCRIPT`."""

@@ -78,6 +78,7 @@ ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fail", ROWS)
 def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail: str) -> None:
     """One report with phase, table and plugin; what the CLI sees is what it saw without us."""
@@ -102,6 +103,7 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     assert f"{APP}@1.2.3" == event["release"]
 
 
+@pytest.mark.slow
 def test_a_good_sync_is_silent(home: Path) -> None:
     """The CLI stops every plugin with SIGINT: no report, the same traceback of KeyboardInterrupt, status -2."""
     ours = drive(home, "init,get_tables,sync,read,write,close", *JSON)
@@ -111,6 +113,7 @@ def test_a_good_sync_is_silent(home: Path) -> None:
     assert {"inserts": 15, "errors": []} == ours.calls["sync"]
 
 
+@pytest.mark.slow
 def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) -> None:
     """Before 6.22 the SDK answers with a second exception; the crash is still one."""
     ours = drive(home, "init,sync", *JSON, FAIL="resolve", WITHOUT_ERROR_MESSAGES="1")
@@ -120,6 +123,7 @@ def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) ->
     assert "ValueError" == event["exception"]["values"][-1]["type"]
 
 
+@pytest.mark.slow
 def test_a_thread_of_the_plugins_own_is_reported(home: Path) -> None:
     """threading.excepthook: the plugin's, because this process is the plugin."""
     [(_, event)] = drive(home, "init,sync", *JSON, FAIL="thread").events
@@ -130,6 +134,7 @@ def test_a_thread_of_the_plugins_own_is_reported(home: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_crash_in_main_is_reported(home: Path) -> None:
     """Before anything is served: status 1, the traceback, one report."""
     ours = drive(home, "init", *JSON, FAIL="main")
@@ -139,6 +144,7 @@ def test_a_crash_in_main_is_reported(home: Path) -> None:
     assert "crashed. Its report" not in ours.stderr
 
 
+@pytest.mark.slow
 def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
     """Docker's stop runs no hook and no atexit: what was recorded is on disk already."""
     ours = drive(home, "init,sync", *JSON, FAIL="resolve", STOP="TERM")
@@ -146,6 +152,7 @@ def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
     assert (-15, 1) == (ours.status, len(ours.events))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "env"),
     [
@@ -168,6 +175,7 @@ def test_refused_is_refused(home: Path, arguments: tuple[str, ...], env: dict[st
     assert ["broken: broken in resolve: password=hunter2hunter2"] == ours.calls["sync"]["errors"]
 
 
+@pytest.mark.slow
 def test_an_unofficial_plugin_keeps_its_reports_here(home: Path) -> None:
     """With a destination of its own, official or not decides: not, and nothing waits to be sent."""
     dsn = "http://k@127.0.0.1:9/1"
@@ -176,6 +184,7 @@ def test_an_unofficial_plugin_keeps_its_reports_here(home: Path) -> None:
     assert "local" == state
 
 
+@pytest.mark.slow
 def test_nothing_that_is_printed_breaks_the_clis_log(home: Path) -> None:
     """In JSON mode every line on stdout is a JSON object under 4,096 bytes, and all are the SDK's own."""
     ours = drive(home, "init,sync", *JSON, FAIL="column")

@@ -29,6 +29,7 @@ _values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(_values)
 def test_json_by_hand_is_what_json_would_say(value: Any) -> None:
     """A process that has not loaded json writes the very bytes that json would have written."""
@@ -42,6 +43,7 @@ def test_json_by_hand_refuses_what_is_no_json(value: object) -> None:
         envelope._by_hand(value)
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(), max_size=6), st.lists(st.text(), max_size=6))
 def test_the_digest_is_eight_digits_of_the_whole_fingerprint(one: list[str], other: list[str]) -> None:
     """The same fingerprint has the same digest, eight hexadecimal digits."""

@@ -98,6 +98,7 @@ def test_what_a_server_refuses_for_good_is_set_aside(run: Run, status: str) -> N
         assert 1 == len(done.files(folder="rejected"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mood", ["healthy", "refused", "full", "hanging", "dripping", "reset", "429", "500"])
 def test_sending_while_dying_has_a_deadline(run: Run, mood: str) -> None:
     """In-process delivery (a CI runner): the same end, though the server never answers; the rest goes later."""

@@ -14,6 +14,8 @@ from tests.bugsink import Project
 from tests.conftest import ROOT, Finished, Run, component
 from tests.servers import eventually
 
+pytestmark = pytest.mark.slow  # Bugsink takes seconds to start
+
 INSTALL = (
     "import crashguard\ncrashguard.install(app='demo', version='1.2.3', dsn={dsn!r}, delivery={how!r})\n"
 )

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crashguard import telemetry_level
 from crashguard.report import envelope
 from crashguard.spool import rate_limit
@@ -33,6 +35,7 @@ def about(data: bytes) -> dict[str, Any]:
     return context
 
 
+@pytest.mark.slow
 def test_the_attempts_of_a_host_to_start_its_plugin_are_one_report(run: Run) -> None:
     """A plugin that dies at its start is started three times: one report leaves, and says three."""
     with Server() as server:

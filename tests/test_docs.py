@@ -333,6 +333,7 @@ def test_reports_age_without_an_uploader(run: Run, home: Path) -> None:
     assert not old.exists()
 
 
+@pytest.mark.slow
 def test_commands_are_those_of_the_command_line() -> None:
     """The page names each command of `crashguard`, and none that is not there."""
     pytest.importorskip("click", reason="click is not installed: the extra is `cli`")

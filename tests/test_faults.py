@@ -167,6 +167,7 @@ def killed(fault: dict[str, Any]) -> bool:
     return fault["fault"] in ("SIGKILL", "torn")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["background", "inline"])
 def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
     memory: Path, walker: Walker, server: Server, how: str
@@ -196,6 +197,7 @@ def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
     assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_from_some_call_on_costs_no_report(
     memory: Path, walker: Walker, server: Server
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_disk_that_is_full_from_some_call_on_costs_no_report(
     assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
+@pytest.mark.slow
 def test_a_start_is_not_disturbed_by_a_call_that_fails(memory: Path, walker: Walker, server: Server) -> None:
     """install() with something waiting: nothing is raised, and what waits is sent by the run after."""
     wrong = []
@@ -268,6 +271,7 @@ def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Templat
     return Template(case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "mood", "since", "until"),
     [

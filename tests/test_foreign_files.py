@@ -44,6 +44,7 @@ def command_of(run: Run, command: str) -> str:
     return run(program).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [pipe, endless])
 @pytest.mark.parametrize("of_a_file", [True, False], ids=["with-choice", "without"])
 def test_pipes_and_devices_in_our_place(
@@ -59,6 +60,7 @@ def test_pipes_and_devices_in_our_place(
         assert "Traceback" not in command_of(run, command), command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "content"),
     [

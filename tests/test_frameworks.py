@@ -196,6 +196,7 @@ def check(source: str, reports: Kinds, tmp_path: Path) -> None:
         assert all(event["contexts"]["crashguard"]["complete"] for event in ours.events())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_THE_PAGE)
 def test_a_program_of_the_page(name: str, tmp_path: Path) -> None:
     """It runs as it stands there, and leaves the reports that the framework would have lost."""
@@ -204,6 +205,7 @@ def test_a_program_of_the_page(name: str, tmp_path: Path) -> None:
     check(f"{SNIPPETS[name]}\n\n{appended}", reports, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_what_else_bypasses_the_hooks(name: str, tmp_path: Path) -> None:
     """Other ways to use the frameworks, and ends that are no crashes."""
@@ -219,6 +221,7 @@ def test_every_program_of_the_page_is_run() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_test_that_fails_under_pytest_is_no_crash(tmp_path: Path) -> None:
     """pytest takes the exception, and crashguard, installed by the tested code, records nothing."""
     (tmp_path / "test_it.py").write_text(f"{INSTALL}def test_it():\n    raise ValueError('no')\n")

@@ -11,6 +11,8 @@ import pytest
 from tests import outside
 from tests.servers import Server, eventually
 
+pytestmark = pytest.mark.slow  # pip builds an environment first
+
 
 @pytest.fixture
 def server() -> Iterator[Server]:

@@ -110,6 +110,7 @@ def test_the_second_command_is_what_ci_runs() -> None:
     assert TESTS.strip() in (ROOT / ".ci/run").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_the_report_can_be_looked_at(checkout: Checkout) -> None:
     """`show` prints the report, `show --json` the very bytes in its file, `status` who decided."""
     checkout.shell(MAIN_JOB.removeprefix(SET_UP).partition(";")[0])
@@ -127,6 +128,7 @@ def test_the_report_can_be_looked_at(checkout: Checkout) -> None:
         assert word in status.stdout
 
 
+@pytest.mark.slow
 def test_no_is_one_command(checkout: Checkout) -> None:
     """`level none` is kept: the next crash leaves nothing. `purge` deletes what the one before left."""
     job = MAIN_JOB.removeprefix(SET_UP).partition(";")[0]

@@ -147,6 +147,7 @@ def test_the_other_plugin_never_sends(run: Run) -> None:
     assert event["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "<external>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["none", "stats"])
 def test_a_refusal_leaves_the_crash_alone(run: Run, level: str) -> None:
     """At the levels without errors the same crash looks the same, less the note, and nothing is kept."""
@@ -281,6 +282,7 @@ def test_samples_name_no_destination() -> None:
         assert "://" not in path.read_text(), path
 
 
+@pytest.mark.slow
 def test_the_cloudquery_plugin_runs_with_one_command(home: Path) -> None:
     """The real SDK, driven over gRPC: rows come, one table crashes, and its report is listed."""
     done = subprocess.run(

@@ -214,6 +214,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_input_gets_the_better_of_it(name: str) -> None:

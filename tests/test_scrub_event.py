@@ -263,6 +263,7 @@ def stripped(events: list[dict[str, Any]]) -> list[list[str]]:
     return left
 
 
+@pytest.mark.slow
 def test_sentrys_own_scrubber_finds_nothing_left_in_a_report() -> None:
     """Relay with a server's defaults strips nothing from reports of ours, whatever secret the message held."""
     events = []

@@ -90,6 +90,7 @@ def test_ten_thousand_identical_crashes_are_one_report_with_a_count(home: Path, 
     assert [] == spool.names(store.WAITING)
 
 
+@pytest.mark.slow
 def test_ten_thousand_different_crashes_stay_within_the_bounds(home: Path, server: Server) -> None:
     """A process reports its first fifty kinds and counts the rest; all together keep and send a hundred."""
     spool = storm(DISTINCT, home, server.dsn)

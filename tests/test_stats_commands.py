@@ -125,6 +125,7 @@ def tool(request: pytest.FixtureRequest, run: Run, home: Path, tmp_path: Path) -
     return tool
 
 
+@pytest.mark.slow
 def test_each_end_has_its_word(tool: Tool) -> None:
     """Success, error, exit status, usage error and interruption are told apart."""
     assert tool("sync") == (0, [("tool sync", "success")])

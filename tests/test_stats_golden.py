@@ -97,6 +97,7 @@ def page_with(text: str) -> str:
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}"
 
 
+@pytest.mark.slow
 def test_what_reaches_the_server_is_what_the_page_says() -> None:
     """All levels, logged in or not, all ends: real processes and a real sink give the page's table."""
     assert PAGE.read_text() == page_with(golden()), "run: python -m tests.test_stats_golden"

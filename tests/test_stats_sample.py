@@ -43,6 +43,7 @@ def test_a_sync_and_a_crash_are_told_without_who(run: Run, sink: Sink, home: Pat
     assert [text for text in (str(home), DEMO, "demo", "tannenhof", "Traceback") if text in told] == []
 
 
+@pytest.mark.slow
 def test_a_login_is_told_and_then_syncs_say_who(run: Run, sink: Sink) -> None:
     """After `login` a sync has a start and an end with user and team; after `logout` it has none."""
     minisync(run, sink, "login", "user-7", "--team", "harbour")

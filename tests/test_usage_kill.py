@@ -64,6 +64,7 @@ def safe(server: UsageServer, folder: Path) -> int:
     return sum((found | {key: body["rows"] for key, body in server.batches.items()}).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["calls", "lines"])
 def test_a_kill_at_any_step_loses_nothing_durable_and_doubles_nothing(
     server: UsageServer, tmp_path: Path, home: Path, kind: str

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import attrs
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -193,4 +194,4 @@ class Conservation(RuleBasedStateMachine):
 
 
 Conservation.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
-TestConservation = Conservation.TestCase
+TestConservation = pytest.mark.slow(Conservation.TestCase)

@@ -65,6 +65,7 @@ def test_what_a_living_process_owes_is_its_own(folder: Path) -> None:
     assert "[5]" == _claim_in_another_process(folder)
 
 
+@pytest.mark.slow
 def test_two_processes_never_claim_the_same_batch(folder: Path) -> None:
     """Six at once, forty batches: each is claimed once."""
     dead(folder, *[batch(number) for number in range(3, 23)])

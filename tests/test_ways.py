@@ -65,6 +65,7 @@ def reports_of(done: Finished) -> list[tuple[str, str]]:
     return sorted((value["mechanism"]["type"], value["type"]) for value in values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_a_way_to_die(way: Way, tmp_path: Path) -> None:
     """The same output and status as without us; as many reports as the table says, of that kind."""
@@ -121,6 +122,7 @@ def test_the_signal_that_killed_a_worker_is_told(tmp_path: Path) -> None:
     assert "SIGKILL" in die(_of("worker_killed"), tmp_path / "home", ours=True).event["tags"]["children"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round_", range(int(COMPONENTS.get("CRASHGUARD_STORM_ROUNDS", "1"))))
 def test_a_storm_of_forks_under_a_reporting_thread_loses_no_child(tmp_path: Path, round_: int) -> None:
     """Sixty children a round, forked while a thread of the parent reports: each ends, and reports, once.
