@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.capture import child_environment, install, uninstall
     from crashguard.capture.api import capture_exception, flush, last_run
-    from crashguard.capture.guard import guard
+    from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is used as a word)
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,
@@ -43,7 +43,7 @@ _HOMES = {
     "capture_exception": "capture.api",
     "child_environment": "capture",
     "flush": "capture.api",
-    "guard": "capture.guard",
+    "guard": "capture.guard:Guard",
     "install": "capture",
     "last_run": "capture.api",
     "resolve_telemetry_level": "telemetry_level:resolve",
