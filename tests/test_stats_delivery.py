@@ -1,0 +1,101 @@
+"""When stats leave: under the telemetry level they were recorded at, and not with a process for each of them."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import uploaders
+from tests.conftest import ROOT, Finished, Run
+from tests.servers import eventually
+from tests.sink import Sink
+
+# Prints how many processes were started while it ran.
+PROGRAM = """
+import sys
+started = []
+sys.addaudithook(lambda name, _: started.append(name) if name in ("os.posix_spawn", "subprocess.Popen") else None)
+import crashguard
+from crashguard import stats
+crashguard.install(app="demo", version="1.0", note=False, delivery=sys.argv[2])
+stats.configure(url=sys.argv[1], write_key="key", notice=False)
+with stats.command("sync"):
+    pass
+print(len(started))
+"""
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+def spool_of(done: Finished) -> Path:
+    return done.state / "demo"
+
+
+def send(home: Path) -> subprocess.CompletedProcess[str]:
+    """What a person types to have all that waits sent now."""
+    return subprocess.run(
+        [sys.executable, "-m", "crashguard", "send"],
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def recorded_at(done: Finished, level: str) -> None:
+    """As if the records that wait had been made at another telemetry level."""
+    files = [path for path in done.left if b'"telemetry_level":"stats"' in path.read_bytes()]
+    assert files
+    for path in files:
+        path.write_bytes(
+            path.read_bytes().replace(b'"telemetry_level":"stats"', f'"telemetry_level":"{level}"'.encode())
+        )
+
+
+@pytest.mark.parametrize("level", ["stats", "all"])
+def test_what_was_recorded_with_consent_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
+    """Recorded at `stats` or `all`, sent under the default."""
+    done = run(PROGRAM, sink.url, "deferred", env={"CQ_TELEMETRY_LEVEL": "stats"})
+    recorded_at(done, level)
+
+    assert 0 == send(home).returncode
+    assert ["command_completed"] == sink.events
+
+
+@pytest.mark.parametrize("level", ["none", "errors", "", "ALL"])
+def test_what_was_recorded_without_consent_never_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
+    """Consent belongs to the record: a later yes does not make one of a no. The record is deleted."""
+    done = run(PROGRAM, sink.url, "deferred", env={"CQ_TELEMETRY_LEVEL": "stats"})
+    recorded_at(done, level)
+
+    send(home)
+    assert [] == sink.requests
+    assert not [path for path in done.left if b"command_completed" in path.read_bytes()]
+
+
+def test_a_tool_that_is_used_all_the_time_starts_an_uploader_a_minute(run: Run, sink: Sink) -> None:
+    """Ten commands in a shell's loop: one process for the first, the others' records wait; a minute later all leave."""
+    done = run(PROGRAM, sink.url, "auto")
+    assert "1\n" == done.stdout
+    eventually(lambda: sink.stored)
+    uploaders.gone(spool_of(done))
+
+    assert ["0\n"] * 9 == [run(PROGRAM, sink.url, "auto").stdout for _ in range(9)]
+    assert [] == uploaders.of(spool_of(done))
+    assert 1 == len(sink.stored)
+
+    before = time.time() - 90
+    for path in done.left:
+        os.utime(path, (before, before))
+    assert "1\n" == run(PROGRAM, sink.url, "auto").stdout
+    eventually(lambda: 11 == len(sink.stored))
+    uploaders.gone(spool_of(done))
