@@ -1,6 +1,6 @@
 """How a program ends decides what its user reads, what is sent and what the next run is told."""
 
-import json
+import sys
 
 import pytest
 
@@ -43,6 +43,7 @@ def test_a_program_whose_own_hook_returns_still_has_the_note(run: Run) -> None:
 REPLACED = "sys.excepthook = lambda *args: sys.stderr.write('A pretty traceback.\\n')\n1 / 0\n"
 
 
+@pytest.mark.xfail(sys.version_info[:2] == (3, 12), reason="3.12 starts no thread once the end has begun")
 def test_a_crash_that_is_found_at_the_end_is_sent_before_the_end(run: Run) -> None:
     """Whoever replaced the hook: with inline delivery, the report has arrived when the process is gone."""
     with Server() as server:
@@ -58,8 +59,11 @@ def test_a_crash_that_is_found_at_the_end_is_sent_before_the_end(run: Run) -> No
 COMMAND = """
 from crashguard import stats
 stats.configure(url={url!r}, write_key="key", notice=False)
-with stats.command("sync"):
-    {ends}
+try:
+    with stats.command("sync"):
+        {ends}
+finally:
+    assert stats.flush(30)
 """
 
 
@@ -84,9 +88,9 @@ def test_a_command_is_counted_as_it_ended(run: Run, ends: str, status: str) -> N
     """What asks a program to stop is no error of it: Ctrl-C, SIGTERM, a reader that went away."""
     with Sink() as sink:
         run(
-            INSTALL.format(more=', delivery="inline", note=False') + COMMAND.format(url=sink.url, ends=ends),
+            INSTALL.format(more=', delivery="deferred", note=False')
+            + COMMAND.format(url=sink.url, ends=ends),
         )
 
         [message] = sink.stored.values()
     assert {"command": "demo sync", "status": status} == message["properties"]
-    assert json.dumps(message)
