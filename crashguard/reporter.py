@@ -12,7 +12,6 @@ from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Record, Registry
 from crashguard.report import envelope, event, exceptions, fingerprint
 from crashguard.report.origins import Origins
-from crashguard.scrub import needles
 from crashguard.spool import rate_limit
 from crashguard.spool.store import Spool
 from crashguard.transport import dispatch
@@ -227,11 +226,11 @@ class _Job:
     def _keep(self, record: Record, described: "dict[str, Any]", found: "Sequence[Found]") -> None:
         """Scrub and seal; last of all, the bytes are looked at once more. Then write them."""
         config = self.config
-        private = {**needles.of_environment(os.environ), **needles.of_machine()}
+        private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
         for each in found:
             tb = exceptions.traceback_of(each.exc)
             if tb is not None and each.source != exceptions.CUT:
-                private.update(needles.of_traceback(tb))
+                private.update(scrub.of_traceback(tb))
         private.update(dict.fromkeys(config.needles, "private"))
         scrubber = scrub.Scrubber(needles=private, rules=config.rules)
         record.event = scrubber.event(described)

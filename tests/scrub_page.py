@@ -1,38 +1,14 @@
-"""Writes the tables of docs/scrubbing.md from the rules: `python -m tests.scrub_page`.
-
-Must not be known here: what a secret looks like; that is what the rules say.
-"""
+"""Writes the tables of docs/scrubbing.md from the vocabulary: `python -m tests.scrub_page`."""
 
 import random
 from pathlib import Path
 
-from crashguard.scrub import Scrubber, gates, keys, vendors
+from crashguard.scrub import Scrubber
+from tools.tables import ALPHABETS, LEVELS, Token, Vocabulary
 
 PAGE = Path(__file__).parent.parent / "docs/scrubbing.md"
 BEGIN, END = "<!-- begin: what is recognised -->", "<!-- end -->"
-ALPHABETS = {
-    "n": "0123456789",
-    "h": "0123456789abcdef",
-    "u": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-    "l": "abcdefghijklmnopqrstuvwxyz0123456789",
-    "a": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-    "w": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
-}
-# Detectors that are no rules: what they find, by an example each.
-DETECTED = (
-    "mail from ada@orchard.example",
-    "connect to 192.168.1.17:8080",
-    "connect to [2001:db8:85a3::8a2e:370:7334]:443",
-    "interface 00:1A:2B:3C:4D:5E",
-    "call +49 151 23456789",
-    "card 4111 1111 1111 1111",
-    "IBAN DE89 3704 0044 0532 0130 00",
-    "open /home/lovelace/data.csv",
-    "open C:\\Users\\lovelace\\data.csv",
-    "open \\\\files\\homes\\lovelace\\data.csv",
-    "postgresql://svc:S3cr3tPw@db:5432/app",
-    "got 6mK2p9XwQzR4tYvB8nLd1HsJ back",
-)
+VOCABULARY = Vocabulary()
 
 
 def page() -> str:
@@ -64,38 +40,35 @@ def _code(text: str) -> str:
 
 def _shapes() -> str:
     lines = ["| what | becomes | left alone |", "|---|---|---|"]
-    lines += [f"| {_code(text)} | {_code(_scrubbed(text))} | |" for text in DETECTED]
-    for rule in gates.RULES:
-        if "\n" not in rule.example:
-            lines.append(
-                f"| {_code(rule.example)} | {_code(_scrubbed(rule.example))} | {_code(rule.counter_example)} |"
-            )
+    lines += [
+        f"| {_code(example.text)} | {_code(_scrubbed(example.text))} | {_code(example.stays)} |"
+        for example in VOCABULARY.examples
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _issuers() -> str:
     lines = ["| issuer | begins with | kind |", "|---|---|---|"]
     lines += [
-        f"| {issuer} | `{prefix}` | {kind} |"
-        for kind, prefix, _, _, issuer in sorted(vendors.TOKENS, key=lambda row: row[4].lower())
+        f"| {token.issuer} | `{token.prefix}` | {token.kind} |"
+        for token in sorted(VOCABULARY.tokens, key=lambda token: token.issuer.lower())
     ]
     return "\n".join(lines) + "\n"
 
 
 def _names() -> str:
     by_kind: dict[str, list[str]] = {}
-    for name, (level, kind) in sorted(keys._endings().items()):
-        if level in (keys.MEDIUM, keys.STRONG) and kind:
+    for name, (level, kind) in sorted(VOCABULARY.names.items()):
+        if LEVELS[level] in ("medium", "strong"):
             by_kind.setdefault(kind, []).append(name)
     lines = ["| kind | names, or the ends of names |", "|---|---|"]
     lines += [f"| {kind} | {', '.join(names)} |" for kind, names in sorted(by_kind.items())]
     return "\n".join(lines) + "\n"
 
 
-def token(row: tuple[str, str, str, int, str], rng: random.Random) -> str:
+def made(token: Token, rng: random.Random) -> str:
     """A made-up token of an issuer."""
-    _, prefix, alphabet, length, _ = row
-    return prefix + "".join(rng.choice(ALPHABETS[alphabet]) for _ in range(length))
+    return token.prefix + "".join(rng.choice(ALPHABETS[token.alphabet]) for _ in range(token.length))
 
 
 if __name__ == "__main__":

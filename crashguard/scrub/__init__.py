@@ -1,35 +1,110 @@
-"""Takes secrets and personal data out of texts and events, and leaves everything else as it was.
+"""Takes secrets and personal data out of a report, and leaves everything else as it was.
 
-    keys, benign, entropy     what a name says about its value; which values are harmless; what looks random
-    keyvalue                  name = value in every notation
-    vendors, tokens           tokens with an issuer's prefix, and random runs
-    places, numbers           URLs, addresses, paths, key files; cards, phones, IP addresses
-    needles, literals         what this machine knows to be private; finding it word for word
-    marker, rule              `[scrubbed:KIND#2]`; what a rule is
-    engine, event             one text; one event
+    __init__    one report: every text of an event, and what this machine and process know to be private
+    engine      one text: rounds, marks, gates
+    keyvalue    what a name says about its value, and how the two are written down
+    shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files
+    _tables     words and patterns, made of tools/vocabulary.toml
 
-Nothing but `re` is imported, and nothing is compiled that the text gives no reason for: this runs while a process
-dies. Must not be known here: disk, network, hooks.
+Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others
+are imported when the first text is scrubbed. This runs while a process dies, so `re` is all that is imported
+beside them, and no pattern is compiled that the text gives no reason for.
 """
 
-from crashguard.scrub.engine import MAX_CHARS, Engine
-from crashguard.scrub.rule import Rule
+import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
+    from types import TracebackType
     from typing import Any, Literal
 
+    from crashguard.scrub.engine import Engine
+
 __all__ = ["Rule", "Scrubber", "scrub_event", "scrub_text"]
+
+FAILED = "[scrubbed:failed]"
+
+
+class Rule:
+    """One kind of secret that a pattern finds.
+
+    Args:
+        kind: Its name, as it stands in the marker `[scrubbed:KIND]`: lower case letters, digits and hyphens.
+        pattern: A regular expression. A group named `secret` is taken out; without one, the whole match is.
+            It has to run in linear time: no nested repeats.
+        gates: Plain texts of which one must occur in a line, in any case, before the pattern is tried.
+            Without gates it is tried on every text. A match with gates stays within one line.
+        example: A text in which the rule finds something; tests and documentation are made of it.
+        counter_example: A text that looks similar and must stay as it is.
+    """
+
+    __slots__ = ("_compiled", "counter_example", "example", "gates", "kind", "pattern")
+
+    def __init__(
+        self,
+        kind: str,
+        pattern: str,
+        gates: "tuple[str, ...] | str" = (),
+        example: str = "",
+        counter_example: str = "",
+    ) -> None:
+        self.kind = kind
+        self.pattern = pattern
+        self.gates = tuple(gate.lower() for gate in ((gates,) if isinstance(gates, str) else gates))
+        self.example = example
+        self.counter_example = counter_example
+        self._compiled: re.Pattern[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Rule({self.kind!r}, {self.pattern!r})"
+
+    def spans(self, text: str, low: str) -> "list[tuple[int, int, str]]":
+        """Where the rule finds something: start, end, kind.
+
+        Args:
+            text: Any text.
+            low: The same in lower case, character for character.
+        """
+        lines = _lines_with(low, self.gates) if self.gates else [(0, len(text))]
+        if lines and self._compiled is None:
+            import re
+
+            self._compiled = re.compile(self.pattern)
+        pattern = self._compiled
+        if pattern is None:
+            return []
+        group = "secret" if "secret" in pattern.groupindex else 0
+        return [
+            (*match.span(group), self.kind)
+            for start, end in lines
+            for match in pattern.finditer(text, start, end)
+            if match.group(group)
+        ]
+
+
+def _lines_with(low: str, gates: "tuple[str, ...]") -> "list[tuple[int, int]]":
+    """The lines that hold one of some plain texts, each once."""
+    lines = set()
+    for gate in gates:
+        at = low.find(gate)
+        while at >= 0:
+            end = low.find("\n", at + len(gate) - 1)
+            end = end if end >= 0 else len(low)
+            lines.add((low.rfind("\n", 0, at) + 1, end))
+            at = low.find(gate, end)
+    return sorted(lines)
 
 
 class Scrubber:
     """Scrubs the texts of one report: within it the same secret has the same mark everywhere.
 
     Args:
-        needles: Private texts that are taken out word for word, each with its kind. See `crashguard.scrub.needles`.
-        rules: Rules of your own, beside those that are built in.
-        messages: "scrubbed" keeps messages without their secrets; "none" leaves out messages, notes and
+        needles: Private texts that are taken out word for word, each with its kind. See `of_machine` and the
+        others. rules: Rules of your own, beside those that are built in. messages: "scrubbed" keeps messages
+        without their secrets; "none" leaves out messages, notes and
             breadcrumbs altogether.
         max_chars: A text that is longer is cut, and says so.
     """
@@ -41,8 +116,10 @@ class Scrubber:
         needles: "Mapping[str, str] | None" = None,
         rules: "Iterable[Rule]" = (),
         messages: "Literal['scrubbed', 'none']" = "scrubbed",
-        max_chars: int = MAX_CHARS,
+        max_chars: int = 32_000_000,
     ) -> None:
+        from crashguard.scrub.engine import Engine
+
         self._engine = Engine(needles or {}, rules, max_chars)
         self._messages = messages != "none"
 
@@ -52,20 +129,18 @@ class Scrubber:
 
     def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
         """A scrubbed copy of a Sentry event. Never raises, and leaves its argument alone."""
-        from crashguard.scrub.event import Walk
-
         try:
-            walk = Walk(self._engine, self._messages)
+            walk = _Walk(self._engine, self._messages)
             scrubbed: dict[str, Any] = walk.again(walk.event(event))
             return scrubbed
         except Exception:  # noqa: BLE001 (an event that cannot be walked must not pass)
             return _bare(event)
 
     def leaks(self, data: bytes) -> "list[str]":
-        """The tripwire over final bytes: kinds of needles that are still in there, none when all is well."""
+        """The tripwire over final bytes: kinds of private texts that are in there, none when all is well."""
         try:
             text = data.decode("utf-8", "replace")
-            return sorted({kind for _, _, kind in self._engine.needles.spans(text)})
+            return sorted({kind for _, _, kind in self._engine.literals.spans(text)})
         except Exception:  # noqa: BLE001 (what cannot be looked through is not known to be clean)
             return ["unreadable"]
 
@@ -79,12 +154,10 @@ def scrub_text(text: str) -> str:
     Args:
         text: Any text; NUL and lone surrogates too. Past 32 million characters it is cut, visibly.
     """
-    from crashguard.scrub import needles
-
     try:
-        return Scrubber(needles.of_machine()).text(text)
+        return Scrubber(of_machine()).text(text)
     except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
-        return "[scrubbed:failed]"
+        return FAILED
 
 
 def scrub_event(event: "dict[str, Any]", hint: "dict[str, Any] | None" = None) -> "dict[str, Any]":  # noqa: ARG001
@@ -94,10 +167,8 @@ def scrub_event(event: "dict[str, Any]", hint: "dict[str, Any] | None" = None) -
         event: A Sentry event; it is not changed.
         hint: What sentry-sdk passes along; not used.
     """
-    from crashguard.scrub import needles
-
     try:
-        return Scrubber(needles.of_machine()).event(event)
+        return Scrubber(of_machine()).event(event)
     except Exception:  # noqa: BLE001 (an event that cannot be scrubbed must not pass)
         return _bare(event)
 
@@ -110,3 +181,324 @@ def _bare(event: object) -> "dict[str, Any]":
             if type(event.get(key)) in (str, int, float):
                 bare[key] = event[key]
     return bare
+
+
+# ---- Every text of an event
+#
+# What stands under a telling key (`password`, `Authorization`) is secret whatever it looks like. What the
+# reporter itself made (ids, times, line numbers, release, names in a fingerprint) is left as it is.
+
+_MAX_DEPTH = 40
+_MAX_NODES = 200_000
+
+# Made by the reporter or the SDK: left exactly as they are, and left but for private literals.
+_FIXED = frozenset("event_id timestamp start_timestamp received platform level sdk".split())
+_OURS = frozenset("release dist environment type version logger modules debug_meta transaction_info".split())
+_FRAME = frozenset("function module lineno colno in_app instruction_addr addr_mode platform".split())
+_STRUCTURES = frozenset("values stacktrace raw_stacktrace frames exception".split())
+_IN_STRUCTURES = frozenset("type module thread_id current crashed id".split())
+# Names that the reporter itself gives in contexts and tags: no need to look for secrets in them.
+_NAMES = frozenset(
+    """
+    runtime os device process crashguard type name version kernel_version processor_count arch memory_size
+    free_memory cpu_seconds memory_resident threads uptime_seconds open_files payload_version complete
+    occurrences telemetry_level telemetry_level_source run_id component guard phase table column plugin.team
+    plugin.kind plugin.name plugin.version sdk.version contexts tags exception """.split()
+)
+_ADDRESSES = ("ip", "ip_address", "addr")
+# A random number under one of these is no token.
+_IDS = frozenset("trace_id span_id parent_span_id thread_id id".split())
+_DIGITS_OF_IDS = frozenset("0123456789abcdefABCDEF-")
+_LONGEST_ID = 64
+# What a fingerprint is made of here: `package.module:Class.function`. A host's own may hold a message.
+_PLACE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>:")
+
+
+class _Walk:
+    """One walk through one event."""
+
+    __slots__ = ("_engine", "_grammar", "_messages", "_nodes")
+
+    def __init__(self, engine: "Engine", messages: bool) -> None:
+        from crashguard.scrub import keyvalue
+
+        self._engine = engine
+        self._grammar = keyvalue
+        self._messages = messages
+        self._nodes = 0
+
+    def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
+        """A scrubbed copy of an event."""
+        scrubbed: dict[str, Any] = {}
+        for key, value in event.items():
+            if key in _FIXED:
+                scrubbed[key] = _copy(value)
+            elif key in _OURS:
+                scrubbed[key] = self._ours(value)
+            elif key == "fingerprint":
+                scrubbed[key] = self._fingerprint(value)
+            elif key in ("exception", "threads", "stacktrace"):
+                scrubbed[key] = self._structure(value, key, 0)
+            elif self._messages or key not in ("message", "logentry", "breadcrumbs", "extra"):
+                scrubbed[self._key(key)] = self._value(value, str(key), 1)
+        return scrubbed
+
+    def again(self, value: "Any") -> "Any":
+        """What was scrubbed, without the secrets that were recognised in a later part of it."""
+        if type(value) is str:
+            return self._engine.learned(value)
+        if type(value) is dict:
+            return {key: item if key in _FIXED else self.again(item) for key, item in value.items()}
+        return [self.again(item) for item in value] if type(value) is list else value
+
+    def _ours(self, value: "Any") -> "Any":
+        """A copy of what the reporter made, with nothing taken out but literals."""
+        if type(value) is str:
+            return self._engine.known(value)
+        if type(value) is dict:
+            return {key: self._ours(item) for key, item in value.items()}
+        if type(value) in (list, tuple):
+            return [self._ours(item) for item in value]
+        return value
+
+    def _fingerprint(self, value: "Any") -> "Any":
+        if type(value) not in (list, tuple):
+            return self._value(value, "", 1)
+        return [
+            self._ours(part) if type(part) is str and _PLACE.issuperset(part) else self._value(part, "", 2)
+            for part in value
+        ]
+
+    def _structure(self, value: "Any", name: str, depth: int) -> "Any":
+        """Exceptions and stacktraces: known fields by what they are, all else like any value."""
+        self._count(depth)
+        if type(value) in (list, tuple):
+            return [self._structure(item, name, depth + 1) for item in value]
+        if type(value) is not dict:
+            return self._value(value, name, depth)
+        is_frame = "lineno" in value or "function" in value or "filename" in value
+        copy: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in _IN_STRUCTURES or (is_frame and key in _FRAME):
+                copy[key] = self._ours(item)
+            elif is_frame and key in ("filename", "abs_path"):
+                copy[key] = self._engine.text(item) if isinstance(item, str) else self._value(item, "", 3)
+            elif key == "mechanism":
+                copy[key] = self._mechanism(item)
+            elif key in _STRUCTURES:
+                copy[key] = self._structure(item, key, depth + 1)
+            elif self._messages or key not in ("value", "notes"):
+                copy[self._key(key)] = self._value(item, "" if key == "value" else str(key), depth + 1)
+        return copy
+
+    def _mechanism(self, value: "Any") -> "Any":
+        if type(value) is not dict:
+            return self._value(value, "mechanism", 2)
+        return {
+            key: self._value(item, key, 3)
+            if key in ("data", "description", "help_link")
+            else self._ours(item)
+            for key, item in value.items()
+            if self._messages or key != "data"
+        }
+
+    def _value(self, value: "Any", name: str, depth: int) -> "Any":
+        """A scrubbed copy of anything, with what its key says about it."""
+        self._count(depth)
+        kind = type(value)
+        if kind is dict:
+            is_secret = self._grammar.classify(name)[0] == self._grammar.STRONG
+            return {
+                self._key(key): self._value(
+                    item, name if is_secret and not self._tells(key) else str(key), depth + 1
+                )
+                for key, item in value.items()
+            }
+        if kind in (list, tuple, set, frozenset):
+            if kind in (list, tuple) and len(value) == 2 and type(value[0]) is str and self._tells(value[0]):
+                return [self._engine.text(value[0]), self._value(value[1], value[0], depth + 1)]  # a header
+            return [self._value(item, name, depth + 1) for item in value]
+        if kind is bytes or kind is bytearray:
+            return self._under(bytes(value).decode("utf-8", "replace"), name)
+        if kind in (int, float):
+            return self._number(value, name)
+        if isinstance(value, str):
+            return self._under(value if kind is str else str.__str__(value), name)
+        if value is None or kind is bool or kind.__module__ == "datetime":
+            return value
+        return "[scrubbed:object]"
+
+    def _under(self, text: str, name: str) -> str:
+        """A scrubbed text, with what its key says about it."""
+        if name in _IDS and len(text) <= _LONGEST_ID and _DIGITS_OF_IDS.issuperset(text):
+            return self._engine.known(text)
+        if name.lower().endswith(_ADDRESSES) and text.count(".") == 3 and text.replace(".", "").isdigit():
+            return self._engine.mark(text, "ip")
+        level, kind = self._grammar.classify(name)
+        holds = (
+            any(map(str.isdigit, text)) if level == self._grammar.NUMBER else level >= self._grammar.MEDIUM
+        )
+        if holds and text and not self._grammar.is_stand_in(text):
+            return self._engine.mark(text, kind)
+        return self._engine.text(text)
+
+    def _number(self, value: "int | float", name: str) -> "Any":
+        text = repr(value)
+        level, kind = self._grammar.classify(name)
+        if level in (self._grammar.STRONG, self._grammar.NUMBER):
+            return self._engine.mark(text, kind)
+        if level == self._grammar.MEDIUM and len(text) >= 4:
+            return self._engine.mark(text, kind)
+        if len(text) >= 13:
+            scrubbed = self._engine.text(text)
+            return value if scrubbed == text else scrubbed
+        return value
+
+    def _key(self, key: "Any") -> "Any":
+        if type(key) is str:
+            return key if key in _NAMES else self._engine.text(key)
+        return key if type(key) in (int, float, bool, type(None)) else FAILED
+
+    def _tells(self, key: "Any") -> bool:
+        return type(key) is not str or self._grammar.classify(key)[0] != self._grammar.NONE
+
+    def _count(self, depth: int) -> None:
+        self._nodes += 1
+        if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
+            raise ValueError("the event is too deep or too large to be scrubbed")
+
+
+def _copy(value: "Any") -> "Any":
+    if type(value) is dict:
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if type(value) in (list, tuple) else value
+
+
+# ---- What this machine and this process know to be private, as literals: never sent, only looked for
+
+_SHORTEST_SECRET = 6  # characters; what is shorter would be found everywhere
+_LONGEST_SECRET = 4_000
+_MOST_LITERALS = 200
+_MOST_FRAMES = 800
+# Every shell sets these. To the vocabulary of names "pwd" is a password.
+_FOLDERS = frozenset(("PWD", "OLDPWD"))
+
+
+def of_machine() -> "dict[str, str]":
+    """Home directory, user and host of this machine, each with its kind; common names are left out."""
+    found: dict[str, str] = {}
+    try:
+        homes = {os.path.expanduser("~"), os.environ.get("HOME", ""), os.environ.get("USERPROFILE", "")}
+    except Exception:  # noqa: BLE001 (a machine without a home is no reason to fail)
+        homes = set()
+    for home in homes:
+        home = home.rstrip("/\\")  # noqa: PLW2901 (the same path)
+        if len(home) > 5 and home != "/root" and home.replace("\\", "/").count("/") >= 2:
+            found[home] = "home"
+    users = {os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
+    users |= {home.replace("\\", "/").rpartition("/")[2] for home in found}
+    users.add(_account())
+    for user in filter(_is_private_name, users):
+        found.setdefault(user, "user")
+    for host in filter(_is_private_name, _hosts()):
+        found.setdefault(host, "host")
+    return found
+
+
+def _is_private_name(name: str) -> bool:
+    """Whether a user's or host's name is private: not one that half the world has."""
+    from crashguard.scrub._tables import COMMON
+
+    low = name.lower()
+    return 3 <= len(name) <= 255 and low not in COMMON and low.rstrip("0123456789-_") not in COMMON
+
+
+def _account() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, AttributeError, KeyError, OSError):
+        return ""
+
+
+def _hosts() -> "set[str]":
+    names = {os.environ.get("HOSTNAME", ""), os.environ.get("COMPUTERNAME", "")}
+    try:
+        names.add(os.uname().nodename)
+    except (AttributeError, OSError):
+        pass
+    return names | {name.partition(".")[0] for name in names if not name.replace(".", "").isdigit()}
+
+
+def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
+    """The values of environment variables whose name says that they are secret, each with its kind."""
+    found: dict[str, str] = {}
+    try:
+        items = list(environ.items())
+    except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
+        return found
+    for name, value in items:
+        if name in _FOLDERS and type(value) is str:
+            if len(value) >= _SHORTEST_SECRET and value.count("/") + value.count("\\") >= 2:
+                found.setdefault(value, "directory")
+        elif type(name) is str and type(value) is str:
+            _add(found, name, value)
+    return found
+
+
+def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":
+    """The values of secret-named local variables along a traceback, each with its kind.
+
+    Only exact built-in texts are looked at (and those in exact dicts), so that no foreign code runs.
+    """
+    found: dict[str, str] = {}
+    frames = 0
+    while tb is not None and len(found) < _MOST_LITERALS and frames < _MOST_FRAMES:
+        frames += 1
+        try:
+            _of_frame(tb, found)
+        except Exception:  # noqa: BLE001, S110 (namespaces may be of any class)
+            pass
+        tb = tb.tb_next
+    return found
+
+
+def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
+    names = tb.tb_frame.f_locals
+    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
+        return
+    for name, value in list(names.items()):
+        if type(name) is str:
+            _add(found, name, value)
+
+
+def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
+    from crashguard.scrub import keyvalue
+
+    if type(value) is dict and depth < 3:
+        for key, item in list(value.items())[:100]:
+            if type(key) is str:
+                _add(found, key, item, depth + 1)
+        return
+    if type(value) is bytes:
+        value = value[:_LONGEST_SECRET].decode("utf-8", "replace")
+    if type(value) is not str:
+        return
+    level, kind = keyvalue.classify(name[:100])
+    if level in (keyvalue.STRONG, keyvalue.MEDIUM) and len(found) < _MOST_LITERALS:
+        value = value.strip()
+        if _is_particular(value):
+            found.setdefault(value, kind)
+
+
+def _is_particular(value: str) -> bool:
+    """Whether a value is long and particular enough to be looked for everywhere."""
+    from crashguard.scrub import keyvalue
+    from crashguard.scrub._tables import COMMON
+
+    if not _SHORTEST_SECRET <= len(value) <= _LONGEST_SECRET:
+        return False
+    if keyvalue.is_stand_in(value) or value.lower() in COMMON or (value.isdigit() and len(value) < 8):
+        return False
+    return not (value.startswith(("/", "./", "~/")) and "." in value)

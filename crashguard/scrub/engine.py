@@ -1,58 +1,99 @@
-"""From a text to a text without secrets: every detector says where, the engine takes it out.
+"""From one text to the same text without secrets.
 
-Detectors only name stretches of the text; these are united where they overlap, so that no half of a secret
-is left because two detectors saw different halves. This goes on until nothing is found any more, which is
-what makes scrubbing idempotent.
+Theory of operation. Everything that knows a secret names *spans* (start, end, kind) and changes nothing: the
+private literals of this process, the rules of the tool's author, the rules of the vocabulary behind their
+gates, the grammar of names and values, and the detectors of `shapes`. Spans that overlap are united, so that
+no half of a secret is left where two of them saw different halves. Each united span is replaced by a mark.
+That is one *round*.
 
-Must live here: the order of detectors, limits, and what happens when one of them breaks.
-Must not be known here: any kind of secret.
+Rounds go on until one finds nothing, because a mark changes what stands around it. This makes scrubbing
+idempotent: the last round has shown that scrubbing the result again changes nothing. In between, secrets that
+were recognised are looked for in the rest of the report as well. A text that has not come to rest after
+`ROUNDS` rounds, and one that any of the parties broke on, is dropped as a whole.
+
+Marks that a text already holds are holes to everything that looks for secrets. Escaped line ends and quotes
+are seen as themselves, at their old places (`_unescaped`), but not by rules that are marked as raw.
+
+*Gates* make it cheap. A rule of the vocabulary is tried only on lines that hold one of its gates, and the
+grammar only behind the stem of a telling name. One search finds all gates and stems of a text, and a pattern
+that no text of a report has opened is never compiled. How the search is done depends on the length: in a
+short text each character is looked up, in a longer one each gate is searched for, and in a long one a pattern
+is made of those that can be in it.
 """
 
-from crashguard.scrub import addresses, gates, keyvalue, literals, numbers, paths, pem, sql, tokens, urls
-from crashguard.scrub.marker import CUT, OPENING, Marker
+from crashguard.scrub import FAILED, keyvalue, shapes
+from crashguard.scrub._tables import KINDS, RULES, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
-    from crashguard.scrub.rule import Rule
+    from crashguard.scrub import Rule
 
-MAX_CHARS = 32_000_000
 ROUNDS = 16
-FAILED = "[scrubbed:failed]"
-_SHORT = 300  # characters up to which the answer for a text is kept for the next time
-HOLE = "\ue000"  # no letter, no digit, no blank
+CUT = "[scrubbed:cut]"
+_OPENING = "[scrubbed:"
+_HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
+_REPEATED = 300  # characters up to which the answer for a text is kept for the next time
 _LONG = 20_000  # characters from which another round looks at the changed lines only
 _CONTEXT = 2  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 
+class _Memory:
+    """What one process need not find out twice. Every entry can be lost.
+
+    Attributes:
+        harmless: Short texts in which nothing was found: file names, functions and versions are the same in
+            every report. What is private here and now (literals, rules of the user) is looked for anyway.
+        gates: The pattern for a set of gates, in which long texts are searched for all of them at once.
+        cores: The longest run of letters of a gate that holds other characters.
+    """
+
+    __slots__ = ("cores", "gates", "harmless")
+
+    def __init__(self) -> None:
+        self.harmless: set[str] = set()
+        self.gates: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self.cores: dict[str, str] = {}
+
+    def is_harmless(self, text: str) -> None:
+        if len(text) <= _REPEATED:
+            if len(self.harmless) >= 1_000:
+                self.harmless.clear()
+            self.harmless.add(text)
+
+
+_memory = _Memory()
+
+
 class Engine:
-    """Scrubs the texts of one report.
+    """Scrubs the texts of one report: within it the same secret has the same mark everywhere.
 
     Args:
-        needles: Private texts, each with its kind.
+        private: Private texts, each with its kind.
         rules: Rules of the user, tried before our own.
         max_chars: What is longer is cut, visibly.
     """
 
-    __slots__ = ("_known", "_marker", "_max_chars", "_rules", "_texts", "needles")
+    __slots__ = ("_known", "_marks", "_max_chars", "_rules", "_texts", "literals")
 
-    def __init__(self, needles: "Mapping[str, str]", rules: "Iterable[Rule]", max_chars: int) -> None:
+    def __init__(self, private: "Mapping[str, str]", rules: "Iterable[Rule]", max_chars: int) -> None:
         self._rules = tuple(rules)
-        self.needles = literals.Needles(needles)
+        self.literals = Literals(private)
         self._max_chars = max(max_chars, 1000)
         # A report says the same file, function and key over and over; a mark that was given stays given.
         self._texts: dict[str, str] = {}
         self._known: dict[str, str] = {}
-        own = {rule.kind for rule in self._rules} | set(needles.values())
-        self._marker = Marker(lambda kind: kind in own or kind in _kinds())
+        self._marks = Marks({rule.kind for rule in self._rules} | set(private.values()))
 
     def text(self, text: str) -> str:
         """The text without secrets. Never raises: what cannot be scrubbed is dropped as a whole."""
         try:
-            if type(text) is not str or len(text) > _SHORT:
+            if type(text) is not str or len(text) > _REPEATED:
                 return self._text(text)
             scrubbed = self._texts.get(text)
             if scrubbed is None:
@@ -60,6 +101,33 @@ class Engine:
             return scrubbed
         except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
             return FAILED
+
+    def learned(self, text: str) -> str:
+        """The text without secrets that were recognised elsewhere in this report, behind a name or not."""
+        found: list[tuple[int, int, str]] = []
+        for value, kind in self._marks.secrets():
+            at = text.find(value)
+            while at >= 0:
+                found.append((at, at + len(value), kind))
+                at = text.find(value, at + len(value))
+        return self._without(text, found, self._marks.existing(text)) if found else text
+
+    def known(self, text: str) -> str:
+        """The text without private literals, for texts that no shape may change."""
+        scrubbed = self._known.get(text)
+        if scrubbed is None:
+            found = self.literals.spans(text)
+            scrubbed = self._without(text, found, self._marks.existing(text)) if found else text
+            if len(text) <= _REPEATED:
+                self._known[text] = scrubbed
+        return scrubbed
+
+    def mark(self, text: str, kind: str) -> str:
+        """The mark for a whole text that a key says is secret."""
+        kept = self._marks.existing(text)
+        if kept and _is_marks_only(text, 0, len(text), kept):
+            return text
+        return self._marks.mark(text, kind)
 
     def _text(self, text: str) -> str:
         if type(text) is not str:
@@ -84,15 +152,15 @@ class Engine:
             return self._round(text)
         pieces: list[str] = []  # what stays, what is looked at, in turn
         position = 0
-        at = text.find(OPENING)
+        at = text.find(_OPENING)
         while at >= 0:
             start = max(_line(text, at, -_CONTEXT), position)
             end = _line(text, at, _CONTEXT)
-            following = text.find(OPENING, at + 1)
+            following = text.find(_OPENING, at + 1)
             while 0 <= following < end:
                 at = following
                 end = _line(text, at, _CONTEXT)
-                following = text.find(OPENING, at + 1)
+                following = text.find(_OPENING, at + 1)
             pieces += (text[position:start], text[start:end])
             position = end
             at = following
@@ -109,150 +177,156 @@ class Engine:
                 return scrubbed
         return [self._round(piece) for piece in pieces]
 
-    def learned(self, text: str) -> str:
-        """The text without secrets that were recognised elsewhere in this report: a password is one, bare or not."""
-        found: list[tuple[int, int, str]] = []
-        for value, kind in self._marker.secrets():
-            at = text.find(value)
-            while at >= 0:
-                found.append((at, at + len(value), kind))
-                at = text.find(value, at + len(value))
-        return self._without(text, _united(found), self._marker.existing(text)) if found else text
-
-    def known(self, text: str) -> str:
-        """The text without needles, for texts that no shape may change."""
-        scrubbed = self._known.get(text)
-        if scrubbed is None:
-            found = self.needles.spans(text)
-            scrubbed = self._without(text, _united(found), self._marker.existing(text)) if found else text
-            if len(text) <= _SHORT:
-                self._known[text] = scrubbed
-        return scrubbed
-
-    def mark(self, text: str, kind: str) -> str:
-        """The mark for a whole text that a key says is secret."""
-        kept = self._marker.existing(text)
-        return text if kept and _nothing_between(text, 0, len(text), kept) else self._marker.mark(text, kind)
-
     def _round(self, text: str) -> str:
-        whole = text
-        kept = self._marker.existing(text)
-        found = self.needles.spans(text)
+        kept = self._marks.existing(text)
+        found = self.literals.spans(text)
         if self._rules:
             low = _lowered(text)
             for rule in self._rules:
                 found += rule.spans(text, low)
-        if not found and not kept and whole in _harmless:
-            return whole
-        if kept:
-            # detectors see a mark as a hole, never as text
-            text = _masked(text, kept)
-        found += pem.spans(text)
-        low = _lowered(text)
-        found += paths.spans(text, low)
-        view = unescaped(text)
-        if view is not text:
-            low = _lowered(view)
-        by_rule, stems = gates.spans(view, low)
-        found += by_rule
-        found += sql.spans(view, low)
-        found += urls.spans(view)
+        if not found and not kept and text in _memory.harmless:
+            return text
+        written = _masked(text, kept) if kept else text
+        view = _unescaped(written)
+        low = _lowered(view)
+        matched, judged, stems = _behind_gates(written, view, low)
+        # Of two that name the same span the first gives the kind.
+        found += matched
         found += keyvalue.spans(view, low, stems)
-        found += tokens.spans(view)
-        found += addresses.spans(view)
-        found += numbers.spans(view)
-        if not found:
-            if not kept and len(whole) <= _SHORT:
-                if len(_harmless) >= _MOST_HARMLESS:
-                    _harmless.clear()
-                _harmless.add(whole)
-            return whole
-        return self._without(whole, _united(found), kept)
+        found += judged
+        found += shapes.pgpass(view)
+        found += shapes.tokens(view)
+        found += shapes.addresses(view)
+        found += shapes.numbers(view)
+        if found:
+            return self._without(text, found, kept)
+        if not kept:
+            _memory.is_harmless(text)
+        return text
 
     def _without(self, text: str, found: "list[tuple[int, int, str]]", kept: "list[tuple[int, int]]") -> str:
         """The text with marks in place of what was found; marks that were there stay whole."""
         pieces: list[str] = []
         position = 0
         index = 0
-        for start, end, kind in found:
-            while index < len(kept) and kept[index][1] <= start:
+        for first, last, kind in _united(found):
+            while index < len(kept) and kept[index][1] <= first:
                 index += 1
-            inside = []
-            at = index
-            while at < len(kept) and kept[at][0] < end:
-                inside.append(kept[at])
-                at += 1
-            for low, high in inside:
-                start, end = min(start, low), max(end, high)
-            if inside and _nothing_between(text, start, end, inside):
+            inside = [mark for mark in kept[index : index + last - first] if mark[0] < last]
+            low, high = (min(first, inside[0][0]), max(last, inside[-1][1])) if inside else (first, last)
+            if inside and _is_marks_only(text, low, high, inside):
                 continue
-            start = max(start, position)
-            while start < end and text[end - 1].isspace():
-                end -= 1
-            while start < end and text[start].isspace():
-                start += 1
-            if start >= end:
-                continue
-            pieces.append(text[position:start])
-            pieces.append(self._marker.mark(text[start:end], kind))
-            position = end
+            start, end = _stripped(text, max(low, position), high)
+            if start < end:
+                pieces.append(text[position:start])
+                pieces.append(self._marks.mark(text[start:end], kind))
+                position = end
         pieces.append(text[position:])
         return "".join(pieces)
 
 
-# Short texts in which no detector of ours found anything: file names, functions, versions are the same in every
-# report of a process. What is private here and now (needles, rules of the user) is looked for all the same.
-_harmless: "set[str]" = set()
-_MOST_HARMLESS = 1_000
-_known_kinds: "set[str]" = set()
+# ---- Marks
 
 
-def _kinds() -> "set[str]":
-    if not _known_kinds:
-        _known_kinds.update(kinds_known())
-    return _known_kinds
+class Marks:
+    """Gives out the marks of one report: `[scrubbed:KIND]`, and `[scrubbed:KIND#2]` for the next value.
+
+    The same value always gets the same mark, so that an engineer can follow it without knowing it.
+
+    Args:
+        kinds: Kinds that are known beside our own. A text like `[scrubbed:hunter2]` hides nothing.
+    """
+
+    __slots__ = ("_counts", "_given", "_kinds", "_secrets")
+
+    # These are recognised wherever they stand, so that they need not be looked for once more.
+    _PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
+    _MARK = shapes.Pattern(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")
+    _MOST = 100  # secrets that are looked for in the rest of the report
+
+    def __init__(self, kinds: "set[str]") -> None:
+        self._kinds = kinds
+        self._given: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+        self._secrets: list[tuple[str, str]] = []
+
+    def mark(self, value: str, kind: str) -> str:
+        """The mark for a value; the kind under which it was first seen stays its kind."""
+        mark = self._given.get(value)
+        if mark is None:
+            number = self._counts.get(kind, 0) + 1
+            self._counts[kind] = number
+            mark = f"{_OPENING}{kind}]" if number == 1 else f"{_OPENING}{kind}#{number}]"
+            self._given[value] = mark
+            if kind not in self._PERSONAL and _is_particular(value):
+                self._secrets.append((value, kind))
+        return mark
+
+    def secrets(self) -> "list[tuple[str, str]]":
+        """The secrets that were given a mark and are particular enough to be looked for on their own."""
+        return self._secrets[: self._MOST]
+
+    def existing(self, text: str) -> "list[tuple[int, int]]":
+        """Where a text already holds marks. Their numbers are not given to other values from now on."""
+        if _OPENING not in text:
+            return []
+        spans = []
+        for match in self._MARK.finditer(text):
+            kind, number = match.groups()
+            if kind in KINDS or kind in self._kinds:
+                spans.append(match.span())
+                self._counts[kind] = max(self._counts.get(kind, 0), int(number or 1))
+        return spans
 
 
-def kinds_known() -> "set[str]":
-    """Every kind that our own detectors may name."""
-    from crashguard.scrub import keys, vendors
-
-    kinds = {
-        "email",
-        "url-password",
-        "url-token",
-        "private-key",
-        "token",
-        "ip",
-        "mac",
-        "phone",
-        "card",
-        "iban",
-        "ssn",
-        "cut",
-        "failed",
-        "user",
-        "home",
-        "host",
-    }
-    kinds |= {rule.kind for rule in gates.RULES}
-    kinds |= {row[0] for row in vendors.TOKENS}
-    kinds |= keys.kinds()
-    return kinds
+def _is_particular(value: str) -> bool:
+    """Whether a value can hardly occur by chance: long, of one word, letters and digits."""
+    if not 8 <= len(value) <= 4_000 or _OPENING in value or any(map(str.isspace, value)):
+        return False
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
 
 
-# Characters that JSON encoders and page templates escape, as themselves and as long as their escape.
-_ESCAPES = (("\\u0026", "     &"), ("\\u003d", "     ="), ("\\u003D", "     ="), ("\\u0022", '     "'),
-            ("\\u0027", "     '"), ("\\u003c", "     <"), ("\\u003e", "     >"), ("\\u003C", "     <"),
-            ("\\u003E", "     >"), ("\\x27", "   '"), ("\\x22", '   "'))  # fmt: skip
-_ENTITIES = (
-    ("&quot;", '     "'),
-    ("&#34;", '    "'),
-    ("&#39;", "    '"),
-    ("&amp;", "    &"),
-    ("&lt;", "   <"),
-    ("&gt;", "   >"),
-)
+# ---- Spans
+
+
+def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]":
+    """Spans in order, those that overlap as one. The first to start gives its kind, the longest of these."""
+    found.sort(key=_by_start)
+    united: list[tuple[int, int, str]] = []
+    for start, end, kind in found:
+        if united and start < united[-1][1]:
+            if kind == "email":
+                continue  # user:password@host looks like one from the password on
+            if united[-1][2] == "email" and end < united[-1][1]:
+                united[-1] = (start, end, kind)
+            elif end > united[-1][1]:
+                united[-1] = (united[-1][0], end, united[-1][2])
+        elif start < end:
+            united.append((start, end, kind))
+    return united
+
+
+def _by_start(span: "tuple[int, int, str]") -> "tuple[int, int]":
+    return span[0], -span[1]
+
+
+def _stripped(text: str, start: int, end: int) -> "tuple[int, int]":
+    """A stretch without the blanks around it."""
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
+
+
+def _is_marks_only(text: str, start: int, end: int, marks: "list[tuple[int, int]]") -> bool:
+    """Whether a stretch holds nothing but marks and punctuation."""
+    position = start
+    for low, high in marks:
+        if any(map(str.isalnum, text[position:low])):
+            return False
+        position = high
+    return not any(map(str.isalnum, text[position:end]))
 
 
 def _line(text: str, at: int, lines: int) -> int:
@@ -270,66 +344,6 @@ def _line(text: str, at: int, lines: int) -> int:
     return at
 
 
-def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
-    pieces: list[str] = []
-    position = 0
-    for start, end in marks:
-        pieces += (text[position:start], HOLE * (end - start))
-        position = end
-    pieces.append(text[position:])
-    return "".join(pieces)
-
-
-def unescaped(text: str) -> str:
-    r"""The text with escaped line ends and the like as themselves, every character at its old place.
-
-    `"name: x\\nvalue: y"` is then two lines, as it was before somebody printed it.
-    """
-    if "\\" in text:
-        if "\\\\" in text:
-            text = text.replace("\\\\\\\\n", "    \n").replace("\\\\n", "  \n")
-        text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
-        if "\\u00" in text or "\\x2" in text:
-            for escape, character in _ESCAPES:
-                text = text.replace(escape, character)
-    if "&" in text and ";" in text:
-        for entity, character in _ENTITIES:
-            text = text.replace(entity, character)
-    return text
-
-
-def _lowered(text: str) -> str:
-    low = text.lower()
-    # The one character whose small form is longer: U+0130.
-    return low if len(low) == len(text) else text.replace("\u0130", "I").lower()
-
-
-def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]":
-    found.sort(key=lambda span: (span[0], -span[1]))
-    united: list[tuple[int, int, str]] = []
-    for start, end, kind in found:
-        if united and start < united[-1][1]:
-            if kind == "email":
-                continue  # user:password@host looks like one from the password on
-            if united[-1][2] == "email" and end < united[-1][1]:
-                united[-1] = (start, end, kind)
-            elif end > united[-1][1]:
-                united[-1] = (united[-1][0], end, united[-1][2])
-        elif start < end:
-            united.append((start, end, kind))
-    return united
-
-
-def _nothing_between(text: str, start: int, end: int, marks: "list[tuple[int, int]]") -> bool:
-    """Whether a stretch holds nothing but marks and punctuation."""
-    position = start
-    for low, high in marks:
-        if any(map(str.isalnum, text[position:low])):
-            return False
-        position = high
-    return not any(map(str.isalnum, text[position:end]))
-
-
 def _cut(text: str, most: int) -> str:
     """At most `most` characters, cut at a blank: half a secret would not be recognised."""
     if len(text) <= most:
@@ -339,3 +353,241 @@ def _cut(text: str, most: int) -> str:
         if text[position].isspace():
             return f"{text[:position]} {CUT}"
     return f"{text[: max(end - _NEAR, 0)]} {CUT}"
+
+
+# ---- Views of a text: the same length, every character at its old place
+
+# Characters that JSON encoders and page templates escape.
+_ESCAPES = (
+    ("\\u0026", "&"), ("\\u003d", "="), ("\\u003D", "="), ("\\u0022", '"'), ("\\u0027", "'"),
+    ("\\u003c", "<"), ("\\u003e", ">"), ("\\u003C", "<"), ("\\u003E", ">"), ("\\x27", "'"), ("\\x22", '"'),
+)  # fmt: skip
+_ENTITIES = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
+
+
+def _unescaped(text: str) -> str:
+    r"""The text with escaped line ends and the like as themselves: `name: x\\nvalue: y` is two lines."""
+    if "\\" in text:
+        if "\\\\" in text:
+            text = text.replace("\\\\\\\\n", "    \n").replace("\\\\n", "  \n")
+        text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
+        if "\\u00" in text or "\\x2" in text:
+            text = _in_place(text, _ESCAPES)
+    if "&" in text and ";" in text:
+        text = _in_place(text, _ENTITIES)
+    return text
+
+
+def _in_place(text: str, escapes: "tuple[tuple[str, str], ...]") -> str:
+    for escape, character in escapes:
+        text = text.replace(escape, character.rjust(len(escape)))
+    return text
+
+
+def _lowered(text: str) -> str:
+    low = text.lower()
+    # The one character whose small form is longer: U+0130.
+    return low if len(low) == len(text) else text.replace("\u0130", "I").lower()
+
+
+def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
+    pieces: list[str] = []
+    position = 0
+    for start, end in marks:
+        pieces += (text[position:start], _HOLE * (end - start))
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+# ---- Gates
+
+_MODULES = {"keyvalue": keyvalue, "shapes": shapes}  # where judges live
+_PATTERNS = tuple(shapes.Pattern(row[1]) for row in RULES)
+_SINGLE = tuple(start for start in WORDS if len(start) == 1)
+_LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
+_SEARCHED = 3_000  # characters from which compiling a pattern of all gates pays
+_MOST_GATES = 50  # patterns that are kept
+_LETTERS = shapes.Pattern("[a-z]+")
+
+
+def _behind_gates(
+    written: str, view: str, low: str
+) -> "tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], list[tuple[int, int]]]":
+    """What rules find behind their gates, by themselves and judged, and where the stems of names stand.
+
+    Args:
+        written: The text as it was written.
+        view: The same with escapes as themselves.
+        low: The view in small letters.
+    """
+    matched: list[tuple[int, int, str]] = []
+    judged: list[tuple[int, int, str]] = []
+    stems: list[tuple[int, int]] = []
+    done: dict[int, int] = {}  # where the last line ends that a rule was tried on
+    for at, (word, stem, numbers) in _words_in(low):
+        if stem:
+            stems.append((at, at + stem))
+        for number in numbers:
+            if done.get(number, -1) > at:
+                continue
+            kind, _, judge, raw = RULES[number]
+            text = written if raw else view
+            end = text.find("\n", at + len(word) - 1)
+            done[number] = end = end if end >= 0 else len(text)
+            pattern = _PATTERNS[number].regex
+            matches = pattern.finditer(text, text.rfind("\n", 0, at) + 1, end)
+            if judge:
+                module, _, function = judge.partition(".")
+                ask = getattr(_MODULES[module], function)
+                judged += [span for match in matches for span in ask(text, match)]
+                continue
+            group = "secret" if "secret" in pattern.groupindex else 0
+            matched += [(*match.span(group), kind) for match in matches if match[group]]
+    return matched, judged, stems
+
+
+def _words_in(low: str) -> "list[tuple[int, tuple[str, int, tuple[int, ...]]]]":
+    """Where gates and stems stand in a text in small letters, in order, at each place the longest."""
+    if len(low) > _SEARCHED:
+        found = []
+        for match in _pattern_of_gates(low).finditer(low):
+            word = low[match.start() : match.end(match.lastindex or 0)]
+            found.append((match.start(), _row(word)))
+        return found
+    rows: dict[int, tuple[str, int, tuple[int, ...]]] = {}
+    if len(low) <= _LOOKED_UP:
+        for at in range(len(low) - 1):
+            for row in WORDS.get(low[at : at + 2], ()):
+                if low.startswith(row[0], at):
+                    rows[at] = row
+                    break
+        starts: Iterable[str] = _SINGLE
+    else:
+        starts = WORDS
+    for start in starts:
+        for row in WORDS[start]:
+            at = low.find(row[0])
+            while at >= 0:
+                rows.setdefault(at, row)
+                at = low.find(row[0], at + 1)
+    return sorted(rows.items())
+
+
+def _row(word: str) -> "tuple[str, int, tuple[int, ...]]":
+    return next(row for row in WORDS[word[:2]] if row[0] == word)
+
+
+def _pattern_of_gates(low: str) -> "re.Pattern[str]":
+    """One pattern for those gates that a long text can hold at all, by the words that are in it.
+
+    Gates that begin alike share their beginning. A match is one character long, with the rest of the gate
+    looked at ahead in a group, so that one gate does not hide another that begins inside it.
+    """
+    import re
+
+    letters = "\n".join(set(_LETTERS.regex.findall(low)))
+    present = tuple(
+        word
+        for rows in WORDS.values()
+        for word, _, _ in rows
+        if (word in letters if word.isalpha() else _core(word) in letters and word in low)
+    )
+    pattern = _memory.gates.get(present)
+    if pattern is None:
+        root: dict[str, Any] = {}
+        for word in present:
+            node = root
+            for character in word:
+                node = node.setdefault(character, {})
+            node[""] = {}
+        branches = [f"{re.escape(start)}(?=({_branches(node)}))" for start, node in sorted(root.items())]
+        if len(_memory.gates) >= _MOST_GATES:
+            _memory.gates.clear()
+        pattern = _memory.gates[present] = re.compile("|".join(branches) or r"(?!)")
+    return pattern
+
+
+def _core(word: str) -> str:
+    """The longest run of letters in a gate."""
+    core = _memory.cores.get(word)
+    if core is None:
+        core = _memory.cores[word] = max(_LETTERS.regex.findall(word), key=len, default="")
+    return core
+
+
+def _branches(node: "dict[str, Any]") -> str:
+    import re
+
+    branches = [re.escape(key) + _branches(child) for key, child in sorted(node.items()) if key]
+    body = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{body}?" if branches and "" in node else body if branches else ""
+
+
+# ---- Private literals
+
+
+class Literals:
+    """Private texts that are known word for word, found in the spellings in which they travel.
+
+    Args:
+        private: The texts, each with its kind. Names of users and hosts are found as words only, in any case.
+    """
+
+    __slots__ = ("_spellings",)
+
+    _NAMES = frozenset(("user", "host"))
+
+    def __init__(self, private: "Mapping[str, str]") -> None:
+        spellings: dict[str, tuple[str, bool]] = {}
+        for literal, kind in private.items():
+            for spelling in _spellings(literal):
+                spellings.setdefault(spelling, (kind, kind in self._NAMES or len(literal) < 8))
+        # longer ones first: a home holds the name of its user
+        self._spellings = sorted(
+            ((spelling, kind, word) for spelling, (kind, word) in spellings.items()),
+            key=lambda row: -len(row[0]),
+        )
+
+    def spans(self, text: str) -> "list[tuple[int, int, str]]":
+        """Where one of them stands: start, end, kind."""
+        found: list[tuple[int, int, str]] = []
+        low = ""
+        for spelling, kind, word in self._spellings:
+            if kind in self._NAMES:
+                low = low or text.lower()
+                haystack, needle = (low, spelling.lower()) if len(low) == len(text) else (text, spelling)
+            else:
+                haystack, needle = text, spelling
+            at = haystack.find(needle)
+            while at >= 0:
+                end = at + len(needle)
+                if not word or _is_word(text, at, end):
+                    found.append((at, end, kind))
+                at = haystack.find(needle, end)
+        return found
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if after.isalnum():
+        return False
+    # an escaped line end or blank before a name: "\nalice"
+    return not before.isalnum() or text[max(start - 2, 0) : start - 1] == "\\"
+
+
+def _spellings(literal: str) -> "set[str]":
+    """A literal as it stands in a text, in JSON, in a repr, in a URL."""
+    escaped = literal.replace("\\", "\\\\").replace('"', '\\"')
+    spellings = {literal, escaped, escaped.replace("\\", "\\\\"), literal.replace("\\", "/")}
+    if not literal.isalnum():
+        quoted = "".join(
+            character
+            if character.isalnum() or character in "_.-~"
+            else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+            for character in literal
+        )
+        spellings |= {quoted, quoted.replace("%2F", "/")}
+    if not literal.isascii():
+        spellings.add("".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in literal))
+    return spellings - {""}

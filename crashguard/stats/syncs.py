@@ -178,14 +178,13 @@ def _reason(exc: BaseException | None, ended: str) -> str:
 def _scrubbed(exc: BaseException, reason: str) -> str | None:
     """The text as it may leave, or None where nothing of it may."""
     from crashguard import report, scrub
-    from crashguard.scrub import needles
 
     config = recording.allowed()
     if config is None or config.messages == "none":
         return None
-    private = {**needles.of_environment(os.environ), **needles.of_machine()}
+    private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
     if exc.__traceback__ is not None:
-        private.update(needles.of_traceback(exc.__traceback__))
+        private.update(scrub.of_traceback(exc.__traceback__))
     private.update(dict.fromkeys(config.needles, "private"))
     scrubber = scrub.Scrubber(needles=private, rules=config.rules)
     scrubbed = report.cut(scrubber.text(reason), _MOST_REASON)

@@ -1,0 +1,764 @@
+"""The words and patterns of crashguard.scrub, made of tools/vocabulary.toml.
+
+Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
+"""
+
+# fmt: off
+
+# The last words of a name in one: how sure it is (NONE to NUMBER of `keyvalue`), which kind.
+NAMES: "dict[str, tuple[int, str]]" = {}
+for _level, _kind, _names in (
+    (0, '', (
+        'accountid apikeyid bic expdate keyring routingkey'
+    )),
+    (1, 'hash', 'digest hash'),
+    (1, 'key', 'key keys'),
+    (1, 'license-key', 'licence license'),
+    (1, 'one-time-code', 'code'),
+    (1, 'token', 'assertion challenge state ticket'),
+    (2, 'api-key', (
+        'accesskey accesskeyid accesskeys adminkey apikey apikeys appkey applicationkey authkey clientkey '
+        'consumerkey deploykey functionkey hostkey ingestionkey ingestkey instrumentationkey '
+        'integrationkey privatekeyid publishablekey pushkey readkey restkey serverkey servicekey '
+        'subscriptionkey userkey writekey'
+    )),
+    (2, 'connection-string', 'dsn'),
+    (2, 'cookie', 'cookie cookies setcookie'),
+    (2, 'credentials', (
+        'auth authentication authheader authorization basicauth httpauth kubeconfig proxyauthorization'
+    )),
+    (2, 'encryption-key', 'unsealkey unsealkeys wepkey'),
+    (2, 'jwt', 'jwt'),
+    (2, 'license-key', (
+        'activationkey licencekey licensecode licensekey productkey serialkey'
+    )),
+    (2, 'nonce', 'nonce'),
+    (2, 'one-time-code', (
+        'accesscode authcode authorizationcode confirmationcode facode logincode mfacode onetimecode otp '
+        'otpcode securitycode smscode totp twofactorcode usercode verificationcode'
+    )),
+    (2, 'password', (
+        'becomepass communitystring pass passhash passkey passwdhash pw pwdhash pwhash pword requirepass'
+    )),
+    (2, 'private-key', (
+        'gpgkey keyfilejson rsakey serviceaccountjson serviceaccountkey sshkey'
+    )),
+    (2, 'salt', 'pepper salt'),
+    (2, 'secret', (
+        'codeverifier seed sessionsecret webhookkey webhooksecret'
+    )),
+    (2, 'session', (
+        'connectsid jsessionid phpsessid sessid session sessionid sessionkey sessiontoken sid'
+    )),
+    (2, 'signature', 'hmac sas sig signature'),
+    (2, 'token', (
+        'accesstoken apitoken authtoken bearer csrf csrftoken devicecode idtoken mastertoken pat '
+        'refreshtoken roottoken token tokens xsrf xsrftoken'
+    )),
+    (2, 'webhook', 'webhook webhookurl'),
+    (3, 'account-key', 'accountkey sharedaccesskey sharedkey storagekey'),
+    (3, 'aws-secret-key', 'secretaccesskey'),
+    (3, 'connection-string', 'connectionstring'),
+    (3, 'credentials', 'credential credentials creds'),
+    (3, 'encryption-key', (
+        'aeskey cipherkey datakey decryptionkey encryptionkey encryptkey fernetkey hmackey machinekey '
+        'masterkey presharedkey psk validationkey wpapsk'
+    )),
+    (3, 'one-time-code', (
+        'backupcode backupcodes recoverycode recoverycodes'
+    )),
+    (3, 'passphrase', 'passphrase'),
+    (3, 'password', (
+        'adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw ftppass haslo kennwort '
+        'keypass loginpass mailpass motdepasse mysqlpass parola passcode passw passwd password '
+        'passwordhash passwords passwort passwrd proxypass pswd pwd redispass rootpass rootpw senha '
+        'smtppass sshpass storepass userpass userpw wachtwoord wachtwoorden'
+    )),
+    (3, 'private-key', 'privatekey privatekeypem privkey'),
+    (3, 'secret', (
+        'clientsecret otpsecret secret secretid secrets secretstring secretvalue sharedsecret totpsecret'
+    )),
+    (3, 'secret-key', 'keybase secretbase secretkey'),
+    (3, 'seed-phrase', (
+        'mnemonic mnemonicphrase recoveryphrase seedphrase'
+    )),
+    (3, 'signing-key', 'signaturekey signingkey signkey'),
+    (3, 'token', 'sasltoken sastoken secrettoken'),
+    (4, 'bank-account', (
+        'accountno accountnumber acctno acctnumber bankaccount routingnumber sortcode'
+    )),
+    (4, 'birth-date', 'birthdate birthday dateofbirth dob'),
+    (4, 'card', (
+        'card cardno cardnum cardnumber cc ccnum ccnumber creditcard creditcardnumber csc cvc cvc2 cvv '
+        'cvv2 debitcard pan'
+    )),
+    (4, 'device-id', 'iccid imei imsi vin'),
+    (4, 'driving-licence', (
+        'dlnumber driverlicence driverlicense driverlicensenumber driverslicense driverslicensenumber '
+        'drivinglicence drivinglicencenumber drivinglicense licensenumber'
+    )),
+    (4, 'iban', 'iban'),
+    (4, 'national-id', (
+        'aadhaar aadhaarnumber aadhar ahv avs bsn citizenid cnp cnpj codicefiscale cpf cprnumber curp dni '
+        'egn emiratesid fodselsnummer healthcard hetu hkid idcard idcardnumber identitycardnumber '
+        'identitynumber idnumber insee insurancenumber medicalrecordnumber medicare medicarenumber mrn '
+        'mynumber nationalid nationalidentifier nationalidnumber nationalinsurance '
+        'nationalinsurancenumber nhs nhsnumber nie nif nino nir nric pancard pannumber personalid '
+        'personalnumber personnummer pesel ppsn ppsnumber residentid residentregistrationnumber rfc rrn '
+        'sin sozialversicherungsnummer steuerid steuernummer teudatzehut tfn voterid'
+    )),
+    (4, 'passport', 'passport passportid passportno passportnumber'),
+    (4, 'phone', (
+        'cell cellphone fax faxnumber homephone mobile mobileno mobilenumber msisdn phone phoneno '
+        'phonenumber tel telephone telephonenumber whatsapp workphone'
+    )),
+    (4, 'pin', 'pin pincode pinnumber'),
+    (4, 'ssn', (
+        'socialsecurity socialsecurityno socialsecuritynumber ssn'
+    )),
+    (4, 'tax-id', (
+        'ein itin taxfilenumber taxid taxnumber taxpayerid tin vat vatid vatnumber'
+    )),
+):
+    NAMES.update(dict.fromkeys(_names.split(), (_level, _kind)))
+ABOUT = frozenset((
+        'action actions age alg algorithm allowed api arg args arn at attempts audience backend bits '
+        'board bound bounds bucket budget bytes cache callback change changed changes check checker class '
+        'client cls column columns comment context count counts created date days decoder desc '
+        'description dict dir directory disabled domain duration ed enabled encoder encoding endpoint env '
+        'er error errors event events example exception exists expiration expired expires expiry factory '
+        'failed failure field fields file filename files flow fn form format func function generator '
+        'group groups handler hasher hint host id ids index ing input interval invalid issuer iterator '
+        'ization kind label len length level levels lexer lifetime limit limits list location manager map '
+        'max message method methods middleware min missing mode model module ms name names needed note '
+        'notes ok on option options order output owner page param parameter params parser path paths per '
+        'permission permissions placeholder plugin policies policy port prefix present prompt provider '
+        'providers range rate realm ref reference refs region remaining request required reset response '
+        'result results retries retry ring role roles rotation schema scope scopes seconds server service '
+        'set size sort source sources spec stage state status step steps storage store stream strength '
+        'subject success supported table template test tests text time timestamp title tokenizer total '
+        'ttl type types updated uri url usage used user username uuid valid validation validator var '
+        'variable vars verified verify version view window word words zone'
+    ).split())
+DATA_KEYS = frozenset((
+        'a any arrow attr attribute bad blob bucket by cache cached candidate child cluster clustering '
+        'cmk column composite config configuration context current data dedup dedupe dict dictionary '
+        'distribution duplicate each element env environment etag event extra feature field file filter '
+        'first flag for foreign group grouping header hot idempotency in index invalid issue item jira '
+        'join json kafka keyboard keyword kms known kwargs label last leaf left lock lookup map memcached '
+        'merkle message method metric missing modifier msg natural nested new next no node normalized '
+        'object old optional order ordering param parameter parent partition path press pressed previous '
+        'primary project props pub public query record redirect redis reduce registry release required '
+        'right routing row search second setting settings shard shortcut sort sorting state surrogate tag '
+        'that the this top translation tree unexpected unhashable unique unknown variable with wrong yaml'
+    ).split())
+COUNTS = frozenset((
+        'billed cached completion input max min n new num output prompt reasoning total used'
+    ).split())
+TRAILING = frozenset((
+        'again b b64 base bytes clear cleartext confirm confirmation content current data dev encoded '
+        'hash header hex live new no num number old pem plain plaintext prev previous primary prod raw '
+        'repeat secondary staging str string test val value'
+    ).split())
+HARMLESS = frozenset((
+        'a absent accepted access admin after again all already always always-on an and anonymous any api'
+        ' apikey are argument as asis at attribute auth authentication authorization basic be bearer beca'
+        'use been before being blank bool boolean but by bytes can cannot changed char characters chars c'
+        'heck client cls column confidential contains could created credentials current decrypted default'
+        ' deleted denied dict did digest disabled do does does-not-match due during else empty enabled en'
+        'crypted enter env environment error example expected expired expired_token failed failure false '
+        'field fields file filtered float for found from generated generating given got guest had has has'
+        'hed have header hidden id if in incorrect inf infinity input int integer interactive invalid inv'
+        'alid_grant invalid_token is it its jwt kerberos key keychain keyring ldap least length list loca'
+        'lhost long masked match matched matches maximum may might minimum mismatch missing missing_token'
+        ' most must n/a na name nan negotiate never new nil no none not nothing notset null number oauth '
+        'oauth2 object of off ok old on only optional or param parameter parse parsed parsing passwd pass'
+        'word password-protected placeholder plain-text plaintext please policy present previous private '
+        'prompt provided public read received redacted refresh refused rejected removed request required '
+        'required_field reset response revoked root rotated saml sample scrubbed secret see self send sen'
+        't server set short should since specified stdin still str string strong success supplied tbd tes'
+        't text that the then these this those to todo token too true try type undefined unexpected unkno'
+        'wn unless unset until updated use used user username using valid value values varchar vault veri'
+        'fied void was weak when while will with without would write wrong yes'
+    ).split())
+COMMON = frozenset((
+        'admin administrator airflow alpine anonymous ansible apache api app application apps arch azureu'
+        'ser backup base bin build builder buildkite celery centos ci circleci client cloud cloudquery cl'
+        'uster codespace computer container crashguard daemon data database db debian debug default demo '
+        'desktop dev devel develop developer django docker ec2-user err error etc false fedora flask flin'
+        'k gateway git github gitlab gitlab-runner gitpod guest hadoop home host hostname imac info jenki'
+        'ns jovyan k8s kafka kube kubernetes lambda laptop lib linux local localdomain localhost localhos'
+        't.localdomain log logs mac macbook macbook-air macbook-pro machine mail main master mongo mongod'
+        'b mysql news nginx no nobody node none nonroot null off on opc operator opt pc pi postgres prod '
+        'production proxy public python redis root run runner runneradmin sandbox sbx_user server service'
+        ' services shared spark src stage staging support sync sys system temp terraform test tester test'
+        'ing tests tmp trace travis true ubuntu unknown user users usr vagrant var vscode web windows wor'
+        'k worker www www-data yes'
+    ).split())
+NOBODY = frozenset((
+        '... admin administrator airflow all app appuser azureuser bamboo bin build builder buildkite-age'
+        'nt buildozer centos circleci code coder codespace conan containeradministrator containeruser dag'
+        'ster data debian default defaultapppool deploy dev django docker ec2-user elasticsearch fedora f'
+        'lask flink git gitlab-runner gitpod gradle grafana guest hadoop heroku hive home jenkins jovyan '
+        'kafka lambda lib linuxbrew local me mongodb mysql name nginx nifi nobody node nonroot opc oracle'
+        ' pi postgres prefect presto prometheus public python rabbitmq rails redis render root runner run'
+        'neradmin sbx_user1051 service shared site sonarqube spark src steam superset teamcity travis tri'
+        'no ubuntu user username users vagrant vcap vscode vsts vsts_azpcontainer worker www-data you zoo'
+        'keeper'
+    ).split())
+RUN_TOGETHER = tuple((
+        'password passwd passphrase pwd secret passwort privatekey secretkey credentials apikey accesskey '
+        'authtoken accesstoken token sessionid sessid authkey cookie'
+    ).split())
+KINDS = frozenset((
+        'account-key adobe-key agekey airtable-token alibaba-key anthropic-key api-key apify-token '
+        'artifactory-key astra-token atlassian-token authress-key aws-key aws-secret-key '
+        'aws-session-token axiom-token azure-key bank-account birth-date bitbucket-token bitwarden-token '
+        'braintree-token brevo-key browserstack-key buildkite-token card cerebras-key circleci-token '
+        'clickup-token clojars-token cloudflare-key cloudquery-key confluent-key connection-string '
+        'contentful-token cookie crates-token credentials cursor-key cut databricks-token datadog-key '
+        'dbt-token defined-token device-id digitalocean-token directory docker-token doppler-token '
+        'driving-licence dropbox-token duffel-token dust-key dynatrace-token e2b-key easypost-key '
+        'elastic-key email encryption-key exoscale-key facebook-token failed figma-token firecrawl-key '
+        'fireworks-key flutterwave-key fly-token frameio-token gitea-token github-token gitlab-token '
+        'google-key google-token grafana-token groq-key harness-token hash helicone-key heroku-key '
+        'hex-key home honeycomb-key host hubspot-token huggingface-token iban inngest-key instagram-token '
+        'ionic-token ip jina-key jwt key klaviyo-key knock-key kong-token kubernetes-token langfuse-key '
+        'langsmith-key launchdarkly-key license-key linear-key linode-token llamacloud-key logfire-token '
+        'mac mailchimp-key mailersend-key mailgun-key mapbox-token matrix-token microsoft-key modal-token '
+        'national-id neon-key netlify-token newrelic-key nonce notion-token npm-token nuget-key '
+        'nvidia-key object one-time-code onepassword-token openai-key openrouter-key openshift-token '
+        'paddle-key passphrase passport password password-hash perplexity-key phone pin pinecone-key '
+        'plaid-token planetscale-token portkey-key posthog-key postman-key prefect-key private '
+        'private-key pulumi-token pypi-token railway-token razorpay-key readme-key render-key '
+        'replicate-token resend-key retool-key rootly-key rubygems-key runpod-key salesforce-token salt '
+        'scaleway-key scalingo-token seam-key secret secret-key seed-phrase sendgrid-key sentry-token '
+        'session shippo-token shopify-token signature signing-key slack-token snyk-token sonar-token '
+        'sourcegraph-token spectral-token square-token ssn storyblok-token stripe-key stytch-key '
+        'supabase-key tailscale-key tavily-key tax-id telegram-token telnyx-key temporal-key tencent-key '
+        'terraform-token together-key token trigger-key twilio-key twilio-sid twitter-token '
+        'typeform-token url-password url-signature url-token user vault-token vercel-token voyage-key '
+        'wandb-key webhook workos-key xai-key yandex-key yandex-token'
+    ).split())
+# Kind, pattern, the function that judges a match, whether it sees escapes as written.
+RULES: "tuple[tuple[str, str, str, bool], ...]" = (
+    ('webhook', (
+        '(?:hooks\\.slack(?:-gov)?\\.com|hooks\\.zapier\\.com|maker\\.ifttt\\.com|hook\\.[a-z0-9.]{0,10}m'
+        'ake\\.com|hook\\.integromat\\.com|outlook\\.office(?:365)?\\.com/webhook|[a-z0-9\\-]{1,40}\\.web'
+        'hook\\.office\\.com|discord(?:app)?\\.com/api/(?:v\\d+/)?webhooks|open\\.(?:feishu\\.cn|larksuit'
+        'e\\.com)/open-apis/bot|events\\.pagerduty\\.com/integration|hc-ping\\.com|api\\.telegram\\.org/b'
+        'ot|chat\\.googleapis\\.com/v1/spaces|oapi\\.dingtalk\\.com/robot|qyapi\\.weixin\\.qq\\.com/cgi-b'
+        'in/webhook|webhook\\.site|[a-z0-9.\\-]{1,40}\\.logic\\.azure\\.com(?::443)?/workflows|[a-z0-9\\-'
+        ']{1,40}\\.m\\.pipedream\\.net|hooks\\.glip\\.com|mm\\.[a-z.]{3,40}/hooks|mattermost\\.[a-z.]{2,4'
+        '0}/hooks)/?(?P<secret>[^\\s\\"\'<>\\\\)\\]}|]{6,600})'
+    ), '', False),
+    ('telegram-token', (
+        '(?<![0-9A-Za-z])\\d{8,10}:AA[A-Za-z0-9_\\-]{20,40}'
+    ), '', False),
+    ('jwt', (
+        '(?<![A-Za-z0-9+/=])ey[JK][A-Za-z0-9_\\-+/]{8,16000}(?:(?:\\.|%2[eE])[A-Za-z0-9_\\-+/]{2,16000}){'
+        '0,4}={0,2}(?:\\.{2,3}[A-Za-z0-9_\\-]{0,20}|\u2026)?'
+    ), '', False),
+    ('terraform-token', (
+        '(?<![A-Za-z0-9])[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_\\-]{10,}'
+    ), '', False),
+    ('braintree-token', (
+        'access_token\\$(?:production|sandbox)\\$[a-z0-9]{16}\\$[0-9a-f]{10,32}'
+    ), '', False),
+    ('doppler-token', (
+        '(?<![A-Za-z0-9.])dp\\.(?:pt|st|ct|sa|scim|audit|said)\\.(?:[a-z0-9\\-_]{2,35}\\.)?[A-Za-z0-9]{12'
+        ',50}'
+    ), '', False),
+    ('google-token', (
+        '(?<![A-Za-z0-9/])(?:1//0[A-Za-z0-9_\\-]{20,200}|4/0A[A-Za-z0-9_\\-]{20,100})'
+    ), '', False),
+    ('astra-token', 'AstraCS:[A-Za-z0-9]{4,40}(?::[0-9a-f]{8,64})?', '', False),
+    ('newrelic-key', '(?<![0-9A-Za-z])[0-9a-f]{36}NRAL', '', False),
+    ('mailchimp-key', (
+        '(?<![0-9A-Za-z])[0-9a-f]{32}-us\\d{1,2}(?![0-9A-Za-z])'
+    ), '', False),
+    ('salesforce-token', (
+        '(?<![0-9A-Za-z])00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,120}'
+    ), '', False),
+    ('azure-key', (
+        '(?<![A-Za-z0-9_~.\\-])[A-Za-z0-9_~.\\-]{3}[78]Q~[A-Za-z0-9_~.\\-]{20,40}'
+    ), '', False),
+    ('url-signature', (
+        '[?&;](?:sig|signature|X-Amz-Signature|X-Goog-Signature|X-Amz-Credential|hmac|token|AWSAccessKeyI'
+        'd|GoogleAccessId|Key-Pair-Id|Policy|se_sig)=(?P<secret>[A-Za-z0-9%+/=_\\-~.]{12,2000})'
+    ), '', False),
+    ('email', (
+        "(?<![A-Za-z0-9._%+\\-/])(?!git@|hg@|svn@|ssh@|noreply@|no-reply@)[A-Za-z0-9](?:[A-Za-z0-9._+\\-'"
+        ']|%2[bB]){0,63}(?:@|%40|\\\\{1,4}u0040|&\\#64;)(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])'
+        '?\\.){1,8}(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\\b)[A-Za-z]{2,24}(?![A'
+        '-Za-z0-9@])'
+    ), 'shapes.email', False),
+    ('url-password', (
+        '(?<=[A-Za-z0-9:\\"\'\\\\])(?:/\\\\{0,4}/)(?P<rest>[^\\s\\"\'<>`|/][^\\s\\"\'<>`|]{0,600})'
+    ), 'shapes.userinfo', False),
+    ('url-password', (
+        '(?<![\\w/:.@\\-])(?P<user>[A-Za-z_][\\w.\\-]{0,60}):(?P<secret>[^\\s:@\\"\'<>/]{4,120})@(?:tcp|u'
+        'dp|unix|[A-Za-z_][\\w\\-]*(?:\\.[\\w\\-]+)*)(?:[(:/]|\\.\\w)'
+    ), 'shapes.bare_userinfo', False),
+    ('url-password', (
+        '(?:\\b(?:sqlplus|impdp|expdp|exp|imp|rman|sqlldr|sqlcl|sql)(?:\\s-\\w+)*\\s|thin:|oci8?:|\\b)(?P'
+        '<user>[A-Za-z_][\\w$#]{0,30})/(?P<secret>[^\\s/@\\"\'<>]{3,60})@(?P<host>(?://)?[\\w.\\-]+(?::\\'
+        'd+)?[/:]?)'
+    ), 'shapes.oracle', False),
+    ('user', (
+        '(?:(?<![A-Za-z0-9.])/(?:var/|export/|usr/|private/|data/|net/|nfs/|System/Volumes/Data/)?(?:home'
+        '|Users|homes)\\d?/|/(?:mnt/|cygdrive/|host_mnt/)?[A-Za-z]/Users/|/(?:run/)?media/(?=[^/\\s]+/)|/'
+        'private/var/folders/(?=\\w\\w/)|(?:(?<=[\\s\'\\"=:])|^)~(?=[a-z][\\w.\\-]{2,}/)|\\\\?/(?:home|Us'
+        'ers)\\\\?/|%2F(?:home|Users)%2F)(?P<name>(?:[^/\\s:\\"\'<>|\\\\,;()\\[\\]{}?*&#=%!`$]|\\\\\\ |\\'
+        '$(?![A-Za-z{(])){1,64})'
+    ), 'shapes.posix_user', True),
+    ('user', (
+        '(?i:(?:[\\\\/]{1,8}(?:users|benutzer|utilisateurs|usuarios|documents and settings|docume~\\d|hom'
+        'e|homes|home\\$|users\\$|profiles?\\$?|userdata\\$?|redirected)[\\\\/]{1,8})(?P<name>[^/\\\\\\n'
+        '\\r\\t:\\"\'<>|,;()\\[\\]{}?*&#=%]{1,64}))'
+    ), 'shapes.windows_user', True),
+    ('private-key', (
+        '-{4,5}\\s?BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|MESSAGE|SECRET)[A-Z0-9 ]{0,10}\\s?-{4,5}'
+    ), 'shapes.armour', True),
+    ('private-key', 'Private-Lines: \\d+', 'shapes.putty', True),
+    ('password', '(?i:insert|replace|merge)\\s(?i:into)\\s', 'keyvalue.insert', False),
+    ('password', (
+        '\\bpass(?:in|out|word)?[\'\\"]?(?:\\s+|=|[\'\\"],\\s*[\'\\"])pass:(?P<secret>[^\\s\'\\"\\\\]+)'
+    ), '', False),
+    ('password', (
+        '\\bhtpasswd(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])-\\w*b\\w*(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\'
+        '\\?[\'\\"])\\S+(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])\\S+(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\'
+        '?[\'\\"])(?P<secret>[^\\s\'\\"]+)'
+    ), '', False),
+    ('password', (
+        '\\becho\\s+(?:-n\\s+)?[\'\\"]?(?P<secret>[^\\s\'\\"|$]+)[\'\\"]?\\s*\\|\\s*(?:sudo\\b[^|\\n]{0,8'
+        '0}-S|docker\\s+login|podman\\s+login|passwd|chpasswd|su\\b|kinit|cryptsetup|gpg)'
+    ), '', False),
+    ('password', (
+        '(?i:\\bidentified\\s+(?:with\\s+\\S+\\s+)?(?:by|as|using)\\s+(?:password\\s+|values\\s+)?)\\\\*('
+        '?P<q>[\'\\"])?(?(q)|(?:(?=[^\\s;]*[\\d$!#%^&*])|(?<=IDENTIFIED BY )))(?P<secret>(?(q)(?:[^\'\\"'
+        '\\\\]|\'\'(?=\\w))+|[^\\s\'\\"\\\\;]+))'
+    ), '', False),
+    ('credentials', (
+        '(?i:\\bAUTH\\s(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5)\\s)(?P<secret>[A-Za-z0-9+/]{8,2000}={0,2})'
+    ), '', False),
+    ('password', (
+        '(?i:auth)[`\'\\"],?\\swith\\sargs\\sbeginning\\swith:\\s{0,4}(?:[`\'][^`\'\\n]{1,100}[`\']\\s)?['
+        "`'](?P<secret>[^`'\\n]{1,400})[`']"
+    ), '', False),
+    ('password', (
+        '(?i:\\bset\\s+password\\s+for\\s+\\S{1,80}\\s*=\\s*(?:password\\()?)\\\\*[\'\\"](?P<secret>[^\''
+        '\\"\\\\]+)'
+    ), '', False),
+    ('password', (
+        '\\bnet\\s+use\\s[^\\n|;]{0,200}?/user:\\S{1,80}\\s+(?P<secret>[^\\s\'\\"/]+)'
+    ), '', False),
+    ('password', (
+        'ConvertTo-SecureString\\s+(?:-String\\s+)?\\\\?[\'\\"](?P<secret>[^\'\\"\\\\]+)'
+    ), '', False),
+    ('password', (
+        '(?:\\bsnmp-server\\s+community\\s+|\\bcommunity(?:\\s+string)?\\s+(?=[^\\s\'\\",]*\\d)|\\b(?:sec'
+        'ret|password|key|key-string)\\s+[05789]\\s+)(?P<secret>[^\\s\'\\",]{4,})'
+    ), '', False),
+    ('password', (
+        '(?i:--?[\\w-]{0,40}(?:api-?key|token|secret|passw(?:or)?d|passphrase|pwd)[\\w-]{0,20}(?:/-\\w)?:'
+        '\\s(?:invalid|expected|not a valid)[^:\'\\"]{0,40}:\\s)[\'\\"](?P<secret>[^\'\\"]+)'
+    ), '', False),
+    ('password-hash', (
+        '\\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|argon2(?:id|i|d)(?:\\$v=\\d+)?\\$[mtp=,\\d]+|pbkdf2[\\'
+        'w\\-]*|scrypt|bcrypt-sha256)\\$[^\\s:\\"\',;]{8,300}|\\bpbkdf2_sha\\d+\\$\\d+\\$[^\\s:\\"\',;]{8'
+        ',200}|\\{S{0,2}(?:SHA|MD5|CRYPT)\\d*\\}[A-Za-z0-9+/=$.]{12,}'
+    ), '', False),
+    ('password', (
+        '\\b(?:HTTP\\w{0,10}Auth|BasicAuth|ProxyAuth|auth\\s?=\\s?|\\.login|\\.authenticate|UserPass\\w*|'
+        'PlainTextAuthProvider)\\(\\s*\\\\?[\'\\"][^\'\\"\\\\]{0,100}\\\\?[\'\\"],\\s*\\\\?[\'\\"](?P<sec'
+        'ret>[^\'\\"\\\\]+)'
+    ), '', False),
+    ('signature', (
+        '\\bDigest\\s[^\\n]{0,400}?\\bresponse=\\\\*[\'\\"]?(?P<secret>[^\\s\'\\"\\\\,]{8,})'
+    ), '', False),
+    ('token', (
+        '(?:^|[^\\w-])(?i:bearer|ssws|geniekey|apikey|splunk|bot|jwt|dpop|token)\\s(?![a-z]+(?:_(?:[a-z]+'
+        '|v?\\d{1,2}))+(?![\\w\\-.~+/]))(?P<secret>(?=[A-Za-z_.\\-~+/]*\\d)[A-Za-z0-9_.\\-~+/]{16,}={0,2}'
+        ')(?![\\w=(])'
+    ), '', False),
+    ('credentials', (
+        '\\b[Bb]asic\\s(?P<secret>[A-Za-z0-9+/\\-_]{8,}={0,2})(?![\\w=])(?<![a-z]{8})'
+    ), '', False),
+    ('birth-date', (
+        '(?i:(?<![A-Za-z])(?:date of birth|birth[ _-]?date|dob|d\\.o\\.b\\.|born(?: on)?|geburtsdatum|bir'
+        'thday))(?:\\s?(?:is|was|=|:)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>\\d{1,4}[./\\-]\\d{1,2}[./\\-'
+        ']\\d{1,4}|\\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8},? \\d{4}|[A-Z][a-z]{2,8} \\d{1,2},? \\d{4})'
+    ), '', False),
+    ('phone', (
+        '(?i:(?<![A-Za-z])(?:phone|tel|telephone|mobile|cell|fax|whatsapp|sms)(?:[ _-]?(?:number|no\\.?|n'
+        'r\\.?))?)(?:\\s?(?:is|was|to|=|:|\\.|\\#)){0,2}\\s{0,3}[\\"\'`]{0,2}(?P<secret>\\+?\\(?\\d(?:[ ('
+        ').\\-/]{0,2}\\d){6,14})(?![\\w.])'
+    ), '', False),
+    ('one-time-code', (
+        '(?i:\\b(?:verification|security|login|confirmation|one[- ]time|authentication|auth|access|2fa|mf'
+        'a|sms|otp)[ _-]?(?:code|password|pin|passcode)|\\botp|\\bpasscode)(?:\\s?(?:is|was|=|:|->)){0,2}'
+        '\\s{0,3}[\\"\'`]{0,2}(?P<secret>\\d{3}[ -]?\\d{3,5}|\\d{4})(?![\\w.])'
+    ), '', False),
+    ('password', (
+        '\\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mysqlpump|mariadb|mariadb\\-dump|7z|7za|rar'
+        '|unrar)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s)(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])(?'
+        ':\\-p)\\\\?[\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^\\s\'\\"\\'
+        '\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:sshpass|docker|podman|buildah|skopeo|nerdctl|helm|az|mongo|mongosh|mongodump|mongorestore|'
+        'mongoexport|mongoimport|cqlsh|influx|rdesktop|xfreerdp|oc|twine|cf|ibmcloud|vsql|nzsql|ipmitool|'
+        'kinit|arangosh|acli)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s)(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\'
+        '\\?[\'\\"])(?:\\-p|\\-P|\\-\\-pass|\\-pw)(?:(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])|=)\\\\?['
+        '\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:curl|wget|http|https|httpie|xh|ab|lftp|siege|hey|wrk|aria2c|smbclient|rpcclient|net|winexe'
+        '|crackmapexec|mount|mount\\.cifs|elasticdump|mosquitto_pub|sqlcmd|svn|git|rclone|evil\\-winrm)\\'
+        'b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s)(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])(?:\\-u|\\-'
+        '\\-user|\\-U|\\-\\-proxy\\-user|\\-\\-auth|\\-a|\\-A|\\-\\-authentication|\\-\\-credentials)(?:('
+        '?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])|=)\\\\?[\'\\"]?[^\\s\'\\":%,]{1,80}[:%,](?P<secret>[^'
+        '\\s\'\\"\\\\]+)'
+    ), '', False),
+    ('password', (
+        '\\b(?:redis\\-cli|redis\\-benchmark|keydb\\-cli|valkey\\-cli)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?'
+        ')(?<!\\s)(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])(?:\\-a|\\-\\-pass)(?:(?:\\s{1,40}|\\\\?[\''
+        '\\"],\\s*\\\\?[\'\\"])|=)\\\\?[\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"'
+        '\\\\,][^\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:ldapsearch|ldapadd|ldapmodify|ldapwhoami|ldapdelete|ldappasswd)\\b\\\\?[\'\\"]?(?:[^\\n|;]'
+        '{0,300}?)(?<!\\s)(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])(?:\\-w|\\-s|\\-a)(?:(?:\\s{1,40}|\\'
+        '\\?[\'\\"],\\s*\\\\?[\'\\"])|=)\\\\?[\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\'
+        's\'\\"\\\\,][^\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:sqlcmd|bcp|isql|osql|tsql|zip|unzip|fastexport|fast\\-export|plink|pscp|puttygen|evil\\-wi'
+        'nrm|mosquitto_sub|mosquitto_pub|mqtt)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s)(?:\\s{1,40}|\\'
+        '\\?[\'\\"],\\s*\\\\?[\'\\"])(?:\\-P|\\-pw)(?:(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])|=)\\\\?'
+        '[\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:snmpget|snmpwalk|snmpset|snmpbulkwalk|snmptrap)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s'
+        ')(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])(?:\\-c|\\-A|\\-X)(?:(?:\\s{1,40}|\\\\?[\'\\"],\\s*'
+        '\\\\?[\'\\"])|=)\\\\?[\'\\"]?(?P<secret>(?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^'
+        '\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('password', (
+        '\\b(?:keytool|jarsigner|apksigner)\\b\\\\?[\'\\"]?(?:[^\\n|;]{0,300}?)(?<!\\s)(?:\\s{1,40}|\\\\?'
+        '[\'\\"],\\s*\\\\?[\'\\"])(?:\\-storepass|\\-keypass|\\-srcstorepass|\\-deststorepass|\\-\\-ks\\-'
+        'pass|\\-\\-key\\-pass)(?:(?:\\s{1,40}|\\\\?[\'\\"],\\s*\\\\?[\'\\"])|=)\\\\?[\'\\"]?(?P<secret>('
+        '?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^\\s\'\\"\\\\]*)'
+    ), '', False),
+    ('ssn', (
+        '(?i:(?<![A-Za-z])(?:social[ _-]?security|ssn|itin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number'
+        '|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2'
+        '}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)'
+        '[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('national-id', (
+        '(?i:(?<![A-Za-z])(?:national[ _-]?insurance|ni|nino|national[ _-]?id(?:entity|entification)?(?:['
+        ' _-]?card)?|identity[ _-]?card|aadhaar|aadhar|pan[ _-]?card|cpf|cnpj|dni|nie|nif|nuss|codice[ _-'
+        ']?fiscale|bsn|burgerservicenummer|pesel|insee|nir|ahv|avs|personnummer|f\\u00f8dselsnummer|fodse'
+        'lsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=])|nric|hkid|rrn|my[ _-]?number|medicare|nhs|tfn|tax[ _'
+        '-]?file|sin|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|patient|voter[ _-]?id|emi'
+        'rates[ _-]?id|teudat[ _-]?zehut|pps|steuer(?:liche)?[ _-]?(?:id|identifikationsnummer|nummer)|so'
+        'zialversicherungsnummer|personalausweis(?:nummer)?|rodn\\u00e9[ _]\\u010d\\u00edslo|oib|jmbg))(?'
+        ':\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|'
+        '=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za'
+        '-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('passport', (
+        '(?i:(?<![A-Za-z])(?:passport|reisepass(?:nummer)?))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number'
+        '|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2'
+        '}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)'
+        '[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('driving-licence', (
+        "(?i:(?<![A-Za-z])(?:driv(?:er|ing)(?:'?s)?[ _-]?licen[cs]e|f\\u00fchrerschein(?:nummer)?|dl))(?:"
+        '\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|='
+        '|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-'
+        'z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('tax-id', (
+        '(?i:(?<![A-Za-z])(?:tax(?:payer)?[ _-]?id(?:entification)?|ein|vat(?:[ _-]?id)?|ust-?id(?:-?nr)?'
+        '|tin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is'
+        '|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0'
+        '-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('bank-account', (
+        '(?i:(?<![A-Za-z])(?:(?:bank[ _-]?)?account[ _-]?(?:number|no\\.?|nr\\.?|\\#)|acct\\.?(?:[ _-]?(?'
+        ':number|no\\.?|\\#))?|routing(?:[ _-]?(?:number|no\\.?))|sort[ _-]?code|kontonummer|iban|bsb))(?'
+        ':\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|'
+        '=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za'
+        '-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('card', (
+        '(?i:(?<![A-Za-z])(?:(?:credit|debit|payment)[ _-]?card|card[ _-]?(?:number|no\\.?|\\#)|cvv2?|cvc'
+        '2?))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|w'
+        'as|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){3})[A-Z0-9'
+        '][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+    ), '', False),
+    ('token', (
+        '(?:ya29\\.|AQ\\.Ab|t1\\.9eu|v1\\.0\\-|hvs\\.|hvb\\.|hvr\\.|snyk_uat\\.|pat\\.|xoxe\\.|SG\\.|mlsn'
+        '\\.|dt0c01\\.|dt0s16\\.|pk\\.eyJ|sk\\.eyJ|tk\\.eyJ|sha256\\~|k8s\\-aws\\-v1\\.|sl\\.)(?P<rest>[A'
+        '-Za-z0-9_\\-]*)'
+    ), 'shapes.issued', False),
+)
+# Plain texts by their first two characters, the longest first: the text, how much of it is the
+# stem of a name, the rules it opens. A text opens what those open that it begins with.
+WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
+    ' c': ((' code', 0, (40,)),), ' n': ((' ni ', 0, (50,)),), ' p': ((' password', 0, (40,)),
+    (' pin', 0, (40,)),), '$1': (('$1$', 0, (33,)),), '$2': (('$2a$', 0, (33,)), ('$2b$', 0, (33,)),
+    ('$2x$', 0, (33,)), ('$2y$', 0, (33,)), ('$2$', 0, (33,)),), '$5': (('$5$', 0, (33,)),),
+    '$6': (('$6$', 0, (33,)),), '$7': (('$7$', 0, (33,)),), '$a': (('$argon2', 0, (33,)),
+    ('$apr1$', 0, (33,)),), '$b': (('$bcrypt', 0, (33,)),), '$g': (('$gy$', 0, (33,)),),
+    '$m': (('$md5$', 0, (33,)),), '$s': (('$scrypt', 0, (33,)), ('$sha1$', 0, (33,)),),
+    '$y': (('$y$', 0, (33,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
+    '-c': (('-code', 0, (40,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (34,)),
+    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (34,)),), '/b': (('/bot', 0, (0,)),),
+    '/f': (('/folders/', 0, (17,)),), '/m': (('/media/', 0, (17,)),), '00': (('00d', 0, (10,)),),
+    '1/': (('1//0', 0, (6,)),), '4/': (('4/0a', 0, (6,)),), '7z': (('7z', 0, (41,)),),
+    ':a': ((':aa', 0, (1,)),), '@': (('@', 0, (13, 14, 15, 16)),), '_c': (('_code', 0, (40,)),),
+    'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (43,)),), 'ac': (('access_token$', 0, (4,)),
+    ('accesskeyid', 0, (12,)), ('account', 7, (54,)), ('acct', 0, (54,)), ('acli', 0, (42,)),),
+    'ad': (('adha', 0, (50,)),), 'ah': (('ahv', 3, (50,)),), 'ap': (('apksigner', 0, (48,)),),
+    'aq': (('aq.ab', 0, (56,)),), 'ar': (('arango', 0, (42,)),), 'as': (('astracs:', 0, (7,)),
+    ('asic ', 0, (37,)),), 'at': (('ational', 0, (50,)), ('atient', 0, (50,)),),
+    'au': (('auth cram-md5 ', 4, (26,)), ('auth xoauth2 ', 4, (26,)), ('authprovider', 4, (34,)),
+    ('auth login ', 4, (26,)), ('auth plain ', 4, (26,)), ('auth = (', 4, (34,)), ('auth=(', 4, (34,)),
+    ('auth(', 4, (34,)), ('auth', 4, ()),), 'av': (('avs', 0, (50,)),), 'az': (('azure.com', 0, (0,)),
+    ('az ', 0, (42,)), ("az'", 0, (42,)),), 'bc': (('bcp', 0, (46,)),), 'be': (('benutzer', 0, (18,)),
+    ('bearer', 6, ()), ('begin ', 0, (19,)),), 'bi': (('birth', 5, (38,)),), 'bo': (('born ', 0, (38,)),
+    ('born:', 0, (38,)), ('bot ', 0, (36,)),), 'bs': (('bsb', 0, (54,)), ('bsn', 3, (50,)),),
+    'bu': (('buildah', 0, (42,)),), 'ca': (('card', 4, (55,)),), 'ce': (('cell', 4, (39,)),
+    ('cert', 4, ()),), 'cf': (('cf ', 0, (42,)),), 'cn': (('cnpj', 4, (50,)),),
+    'co': (('connection', 10, ()), ('community', 8, (31,)), ('communit', 8, ()), ('contrase', 8, ()),
+    ('cookie', 6, ()), ('code', 4, ()),), 'cp': (('cpf', 3, (50,)), ('cpr', 0, (50,)),),
+    'cq': (('cqlsh', 0, (42,)),), 'cr': (('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),),
+    'cu': (('curl', 0, (43,)), ('curp', 4, (50,)),), 'cv': (('cvc', 3, (55,)), ('cvv', 3, (55,)),),
+    'd.': (('d.o.b', 0, (38,)),), 'de': (('dentit', 0, (50,)),), 'di': (('dingtalk', 0, (0,)),
+    ('digest ', 0, (35,)),), 'dl': (('dl ', 0, (52,)), ('dl:', 0, (52,)),), 'dn': (('dni', 3, (50,)),),
+    'do': (('documents and', 0, (18,)), ('docume~', 0, (18,)), ('docker', 0, (42,)), ('dob', 3, (38,)),),
+    'dp': (('dpop ', 0, (36,)), ('dp.', 0, (5,)),), 'dr': (('driving', 0, (52,)), ('driver', 6, (52,)),),
+    'ds': (('dselsnummer', 0, (50,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (56,)),
+    ('dt0s16.', 0, (56,)),), 'ea': (('earer ', 0, (36,)), ('ealth', 0, (50,)),),
+    'ec': (('echo ', 0, (24,)),), 'ed': (('edicare', 0, (50,)), ('edical', 0, (50,)),),
+    'ei': (('ein ', 3, (53,)), ('ein:', 3, (53,)), ('ein', 3, ()),), 'el': (('elasticdump', 0, (43,)),),
+    'er': (('ersonalausweis', 0, (50,)), ('ersonnummer', 0, (50,)),), 'ex': (('expected ', 0, (32,)),),
+    'ey': (('eyj', 0, (2,)), ('eyk', 0, (2,)),), 'fa': (('fax', 3, (39,)),), 'fi': (('fiscale', 6, (50,)),
+    ('fiscal', 6, ()),), 'ge': (('geniekey ', 0, (36,)), ('geburts', 0, (38,)),),
+    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()),),
+    'hc': (('hc-ping', 0, (0,)),), 'he': (('helm', 0, (42,)), ('hetu', 4, ()),),
+    'hk': (('hkid', 0, (50,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (17, 18)),
+    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (52,)),), 'ht': (('htpasswd', 0, (23,)),
+    ('http', 0, (43,)),), 'hv': (('hvb.', 0, (56,)), ('hvr.', 0, (56,)), ('hvs.', 0, (56,)),),
+    'ib': (('ibmcloud', 0, (42,)), ('iban', 4, (54,)),), 'id': (('identified', 0, (25,)),),
+    'if': (('ifttt.com', 0, (0,)),), 'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()),
+    ('imsi', 4, ()),), 'in': (('insert into', 0, (21,)), ('insurance', 9, ()), ('invalid ', 0, (32,)),
+    ('influx', 0, (42,)), ('insee', 5, (50,)),), 'ip': (('ipmitool', 0, (42,)),),
+    'is': (('isql', 0, (46,)),), 'it': (('itin', 0, (49,)),), 'ja': (('jarsigner', 0, (48,)),),
+    'jm': (('jmbg', 0, (50,)),), 'jw': (('jwt ', 3, (36,)), ('jwt', 3, ()),),
+    'k8': (('k8s-aws-v1.', 0, (56,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (31,)),
+    ('keydb-cli', 3, (44,)), ('kennwort', 8, ()), ('keytool', 3, (48,)), ('key 0', 3, (31,)),
+    ('key 7', 3, (31,)), ('key', 3, ()),), 'ki': (('kinit', 0, (42,)),), 'ko': (('kontonummer', 0, (54,)),),
+    'ld': (('ldap', 0, (45,)),), 'lf': (('lftp', 0, (43,)),), 'li': (('licen', 5, ()),),
+    'lo': (('lozinka', 7, ()),), 'ma': (('mariadb', 0, (41,)),), 'me': (('merge into', 0, (21,)),
+    ('medicare', 8, ()),), 'mi': (('mirates', 0, (50,)),), 'ml': (('mlsn.', 0, (56,)),),
+    'mn': (('mnemonic', 8, ()),), 'mo': (('mosquitto', 0, (43, 46)), ('mobile', 6, (39,)),
+    ('mongo', 0, (42,)),), 'mq': (('mqtt', 0, (46,)),), 'mr': (('mrn', 3, ()),),
+    'my': (('mysql', 0, (41,)),), 'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (42,)),
+    ('net use', 0, (29, 43)), ('net ', 0, (43,)),), 'nh': (('nhs', 3, (50,)),), 'ni': (('nino', 4, (50,)),
+    ('ni ', 0, (50,)), ('nie', 0, (50,)), ('nif', 3, (50,)), ('nir', 3, (50,)),),
+    'no': (('not a valid ', 0, (32,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (50,)),),
+    'ns': (('nsurance', 0, (50,)),), 'nz': (('nzsql', 0, (42,)),), 'oc': (('oc ', 0, (42,)),),
+    'oi': (('oib', 0, (50,)),), 'ok': (('oken ', 0, (36,)),), 'os': (('osql', 0, (46,)),),
+    'ot': (('oter', 0, (50,)), ('otp', 3, (40,)),), 'oz': (('ozial', 0, (50,)),),
+    'pa': (('password 0', 4, (31,)), ('password 5', 4, (31,)), ('password 7', 4, (31,)),
+    ('pagerduty', 0, (0,)), ('passcode', 4, (40,)), ('passport', 4, (51,)), ('parol', 5, ()),
+    ('pass:', 4, (22,)), ('pass', 4, ()), ('pat.', 3, (56,)), ('pan', 3, (50,)), ('pat', 3, ()),),
+    'pb': (('pbkdf2', 0, (33,)),), 'pe': (('personnummer', 12, ()), ('pepper', 6, ()),
+    ('pesel', 5, (50,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (39,)),), 'pi': (('pipedream', 0, (0,)),
+    ('pincode', 7, ()), ('pikey ', 0, (36,)), ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (56,)),),
+    'pl': (('plink', 0, (46,)),), 'po': (('podman', 0, (42,)),), 'pp': (('pps', 3, (50,)),),
+    'pr': (('private-lines', 7, (20,)), ('private', 7, ()), ('profile', 0, (18,)),),
+    'ps': (('pscp', 0, (46,)), ('psk', 3, ()),), 'pw': (('pwd', 3, ()), ('pw', 2, ()),),
+    'q~': (('q~', 0, (11,)),), 'ra': (('rar', 0, (41,)),), 'rd': (('rdesktop', 0, (42,)),
+    ('rdp', 0, (42,)),), 're': (('redis-benchmark', 0, (44,)), ('replace into', 0, (21,)),
+    ('redirected', 0, (18,)), ('redis-cli', 0, (44,)), ('reisepass', 0, (51,)), ('requirep', 8, ()),
+    ('resident', 8, ()),), 'rf': (('rfc', 3, (50,)),), 'ro': (('routing', 7, (54,)),),
+    'rp': (('rpcclient', 0, (43,)),), 'rr': (('rrn', 0, (50,)),), 'sa': (('salt', 4, ()), ('sas', 3, ()),),
+    'se': (('securestring', 0, (30,)), ('set password', 0, (28,)), ('secret 0', 6, (31,)),
+    ('secret 5', 6, (31,)), ('secret 8', 6, (31,)), ('secret 9', 6, (31,)), ('security', 8, ()),
+    ('secret', 6, ()), ('senha', 5, ()), ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (56,)),),
+    'sh': (('sha256~', 0, (33, 56)), ('sha', 0, (33,)),), 'si': (('signature', 9, (12,)),
+    ('signing', 7, (12,)), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (50,)),),
+    'sk': (('sk.eyj', 0, (56,)), ('skopeo', 0, (42,)),), 'sl': (('sl.', 0, (56,)),),
+    'sm': (('smbclient', 0, (43,)), ('sms', 0, (39,)),), 'sn': (('snyk_uat.', 0, (56,)),
+    ('snmp', 0, (47,)),), 'so': (('sort code', 4, (54,)), ('sort-code', 4, (54,)), ('sort_code', 4, (54,)),
+    ('social', 6, (49,)), ('sort', 4, ()),), 'sp': (('splunk ', 0, (36,)),), 'sq': (('sqlcmd', 0, (46,)),),
+    'ss': (('sshpass', 0, (42,)), ('ssws ', 0, (36,)), ('ssn', 3, (49,)),), 'st': (('steuer', 6, ()),),
+    'sv': (('sv-', 0, (50,)),), 't1': (('t1.9eu', 0, (56,)),), 'ta': (('tax ', 3, (50, 53)),
+    ('tax', 3, (53,)),), 'te': (('teuer', 0, (50,)), ('tel ', 3, (39,)), ('tel.', 3, (39,)),
+    ('tel:', 3, (39,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (50,)),), 'ti': (('tin ', 3, (53,)),
+    ('tin:', 3, (53,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (56,)),), 'to': (('token=', 5, (12,)),
+    ('token', 5, ()), ('totp', 4, ()),), 'ts': (('tsql', 0, (46,)),), 'tw': (('twine', 0, (42,)),),
+    'u0': (('u0040', 0, (13,)),), 'um': (('umber', 0, (50,)),), 'us': (('userdata', 0, (18,)),
+    ('userpass', 0, (34,)), ('usuarios', 0, (18,)), ('ust-id', 0, (53,)), ('users', 0, (17, 18)),
+    ('ustid', 0, (53,)),), 'ut': (('utilisateurs', 0, (18,)),), 'v1': (('v1.0-', 0, (56,)),),
+    'va': (('valkey-cli', 0, (44,)), ('vat ', 3, (53,)), ('vat:', 3, (53,)), ('vat_', 3, (53,)),
+    ('vat', 3, ()),), 'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (42,)),), 'wa': (('wachtwoord', 10, ()),),
+    'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (43,)),), 'wh': (('whatsapp', 0, (39,)),),
+    'wi': (('with args beginning with', 0, (27,)), ('winexe', 0, (43,)), ('winrm', 0, (46,)),),
+    'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (43,)),), 'xo': (('xoxe.', 0, (56,)),),
+    'ya': (('ya29.', 0, (56,)),), 'zi': (('zip -', 0, (46,)),), '{c': (('{crypt}', 0, (33,)),),
+    '{m': (('{md5}', 0, (33,)),), '~': (('~', 0, (17,)),),
+}
+# Prefixes of tokens by their first two characters, the longest first: kind, alphabet, length.
+ISSUERS: "dict[str, tuple[tuple[str, str, str, int], ...]]" = {
+    'AA': (('AAAAAAAAAAAAAAAAAAAAA', 'twitter-token', 'w', 80),), 'AB': (('ABIA', 'aws-key', 'u', 16),
+    ('ABSK', 'aws-key', 'w', 100),), 'AC': (('ACCA', 'aws-key', 'u', 16), ('AC', 'twilio-sid', 'h', 32),),
+    'AG': (('AGE-SECRET-KEY-1', 'agekey', 'u', 58),), 'AI': (('AIza', 'google-key', 'w', 35),),
+    'AK': (('AKCp', 'artifactory-key', 'a', 69), ('AKIA', 'aws-key', 'u', 16),
+    ('AKID', 'tencent-key', 'a', 32),), 'AQ': (('AQ.Ab', 'google-token', 'w', 40),
+    ('AQVN', 'yandex-key', 'w', 36),), 'AS': (('ASIA', 'aws-key', 'u', 16),),
+    'AT': (('ATATT3x', 'atlassian-token', 'w', 180), ('ATCTT3x', 'atlassian-token', 'w', 180),
+    ('ATSTT3x', 'atlassian-token', 'w', 180), ('ATBB', 'bitbucket-token', 'a', 32),),
+    'BB': (('BBDC-', 'bitbucket-token', 'w', 44),), 'CC': (('CCIPAT_', 'circleci-token', 'w', 40),
+    ('CCIPRJ_', 'circleci-token', 'w', 40),), 'CF': (('CFPAT-', 'contentful-token', 'w', 43),),
+    'CL': (('CLOJARS_', 'clojars-token', 'l', 60),), 'EA': (('EAAAE', 'square-token', 'w', 59),
+    ('EAAA', 'square-token', 'w', 60), ('EAA', 'facebook-token', 'a', 90),),
+    'EX': (('EXO', 'exoscale-key', 'h', 24),), 'EZ': (('EZAK', 'easypost-key', 'a', 54),
+    ('EZTK', 'easypost-key', 'a', 54),), 'Ew': (('EwB', 'microsoft-key', 'w', 100),),
+    'FL': (('FLWPUBK', 'flutterwave-key', 'w', 30), ('FLWSECK', 'flutterwave-key', 'w', 30),),
+    'FQ': (('FQoGZXIvYXdz', 'aws-session-token', 'w', 100),), 'Fl': (('FlyV1', 'fly-token', 'w', 100),),
+    'Fw': (('FwoGZXIvYXdz', 'aws-session-token', 'w', 100),), 'GO': (('GOCSPX-', 'google-key', 'w', 28),
+    ('GOOG1E', 'google-key', 'u', 55),), 'GR': (('GR1348941', 'gitlab-token', 'w', 20),),
+    'HR': (('HRKU-', 'heroku-key', 'w', 36),), 'IG': (('IGQV', 'instagram-token', 'w', 100),),
+    'IQ': (('IQoJb3JpZ2lu', 'aws-session-token', 'w', 100),), 'KE': (('KEY0', 'telnyx-key', 'w', 50),),
+    'LT': (('LTAI', 'alibaba-key', 'a', 20),), 'NR': (('NRAK-', 'newrelic-key', 'u', 27),
+    ('NRII-', 'newrelic-key', 'w', 32), ('NRIQ-', 'newrelic-key', 'w', 32),
+    ('NRJS-', 'newrelic-key', 'h', 19), ('NRRA-', 'newrelic-key', 'h', 42),
+    ('NRSP-', 'newrelic-key', 'w', 32),), 'PM': (('PMAK-', 'postman-key', 'w', 59),
+    ('PMAT-', 'postman-key', 'u', 26),), 'SC': (('SCW', 'scaleway-key', 'u', 17),),
+    'SG': (('SG.', 'sendgrid-key', 'w', 22),), 'SK': (('SK', 'twilio-key', 'h', 32),),
+    'YC': (('YCAJE', 'yandex-key', 'w', 20), ('YCM', 'yandex-key', 'w', 37),),
+    'ac': (('access-development-', 'plaid-token', 'w', 36), ('access-production-', 'plaid-token', 'w', 36),
+    ('access-sandbox-', 'plaid-token', 'w', 36),), 'ak': (('ak-', 'modal-token', 'a', 22),),
+    'ap': (('apify_api_', 'apify-token', 'a', 36), ('api_org_', 'huggingface-token', 'a', 34),
+    ('api-', 'launchdarkly-key', 'u', 36),), 'as': (('as-', 'modal-token', 'a', 22),),
+    'bk': (('bkaj_', 'buildkite-token', 'w', 40), ('bkct_', 'buildkite-token', 'w', 40),
+    ('bkua_', 'buildkite-token', 'h', 40),), 'bs': (('bstack_', 'browserstack-key', 'a', 20),),
+    'bw': (('bws_', 'bitwarden-token', 'w', 60),), 'cf': (('cfat_', 'cloudflare-key', 'w', 40),
+    ('cfut_', 'cloudflare-key', 'w', 40), ('cflt', 'confluent-key', 'w', 60),),
+    'ci': (('cio', 'crates-token', 'a', 32),), 'cq': (('cqstm_', 'cloudquery-key', 'w', 24),
+    ('cqpd_', 'cloudquery-key', 'w', 24), ('cqsr_', 'cloudquery-key', 'w', 24),
+    ('cqk_', 'cloudquery-key', 'w', 24), ('cqt_', 'cloudquery-key', 'w', 24),
+    ('cq_', 'cloudquery-key', 'w', 32),), 'cr': (('crsr_', 'cursor-key', 'h', 64),),
+    'cs': (('csk-', 'cerebras-key', 'l', 48),), 'da': (('dapi', 'databricks-token', 'h', 32),),
+    'db': (('dbtc_', 'dbt-token', 'w', 40), ('dbts_', 'dbt-token', 'w', 40),
+    ('dbtu_', 'dbt-token', 'w', 40),), 'dc': (('dckr_oat_', 'docker-token', 'w', 32),
+    ('dckr_pat_', 'docker-token', 'w', 27),), 'dd': (('ddapp_', 'datadog-key', 'a', 34),),
+    'dk': (('dkea', 'databricks-token', 'h', 32),), 'dn': (('dnkey-', 'defined-token', 'w', 60),),
+    'do': (('doo_v1_', 'digitalocean-token', 'h', 64), ('dop_v1_', 'digitalocean-token', 'h', 64),
+    ('dor_v1_', 'digitalocean-token', 'h', 64), ('dose', 'databricks-token', 'h', 32),),
+    'dt': (('dt0c01.', 'dynatrace-token', 'w', 24), ('dt0s16.', 'dynatrace-token', 'w', 24),),
+    'du': (('duffel_live_', 'duffel-token', 'w', 43), ('duffel_test_', 'duffel-token', 'w', 43),),
+    'e2': (('e2b_', 'e2b-key', 'h', 40),), 'es': (('essu_', 'elastic-key', 'w', 60),),
+    'ey': (('eyJrIjoi', 'grafana-token', 'w', 60),), 'fc': (('fc-', 'firecrawl-key', 'h', 32),),
+    'fi': (('fio-u-', 'frameio-token', 'w', 64), ('figd_', 'figma-token', 'w', 40),
+    ('figo_', 'figma-token', 'w', 40),), 'fm': (('fm1a_', 'fly-token', 'w', 100),
+    ('fm1r_', 'fly-token', 'w', 100), ('fm2_', 'fly-token', 'w', 100),),
+    'fo': (('fo1_', 'fly-token', 'w', 43),), 'fw': (('fw_', 'fireworks-key', 'a', 22),),
+    'gh': (('gho_', 'github-token', 'a', 36), ('ghp_', 'github-token', 'a', 36),
+    ('ghr_', 'github-token', 'a', 36), ('ghs_', 'github-token', 'w', 36),
+    ('ghu_', 'github-token', 'a', 36),), 'gi': (('github_pat_', 'github-token', 'w', 82),),
+    'gl': (('glagent-', 'gitlab-token', 'w', 50), ('glffct-', 'gitlab-token', 'w', 20),
+    ('glsoat-', 'gitlab-token', 'w', 20), ('glcbt-', 'gitlab-token', 'w', 20),
+    ('glimt-', 'gitlab-token', 'w', 25), ('gloas-', 'gitlab-token', 'h', 64),
+    ('glpat-', 'gitlab-token', 'w', 20), ('glptt-', 'gitlab-token', 'h', 40),
+    ('glrtr-', 'gitlab-token', 'w', 20), ('gldt-', 'gitlab-token', 'w', 20),
+    ('glft-', 'gitlab-token', 'w', 20), ('glrt-', 'gitlab-token', 'w', 20),
+    ('glsa_', 'grafana-token', 'w', 41), ('glwt-', 'gitlab-token', 'w', 20),
+    ('glc_', 'grafana-token', 'w', 100),), 'gs': (('gsk_', 'groq-key', 'a', 52),),
+    'gt': (('gta_', 'gitea-token', 'h', 40),), 'hc': (('hcaik_', 'honeycomb-key', 'w', 58),
+    ('hcamk_', 'honeycomb-key', 'w', 58), ('hcbik_', 'honeycomb-key', 'w', 58),),
+    'he': (('hexpm_', 'hex-key', 'h', 32),), 'hf': (('hf_', 'huggingface-token', 'a', 34),),
+    'hv': (('hvb.', 'vault-token', 'w', 138), ('hvr.', 'vault-token', 'w', 90),
+    ('hvs.', 'vault-token', 'w', 90),), 'io': (('ion_', 'ionic-token', 'a', 42),),
+    'ji': (('jina_', 'jina-key', 'w', 50),), 'k8': (('k8s-aws-v1.', 'kubernetes-token', 'w', 100),),
+    'ke': (('key-', 'mailgun-key', 'h', 32),), 'kp': (('kpat_', 'kong-token', 'a', 40),),
+    'li': (('lin_oauth_', 'linear-key', 'h', 64), ('lin_api_', 'linear-key', 'a', 40),
+    ('lin_wh_', 'linear-key', 'a', 40),), 'll': (('llx-', 'llamacloud-key', 'w', 48),),
+    'ln': (('lnd_', 'linode-token', 'h', 60),), 'ls': (('lsv2_pt_', 'langsmith-key', 'w', 40),
+    ('lsv2_sk_', 'langsmith-key', 'w', 40),), 'mc': (('mct_', 'matrix-token', 'w', 30),),
+    'md': (('md-', 'mailchimp-key', 'w', 22),), 'ml': (('mlsn.', 'mailersend-key', 'h', 64),),
+    'na': (('napi_', 'neon-key', 'l', 60),), 'nf': (('nfc_', 'netlify-token', 'a', 36),
+    ('nfp_', 'netlify-token', 'a', 36),), 'np': (('npg_', 'neon-key', 'a', 12),
+    ('npm_', 'npm-token', 'a', 36),), 'nt': (('ntn_', 'notion-token', 'a', 46),),
+    'nv': (('nvapi-', 'nvidia-key', 'w', 60),), 'op': (('ops_eyJ', 'onepassword-token', 'w', 250),),
+    'oy': (('oy2', 'nuget-key', 'l', 43),), 'p8': (('p8e-', 'adobe-key', 'a', 32),
+    ('p8e', 'adobe-key', 'a', 32),), 'pa': (('pat-eu1-', 'hubspot-token', 'w', 36),
+    ('pat-na1-', 'hubspot-token', 'w', 36), ('pat.', 'harness-token', 'w', 60),
+    ('pa-', 'voyage-key', 'w', 40), ('pat', 'airtable-token', 'a', 14),),
+    'pc': (('pcsk_', 'pinecone-key', 'w', 60),), 'pd': (('pdl_', 'paddle-key', 'w', 50),),
+    'ph': (('phc_', 'posthog-key', 'a', 43), ('phs_', 'posthog-key', 'a', 43),
+    ('phx_', 'posthog-key', 'a', 43),), 'pk': (('pk_live_', 'klaviyo-key', 'w', 24),
+    ('pk_test_', 'stripe-key', 'a', 24), ('pk-lf-', 'langfuse-key', 'w', 36),
+    ('pk.eyJ', 'mapbox-token', 'w', 50), ('pk-', 'portkey-key', 'w', 30),
+    ('pk_', 'clickup-token', 'w', 32),), 'pn': (('pnb_', 'prefect-key', 'a', 36),
+    ('pnu_', 'prefect-key', 'a', 36),), 'pp': (('pplx-', 'perplexity-key', 'a', 48),),
+    'ps': (('pscale_oauth_', 'planetscale-token', 'w', 32), ('pscale_tkn_', 'planetscale-token', 'w', 32),
+    ('pscale_pw_', 'planetscale-token', 'w', 32),), 'pu': (('pul-', 'pulumi-token', 'h', 40),
+    ('pub', 'datadog-key', 'h', 32),), 'py': (('pylf_v1_', 'logfire-token', 'w', 40),
+    ('pypi-AgE', 'pypi-token', 'w', 100), ('pypi-', 'pypi-token', 'w', 100),),
+    'r8': (('r8_', 'replicate-token', 'a', 37),), 'rd': (('rdme_', 'readme-key', 'l', 70),),
+    're': (('retool_', 'retool-key', 'w', 26), ('re_', 'resend-key', 'w', 32),),
+    'rk': (('rk_live_', 'stripe-key', 'a', 24), ('rk_prod_', 'stripe-key', 'a', 24),
+    ('rk_test_', 'stripe-key', 'a', 24),), 'rl': (('rlwy_', 'railway-token', 'w', 40),),
+    'rn': (('rnd_', 'render-key', 'a', 28),), 'ro': (('rootly_', 'rootly-key', 'h', 64),),
+    'rp': (('rpa_', 'runpod-key', 'u', 42),), 'ru': (('rubygems_', 'rubygems-key', 'h', 48),),
+    'rz': (('rzp_live_', 'razorpay-key', 'a', 14), ('rzp_test_', 'razorpay-key', 'a', 14),),
+    'sb': (('sb_publishable_', 'supabase-key', 'w', 31), ('sb_secret_', 'supabase-key', 'w', 31),
+    ('sbp_', 'storyblok-token', 'h', 40),), 'sc': (('sc_', 'authress-key', 'w', 40),),
+    'sd': (('sdk-', 'launchdarkly-key', 'w', 36),), 'se': (('secret-live-', 'stytch-key', 'w', 36),
+    ('secret-test-', 'stytch-key', 'w', 36), ('secret_', 'notion-token', 'a', 43),
+    ('seam_', 'seam-key', 'w', 32), ('sess-', 'openai-key', 'a', 40),),
+    'sg': (('sgd_', 'sourcegraph-token', 'h', 64), ('sgp_', 'sourcegraph-token', 'w', 40),),
+    'sh': (('shippo_live_', 'shippo-token', 'h', 40), ('shippo_test_', 'shippo-token', 'h', 40),
+    ('sha256~', 'openshift-token', 'w', 43), ('shptka_', 'shopify-token', 'h', 32),
+    ('shpat_', 'shopify-token', 'h', 32), ('shpca_', 'shopify-token', 'h', 32),
+    ('shppa_', 'shopify-token', 'h', 32), ('shpss_', 'shopify-token', 'h', 32),
+    ('shpua_', 'shopify-token', 'h', 32),), 'si': (('signkey-', 'inngest-key', 'w', 40),),
+    'sk': (('sk-helicone-', 'helicone-key', 'w', 30), ('sk-svcacct-', 'openai-key', 'w', 48),
+    ('sk-admin-', 'openai-key', 'w', 48), ('sk-or-v1-', 'openrouter-key', 'h', 64),
+    ('sk-None-', 'openai-key', 'w', 48), ('sk-dust-', 'dust-key', 'w', 32),
+    ('sk-proj-', 'openai-key', 'w', 48), ('sk_live_', 'stripe-key', 'a', 24),
+    ('sk_prod_', 'stripe-key', 'a', 24), ('sk_test_', 'knock-key', 'w', 24),
+    ('sk-ant-', 'anthropic-key', 'w', 90), ('sk-lf-', 'langfuse-key', 'w', 36),
+    ('sk.eyJ', 'mapbox-token', 'w', 50), ('sk-', 'openai-key', 'w', 32), ('sk_', 'workos-key', 'w', 40),),
+    'sl': (('slk_', 'sourcegraph-token', 'h', 64), ('sl.', 'dropbox-token', 'w', 100),),
+    'sn': (('snyk_uat.', 'snyk-token', 'w', 60), ('sntrya_', 'sentry-token', 'h', 64),
+    ('sntrys_', 'sentry-token', 'w', 100), ('sntryu_', 'sentry-token', 'h', 64),),
+    'sp': (('spu-', 'spectral-token', 'h', 32),), 'sq': (('sq0atp-', 'square-token', 'w', 22),
+    ('sq0csp-', 'square-token', 'w', 43), ('sq0idp-', 'square-token', 'w', 22),
+    ('sqa_', 'sonar-token', 'h', 40), ('sqp_', 'sonar-token', 'h', 40), ('squ_', 'sonar-token', 'h', 40),),
+    'sy': (('syt_', 'matrix-token', 'w', 30),), 't1': (('t1.9eu', 'yandex-token', 'w', 80),),
+    'tf': (('tfp_', 'typeform-token', 'w', 44),), 'tg': (('tgp_v1_', 'together-key', 'w', 43),),
+    'tk': (('tk-us-', 'scalingo-token', 'w', 48), ('tk.eyJ', 'mapbox-token', 'w', 50),),
+    'tm': (('tmprl_', 'temporal-key', 'w', 40),), 'tr': (('tr_prod_', 'trigger-key', 'w', 20),
+    ('tr_dev_', 'trigger-key', 'w', 20),), 'ts': (('tskey-', 'tailscale-key', 'w', 30),),
+    'tv': (('tvly-', 'tavily-key', 'w', 32),), 'v1': (('v1.0-', 'cloudflare-key', 'h', 24),),
+    'vc': (('vck_', 'vercel-token', 'a', 56), ('vcp_', 'vercel-token', 'a', 56),),
+    've': (('vercel_blob_rw_', 'vercel-token', 'a', 30),), 'wa': (('wandb_v1_', 'wandb-key', 'w', 60),),
+    'wh': (('whsec_', 'stripe-key', 'w', 32),), 'xa': (('xaat-', 'axiom-token', 'w', 36),
+    ('xapp-', 'slack-token', 'w', 60), ('xapt-', 'axiom-token', 'w', 36), ('xai-', 'xai-key', 'a', 70),),
+    'xk': (('xkeysib-', 'brevo-key', 'w', 81),), 'xo': (('xoxa-', 'slack-token', 'w', 50),
+    ('xoxb-', 'slack-token', 'w', 50), ('xoxc-', 'slack-token', 'w', 50), ('xoxd-', 'slack-token', 'w', 50),
+    ('xoxe-', 'slack-token', 'w', 100), ('xoxe.', 'slack-token', 'w', 100),
+    ('xoxo-', 'slack-token', 'w', 50), ('xoxp-', 'slack-token', 'w', 50), ('xoxr-', 'slack-token', 'w', 50),
+    ('xoxs-', 'slack-token', 'w', 50),), 'xs': (('xsmtpsib-', 'brevo-key', 'w', 81),),
+    'xw': (('xwfp-', 'slack-token', 'w', 50),), 'y0': (('y0_A', 'yandex-token', 'w', 50),),
+    'ya': (('ya29.', 'google-token', 'w', 60),),
+}

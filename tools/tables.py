@@ -1,0 +1,282 @@
+"""Makes crashguard/scrub/_tables.py of tools/vocabulary.toml: `python tools/tables.py`.
+
+The vocabulary is written to be read and changed: wrapped words, sources, an example and a counter-example for
+every pattern. The tables are written to be loaded by a dying process: words in long texts that are split
+once, patterns joined, and the index by which a text is searched for all plain texts at once already made.
+
+`python tools/tables.py --check` writes nothing and fails where the two have drifted apart; a test asks the
+same.
+"""
+
+import re
+import sys
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+VOCABULARY = ROOT / "tools" / "vocabulary.toml"
+TABLES = ROOT / "crashguard" / "scrub" / "_tables.py"
+
+LEVELS = ("none", "weak", "medium", "strong", "number")
+ALPHABETS = {
+    "n": "0123456789",
+    "h": "0123456789abcdef",
+    "u": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    "l": "abcdefghijklmnopqrstuvwxyz0123456789",
+    "a": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    "w": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+}
+_SETS = ("about", "data_keys", "counts", "trailing", "harmless", "common", "nobody")
+_WIDTH = 108
+_HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabulary.toml.
+
+Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
+"""
+
+# fmt: off
+'''
+
+
+class Rule(NamedTuple):
+    """A pattern and all that the vocabulary says of it.
+
+    Attributes:
+        kind: What it finds; a judge may name another kind.
+        pattern: The regular expression, its parts joined.
+        gates: Plain texts in small letters of which one must occur in a line.
+        judge: The function of crashguard.scrub that judges a match, such as `shapes.email`, or an empty text.
+        raw: Whether the text is seen as it was written, escapes and all.
+        example: A text in which it finds something.
+        stays: A text that looks similar and must stay as it is.
+    """
+
+    kind: str
+    pattern: str
+    gates: tuple[str, ...]
+    judge: str
+    raw: bool
+    example: str
+    stays: str
+
+
+class Token(NamedTuple):
+    """A token that its issuer made recognisable: a prefix, and so many characters of an alphabet."""
+
+    kind: str
+    prefix: str
+    alphabet: str
+    length: int
+    issuer: str
+
+
+class Example(NamedTuple):
+    """A kind, a text in which it is found, and a text that must stay as it is."""
+
+    kind: str
+    text: str
+    stays: str
+
+
+class Vocabulary:
+    """tools/vocabulary.toml, its patterns composed.
+
+    Attributes:
+        names: Names in one word, each with its level and kind.
+        words: Lists of words by their name.
+        tokens: The issuers' tokens.
+        rules: The patterns, in the order in which they are tried on a line.
+    """
+
+    def __init__(self, path: Path = VOCABULARY) -> None:
+        source = tomllib.loads(path.read_text(encoding="utf-8"))
+        self._parts = {name: self._joined(part) for name, part in source["parts"].items()}
+        self.names = {
+            word: (LEVELS.index(level), "" if level == "none" else kind)
+            for level, kinds in source["names"].items()
+            for kind, words in kinds.items()
+            for word in words.split()
+        }
+        self.words = {name: tuple(words.split()) for name, words in source["words"].items()}
+        self.tokens = [Token(*row) for group in source["issuers"] for row in group["tokens"]]
+        self.rules = [
+            *(self._rule(entry, self._joined(entry["pattern"])) for entry in source["rules"]),
+            *(self._rule(entry, self._command(entry)) for entry in source["commands"]),
+            *(self._rule(entry, self._label(entry)) for entry in source["labels"]),
+        ]
+        self.detected = [Example(row["kind"], row["example"], row["stays"]) for row in source["detected"]]
+
+    @property
+    def examples(self) -> list[Example]:
+        """What is recognised, each with a text and a similar one that stays."""
+        return [*self.detected, *(Example(rule.kind, rule.example, rule.stays) for rule in self.rules)]
+
+    @property
+    def kinds(self) -> set[str]:
+        """Every kind that a mark may name."""
+        kinds = {kind for _, kind in self.names.values() if kind} | {token.kind for token in self.tokens}
+        return kinds | {example.kind for example in self.examples} | set(self.words["kinds"])
+
+    def _joined(self, pattern: str | list[str | dict[str, str]]) -> str:
+        if isinstance(pattern, str):
+            return pattern
+        return "".join(piece if isinstance(piece, str) else self._parts[piece["part"]] for piece in pattern)
+
+    def _rule(self, entry: dict[str, Any], pattern: str) -> Rule:
+        re.compile(pattern)
+        return Rule(
+            entry.get("kind", "password"),
+            pattern,
+            tuple(dict.fromkeys(gate.lower() for gate in entry["gates"])),
+            entry.get("judge", ""),
+            entry.get("raw", False),
+            entry["example"],
+            entry["stays"],
+        )
+
+    def _command(self, entry: dict[str, str]) -> str:
+        """Programs, any other arguments, a switch, and the password as the `value` of the entry says."""
+        gap, value = self._parts["gap"], self._parts["value"]
+        programs, switches = _any_of(entry["programs"]), _any_of(entry["switches"])
+        follows = {
+            "glued": value,
+            "next": f"(?:{gap}|=){value}",
+            "user": f"(?:{gap}|=){self._parts['user_and_value']}",
+        }[entry["value"]]
+        return rf"\b{programs}\b\\?['\"]?(?:[^\n|;]{{0,300}}?)(?<!\s){gap}{switches}{follows}"
+
+    def _label(self, entry: dict[str, Any]) -> str:
+        """A label in any case, what may stand behind it, and a number of so many digits at least."""
+        labels = self._joined(entry["labels"])
+        number = rf"(?=(?:[^\d\n]{{0,8}}\d){{{entry['digits']}}}){self._parts['label_number']}"
+        return f"(?i:(?<![A-Za-z])(?:{labels})){self._parts['label_gap']}(?P<secret>{number})"
+
+
+def _any_of(words: str) -> str:
+    return f"(?:{'|'.join(re.escape(word) for word in words.split())})"
+
+
+def tables(vocabulary: Vocabulary) -> str:
+    """The text of crashguard/scrub/_tables.py."""
+    rules = [*vocabulary.rules, _issued(vocabulary.tokens)]
+    issuers = _by_start((token.prefix, *token[:1], *token[2:4]) for token in vocabulary.tokens)
+    words = vocabulary.words
+    return "\n".join(
+        [
+            _HEAD,
+            "# The last words of a name in one: how sure it is (NONE to NUMBER of `keyvalue`), which kind.",
+            'NAMES: "dict[str, tuple[int, str]]" = {}',
+            "for _level, _kind, _names in (",
+            *_names(vocabulary.names),
+            "):",
+            "    NAMES.update(dict.fromkeys(_names.split(), (_level, _kind)))",
+            *(
+                f"{name.upper()} = frozenset({_text(' '.join(sorted(set(words[name]))))}.split())"
+                for name in _SETS
+            ),
+            f"RUN_TOGETHER = tuple({_text(' '.join(words['run_together']))}.split())",
+            f"KINDS = frozenset({_text(' '.join(sorted(vocabulary.kinds)))}.split())",
+            "# Kind, pattern, the function that judges a match, whether it sees escapes as written.",
+            'RULES: "tuple[tuple[str, str, str, bool], ...]" = (',
+            *(f"    ({r.kind!r}, {_text(r.pattern)}, {r.judge!r}, {r.raw})," for r in rules),
+            ")",
+            "# Plain texts by their first two characters, the longest first: the text, how much of it is the",
+            "# stem of a name, the rules it opens. A text opens what those open that it begins with.",
+            'WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {',
+            *_rows(_index(rules, words["stems"])),
+            "}",
+            "# Prefixes of tokens by their first two characters, the longest first: kind, alphabet, length.",
+            'ISSUERS: "dict[str, tuple[tuple[str, str, str, int], ...]]" = {',
+            *_rows(issuers),
+            "}",
+            "",
+        ]
+    )
+
+
+def _issued(tokens: list[Token]) -> Rule:
+    """The rule for prefixes with a dot or the like, with which no run of token characters begins."""
+    odd = [token.prefix for token in tokens if not token.prefix.replace("_", "").replace("-", "").isalnum()]
+    pattern = rf"(?:{'|'.join(re.escape(prefix) for prefix in odd)})(?P<rest>[A-Za-z0-9_\-]*)"
+    gates = tuple(prefix.lower() for prefix in odd)
+    return Rule("token", pattern, gates, "shapes.issued", raw=False, example="", stays="")
+
+
+def _names(names: dict[str, tuple[int, str]]) -> Iterator[str]:
+    groups: dict[tuple[int, str], list[str]] = {}
+    for name, group in sorted(names.items()):
+        groups.setdefault(group, []).append(name)
+    for (level, kind), words in sorted(groups.items()):
+        yield f"    ({level}, {kind!r}, {_text(' '.join(words))}),"
+
+
+def _index(rules: list[Rule], stems: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """Every gate and stem with what it opens, by the first two characters."""
+    stems = set(stems)
+    opens: dict[str, set[int]] = {stem: set() for stem in sorted(stems)}
+    for number, rule in enumerate(rules):
+        for gate in rule.gates:
+            opens.setdefault(gate, set()).add(number)
+    rows = []
+    for word in opens:
+        begins = [other for other in opens if word.startswith(other)]
+        stem = max((len(other) for other in begins if other in stems), default=0)
+        rows.append((word, stem, tuple(sorted(set().union(*(opens[other] for other in begins))))))
+    return _by_start(rows)
+
+
+def _by_start(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    index: dict[str, list[tuple[Any, ...]]] = {}
+    for row in sorted(rows, key=lambda row: (row[0][:2], -len(row[0]), row[0])):
+        index.setdefault(row[0][:2], []).append(row)
+    return index
+
+
+def _rows(index: dict[str, list[tuple[Any, ...]]]) -> Iterator[str]:
+    """The entries of a dict, as many in a line as fit."""
+    pieces = []
+    for start, rows in index.items():
+        made = [f"{row!a}," for row in rows]
+        made[0] = f"{start!a}: ({made[0]}"
+        made[-1] += "),"
+        pieces += made
+    line = "   "
+    for piece in pieces:
+        if len(line) + len(piece) >= _WIDTH:
+            yield line
+            line = "   "
+        line += f" {piece}"
+    yield line
+
+
+def _text(text: str) -> str:
+    """A text as Python has it, on several lines where it is long."""
+    if len(ascii(text)) <= 50:
+        return ascii(text)
+    is_words = " " in text and text.replace(" ", "").replace("-", "").replace("_", "").isalnum()
+    if is_words:
+        lines = textwrap.wrap(text, _WIDTH - 12, break_long_words=False, break_on_hyphens=False)
+        pieces = [f"{line} " for line in lines[:-1]] + lines[-1:]
+    else:
+        pieces = [""]
+        for character in text:
+            if len(ascii(pieces[-1] + character)) > _WIDTH - 10:
+                pieces.append("")
+            pieces[-1] += character
+    return "(\n" + "\n".join(f"        {piece!a}" for piece in pieces) + "\n    )"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the tables, or only compare them."""
+    made = tables(Vocabulary())
+    if "--check" in arguments:
+        if TABLES.read_text(encoding="utf-8") != made:
+            sys.exit(f"{TABLES} is not what {VOCABULARY} says: run python tools/tables.py")
+    else:
+        TABLES.write_text(made, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
