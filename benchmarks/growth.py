@@ -58,7 +58,7 @@ for name, unit, sizes in SIZES:
             ours.registry = registry.Registry(); ours.captured.clear(); vars(exc).clear()
             if type(exc) is ValueError: exc.args = (exc.args[0].replace("row ", f"row {_}", 1),)
             start = time.perf_counter()
-            made = reporter.report(ours, exc, mechanism="excepthook", handled=False)
+            made = reporter.report(ours, registry.Crash(exc, "excepthook", handled=False))
             data = envelope.seal(made.event, "http://key@127.0.0.1:9/1")
             times.append((time.perf_counter() - start) * 1000)
         figures.append((f"{size:,} {unit}", times, len(data)))

@@ -77,7 +77,7 @@ ours = client.current()
 ours.captured = []
 def report(exc):
     ours.registry = registry.Registry(); ours.captured.clear(); vars(exc).clear()
-    made = reporter.report(ours, exc, mechanism="excepthook", handled=False)
+    made = reporter.report(ours, registry.Crash(exc, "excepthook", handled=False))
     return envelope.seal(made.event, "http://key@127.0.0.1:9/1")
 measure(report, %d)
 """

@@ -57,7 +57,7 @@ if STAGE != "bare exit":
             from crashguard import reporter
             end(reporter.event, "describe", "describe")
             end(reporter.scrub.Scrubber, "__init__", "needles", call=False)
-            end(reporter, "_sealed", "scrub")
+            end(reporter, "sealed", "scrub")
             return paused
         hooks._pause_collector = patched
 def read(table, row):

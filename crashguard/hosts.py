@@ -13,7 +13,7 @@ reported a second time.
 import signal
 import time
 
-from crashguard import capture, paths, reporter
+from crashguard import capture, paths, registry, reporter
 from crashguard import client as clients
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
@@ -69,14 +69,14 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     if own is not None:
         return own
     how = _how(returncode)
-    record = reporter.report(
-        client,
+    crash = registry.Crash(
         PluginProcessDied(how),
-        mechanism="process",
+        "process",
         handled=True,
         plugin=plugin,
         grouping=(f"{plugin.team}/{plugin.kind}/{plugin.name}", how),
     )
+    record = reporter.report(client, crash)
     if record is None:
         return None
     reporter.enqueue(client, record, dying=False)

@@ -1,4 +1,4 @@
-"""Which crashes this process has reported.
+"""Crashes, and which of them this process has reported.
 
 An exception carries the id of its report, so that guards and hooks that see it later find it. The same bug
 again in this process is counted in the report that is there. No locks: what threads share are dict operations
@@ -6,20 +6,62 @@ that are atomic, so that a fork can leave nothing locked.
 """
 
 import itertools
+import os
 import time
 
+from crashguard import files, paths, policy
 from crashguard.recovery.minimal_record import new_id, place_of
-from crashguard.report import exceptions
+from crashguard.report import envelope, exceptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
+
+    from crashguard.config import Config
+    from crashguard.plugin import Plugin
+    from crashguard.report.exceptions import Found
 
 MOST_GROUPS = 50  # different bugs that one process reports; more are counted
 _MARK = f"__{__package__}_event_id__"  # a vendored copy under another name has its own
 _MOST_CAUSES = 20
 _MOST_PLACES = 2_000  # ways to the crashes that were seen; forgotten when there are more
+
+
+class Crash:
+    """What is known of a crash where it is caught.
+
+    Args:
+        exc: The exception.
+        mechanism: What caught it: `excepthook`, `threading`, `guard`, `capture`.
+        handled: Whether the program handles it.
+        goes_on: Whether the program goes on after an exception that nothing handled.
+        plugin: The plugin that it came out of, where a guard knows.
+        tags: What else is known about where it happened (`crashguard.report.event.TAGS`).
+        grouping: What tells this bug from others beside its type and frames, where it has none.
+    """
+
+    __slots__ = ("exc", "found", "goes_on", "grouping", "handled", "mechanism", "plugin", "tags")
+
+    def __init__(
+        self,
+        exc: BaseException,
+        mechanism: str,
+        *,
+        handled: bool,
+        goes_on: bool = False,
+        plugin: "Plugin | None" = None,
+        tags: "Mapping[str, str] | None" = None,
+        grouping: tuple[str, ...] = (),
+    ) -> None:
+        self.exc = exc
+        self.mechanism = mechanism
+        self.handled = handled
+        self.goes_on = goes_on
+        self.plugin = plugin
+        self.tags = tags or {}
+        self.grouping = grouping
+        self.found: Sequence[Found] = ()  # the exception with everything it came from, once it is looked at
 
 
 class Record:
@@ -74,6 +116,8 @@ class Record:
     def count(self) -> None:
         """One more of it; itertools.count is atomic where += is not."""
         self.occurrences = next(self._counter)
+        if self.event:
+            self.event["contexts"]["crashguard"]["occurrences"] = self.occurrences
 
 
 class Claim:
@@ -91,6 +135,11 @@ class Claim:
         self.record = record
         self.place = place
         self.is_new = is_new
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the crash is on record nowhere, if its holder could make no report."""
+        return self.is_new and self.record is not None and not self.record.path
 
 
 class Registry:
@@ -191,13 +240,39 @@ class Registry:
                 return found
         return None
 
+    def locate(self, record: Record, config: "Config") -> None:
+        """Find the file of a report that another process wrote, so that the user can be told."""
+        if record.path or record.unsaved or record.event:
+            return
+        for state in (paths.WAITING, paths.LOCAL):
+            folder = os.path.join(config.spool, state)
+            for name in files.names(folder):
+                if f"-{record.event_id}." in name:
+                    record.path = os.path.join(folder, name)
+                    if state == paths.LOCAL:
+                        record.kept_because = policy.why_not(
+                            "errors", config.level, version=config.version, destination=config.dsn
+                        )
+
+    def write_counts(self, config: "Config") -> None:
+        """Write how often each crash happened into the reports that are not sent yet. Never raises."""
+        try:
+            for record in list(self._by_id.values()):
+                if record.occurrences > record.written and os.path.exists(record.path):
+                    record.written = record.occurrences
+                    record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
+                    files.write(record.path, sealed(record, config.dsn), durable=True)
+            if self.suppressed:
+                from crashguard.spool import journal
+
+                reason = f"{self.suppressed} crashes beyond {self.most} groups in one process"
+                journal.note(config.spool, "held-back", reason=reason)
+        except Exception:  # noqa: BLE001, S110 (figures; an exception here would be seen on stderr)
+            pass
+
     def places(self) -> "set[tuple[object, ...]]":
         """The places of the crashes that have a report."""
         return set(self._by_place)
-
-    def records(self) -> list[Record]:
-        """All records of this process and of others whose exceptions came here."""
-        return list(self._by_id.values())
 
     def _marked_below(self, exc: BaseException) -> Record | None:
         return next(filter(None, map(self._marked, _causes(exc))), None)
@@ -211,6 +286,11 @@ class Registry:
         found = self._by_id[event_id] = Record(event_id, time.time())
         found.enqueued = True
         return found
+
+
+def sealed(record: Record, dsn: str | None) -> bytes:
+    """The envelope of a record; one that is to stay on the machine has no destination."""
+    return envelope.seal(record.event, dsn if record.kept_because is None else None)
 
 
 def _causes(exc: BaseException) -> "Iterator[BaseException]":

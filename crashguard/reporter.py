@@ -3,64 +3,34 @@
 (The minimal record comes first: a hook has written it before it calls this file.)
 """
 
-import atexit
 import os
 
-from crashguard import client as clients
 from crashguard import files, paths, policy, scrub
 from crashguard.recovery import minimal_record
-from crashguard.registry import Claim, Record, Registry
-from crashguard.report import envelope, event, exceptions, fingerprint
-from crashguard.report.origins import Origins
+from crashguard.registry import Claim, Crash, Record, Registry, sealed
+from crashguard.report import event, exceptions, fingerprint
+from crashguard.report.origins import Origins, plugin_of
 from crashguard.spool import rate_limit
 from crashguard.spool.store import Spool
 from crashguard.transport import dispatch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from crashguard.client import Client
     from crashguard.config import Config
-    from crashguard.plugin import Plugin
-    from crashguard.report.exceptions import Found
-
-
-def registry_of(client: "Client") -> Registry:
-    """The registry of this process; the first crash makes it."""
-    if client.registry is None:
-        client.registry = Registry()
-        atexit.unregister(_write_counts)
-        atexit.register(_write_counts)
-    return client.registry
 
 
 def report(
-    client: "Client",
-    exc: BaseException,
-    *,
-    mechanism: str,
-    handled: bool,
-    goes_on: bool = False,
-    plugin: "Plugin | None" = None,
-    tags: "Mapping[str, str] | None" = None,
-    grouping: tuple[str, ...] = (),
-    claimed: Claim | None = None,
-    minimal_path: str | None = None,
+    client: "Client", crash: Crash, *, claimed: Claim | None = None, minimal_path: str | None = None
 ) -> Record | None:
     """Make sure that a crash is on record, once.
 
     Args:
         client: The client of this process.
-        exc: The exception.
-        mechanism: What caught it: `excepthook`, `threading`, `guard`, `capture`.
-        handled: Whether the program handles it.
-        goes_on: Whether the program goes on after an exception that nothing handled.
-        plugin: The plugin it came out of, where a guard knows.
-        tags: What else is known about where it happened (`crashguard.report.event.TAGS`).
-        grouping: What tells this bug from others beside its type and frames, where it has none.
-        claimed: The claim, where it is made already.
+        crash: The crash.
+        claimed: The claim on it, where it is made already.
         minimal_path: The minimal record, if there is one: the report takes its place.
 
     Returns:
@@ -74,27 +44,19 @@ def report(
         return None
     made = None
     try:
-        claimed = claimed or registry_of(client).claim(
-            exc, grouping, event_id=minimal_record.id_of(minimal_path)
-        )
-        if not claimed.is_new:
-            made = _seen_before(client, config, claimed.record)
-        else:
-            made = _Job(
-                client,
-                config,
-                exc,
-                claimed,
-                mechanism=mechanism,
-                handled=handled,
-                goes_on=goes_on,
-                plugin=plugin,
-                tags=tags or {},
-                grouping=grouping,
-            ).run()
+        if client.registry is None:
+            client.registry = Registry()
+        if claimed is None:
+            event_id = minimal_record.id_of(minimal_path)
+            claimed = client.registry.claim(crash.exc, crash.grouping, event_id=event_id)
+        if claimed.is_new:
+            made = _make(client, client.registry, config, crash, claimed)
+        elif claimed.record is not None:
+            made = claimed.record
+            client.registry.locate(made, config)
     except BaseException as broken:  # whatever broke: say at least that there was a crash
-        if minimal_path is None and client.captured is None and _is_lost(claimed):
-            _write_minimal(client, exc, mechanism, goes_on=goes_on)
+        if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
+            _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
@@ -113,223 +75,120 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         return  # whoever took it the first time sees to it
     if record.path:
         record.enqueued = True
-        dispatcher_of(client).enqueue(dying=dying)
+        dispatch.dispatcher_of(client, config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
         dispatch.send_unsaved(record.unsaved, config.dsn)
 
 
-def dispatcher_of(client: "Client") -> dispatch.Dispatcher:
-    """The dispatcher of this process, for the settings of the last install()."""
-    if client.config is None:
-        raise RuntimeError("nothing is installed")
-    if client.dispatcher is None:
-        client.dispatcher = dispatch.Dispatcher(client.config)
-    client.dispatcher.config = client.config
-    return client.dispatcher
-
-
-class _Job:
-    """One report in the making."""
-
-    def __init__(
-        self,
-        client: "Client",
-        config: "Config",
-        exc: BaseException,
-        claimed: Claim,
-        *,
-        mechanism: str,
-        handled: bool,
-        goes_on: bool,
-        plugin: "Plugin | None",
-        tags: "Mapping[str, str]",
-        grouping: tuple[str, ...],
-    ) -> None:
-        self.client = client
-        self.config = config
-        self.registry = registry_of(client)
-        self.exc = exc
-        self.claimed = claimed
-        self.mechanism = mechanism
-        self.handled = handled
-        self.goes_on = goes_on
-        self.plugin = plugin or config.plugin or _plugin_on(exc, client.plugins)
-        self.tags = tags
-        self.grouping = grouping
-
-    def run(self) -> Record | None:
-        """Describe, scrub, seal, keep; the record, or that of an earlier crash of the same group."""
-        record = self.claimed.record
-        assert record is not None  # noqa: S101 (a claim that is new has one)
-        made: Record | None = None
-        try:
-            found = list(exceptions.tree(self.exc))
-            described = self._describe(record, found)
-            group = fingerprint.digest([*described["fingerprint"], self.config.release])
-            made = self.registry.in_group(record, group)
-            if made is not record:
-                _write_count(self.client, made)
-                return made
-            made = None
-            record.kept_because = self._why_kept(record, described)
-            self._keep(record, described, found)
-            made = record
-        finally:
-            if made is None and record.path:
-                made = record  # Ctrl-C, a moment after it was kept
-            if made is None:
-                self.registry.leave_group(record)
-            self.registry.settle(self.claimed, self.exc, made)
-        return made
-
-    def _describe(self, record: Record, found: "Sequence[Found]") -> "dict[str, Any]":
-        config = self.config
-        described = event.describe(
-            found,
-            event_id=record.event_id,
-            timestamp=round(record.seconds, 3),
-            release=config.release,
-            environment=config.environment,
-            origins=Origins(config.packages, self.client.plugins),
-            plugin=self.plugin,
-            tags=self.tags,
-            mechanism=self.mechanism,
-            handled=self.handled,
-            goes_on=self.goes_on,
-            messages=config.messages == "scrubbed",
-            telemetry_level=config.level.value,
-            source=config.level.source,
-            run_id=config.run_id,
-        )
-        described["fingerprint"] += self.grouping
-        return described
-
-    def _why_kept(self, record: Record, described: "dict[str, Any]") -> str | None:
-        """Why the report stays on the machine; where it may leave, it tells how many like it did not."""
-        config = self.config
-        if self.plugin is not None:
-            record.plugin = f"{self.plugin.team}/{self.plugin.name}"
-        reason = policy.why_not(
-            "errors", config.level, version=config.version, plugin=self.plugin, destination=config.dsn
-        )
-        if reason is None and self.client.captured is None:
-            reason = rate_limit.why_not(config.spool, record.group, record.seconds)
-            if reason is not None:
-                rate_limit.suppress(config.spool, record.group)
-            elif suppressed := rate_limit.take_suppressed(config.spool, record.group):
-                described["contexts"]["crashguard"]["held_back"] = suppressed
-        if reason is not None and self.client.captured is None:
-            described["contexts"]["crashguard"]["kept_because"] = reason
-        return reason
-
-    def _keep(self, record: Record, described: "dict[str, Any]", found: "Sequence[Found]") -> None:
-        """Scrub and seal; last of all, the bytes are looked at once more. Then write them."""
-        config = self.config
-        private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
-        for each in found:
-            tb = exceptions.traceback_of(each.exc)
-            if tb is not None and each.source != exceptions.CUT:
-                private.update(scrub.of_traceback(tb))
-        private.update(dict.fromkeys(config.needles, "private"))
-        scrubber = scrub.Scrubber(needles=private, rules=config.rules)
-        record.event = scrubber.event(described)
-        data = _sealed(record, config.dsn)
-        if scrubber.leaks(data):
-            for value in record.event["exception"]["values"]:
-                value["value"] = "[withheld: it still held something private after scrubbing]"
-            record.event["contexts"]["crashguard"]["tripwire"] = True
-            data = _sealed(record, config.dsn)
-        if self.client.captured is not None:
-            self.client.captured.append(record.event)
-            return
-        spool = Spool(config.spool)
-        state = paths.WAITING if record.kept_because is None else paths.LOCAL
-        try:
-            record.path = spool.keep(data, record.event_id, record.group, int(record.seconds * 1000), state)
-        except OSError:
-            record.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
-            return
-        spool.set_metadata(config.env_var)
-        spool.limit(state)
-        spool.limit(paths.RECORDING)
-
-
-def _sealed(record: Record, dsn: str | None) -> bytes:
-    """The envelope; one that is to stay has no destination."""
-    return envelope.seal(record.event, dsn if record.kept_because is None else None)
-
-
-def _seen_before(client: "Client", config: "Config", record: Record | None) -> Record | None:
-    """A crash that has its report: count it, and find the file that another process wrote."""
+def _make(
+    client: "Client", registry: Registry, config: "Config", crash: Crash, claimed: Claim
+) -> Record | None:
+    """Describe, scrub, seal, keep; the record, or that of an earlier crash of the same group."""
+    record = claimed.record
     if record is None:
         return None
-    if client.captured is not None:
-        _write_count(client, record)
-    elif not record.path and not record.unsaved and record.enqueued:
-        for state in (paths.WAITING, paths.LOCAL):
-            folder = os.path.join(config.spool, state)
-            for name in files.names(folder):
-                if f"-{record.event_id}." in name:
-                    record.path = os.path.join(folder, name)
-                    if state == paths.LOCAL:
-                        record.kept_because = policy.why_not(
-                            "errors", config.level, version=config.version, destination=config.dsn
-                        )
-    return record
-
-
-def _write_counts() -> None:
-    """At the end of the process: how often each crash happened, in the reports that are not sent yet."""
-    client = clients.current()
-    if client.config is None or client.registry is None or client.captured is not None:
-        return
+    made: Record | None = None
     try:
-        for record in client.registry.records():
-            _write_count(client, record)
-        if client.registry.suppressed:
-            from crashguard.spool import journal
+        crash.found = list(exceptions.tree(crash.exc))
+        crash.plugin = crash.plugin or config.plugin or plugin_of(crash.found[0].traceback, client.plugins)
+        record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
+        described = _describe(client, config, crash, record)
+        group = fingerprint.digest([*described["fingerprint"], config.release])
+        first = registry.in_group(record, group)
+        if first is not record:
+            made = first
+            return made
+        record.kept_because = _why_kept(client, config, crash, record)
+        if record.kept_because is not None and client.captured is None:
+            described["contexts"]["crashguard"]["kept_because"] = record.kept_because
+        elif client.captured is None and (
+            suppressed := rate_limit.take_suppressed(config.spool, record.group)
+        ):
+            described["contexts"]["crashguard"]["held_back"] = suppressed
+        data = _sealed(config, crash, record, described)
+        if client.captured is None:
+            _keep(config, record, data)
+        else:
+            client.captured.append(record.event)
+        made = record
+    finally:
+        if made is None and record.path:
+            made = record  # Ctrl-C, a moment after it was kept
+        if made is None:
+            registry.leave_group(record)
+        registry.settle(claimed, crash.exc, made)
+    return made
 
-            reason = (
-                f"{client.registry.suppressed} crashes beyond {client.registry.most} groups in one process"
-            )
-            journal.note(client.config.spool, "held-back", reason=reason)
-    except Exception:  # noqa: BLE001, S110 (figures; an exception here would be seen on stderr)
-        pass
+
+def _describe(client: "Client", config: "Config", crash: Crash, record: Record) -> "dict[str, Any]":
+    described = event.describe(
+        crash.found,
+        event_id=record.event_id,
+        timestamp=round(record.seconds, 3),
+        release=config.release,
+        environment=config.environment,
+        origins=Origins(config.packages, client.plugins),
+        plugin=crash.plugin,
+        tags=crash.tags,
+        mechanism=crash.mechanism,
+        handled=crash.handled,
+        goes_on=crash.goes_on,
+        messages=config.messages == "scrubbed",
+        telemetry_level=config.level.value,
+        source=config.level.source,
+        run_id=config.run_id,
+    )
+    described["fingerprint"] += crash.grouping
+    return described
 
 
-def _write_count(client: "Client", record: Record) -> None:
-    if record.occurrences == record.written or not record.event:
-        return  # nothing new, or another thread is still making the report
-    record.written = record.occurrences
-    record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
-    if client.captured is None and client.config is not None and os.path.exists(record.path):  # not sent yet
-        try:
-            files.write(record.path, _sealed(record, client.config.dsn), durable=True)
-        except OSError:
-            pass  # the report stands, with the figure it had
+def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) -> str | None:
+    """Why the report stays on the machine, or None if it may leave."""
+    reason = policy.why_not(
+        "errors", config.level, version=config.version, plugin=crash.plugin, destination=config.dsn
+    )
+    if reason is None and client.captured is None:
+        reason = rate_limit.why_not(config.spool, record.group, record.seconds)
+        if reason is not None:
+            rate_limit.suppress(config.spool, record.group)
+    return reason
 
 
-def _is_lost(claimed: Claim | None) -> bool:
-    """Whether a crash that could not be reported is on record nowhere else."""
-    return claimed is None or (claimed.is_new and claimed.record is not None and not claimed.record.path)
+def _sealed(config: "Config", crash: Crash, record: Record, described: "dict[str, Any]") -> bytes:
+    """The scrubbed event as bytes; last of all, these are looked at once more."""
+    private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
+    for each in crash.found:
+        if each.traceback is not None:
+            private.update(scrub.of_traceback(each.traceback))
+    private.update(dict.fromkeys(config.needles, "private"))
+    scrubber = scrub.Scrubber(needles=private, rules=config.rules)
+    record.event = scrubber.event(described)
+    data = sealed(record, config.dsn)
+    if scrubber.leaks(data):
+        for value in record.event["exception"]["values"]:
+            value["value"] = "[withheld: it still held something private after scrubbing]"
+        record.event["contexts"]["crashguard"]["tripwire"] = True
+        data = sealed(record, config.dsn)
+    return data
 
 
-def _write_minimal(client: "Client", exc: BaseException, mechanism: str, *, goes_on: bool) -> None:
+def _keep(config: "Config", record: Record, data: bytes) -> None:
+    spool = Spool(config.spool)
+    state = paths.WAITING if record.kept_because is None else paths.LOCAL
+    try:
+        record.path = spool.keep(data, record.event_id, record.group, int(record.seconds * 1000), state)
+    except OSError:
+        record.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
+        return
+    spool.set_metadata(config.env_var)
+    spool.limit(state)
+    spool.limit(paths.RECORDING)
+
+
+def _write_minimal(client: "Client", crash: Crash) -> None:
     if client.prepared is not None:
-        tb = minimal_record.traceback_of(exc)
-        minimal_record.write(client.prepared, mechanism, exc, tb, goes_on=goes_on, stays=client.stays)
-
-
-def _plugin_on(exc: BaseException, plugins: "Sequence[Plugin]") -> "Plugin | None":
-    """The guarded plugin whose package the innermost frames run in, where no guard stood in between."""
-    known = [plugin for plugin in plugins if plugin.packages]
-    found = None
-    tb = exceptions.traceback_of(exc) if known else None
-    while tb is not None:
-        name = tb.tb_frame.f_globals.get("__name__")
-        if type(name) is str:
-            top = name.partition(".")[0]
-            found = next((plugin for plugin in known if top in plugin.packages), found)
-        tb = tb.tb_next
-    return found
+        tb = exceptions.traceback_of(crash.exc)
+        minimal_record.write(
+            client.prepared, crash.mechanism, crash.exc, tb, goes_on=crash.goes_on, stays=client.stays
+        )

@@ -16,7 +16,7 @@ import pytest
 
 import crashguard
 from crashguard import client as clients
-from crashguard import config, paths, report, reporter, scrub, stats, telemetry_level
+from crashguard import config, paths, registry, report, reporter, scrub, stats, telemetry_level
 from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope, event
@@ -95,19 +95,14 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     made: list[dict[str, Any]] = []
     for handled in (False, True):
         with captured() as here:
-            reporter.report(
-                client,
-                a_tree(),
-                mechanism="guard",
-                handled=handled,
-                plugin=plugin,
-                tags=dict.fromkeys(event.TAGS, "something"),
-            )
+            tags = dict.fromkeys(event.TAGS, "something")
+            crash = registry.Crash(a_tree(), "guard", handled=handled, plugin=plugin, tags=tags)
+            reporter.report(client, crash)
             made += here
     # A needle that only the final bytes hold: what the tripwire is for.
     with captured() as here, monkeypatch.context() as patched:
         patched.setattr(scrub.Scrubber, "leaks", lambda *_: ["private"])
-        reporter.report(client, a_tree(), mechanism="guard", handled=True)
+        reporter.report(client, registry.Crash(a_tree(), "guard", handled=True))
         made += here
     # An event that cannot be scrubbed, and a process that died before it could say more.
     made.append(scrub._bare({"event_id": "0" * 32, "timestamp": 1.0, "platform": "python"}))

@@ -18,6 +18,7 @@ import pytest
 
 import crashguard
 from crashguard import ConfigurationError, Plugin, capture, paths, registry, reporter
+from crashguard import client as clients
 from crashguard.report import envelope
 from tests.conftest import ROOT, Run
 
@@ -521,7 +522,8 @@ def test_the_same_bug_again_is_counted() -> None:
     for _ in range(250):
         with crashguard.guard(reraise=False):
             divide(1)
-    reporter._write_counts()
+    client = clients.current()
+    client.registry.write_counts(client.config)  # as at the end of a process
 
     assert 250 == only_event()[1]["contexts"]["crashguard"]["occurrences"]
 
@@ -587,6 +589,7 @@ def test_two_crashes_of_a_thread_pool_are_two_threads_one_report() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    reporter._write_counts()
+    client = clients.current()
+    client.registry.write_counts(client.config)  # as at the end of a process
 
     assert 8 == sum(event["contexts"]["crashguard"]["occurrences"] for _, event in events())

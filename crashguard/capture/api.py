@@ -35,15 +35,14 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
     event_id = None
     try:
         with hooks.gate:
-            from crashguard import reporter
+            from crashguard import registry, reporter
             from crashguard.capture.guard import innermost_plugin
             from crashguard.capture.ignored import is_crash
 
             if not is_crash(exc):
                 return None
-            record = reporter.report(
-                client, exc, mechanism="capture", handled=True, plugin=innermost_plugin()
-            )
+            crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
+            record = reporter.report(client, crash)
             if record is not None:
                 event_id = record.event_id
                 reporter.enqueue(client, record, dying=False)
@@ -67,7 +66,6 @@ def flush(timeout: float = 2.0) -> bool:
     if config is None:
         return True
     try:
-        from crashguard import reporter
         from crashguard.transport import dispatch
     except Exception:  # noqa: BLE001 (as above)
         return False
@@ -76,7 +74,7 @@ def flush(timeout: float = 2.0) -> bool:
     waiting = os.path.join(config.spool, paths.WAITING)
     # An uploader would wait for the end of this process before it looked.
     if config.dsn is not None and dispatch.method(config) != "deferred":
-        reporter.dispatcher_of(client).send_here(timeout)
+        dispatch.dispatcher_of(client, config).send_here(timeout)
     while any(not files.is_partial(name) for name in files.names(waiting)):
         if time.monotonic() >= end or dispatch.method(config) != "background":
             return False

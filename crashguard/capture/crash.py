@@ -7,7 +7,7 @@ import os
 import sys
 from types import TracebackType
 
-from crashguard import reporter
+from crashguard import registry, reporter
 from crashguard.recovery import minimal_record
 from crashguard.report import text
 
@@ -49,16 +49,8 @@ def report(
         from crashguard.report import children
 
         tags["children"] = children.exits()
-    record = reporter.report(
-        client,
-        exc,
-        mechanism=mechanism,
-        handled=False,
-        goes_on=goes_on,
-        tags=tags,
-        claimed=claim,
-        minimal_path=minimal_path,
-    )
+    crash = registry.Crash(exc, mechanism, handled=False, goes_on=goes_on, tags=tags)
+    record = reporter.report(client, crash, claimed=claim, minimal_path=minimal_path)
     if record is None:
         return
     if client.run is not None and mechanism in _ENDING:

@@ -119,16 +119,16 @@ class Guard:
         return not self.reraise
 
     def _report(self, client: "Client", exc: BaseException) -> None:
-        from crashguard import reporter
+        from crashguard import registry, reporter
 
-        record = reporter.report(
-            client,
+        crash = registry.Crash(
             exc,
-            mechanism="guard",
+            "guard",
             handled=not self.reraise,
             plugin=self.plugin or innermost_plugin(),
             tags={"guard": self.name} if self.name else None,
         )
+        record = reporter.report(client, crash)
         if record is not None:
             reporter.enqueue(client, record, dying=False)
 

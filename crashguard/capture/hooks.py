@@ -259,11 +259,13 @@ def _thread_hook_place() -> "tuple[object, str]":
 
 
 def _at_end() -> None:
-    """Before the interpreter goes: report what a replaced hook kept from us, then end the run."""
+    """Before the interpreter goes: report what a replaced hook kept from us, write figures, end the run."""
     client = clients.current()
     try:
         if client.config is not None and client.config.level.sends_errors:
             _report_last(client)
+            if client.registry is not None and client.captured is None:
+                client.registry.write_counts(client.config)
     except Exception:  # noqa: BLE001, S110 (the host may have put anything in these places)
         pass
     if client.run is not None:

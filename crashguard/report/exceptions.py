@@ -45,14 +45,16 @@ class Found:
         exc: The exception.
         parent: The number of the one that it belongs to; of the mark of a cut, how many were cut, negative.
         source: How it belongs to it, in Sentry's words; CUT for the mark of a cut.
+        traceback: Its traceback; None for the mark of a cut.
     """
 
-    __slots__ = ("exc", "parent", "source")
+    __slots__ = ("exc", "parent", "source", "traceback")
 
     def __init__(self, exc: BaseException, parent: int | None, source: str) -> None:
         self.exc = exc
         self.parent = parent
         self.source = source
+        self.traceback: TracebackType | None = None if source == CUT else traceback_of(exc)
 
 
 def values_of(

@@ -9,7 +9,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
     from typing import Any
 
     from crashguard.plugin import Plugin
@@ -140,3 +141,21 @@ class Origins:
             self._owners.append((folder + os.sep, owner, len(os.path.dirname(folder)) + 1))
         else:
             self._owners.append((file, owner, len(folder) + 1))
+
+
+def plugin_of(tb: "TracebackType | None", plugins: "Sequence[Plugin]") -> "Plugin | None":
+    """The plugin whose package the innermost frames of a traceback run in; None where that is nobody's.
+
+    Args:
+        tb: The traceback.
+        plugins: Those that may be meant; one that names no packages is not recognised.
+    """
+    known = [plugin for plugin in plugins if plugin.packages]
+    found = None
+    while tb is not None and known:
+        name = tb.tb_frame.f_globals.get("__name__")
+        if type(name) is str:
+            top = name.partition(".")[0]
+            found = next((plugin for plugin in known if top in plugin.packages), found)
+        tb = tb.tb_next
+    return found

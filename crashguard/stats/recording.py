@@ -134,9 +134,9 @@ def _enqueue(config: "Config") -> None:
     if dispatch.method(config) != "background" or files.age(mark) < _EVERY:
         return
     files.touch(mark)
-    from crashguard.reporter import dispatcher_of
+    from crashguard.transport.dispatch import dispatcher_of
 
-    dispatcher_of(clients.current()).start_uploader()
+    dispatcher_of(clients.current(), config).start_uploader()
 
 
 def _send_at_exit() -> None:

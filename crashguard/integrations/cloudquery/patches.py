@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from crashguard import client as clients
-from crashguard import reporter
+from crashguard import registry, reporter
 from crashguard.capture.ignored import is_crash
 from crashguard.plugin import Plugin
 from crashguard.report import contexts
@@ -79,14 +79,14 @@ class _Seen:
         if not self.static_tables:
             known.pop("table", None)
             known.pop("column", None)
-        record = reporter.report(
-            client,
+        crash = registry.Crash(
             exc,
-            mechanism="cloudquery",
+            "cloudquery",
             handled=True,
             plugin=self.plugin,
             tags={name: value for name, value in known.items() if value},
         )
+        record = reporter.report(client, crash)
         if record is not None:
             reporter.enqueue(client, record, dying=False)
 
