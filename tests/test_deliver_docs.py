@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crashguard import config, paths, registry
+from crashguard import config, files, paths, registry
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, store
 from crashguard.stats import store as stats_store
@@ -63,14 +63,14 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
     [
         f"for {dispatch.INLINE_SECONDS:.0f} seconds at most",
         f"once in {dispatch._RESUME_EVERY:.0f} seconds at most",
-        f"{uploader._PATIENCE_WITH_STARTER:.0f} seconds at most, sends and ends",
+        f"{uploader._WAIT_FOR_STARTER:.0f} seconds at most, sends and ends",
         f"after {uploader._MOST_SECONDS} seconds it ends whatever happens",
         f"nothing has crashed for {dispatch._MORE_OF_A_PLUGIN:.0f} seconds",
         f"may take {sentry.SECONDS:.0f} seconds",
         f"{backoff._FIRST:.0f} seconds, then twice as long each time, up to {backoff._MOST / 3600:.0f} hours",
         f"honoured up to {sentry._MOST_WAIT // 3600} hours",
         f"a pause of {upload.SPACING} seconds",
-        f"older than {store.ABANDONED // 60} minutes",
+        f"older than {files.ABANDONED // 60:.0f} minutes",
         f"over {journal._MOST_BYTES // 1024} KiB",
         f"within {rate_limit.SECONDS / 3600:.0f} hours of one that was sent or rejected",
         f"more than {rate_limit.MOST} reports of all kinds within {rate_limit.SECONDS / 3600:.0f} hours",

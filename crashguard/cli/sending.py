@@ -26,7 +26,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
     """Send the reports and stats that wait, now; or only the reports with the given IDs.
 
     The telemetry level is asked once more: where it says no, what waits is deleted and not sent. A server
-    that asked for patience is asked again all the same.
+    that asked to wait is asked again all the same.
 
     Exit status: 0 all was sent or nothing waits, 1 something was not sent.
 

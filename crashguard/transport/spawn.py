@@ -22,7 +22,7 @@ for _ in __name__.split("."):
     _HOME = os.path.dirname(_HOME)
 _SHELL = "/bin/sh"
 
-# What sending may need: where the home is, how to get out, whom to trust. Nothing else is handed over.
+# What sending may need: where the home is, how to get out, whom to trust. Nothing else is passed on.
 _ENVIRONMENT = (
     "HOME",
     "LD_LIBRARY_PATH",

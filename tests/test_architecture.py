@@ -1,0 +1,148 @@
+"""docs/architecture.md, held to what real runs do: the orders of calls, the rooms, the arrows."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crashguard.recovery.recover import recover
+from crashguard.spool.store import Spool
+from tests.conftest import ROOT, Run
+from tests.servers import Server
+from tests.test_layers import FLOORS
+
+PAGE = (ROOT / "docs/architecture.md").read_text()
+
+# Writes down which functions of ours are called, in the order of their first calls.
+_WATCH = """
+import atexit, json, sys
+seen = []
+def watch(frame, event, arg):
+    code = frame.f_code
+    is_function = code.co_flags & 1  # CO_OPTIMIZED: the bodies of modules and classes are not
+    if event == "call" and "/crashguard/" in code.co_filename and is_function:
+        call = code.co_filename.rpartition("/crashguard/")[2] + " " + code.co_qualname
+        if call not in seen: seen.append(call)
+"""
+_END = """
+def say():
+    sys.setprofile(None)
+    print(json.dumps(seen))
+"""
+
+
+def steps(title: str) -> list[str]:
+    """The steps under a heading that name a file, or a file and what is called in it, in order."""
+    block = re.search(rf"^## {title}\n.*?```text\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
+    assert block is not None, title
+    words = [line.split()[0] for line in block[1].splitlines() if line.strip()]
+    return [word for word in words if "/" in word or "." in word]
+
+
+def is_called(step: str, calls: list[str]) -> int:
+    """Where in the calls a step stands: a function or class of a file of ours, or any function of it."""
+    file, _, name = step.partition(".")
+    for number, call in enumerate(calls):
+        where, _, what = call.partition(" ")
+        in_file = where in (f"{file}.py", f"{file}/__init__.py") or where.startswith(f"{file}/")
+        if in_file and (not name or set(name.split(".")) <= set(what.split("."))):
+            return number
+    return -1
+
+
+def assert_in_order(title: str, calls: list[str]) -> None:
+    """Every step of a heading happens, none before the step that stands above it."""
+    places = [(step, is_called(step, calls)) for step in steps(title)]
+    assert [step for step, place in places if place < 0] == [], calls
+    assert places == sorted(places, key=lambda each: each[1])
+
+
+def test_an_uncaught_exception(run: Run) -> None:
+    """The order of the page is that of a program that dies."""
+    with Server("refused") as server:
+        done = run(
+            "import crashguard\n"
+            f"crashguard.install(app='demo', version='1.0', dsn={server.dsn!r}, delivery='deferred')\n"
+            f"{_WATCH}{_END}atexit.register(say)\nsys.setprofile(watch)\n1 / 0\n"
+        )
+    assert_in_order("An uncaught exception", json.loads(done.stdout))
+
+
+def test_an_exception_in_a_guard(run: Run) -> None:
+    """The order of the page is that of a guard in a program that goes on."""
+    done = run(
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1.0', dsn='http://k@127.0.0.1:9/1', delivery='deferred')\n"
+        f"{_WATCH}{_END}sys.setprofile(watch)\n"
+        "with crashguard.guard(reraise=False):\n    1 / 0\nsay()\n"
+    )
+    assert_in_order("An exception in a guard", json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("level", ["all", "none"])
+def test_the_next_start(run: Run, level: str) -> None:
+    """The order of the page is that of a start after a native crash; a no deletes what a yes would send."""
+    install = (
+        "crashguard.install(app='demo', version='1.0', dsn='http://k@127.0.0.1:9/1', delivery='deferred'"
+    )
+    run(f"import crashguard, ctypes\n{install})\nctypes.string_at(0)\n")
+    done = run(
+        f"import crashguard\n{_WATCH}{_END}sys.setprofile(watch)\n{install}, telemetry_level={level!r})\nsay()\n"
+    )
+    calls = json.loads(done.stdout)
+
+    expected = steps("The next start")
+    other = {"all": "recovery/recover.withdraw", "none": "transport/dispatch.resume"}[level]
+    left_out = {other, *(("recovery/run_marker.Run", "recovery/last_run.judge") if level == "none" else ())}
+    places = [is_called(step, calls) for step in expected if step not in left_out]
+    assert -1 not in places, (expected, places, calls)
+    assert places == sorted(places)
+
+
+def test_the_uploader(run: Run) -> None:
+    """The order of the page is that of a real uploader with one report to send."""
+    with Server() as server:
+        done = run(
+            f"import crashguard\ncrashguard.install(app='demo', version='1', dsn={server.dsn!r}, delivery='deferred')\n1 / 0\n"
+        )
+        spool = done.state / "demo"
+        program = (
+            f"{_WATCH}{_END}sys.setprofile(watch)\n"
+            f"from crashguard.transport import uploader\nuploader.main({str(spool)!r}, 0)\nsay()\n"
+        )
+        out = subprocess.run(
+            [sys.executable, "-c", "import threading\n" + program],
+            env={"HOME": str(done.state.parents[2]), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert 1 == len(server.stored), out.stderr
+    recover(Spool(str(spool)))
+
+
+def test_every_room_has_its_row() -> None:
+    """The table of rooms and the line of arrows name what the layer test knows, and nothing else."""
+    rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
+    named = {word.strip("`/").removesuffix(".py") for row in rows for word in row.split(", ")}
+    known = {part for floor in FLOORS for part in floor} - {"__main__"}
+    assert known - named <= {"exceptions", "plugin", "config"}
+    assert named <= known
+
+    arrows = re.search(r"```text\n(exceptions, paths <-.*?)```", PAGE, re.DOTALL)
+    assert arrows is not None
+    floors = [{name.strip() for name in floor.split(",")} for floor in arrows[1].split("<-")]
+    order = {name: number for number, floor in enumerate(floors) for name in floor}
+    for number, floor in enumerate(FLOORS):
+        for name in floor - {"__main__"}:
+            for lower in {each for below in FLOORS[:number] for each in below}:
+                assert order[lower] <= order[name], (lower, name)
+
+
+def test_the_page_is_part_of_the_way_in() -> None:
+    """README and CONTRIBUTING lead to it."""
+    assert "docs/architecture.md" in Path(ROOT / "README.md").read_text()
