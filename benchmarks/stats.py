@@ -37,7 +37,7 @@ class _Locked:
 def run(args: Namespace) -> list[Row]:
     measure.say("stats")
     loops, repeats = (20_000, 3) if args.quick else (1_000_000, 9)
-    from crashguard.stats.tally import Counters
+    from crashguard.stats.counters import Counters
 
     counters = Counters()
     floor = _each(_Locked().resource, loops, repeats)

@@ -51,6 +51,16 @@ def private_folder(path: str) -> None:
         raise PermissionError(13, "the folder belongs to another user", path)
 
 
+def narrow_folder(path: str) -> None:
+    """Take everybody else's rights to a folder of this user's away.
+
+    Raises:
+        OSError: It is not there, or belongs to somebody else.
+    """
+    if stat.S_IMODE(os.lstat(path).st_mode) & 0o077:
+        os.chmod(path, 0o700)
+
+
 def sync_folder(path: str) -> None:
     """Have names that were made, moved or removed in a folder survive a power cut.
 
@@ -236,6 +246,28 @@ def open_lock(path: str) -> int:
         OSError: It cannot be made.
     """
     return os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+
+
+def lock(descriptor: int) -> bool:
+    """Lock a file for this process until its descriptor is closed; False where another process has it locked.
+
+    The system frees the lock when the process dies, however it dies.
+
+    Raises:
+        OSError: The file system knows no locks.
+    """
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def open_null() -> int:

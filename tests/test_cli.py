@@ -21,7 +21,7 @@ from crashguard.cli.main import crashguard as command
 from crashguard.report import envelope
 from crashguard.spool import store
 from crashguard.spool.store import Spool
-from crashguard.stats import settings
+from crashguard.stats import config as stats_config
 from tests import bugsink
 from tests.conftest import ROOT, Finished, Run
 from tests.servers import Server
@@ -583,7 +583,7 @@ def recorded(home: Path) -> Iterator[Sink]:
         stats.login()
         stats.forget()
         yield sink
-        settings.reset()
+        stats_config.reset()
 
 
 def test_stats_are_listed_below_the_reports(cli: Cli, recorded: Sink) -> None:

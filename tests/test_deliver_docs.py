@@ -7,9 +7,8 @@ import pytest
 
 from crashguard import config, files, paths, registry
 from crashguard.report import envelope
-from crashguard.spool import journal, rate_limit, store
-from crashguard.stats import store as stats_store
-from crashguard.transport import backoff, dispatch, sentry, spawn, upload, uploader
+from crashguard.spool import folder, journal, rate_limit, store
+from crashguard.transport import backoff, dispatch, http, sentry, spawn, upload, uploader
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -39,7 +38,7 @@ def test_the_files_are_those_that_the_code_writes() -> None:
         "resumed",
         "lock",
     }
-    names |= {stats_store.root_of("", kind) for kind in stats_store.KINDS}
+    names |= set(paths.STATS)
     assert names == {name for row in table("file") for name in re.findall("`([^`]+)`", row[0])}
 
 
@@ -48,7 +47,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
     assert [
         str(store.MOST_REPORTS),
         f"{store.MOST_BYTES // 1024**2} MiB",
-        f"{store.MOST_SECONDS // 86400} days",
+        f"{folder.MOST_SECONDS // 86400} days",
         str(registry.MOST_GROUPS),
     ] == [row[1] for row in table("bound")]
 
@@ -68,7 +67,7 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
         f"nothing has crashed for {dispatch._MORE_OF_A_PLUGIN:.0f} seconds",
         f"may take {sentry.SECONDS:.0f} seconds",
         f"{backoff._FIRST:.0f} seconds, then twice as long each time, up to {backoff._MOST / 3600:.0f} hours",
-        f"honoured up to {sentry._MOST_WAIT // 3600} hours",
+        f"honoured up to {http._MOST_WAIT / 3600:.0f} hours",
         f"a pause of {upload.SPACING} seconds",
         f"older than {files.ABANDONED // 60:.0f} minutes",
         f"over {journal._MOST_BYTES // 1024} KiB",
@@ -100,7 +99,7 @@ def test_each_answer_has_the_outcome_that_the_page_names() -> None:
     """All statuses from 200 to 599."""
     said = dict(answers())
     assert list(range(200, 600)) == list(said)
-    assert said == {status: sentry._outcome(status, {}).kind for status in said}
+    assert said == {status: http.outcome(status, {}).kind for status in said}
 
 
 @pytest.mark.parametrize(

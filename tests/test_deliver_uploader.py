@@ -179,7 +179,7 @@ def test_it_is_not_allowed_to_grow_old(run: Run) -> None:
     with Server("dripping") as server:
         done = run(program(server.dsn, how="deferred"))
         old = (
-            "import sys; sys.path.insert(0, sys.argv.pop(1))\nimport uploader\nfrom crashguard.transport import sentry\n"
+            "import sys; sys.path.insert(0, sys.argv.pop(1))\nimport uploader\nsys.path.pop(0)\nfrom crashguard.transport import sentry\n"
             "uploader._MOST_SECONDS = 1\nuploader.main(sys.argv[1], 0)\n"
         )
         ended = subprocess.run(

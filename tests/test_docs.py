@@ -20,9 +20,9 @@ from crashguard import config, paths, registry, report, reporter, scrub, stats, 
 from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope, event
-from crashguard.spool import rate_limit, reports, store
+from crashguard.spool import folder, rate_limit, reports, store
 from crashguard.spool.store import Spool
-from crashguard.stats import settings
+from crashguard.stats import config as stats_config
 from crashguard.transport import sentry
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
@@ -304,7 +304,7 @@ def test_the_limits_are_those_of_the_spool() -> None:
 
     assert f"at most {store.MOST_REPORTS} reports" in said
     assert f"at most {store.MOST_BYTES // 2**20} MiB" in said
-    assert f"older than {store.MOST_SECONDS // 86400} days" in said
+    assert f"older than {folder.MOST_SECONDS // 86400} days" in said
     assert f"{report.MOST_ENVELOPE:,} bytes" in said
 
 
@@ -420,7 +420,7 @@ def test_stats_are_those_of_the_messages(monkeypatch: pytest.MonkeyPatch) -> Non
     with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", name="nightly"):
         pass
     stats.login()
-    monkeypatch.setattr(settings, "_current", settings._Settings())
+    monkeypatch.setattr(settings, "_current", stats_config._Settings())
 
     rows = {quoted(row[0])[0]: set(quoted(row[1])) for row in table(section("Stats"))}
     rows["sync_run_started"] |= rows["login_success"]

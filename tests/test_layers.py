@@ -28,17 +28,24 @@ FLOORS = [
     {"registry"},
     {"reporter"},
     {"capture"},
-    {"hosts", "usage"},
-    {"stats"},
+    {"hosts", "stats", "usage"},
     {"integrations", "testing"},
     {"cli"},
     {"__main__"},
 ]
 DOORS = {
     "sentry_sdk": {"transport/sentry.py"},
-    "urllib3": {"transport/sentry.py", "stats/transport.py", "usage"},
+    "urllib3": {"transport/http.py"},
     "psutil": {"report/contexts.py", "files.py"},
-    "attrs": {"spool/reports.py", "transport", "usage", "stats", "cli", "integrations", "testing.py"},
+    "attrs": {
+        "spool/reports.py",
+        "spool/stats_records.py",
+        "transport",
+        "usage",
+        "cli",
+        "integrations",
+        "testing.py",
+    },
     "click": {"cli", "integrations/click.py"},
     "rich": {"cli"},
 }

@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 
 import crashguard
 from crashguard import paths, stats, telemetry_level
-from crashguard.stats import batches, message, registry, settings, store, syncs, upload
-from crashguard.transport import backoff
+from crashguard.spool import stats_store
+from crashguard.spool.stats_store import Records
+from crashguard.stats import config, events, plugin_names
+from crashguard.transport import backoff, segment, upload_stats
 from tests.conftest import ROOT, Run
 from tests.servers import eventually
 from tests.sink import Sink
@@ -36,10 +38,9 @@ UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 @pytest.fixture(autouse=True)
 def _as_new() -> Iterator[None]:
-    settings.reset()
-    syncs._invocation.clear()
+    config.reset()
     yield
-    settings.reset()
+    config.reset()
 
 
 @pytest.fixture
@@ -80,6 +81,11 @@ def records(kind: str | None = None, state: str | None = None) -> list[stats.Sto
     return [
         each for each in stats.stored("demo") if kind in (None, each.kind) and state in (None, each.state)
     ]
+
+
+def anonymous() -> Records:
+    """The folder of the anonymous records."""
+    return Records(paths.spool_dir("demo"), "anonymous")
 
 
 def test_a_sync_is_counted_for_real(sink: Sink) -> None:
@@ -141,7 +147,7 @@ def test_a_logged_in_sync_has_the_fields_of_the_wire(sink: Sink) -> None:
     by_event = {each["event"]: each for each in sink.stored.values()}
     started, completed = by_event["sync_run_started"], by_event["sync_run_completed"]
     common = {
-        "invocation_uuid": syncs.invocation_id(),
+        "invocation_uuid": events.invocation_id(),
         "sync_run_id": "run-7",
         "sync_name": "nightly",
         "source_path": "cloudquery/aws",
@@ -250,13 +256,13 @@ def test_anonymous_records_stand_alone() -> None:
 )
 def test_only_registry_names_leave(spec: Any, path: str, version: str) -> None:
     """A local path, a host or a port never leaves; what cannot be told apart counts as one."""
-    assert registry.described(spec) == (path, version)
+    assert plugin_names.described(spec) == (path, version)
 
 
 @given(st.text())
 def test_no_text_of_a_spec_leaves_but_a_registry_name(text: str) -> None:
     """Whatever a spec holds, what leaves is a fixed word or team/name with a version."""
-    path, version = registry.described(text)
+    path, version = plugin_names.described(text)
 
     if path not in ("local", "grpc", "docker", "unofficial", "other"):
         assert text == f"{path}@{version}"
@@ -265,7 +271,7 @@ def test_no_text_of_a_spec_leaves_but_a_registry_name(text: str) -> None:
 
 def test_many_threads_lose_no_count() -> None:
     """Eight threads that count at once add up."""
-    run = syncs.Run("x")
+    run = events.Run("x")
 
     def work(table: str) -> None:
         for _ in range(2_000):
@@ -329,7 +335,7 @@ def test_a_login_is_told_only_when_somebody_is_logged_in() -> None:
 
     assert told.event == "login_success"
     assert told.properties == {
-        "invocation_uuid": syncs.invocation_id(),
+        "invocation_uuid": events.invocation_id(),
         "environment": "production",
         "team": "acme",
         "$groups": {"team": "acme"},
@@ -388,7 +394,7 @@ def test_consent_is_asked_again_at_sending(sink: Sink) -> None:
     installed(sink)
     a_sync()
 
-    summary = upload.upload(paths.spool_dir("demo"), telemetry_level.resolve("errors"))
+    summary = upload_stats.upload(paths.spool_dir("demo"), telemetry_level.resolve("errors"))
 
     assert (summary.withheld, summary.sent) == (1, 0)
     assert sink.requests == []
@@ -403,7 +409,7 @@ def test_a_level_that_cannot_be_read_sends_and_deletes_nothing(
     a_sync()
     monkeypatch.setenv("CQ_TELEMETRY_LEVEL", "perhaps")
 
-    upload.upload(paths.spool_dir("demo"), telemetry_level.resolve(strict=False))
+    upload_stats.upload(paths.spool_dir("demo"), telemetry_level.resolve(strict=False))
 
     assert sink.requests == []
     assert len(records(state="waiting")) == 1
@@ -432,7 +438,7 @@ def test_outcomes_are_those_of_crash_reports(sink: Sink, status: int, state: str
     stats.flush()
     assert [each.state for each in records()] == [state]
 
-    backoff.succeeded(store.root_of(paths.spool_dir("demo"), "anonymous"))
+    backoff.succeeded(anonymous().root)
     stats.flush()
     assert len({sent["messageId"] for request in sink.requests for sent in request.messages}) == 1
     assert len(sink.stored) == (state == "waiting")
@@ -449,8 +455,7 @@ def test_retry_after_is_kept_across_processes(sink: Sink) -> None:
     stats.flush()
 
     assert len(sink.requests) == 1
-    root = store.root_of(paths.spool_dir("demo"), "anonymous")
-    assert backoff.not_before(root) > time.time() + 3000  # it was asked for an hour, a moment ago
+    assert backoff.not_before(anonymous().root) > time.time() + 3000  # it was asked for an hour, a moment ago
 
 
 def test_one_bad_record_does_not_take_the_others_along(sink: Sink) -> None:
@@ -490,10 +495,10 @@ def test_batches_are_within_the_limits(messages: int, size: int, batched: list[i
     class Fake:
         data = b"x" * size
 
-    split = list(batches.split([Fake()] * messages))
+    split = list(segment.batches([Fake()] * messages))
 
     assert [len(batch) for batch in split] == batched
-    assert all(len(batches.body(batch, "2026-01-01T00:00:00.000Z")) < 500_000 for batch in split)
+    assert all(len(segment.body(batch, "2026-01-01T00:00:00.000Z")) < 500_000 for batch in split)
 
 
 def test_a_record_that_no_server_takes_is_not_kept() -> None:
@@ -503,39 +508,38 @@ def test_a_record_that_no_server_takes_is_not_kept() -> None:
 
     a_sync(name="n" * 100_000, destinations=[f"team/{'x' * 60}@v{number}" for number in range(10_000)])
 
-    assert all(len(each.data) <= message.MOST_BYTES for each in records())
+    assert all(len(each.data) <= stats_store.MOST_MESSAGE for each in records())
     assert len(records("anonymous")) == 1
 
 
 def test_the_number_of_records_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest go first, by count, by bytes and by age."""
+    """The oldest go first, by count and by bytes; what was recorded last stays."""
     installed()
-    monkeypatch.setattr(store, "MOST_RECORDS", 10)
+    monkeypatch.setattr(stats_store, "MOST_RECORDS", 10)
     clock = itertools.count(
         time.time_ns(), 1_000_000
     )  # a millisecond each: the order of names is that of time
-    monkeypatch.setattr(store.time, "time_ns", lambda: next(clock))
+    monkeypatch.setattr(stats_store.time, "time_ns", lambda: next(clock))
     for number in range(25):
         with stats.command(f"number-{number}"):
             pass
 
     left = [each.properties["command"] for each in records()]
-    assert left == [f"demo number-{number}" for number in range(15, 25)]
+    assert 9 <= len(left) <= 10
+    assert left == [f"demo number-{number}" for number in range(25 - len(left), 25)]
 
-    root = store.root_of(paths.spool_dir("demo"), "anonymous")
-    monkeypatch.setattr(store, "MOST_BYTES", 1)
-    assert store.prune(root, "waiting") == 10
-    assert store.prune(root, "waiting", now=time.time() + 30 * 24 * 3600) == 0
+    monkeypatch.setattr(stats_store, "MOST_BYTES", 1000)
+    assert anonymous().prune("waiting") == len(left) - 1
+    assert records()[0].properties["command"] == "demo number-24"
 
 
 def test_age_bounds_records() -> None:
     """After 29 days a record is gone, sent or not."""
     installed()
     a_sync()
-    root = store.root_of(paths.spool_dir("demo"), "anonymous")
 
-    assert store.prune(root, "waiting", now=time.time() + 28 * 24 * 3600) == 0
-    assert store.prune(root, "waiting", now=time.time() + 30 * 24 * 3600) == 1
+    assert anonymous().prune("waiting", now=time.time() + 28 * 24 * 3600) == 0
+    assert anonymous().prune("waiting", now=time.time() + 30 * 24 * 3600) == 1
 
 
 def test_files_are_private() -> None:

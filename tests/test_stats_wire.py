@@ -8,7 +8,7 @@ import pytest
 
 import crashguard
 from crashguard import stats
-from crashguard.stats import settings
+from crashguard.stats import config, recorder
 from tests.conftest import component
 from tests.sink import Request, Sink
 
@@ -41,16 +41,12 @@ def of_client(client: str, sink: Sink) -> Request:
 
 
 def of_ours(sink: Sink) -> Request:
-    from crashguard.stats import recording
-
     crashguard.install(app="demo", version="1.2.3", telemetry_level="all", delivery="deferred")
     stats.configure(url=sink.url, write_key="the-key", notice=False)
     stats.identify("user-1")
-    who = settings.identity()
-    assert who is not None
-    recording.record_identified("sync_run_completed", dict(PROPERTIES), who)
+    recorder.record("sync_run_completed", dict(PROPERTIES), config.current().identity)
     assert stats.flush()
-    settings.reset()
+    config.reset()
     return sink.requests.pop()
 
 

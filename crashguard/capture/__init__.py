@@ -225,9 +225,9 @@ def _tend(config: Config) -> None:
 
             withdraw(Spool(config.spool))
         if not level.sends_stats and recovery.STATS in left:
-            from crashguard.stats import store
+            from crashguard.spool import stats_store
 
-            store.withdraw(config.spool)
+            stats_store.withdraw(config.spool)
         if (level.sends_errors and recovery.REPORTS in left) or (
             level.sends_stats and recovery.STATS in left
         ):

@@ -13,10 +13,10 @@ from crashguard.spool import journal
 from crashguard.spool import reports as stored
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
-from crashguard.transport import sentry
+from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.upload import upload
 
-_SAID = {sentry.SENT: "sent to", sentry.REJECTED: "refused by", sentry.RETRY: "not sent to"}
+_SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 
 
 @click.command(cls=Command, short_help="Send the reports and stats that wait, now.")
@@ -135,11 +135,11 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, report: StoredReport, outcome: sentry.Outcome) -> None:
+    def tell(self, report: StoredReport, outcome: Outcome) -> None:
         """What `upload` says of each report."""
         self.told.add(report.event_id)
         to = output.plain(config.without_key(report.dsn or ""))
-        later = "; it is tried again later" if outcome.kind == sentry.RETRY else ""
+        later = "; it is tried again later" if outcome.kind == RETRY else ""
         self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")
 
     def say(self, line: str) -> None:

@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from crashguard.cli import apps, output
+from crashguard.paths import WAITING
+from crashguard.spool.stats_store import STATES
 from crashguard.stats import StoredRecord, counts, purge, stored
-from crashguard.stats.settings import host_of
-from crashguard.stats.store import STATES, WAITING
-from crashguard.stats.upload import upload
-from crashguard.transport.sentry import REJECTED, RETRY, SENT, Outcome
+from crashguard.stats.config import host_of
+from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
+from crashguard.transport.upload_stats import upload
 
 __all__ = ["counts", "draw", "find", "of_apps", "purge", "send", "status_rows", "summary", "table"]
 

@@ -5,7 +5,7 @@
         args.run(args)
 
 Recorded is the path of the subcommand as the program knows it, and one of `success`, `error`, `usage`,
-`interrupted`: see `crashguard.stats.commands`. What only showed its help, a version or a shell's completion
+`interrupted`: see `crashguard.stats.events`. What only showed its help, a version or a shell's completion
 did not run and is not recorded.
 
 Click is not imported here: typer brings one of its own, and the two have the same methods.
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from crashguard.stats import commands, endings
+from crashguard.stats import events, exit_status
 
 _T = TypeVar("_T")
 _PATH = "_crashguard_command"
@@ -57,17 +57,17 @@ def recorded_arguments(
         parsed = parser.parse_args(args)
     except SystemExit as error:
         if error.code not in (None, 0):  # otherwise --help or --version did what it was to do
-            commands.record((), endings.of(error))
+            events.command_completed((), exit_status.of(error))
         raise
     path = parsed.__dict__.pop(_PATH, ())
-    ended = endings.SUCCESS
+    ended = exit_status.SUCCESS
     try:
         yield parsed
     except BaseException as error:
-        ended = endings.of(error)
+        ended = exit_status.of(error)
         raise
     finally:
-        commands.record(path, ended)
+        events.command_completed(path, ended)
 
 
 def _name_parsers(parser: argparse.ArgumentParser, path: tuple[str, ...]) -> None:
@@ -110,7 +110,7 @@ def _record_click(root: Any) -> None:
         finally:
             running.pop()
             if not run.only_asked:
-                commands.record(run.path, endings.of(run.ended))
+                events.command_completed(run.path, exit_status.of(run.ended))
 
     _watch(root, running, is_root=True)
     root.main = recorded
@@ -132,7 +132,7 @@ def _watch(command: Any, running: list[_Running], *, is_root: bool) -> None:
             return make_context(info_name, *args, **options)
         except BaseException as error:
             # An option that does its work while it is parsed and ends: --help, --version.
-            run.only_asked = endings.of_click(error) == endings.SUCCESS
+            run.only_asked = exit_status.of_click(error) == exit_status.SUCCESS
             run.ended = run.ended or error
             raise
 

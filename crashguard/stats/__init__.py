@@ -11,48 +11,44 @@ Anonymous stats say nothing about who; identifiable ones exist only after `ident
 an id, a file, a folder or a request. Recording writes one small file; the detached uploader sends it later.
 At the telemetry levels `none` and `errors` nothing is written.
 
-    settings     what the tool said: destination, page, who is logged in
-    tally        the counters of a sync: the hot path
-    endings      how something ended: success, error, usage error, interrupted
-    registry     which name of a plugin may leave
-    message      one Segment message: the bytes that leave
-    syncs, commands, logins     what is recorded, and when
-    recording    the conductor: consent, echo, notice, keep, hand over
-    notice       the one notice on a terminal
-    store        folders, files, bounds
-    reading      what is stored, for people and the uploader
-    batches, transport, upload  sending
+    config         what the tool said: destination, page, who is logged in
+    events         syncs, commands, logins: what is recorded, and when
+    counters       the counters of a sync: the hot path
+    exit_status    how something ended: success, error, usage error, interrupted
+    plugin_names   which name of a plugin may leave
+    message        one Segment message: the bytes that leave
+    recorder       the order: consent, message, notice, keep, dispatch
+    notice         the one notice on a terminal
 
-This file holds names, nothing else; what a name stands for is imported when it is first used.
+Records lie in the spool (`spool.stats_store`) and are sent by `transport.upload_stats`. This file holds
+names; what a name stands for is imported when it is first used.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from crashguard.stats.commands import command
-    from crashguard.stats.logins import login
-    from crashguard.stats.reading import StoredRecord, counts, purge, stored
-    from crashguard.stats.settings import configure, destination, forget, identify
-    from crashguard.stats.store import withdraw
-    from crashguard.stats.syncs import Run, sync
-    from crashguard.stats.tally import Totals
-    from crashguard.stats.upload import flush
+    from crashguard.spool.stats_records import StoredRecord, counts, purge, stored
+    from crashguard.spool.stats_store import withdraw
+    from crashguard.stats.config import configure, destination, forget, identify
+    from crashguard.stats.counters import Totals
+    from crashguard.stats.events import Run, command, login, sync
+    from crashguard.stats.recorder import flush
 
 _HOMES = {
-    "Run": "syncs",
-    "StoredRecord": "reading",
-    "Totals": "tally",
-    "command": "commands",
-    "configure": "settings",
-    "counts": "reading",
-    "destination": "settings",
-    "flush": "upload",
-    "forget": "settings",
-    "identify": "settings",
-    "login": "logins",
-    "purge": "reading",
-    "stored": "reading",
-    "sync": "syncs",
-    "withdraw": "store",
+    "Run": "stats.events",
+    "StoredRecord": "spool.stats_records",
+    "Totals": "stats.counters",
+    "command": "stats.events",
+    "configure": "stats.config",
+    "counts": "spool.stats_records",
+    "destination": "stats.config",
+    "flush": "stats.recorder",
+    "forget": "stats.config",
+    "identify": "stats.config",
+    "login": "stats.events",
+    "purge": "spool.stats_records",
+    "stored": "spool.stats_records",
+    "sync": "stats.events",
+    "withdraw": "spool.stats_store",
 }
 
 __all__ = [
@@ -79,7 +75,8 @@ def __getattr__(name: str) -> object:
     if home is None:
         raise AttributeError(f"module 'crashguard.stats' has no attribute {name!r}")
     # __import__ with a list returns the submodule itself; importlib would be one more import at a start
-    value = getattr(__import__(f"{__name__}.{home}", fromlist=("*",)), name)
+    package = __name__.rpartition(".")[0]
+    value = getattr(__import__(f"{package}.{home}", fromlist=("*",)), name)
     globals()[name] = value
     return value
 

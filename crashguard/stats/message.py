@@ -8,8 +8,6 @@ it does not lie beside the identifiable message of the same second. `context.ip`
 servers that fill in the address of the sender take the one that is given.
 
 JSON is written by hand: an import of json takes longer than everything else that a short command pays.
-
-Must live here: fields of the message. Must not be known here: what the events are, where they are kept.
 """
 
 import os
@@ -26,51 +24,60 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from crashguard.stats.settings import Identity
+    from crashguard.stats.config import Identity
 
-# Segment answers 400 to more, and so do servers that do as it does.
-MOST_BYTES = 32 * 1024
 HOUR = 3600
 
 _NO_ADDRESS = "0.0.0.0"  # noqa: S104 (no address to listen on: it stands for none)
 
 
-def anonymous(
-    event: str, properties: "dict[str, Any]", app: tuple[str, str], *, seconds: float
+def make(
+    event: str,
+    properties: "dict[str, Any]",
+    app: tuple[str, str],
+    who: "Identity | None",
+    *,
+    seconds: float,
 ) -> "dict[str, Any]":
-    """A message that says nothing about who.
+    """A message that says nothing about who, or one about a user, or about a team where no user is known.
 
     Args:
         event: The event's name.
-        properties: Texts, whole numbers, lists and dicts of them.
+        properties: Texts, whole numbers, lists and dicts of them; who it is about is added.
         app: The tool's name and version.
+        who: The user, the team; None for an anonymous message.
         seconds: When, since 1970.
     """
-    return _message(event, properties, app, _timestamp(seconds // HOUR * HOUR), None)
-
-
-def identified(
-    event: str, properties: "dict[str, Any]", app: tuple[str, str], who: "Identity", *, seconds: float
-) -> "dict[str, Any]":
-    """A message about a user, or about a team where no user is known.
-
-    Args:
-        event: The event's name.
-        properties: As for `anonymous`; who it is about is added.
-        app: The tool's name and version.
-        who: The user, the team.
-        seconds: When, since 1970.
-    """
+    user_id: str | None = None
     about: dict[str, Any] = {}
-    if who.team is not None:
-        about["team"] = who.team
-        about["$groups"] = {"team": who.team}
-    if who.user_id is not None:
-        about["user_id"] = who.user_id
-    if who.email is not None:
-        about["user_email"] = who.email
-    message = _message(event, {**properties, **about}, app, _timestamp(seconds), who.user_id)
-    if who.team is not None:
+    if who is None:
+        seconds = seconds // HOUR * HOUR
+    else:
+        user_id = who.user_id
+        if who.team is not None:
+            about["team"] = who.team
+            about["$groups"] = {"team": who.team}
+        if user_id is not None:
+            about["user_id"] = user_id
+        if who.email is not None:
+            about["user_email"] = who.email
+    message: dict[str, Any] = {
+        "type": "track",
+        "event": event,
+        "messageId": new_id(),
+        "anonymousId": new_id(),
+        "userId": user_id,
+        "timestamp": _timestamp(seconds),
+        "properties": {**properties, **about},
+        "context": {
+            "app": {"name": app[0], "version": app[1]},
+            "library": {"name": "crashguard", "version": __version__},
+            "ip": _NO_ADDRESS,
+        },
+        "integrations": {},
+        "channel": "server",
+    }
+    if who is not None and who.team is not None:
         message["context"]["groupId"] = who.team
     return message
 
@@ -102,31 +109,6 @@ def encode(value: "Any") -> str:
     if value is None or kind is bool:
         return {None: "null", True: "true", False: "false"}[value]
     raise TypeError(f"{kind.__name__} has no place in a record")
-
-
-def _message(
-    event: str,
-    properties: "dict[str, Any]",
-    app: tuple[str, str],
-    timestamp: str,
-    user_id: str | None,
-) -> "dict[str, Any]":
-    return {
-        "type": "track",
-        "event": event,
-        "messageId": new_id(),
-        "anonymousId": new_id(),
-        "userId": user_id,
-        "timestamp": timestamp,
-        "properties": properties,
-        "context": {
-            "app": {"name": app[0], "version": app[1]},
-            "library": {"name": "crashguard", "version": __version__},
-            "ip": _NO_ADDRESS,
-        },
-        "integrations": {},
-        "channel": "server",
-    }
 
 
 def _timestamp(seconds: float) -> str:

@@ -3,15 +3,13 @@
 It says what is collected, where it goes, how to refuse and where the page is. Not in CI, not where output
 goes to a pipe or a file, not where the tool switched it off. A file in the spool remembers that it was shown;
 who makes that file prints it, so that two processes do not both.
-
-Must live here: the words, and when. Must not be known here: records.
 """
 
 import os
 import sys
 
 from crashguard import files, paths
-from crashguard.stats import settings
+from crashguard.stats import config as settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +20,14 @@ MARK = "stats-notice"
 
 def show_once(config: "Config", destination: tuple[str, str]) -> None:
     """Print the notice if nobody has seen it. Raises nothing but OSError."""
-    if not settings.wants_notice() or os.environ.get("CI"):
+    if not settings.current().notice or os.environ.get("CI"):
         return
     mark = os.path.join(config.spool, MARK)
     if os.path.lexists(mark) or not (_is_terminal(sys.stderr) and _is_terminal(sys.stdout)):
         return
     files.private_folder(config.spool)
     try:
-        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        files.create(mark)
     except FileExistsError:
         return
     sys.stderr.write(words(config, destination))
@@ -38,14 +36,13 @@ def show_once(config: "Config", destination: tuple[str, str]) -> None:
 
 def words(config: "Config", destination: tuple[str, str]) -> str:
     """The notice's text, with the newline at its end."""
-    goes = f"They are sent to {settings.host_of(destination[0])}."
-    page = settings.page()
+    page = settings.current().page
     return (
         f"\n{config.app} collects stats: which commands run and how they end, numbers about syncs, and, when "
         f"you are logged in,\nyour user or team with them. No arguments, no data, no error texts of "
-        f"commands. {goes}\n"
+        f"commands. They are sent to {settings.host_of(destination[0])}.\n"
         f"Say no: {config.env_var}=none, or `crashguard level none`. "
-        f"See them: {_short(config.spool)}{'' if page is None else f'    More: {page}'}\n"
+        f"See them: {paths.short(config.spool)}{'' if page is None else f'    More: {page}'}\n"
         "This is said once.\n\n"
     )
 
@@ -55,8 +52,3 @@ def _is_terminal(stream: object) -> bool:
         return bool(stream.isatty())  # type: ignore[attr-defined]
     except Exception:  # noqa: BLE001 (None, closed, or replaced by anything: then nobody reads it)
         return False
-
-
-def _short(path: str) -> str:
-    home = paths.home()
-    return "~" + path[len(home) :] if home and path.startswith(home + os.sep) else path

@@ -148,6 +148,7 @@ class Dispatcher:
         def work() -> None:
             if at_once:
                 self._upload(_LIVING_SECONDS)
+                self._upload_stats(_LIVING_SECONDS)
             ends.wait()
             if self._at_end:
                 self._upload(INLINE_SECONDS)
@@ -167,6 +168,14 @@ class Dispatcher:
 
             upload(self.config.spool, self.config.level, deadline=time.monotonic() + seconds)
         except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
+            pass
+
+    def _upload_stats(self, seconds: float) -> None:
+        try:
+            from crashguard.transport import upload_stats
+
+            upload_stats.upload(self.config.spool, self.config.level, deadline=time.monotonic() + seconds)
+        except Exception:  # noqa: BLE001, S110 (as above)
             pass
 
     def _forget_parent(self) -> None:

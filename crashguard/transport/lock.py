@@ -24,19 +24,9 @@ class Lock:
     def __enter__(self) -> bool:
         self._descriptor = files.open_lock(self._path)
         try:
-            if os.name == "nt":
-                import msvcrt
-
-                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            else:
-                import fcntl
-
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return False
+            return files.lock(self._descriptor)
         except OSError:
-            pass  # a file system without locks: what two senders send twice is stored once
-        return True
+            return True  # a file system without locks: what two senders send twice is stored once
 
     def __exit__(self, *exc: object) -> None:
         try:

@@ -3,40 +3,16 @@
 A private client with every option given: nothing is read from `SENTRY_*`, no integration is set up, no
 event is prepared, so nothing is added to what was scrubbed. The host's own sentry-sdk is not touched.
 
-Outcomes are three. *sent*: 2xx. *rejected*: the server will never take it (4xx, but for those that speak
-of now or of a proxy). *retry*: everything else, redirects too: a report goes to the server that was
-named. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
+Whom it trusts, through which proxy it goes and what an answer means is said in `http`, as for everything that
+is sent; what the server says of rate limits is read here. Source: Sentry's developer documentation, "Rate
+Limiting" and "Envelopes".
 """
 
 import threading
 from typing import Any
 
-import attrs
-
-SENT = "sent"
-REJECTED = "rejected"
-RETRY = "retry"
-
-SECONDS = 15.0  # for connecting and for each answer of the server
-
-_REJECTING = range(400, 500)
-_NOT_FINAL = (407, 408, 425, 429)  # proxy authentication, too slow, too early, too many
-_MOST_WAIT = 24 * 3600
-
-
-@attrs.frozen
-class Outcome:
-    """What became of one attempt.
-
-    Attributes:
-        kind: `sent`, `rejected` or `retry`.
-        reason: For people: `200`, `413`, `network: ConnectTimeoutError` ...
-        wait: Seconds for which the server wants nothing more, 0.0 where it did not say.
-    """
-
-    kind: str
-    reason: str
-    wait: float = 0.0
+from crashguard.transport import http
+from crashguard.transport.http import REJECTED, RETRY, SECONDS, Outcome
 
 
 def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
@@ -94,55 +70,26 @@ def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
     except Exception as error:  # noqa: BLE001 (whatever a proxy setting or a certificate file can break)
         return Outcome(RETRY, f"no client for this destination: {type(error).__name__}")
     transport: Any = client.transport
-    transport.set_time_limit(seconds)
     try:
+        transport._pool = http.pool(dsn, seconds)
         transport._send_envelope(Envelope.deserialize(data))
     except Exception as error:  # noqa: BLE001 (urllib3's errors, and those below it)
         return Outcome(RETRY, f"network: {type(error).__name__}")
     finally:
         transport.kill()
-    return _outcome(transport.status, transport.headers)
+    wait = _rate_limit(transport.headers)
+    return http.outcome(transport.status, transport.headers, wait=wait)
 
 
-def _outcome(status: int, headers: dict[str, str]) -> Outcome:
-    wait = _wait_of(status, headers)
-    if 200 <= status < 300:
-        # The page at which a hotel or an airport asks for a room number says 200 as well.
-        if headers.get("content-type", "").startswith("text/html"):
-            return Outcome(RETRY, f"{status}, but it is a web page that answers", wait)
-        return Outcome(SENT, str(status), wait)
-    if status in _REJECTING and status not in _NOT_FINAL:
-        return Outcome(REJECTED, str(status), wait)
-    return Outcome(RETRY, str(status), wait)
-
-
-def _wait_of(status: int, headers: dict[str, str]) -> float:
-    """How long the server wants no more errors. The limits come with successes as well."""
+def _rate_limit(headers: dict[str, str]) -> float:
+    """For how long the server wants no more errors. The limits come with successes as well."""
     waits = [0.0]
     for limit in headers.get("x-sentry-rate-limits", "").split(","):
         seconds, _, rest = limit.strip().partition(":")
         categories = rest.partition(":")[0].split(";") if rest.partition(":")[0] else []
         if seconds.isdecimal() and (not categories or "error" in categories):
             waits.append(float(seconds))
-    if status in (429, 503):
-        after = headers.get("retry-after", "")
-        if after.isdecimal():
-            waits.append(float(after))
-        elif after:
-            waits.append(_until(after))
-        elif status == 429 and max(waits) == 0.0:
-            waits.append(60.0)
-    return min(max(waits), _MOST_WAIT)
-
-
-def _until(date: str) -> float:
-    import email.utils
-    import time
-
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(date).timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
-        return 60.0
+    return max(waits)
 
 
 class _Answered:
@@ -166,7 +113,6 @@ def _transport_class() -> type:
     """sentry-sdk's HTTP transport with its answer kept; made late, because importing it costs 100 ms."""
     with _classes_lock:
         if not _classes:
-            import urllib3
             from sentry_sdk.transport import HttpTransport
 
             class _OneShot(HttpTransport):
@@ -175,15 +121,10 @@ def _transport_class() -> type:
                     self.status = 0
                     self.headers: dict[str, str] = {}
 
-                def set_time_limit(self, seconds: float) -> None:
-                    settings = self._pool.connection_pool_kw
-                    settings["timeout"] = urllib3.Timeout(connect=seconds, read=seconds)
-                    settings["retries"] = False  # neither redirects nor retries, which are the spool's
-
                 def _request(self, *args: Any, **kwargs: Any) -> Any:
                     response = super()._request(*args, **kwargs)
                     self.status = response.status
-                    self.headers = {k.lower(): v for k, v in response.headers.items()}
+                    self.headers = http.lower(response.headers)
                     response.close()
                     return _Answered()
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Container
+from functools import partial
 from typing import Any
 
 import attrs
@@ -10,21 +11,22 @@ import attrs
 from crashguard import files, paths, policy
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
-from crashguard.spool import journal, rate_limit, reports, store
+from crashguard.spool import folder, journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, sentry
+from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
 from crashguard.transport.lock import Lock
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
-OnResult = Callable[[StoredReport, sentry.Outcome], None]
+OnResult = Callable[[StoredReport, Outcome], None]
 
 
 @attrs.define
 class Summary:
-    """What was done, in numbers of reports.
+    """What was done, in numbers of reports, or of records of stats.
 
     Attributes:
         sent: A server took them.
@@ -113,7 +115,7 @@ def _pass(
         recover(spool)
     for state in (*store.KEPT, paths.BROKEN):
         spool.prune(state)
-    rate_limit.forget(spool.root, older_than=time.time() - store.MOST_SECONDS)
+    rate_limit.forget(spool.root, older_than=time.time() - folder.MOST_SECONDS)
     sent_before = False
     for name in spool.names(paths.WAITING):
         meant = name not in seen and (only is None or name in only)
@@ -139,7 +141,7 @@ def _pass(
         if not ignore_backoff:
             summary.held += _hold_others(spool, name)
         report = _with_count(spool, report)
-        outcome = _send(spool.root, report, deadline)
+        outcome = attempt(spool.root, partial(sentry.send, report.data, str(report.dsn)), deadline)
         _apply(spool, report, outcome, summary)
         if on_result is not None:
             on_result(report, outcome)
@@ -219,12 +221,19 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     return attrs.evolve(report, data=data)
 
 
-def _send(root: str, report: StoredReport, deadline: float | None) -> sentry.Outcome:
-    seconds = sentry.SECONDS
+def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> Outcome:
+    """Make one request within the time that is left, and keep what it means for the next.
+
+    Args:
+        root: The folder that the backoff is kept in.
+        send: Makes the request; `seconds=` is the time limit for each wait.
+        deadline: A `time.monotonic()` after which it should have ended.
+    """
+    seconds = SECONDS
     if deadline is not None:
         seconds = max(0.1, min(seconds, deadline - time.monotonic()))
-    outcome = sentry.send(report.data, str(report.dsn), seconds=seconds)
-    if outcome.kind == sentry.RETRY:
+    outcome = send(seconds=seconds)
+    if outcome.kind == RETRY:
         backoff.failed(root)
     else:
         backoff.succeeded(root)
@@ -233,20 +242,20 @@ def _send(root: str, report: StoredReport, deadline: float | None) -> sentry.Out
     return outcome
 
 
-def _apply(spool: Spool, report: StoredReport, outcome: sentry.Outcome, summary: Summary) -> None:
-    if outcome.kind == sentry.RETRY:
+def _apply(spool: Spool, report: StoredReport, outcome: Outcome, summary: Summary) -> None:
+    if outcome.kind == RETRY:
         journal.note(spool.root, "retry", report.event_id, outcome.reason)
         summary.left += 1
         return
-    to = paths.SENT if outcome.kind == sentry.SENT else paths.REJECTED
+    to = paths.SENT if outcome.kind == SENT else paths.REJECTED
     if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):
-        if outcome.kind == sentry.REJECTED and os.path.exists(report.path):
+        if outcome.kind == REJECTED and os.path.exists(report.path):
             # Deleted, it would be nowhere at all. Asked again in a while, the server refuses it again.
             backoff.failed(spool.root)
             summary.left += 1
             return
         spool.discard(report.name, paths.WAITING, f"{outcome.kind}, and could not be kept")
-    if outcome.kind == sentry.SENT:
+    if outcome.kind == SENT:
         summary.sent += 1
     else:
         summary.rejected += 1

@@ -44,9 +44,9 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
             _wait_for_quiet(root, more)
             upload(root, level)
         if recovery.STATS in left:
-            from crashguard.stats.upload import upload as upload_stats
+            from crashguard.transport import upload_stats
 
-            upload_stats(root, level)
+            upload_stats.upload(root, level)
     except OSError:
         pass  # the lock cannot be made, say: the next run tries again
 

@@ -1,46 +1,96 @@
-"""A sync: counted while it runs, recorded when it ends, however it ends.
+"""What is recorded: syncs, commands and logins.
 
-    sync_summary          anonymous, at the end
-    sync_run_started      identifiable, at the start
-    sync_run_completed    identifiable, at the end; the run id links the two
+    sync_summary          anonymous, when a sync ends, however it does
+    sync_run_started      identifiable, at its start
+    sync_run_completed    identifiable, at its end; the run id links the two
+    command_completed     anonymous: which command ran and how it ended, never its arguments
+    login_success         identifiable: about the one who logged in
 
 The identifiable events have the fields of CloudQuery's command line (cli/internal/analytics), the anonymous
-one those of its sync summary. The duration of the anonymous one is in whole seconds: nanoseconds
-would be as good as an id.
-
-Must live here: what a sync tells. Must not be known here: how it is kept or sent.
+sync that of its sync summary. Its duration is in whole seconds: nanoseconds would be as good as an id.
 """
 
 import os
 import time
 
-from crashguard.stats import endings, message, recording, registry, settings
-from crashguard.stats.tally import Counters
+from crashguard import client as clients
+from crashguard.stats import config, exit_status, message, plugin_names, recorder
+from crashguard.stats.counters import Counters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
     from typing import Any, Literal
 
     from crashguard.plugin import Plugin
-
-SUMMARY = "sync_summary"
-STARTED = "sync_run_started"
-COMPLETED = "sync_run_completed"
 
 _SECOND = 1_000_000_000
 _MOST_DESTINATIONS = 50
 _MOST_NAME = 200
 _MOST_REASON = 1000
 _EXIT_REASONS = {
-    endings.SUCCESS: "completed",
-    endings.INTERRUPTED: "interrupted",
-    endings.ERROR: "failed",
-    endings.USAGE: "failed",
+    exit_status.SUCCESS: "completed",
+    exit_status.INTERRUPTED: "interrupted",
+    exit_status.ERROR: "failed",
+    exit_status.USAGE: "failed",
 }
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+_MOST_WORDS, _MOST_LETTERS = 6, 40  # of a command's path
 
-_invocation: list[tuple[int, str]] = []
+
+class command:  # noqa: N801 (used like a function: `with stats.command("plugin publish"): ...`)
+    """Record a command: `with stats.command("plugin publish"): ...`.
+
+    For tools that are built on click, typer or argparse, one line does it for all commands: see
+    `crashguard.integrations.commands`. An exception goes on.
+
+    Args:
+        path: The subcommand's words as your program knows them, not as the user typed them. From the first
+            word on that looks like no subcommand's name, the rest is left out.
+    """
+
+    __slots__ = ("_path", "_pid")
+
+    def __init__(self, path: str) -> None:
+        self._path = path.split()
+
+    def __enter__(self) -> None:
+        self._pid = os.getpid()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: "TracebackType | None"
+    ) -> "Literal[False]":
+        if os.getpid() == self._pid:  # a forked child leaves through here too
+            command_completed(self._path, exit_status.of(exc))
+        return False
+
+
+def command_completed(path: "Sequence[str]", status: str) -> None:
+    """Record a command that ended. Never raises.
+
+    A command that only showed its help or a version did not run: callers leave it out.
+
+    Args:
+        path: The subcommand's words.
+        status: One of the words of `exit_status`.
+    """
+    installed = clients.config()
+    if installed is None:
+        return
+    words = [installed.app]
+    for word in path[:_MOST_WORDS]:
+        if not word or len(word) > _MOST_LETTERS or word[0] == "-" or not set(word) <= _WORD:
+            break
+        words.append(word)
+    recorder.record("command_completed", {"command": " ".join(words), "status": status})
+
+
+def login() -> None:
+    """Record that the one whom `identify()` named has logged in; nothing where nobody was. Never raises."""
+    who = config.current().identity
+    if who is not None:
+        recorder.record("login_success", {"invocation_uuid": invocation_id(), **_environment()}, who)
 
 
 class Run(Counters):
@@ -82,59 +132,50 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         name: str | None = None,
         run_id: str | None = None,
     ) -> None:
-        self._source = registry.described(source)
-        self._destinations = [registry.described(each) for each in destinations][:_MOST_DESTINATIONS]
+        self._source = plugin_names.described(source)
+        self._destinations = [plugin_names.described(each) for each in destinations][:_MOST_DESTINATIONS]
         self._name = name
         self._run = Run(run_id or message.new_id())
-        self._who: settings.Identity | None = None
-        self._pid = os.getpid()
-        self._start = time.perf_counter_ns()
 
     def __enter__(self) -> Run:
         self._pid = os.getpid()
-        self._who = settings.identity()
+        self._who = config.current().identity
         if self._who is not None:
-            recording.record_identified(STARTED, self._identifying(), self._who, ends=False)
+            recorder.record("sync_run_started", self._identifying(), self._who, ends=False)
         self._start = time.perf_counter_ns()
         return self._run
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        tb: "TracebackType | None",
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: "TracebackType | None"
     ) -> "Literal[False]":
         if os.getpid() != self._pid:
             return False  # a forked child leaves through here too; the sync is its parent's
         duration = time.perf_counter_ns() - self._start
-        ended = endings.of(exc)
-        if ended == endings.ERROR and not isinstance(exc, SystemExit):
+        ended = exit_status.of(exc)
+        if ended == exit_status.ERROR and not isinstance(exc, SystemExit):
             self._run.panic()  # the one that ended it
         totals = self._run.totals
+        counts = {"errors": totals.errors, "panics": totals.panics, "warnings": totals.warnings}
         if self._who is not None:
             finished: dict[str, Any] = {
                 **self._identifying(),
                 "duration": duration,
-                "status": endings.SUCCESS if ended == endings.SUCCESS else endings.ERROR,
+                "status": exit_status.SUCCESS if ended == exit_status.SUCCESS else exit_status.ERROR,
                 "total_rows": totals.resources,
-                "errors": totals.errors,
-                "panics": totals.panics,
-                "warnings": totals.warnings,
+                **counts,
                 "aborted_due_to_error": _reason(exc, ended),
             }
-            recording.record_identified(COMPLETED, finished, self._who)
+            recorder.record("sync_run_completed", finished, self._who)
         summary = {
             "source_path": self._source[0],
             "source_version": self._source[1],
             "destinations": [{"path": path, "version": version} for path, version in self._destinations],
             "resources": totals.resources,
-            "errors": totals.errors,
-            "panics": totals.panics,
-            "warnings": totals.warnings,
+            **counts,
             "duration": -(-duration // _SECOND) * _SECOND,
             "exit_reason": _EXIT_REASONS[ended],
         }
-        recording.record_anonymous(SUMMARY, summary)
+        recorder.record("sync_summary", summary)
         return False
 
     def _identifying(self) -> "dict[str, Any]":
@@ -147,27 +188,33 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         }
         if self._name is not None:
             known["sync_name"] = self._name[:_MOST_NAME]
-        environment = recording.environment()
-        if environment is not None:
-            known["environment"] = environment
-        return known
+        return {**known, **_environment()}
 
 
 def invocation_id() -> str:
     """A random id of this process; a forked child is another one. Never that of crash reports."""
-    if not _invocation or _invocation[0][0] != os.getpid():
-        _invocation[:] = [(os.getpid(), message.new_id())]
-    return _invocation[0][1]
+    settings = config.current()
+    if settings.invocation is None or settings.invocation[0] != os.getpid():
+        settings.invocation = (os.getpid(), message.new_id())
+    return settings.invocation[1]
+
+
+def _environment() -> dict[str, str]:
+    """The environment that the tool named to `install()`."""
+    installed = clients.config()
+    if installed is None or installed.environment is None:
+        return {}
+    return {"environment": installed.environment}
 
 
 def _reason(exc: BaseException | None, ended: str) -> str:
     """Type and scrubbed message of what ended a sync; the type alone where that is all that may leave."""
-    if exc is None or ended == endings.SUCCESS:
+    if exc is None or ended == exit_status.SUCCESS:
         return ""
     from crashguard.report import text
 
     kind = text.type_name(type(exc))
-    if ended == endings.INTERRUPTED:
+    if ended == exit_status.INTERRUPTED:
         return f"interrupted: {kind}"
     try:
         return _scrubbed(exc, f"{kind}: {text.message_of(exc)}") or kind
@@ -179,13 +226,13 @@ def _scrubbed(exc: BaseException, reason: str) -> str | None:
     """The text as it may leave, or None where nothing of it may."""
     from crashguard import report, scrub
 
-    config = recording.allowed()
-    if config is None or config.messages == "none":
+    installed = clients.config()
+    if installed is None or not installed.level.sends_stats or installed.messages == "none":
         return None
     private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
     if exc.__traceback__ is not None:
         private.update(scrub.of_traceback(exc.__traceback__))
-    private.update(dict.fromkeys(config.needles, "private"))
-    scrubber = scrub.Scrubber(needles=private, rules=config.rules)
+    private.update(dict.fromkeys(installed.needles, "private"))
+    scrubber = scrub.Scrubber(needles=private, rules=installed.rules)
     scrubbed = report.cut(scrubber.text(reason), _MOST_REASON)
     return None if scrubber.leaks(scrubbed.encode("utf-8", "replace")) else scrubbed

@@ -3,8 +3,6 @@
 A spec names a plugin by its registry name, by a path on this disk or by the address of a server. Only the
 first says nothing about the user. A text counts as a registry name with its version only
 (`cloudquery/aws@v1.2.3`): without one it may as well be a relative path.
-
-Must live here: that decision. Must not be known here: records.
 """
 
 from crashguard.plugin import Plugin

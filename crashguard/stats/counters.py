@@ -3,8 +3,6 @@
 A tally only grows and only its own thread writes it, so nothing can be lost between reading and writing; a
 reader adds the threads up. A lock around one number was measured at more than twice the time
 (benchmarks/stats.py). Tables are counted for the tool's own use: they are names, and only numbers leave.
-
-Must live here: the hot path. Must not be known here: records, plugins, time.
 """
 
 import threading

@@ -1,13 +1,6 @@
-"""What the tool said about its stats: where they go, where people can read about them, who is logged in.
-
-Must live here: settings and the checks on them. Must not be known here: records, files, HTTP.
-"""
+"""What the tool said about its stats: where they go, where people can read about them, who is logged in."""
 
 import os
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # CloudQuery's own names for the two, from cli/internal/analytics of its command line.
 URL_VARIABLE = "CQ_RUDDERSTACK_DATA_PLANE_URL"
@@ -26,20 +19,31 @@ class Identity:
         user_id: The user's id with the vendor, or None.
         team: The team's name, or None.
         email: Only where the tool decided to pass it.
-        internal: Whether this is one of the vendor's own people: then nothing identifiable is recorded.
     """
 
-    __slots__ = ("email", "internal", "team", "user_id")
+    __slots__ = ("email", "team", "user_id")
 
-    def __init__(self, user_id: str | None, team: str | None, email: str | None, internal: bool) -> None:
+    def __init__(self, user_id: str | None, team: str | None, email: str | None) -> None:
         self.user_id = user_id
         self.team = team
         self.email = email
-        self.internal = internal
 
 
-class _Settings:
-    __slots__ = ("identity", "notice", "page", "url", "write_key")
+class Settings:
+    """The state of stats in this process.
+
+    Attributes:
+        url: The data plane, or None.
+        write_key: The source's key, or None.
+        page: The address of the page that says what is collected, or None.
+        notice: Whether the first-use notice may be printed.
+        identity: Whom identifiable stats are about; None where nobody is logged in, or somebody of the
+            vendor's.
+        invocation: (pid, random id) of this process, once something asked for it.
+        sends_at_exit: Whether this process sends its records at its end.
+    """
+
+    __slots__ = ("identity", "invocation", "notice", "page", "sends_at_exit", "url", "write_key")
 
     def __init__(self) -> None:
         self.url: str | None = None
@@ -47,9 +51,16 @@ class _Settings:
         self.page: str | None = None
         self.notice = True
         self.identity: Identity | None = None
+        self.invocation: tuple[int, str] | None = None
+        self.sends_at_exit = False
 
 
-_current = _Settings()
+_settings = Settings()  # a process has one: a tool may configure its stats before it calls install()
+
+
+def current() -> Settings:
+    """What was said in this process."""
+    return _settings
 
 
 def configure(
@@ -77,10 +88,10 @@ def configure(
         raise _error(f"url: {problem}")
     if write_key is not None and (not write_key.isprintable() or ":" in write_key or " " in write_key):
         raise _error("write_key: give the key as the server shows it, without blanks and colons")
-    _current.url = url
-    _current.write_key = write_key
-    _current.page = page
-    _current.notice = notice
+    _settings.url = url
+    _settings.write_key = write_key
+    _settings.page = page
+    _settings.notice = notice
 
 
 def identify(
@@ -113,46 +124,29 @@ def identify(
     for name, value in (("user_id", user_id), ("team", team)):
         if value is not None and "@" in value:
             raise _error(f"identify(): {name} holds an e-mail address; pass it as email=, and only knowingly")
-    _current.identity = Identity(user_id, team, email, internal)
+    _settings.identity = None if internal else Identity(user_id, team, email)
 
 
 def forget() -> None:
     """Nobody is logged in any more: anonymous stats only."""
-    _current.identity = None
+    _settings.identity = None
 
 
-def identity() -> Identity | None:
-    """Whom identifiable stats are about; None where nobody is logged in, or somebody of the vendor's."""
-    who = _current.identity
-    return None if who is None or who.internal else who
-
-
-def page() -> str | None:
-    """Where people can read what is collected."""
-    return _current.page
-
-
-def wants_notice() -> bool:
-    """Whether the tool lets the first-use notice be printed."""
-    return _current.notice
-
-
-def echoes(environ: "Mapping[str, str] | None" = None) -> bool:
-    """Whether `CRASHGUARD_ECHO` asks to print records instead of keeping and sending them."""
-    return (os.environ if environ is None else environ).get(ECHO_VARIABLE, "") not in ("", "0")
-
-
-def destination(environ: "Mapping[str, str] | None" = None) -> tuple[str, str] | None:
-    """(data plane, write key), or None where there is none.
+def destination() -> tuple[str, str] | None:
+    """(data plane, write key) of this process's stats, or None where there is none.
 
     A variable that holds no usable address sends nothing anywhere, as for `CRASHGUARD_DSN`.
     """
-    environ = os.environ if environ is None else environ
-    url = environ.get(URL_VARIABLE) or _current.url
-    key = environ.get(KEY_VARIABLE) or _current.write_key
+    url = os.environ.get(URL_VARIABLE) or _settings.url
+    key = os.environ.get(KEY_VARIABLE) or _settings.write_key
     if not url or not key or _problem_with(url) or not key.isprintable():
         return None
     return url.rstrip("/"), key
+
+
+def echoes() -> bool:
+    """Whether `CRASHGUARD_ECHO` asks to print records instead of keeping and sending them."""
+    return os.environ.get(ECHO_VARIABLE, "") not in ("", "0")
 
 
 def host_of(url: str) -> str:
@@ -162,7 +156,7 @@ def host_of(url: str) -> str:
 
 def reset() -> None:
     """Forget everything that was said; for tests."""
-    _current.__init__()  # type: ignore[misc]
+    _settings.__init__()  # type: ignore[misc]
 
 
 def _problem_with(url: object) -> str | None:
@@ -181,6 +175,7 @@ def _problem_with(url: object) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
+    """Written without ipaddress, for the same reason."""
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     parts = name.split(".")
     return name in _LOOPBACK or (

@@ -1,14 +1,12 @@
-"""How a command or a sync ended, told from the exception that ended it.
+"""How a command or a sync ended, by the exception that ended it.
 
-    success        nothing was raised, or an exit with status 0
-    usage          the user typed something that cannot be meant: exit status 2, as argparse, click and getopt
-                   based tools have it, and click's UsageError
-    interrupted    Ctrl-C and what else asks a program to stop: KeyboardInterrupt, click's Abort, a cancelled
-                   task, an exit with status 130 or 143 (128 + SIGINT, SIGTERM), a reader of our output that
-                   went away
-    error          everything else
-
-Must live here: the decision. Must not be known here: what is recorded.
+success        nothing was raised, or an exit with status 0
+usage          the user typed something that cannot be meant: exit status 2, as argparse, click and getopt
+               based tools have it, and click's UsageError
+interrupted    Ctrl-C and what else asks a program to stop: KeyboardInterrupt, click's Abort, a cancelled
+               task, an exit with status 130 or 143 (128 + SIGINT, SIGTERM), a reader of our output that
+               went away
+error          everything else
 """
 
 SUCCESS = "success"

@@ -1,7 +1,4 @@
-"""Reading stats back: what people are shown and the uploader works through.
-
-Must live here: the view of one stored record. Must not be known here: how it is printed or sent.
-"""
+"""Reading stats back: what people are shown and the uploader works through."""
 
 import json
 import os
@@ -10,8 +7,8 @@ from typing import Any
 import attrs
 
 from crashguard import files, paths
-from crashguard.spool import journal
-from crashguard.stats import store
+from crashguard.spool import stats_store
+from crashguard.spool.stats_store import Records
 
 _MOST_FILE = 2 * 1024 * 1024  # far more than a record; what is larger was written by somebody else
 
@@ -53,13 +50,21 @@ class StoredRecord:
     @property
     def properties(self) -> dict[str, Any]:
         """What the record says."""
-        properties = self.message["properties"]
+        properties = self.message.get("properties")
         return properties if isinstance(properties, dict) else {}
+
+    @property
+    def version(self) -> str:
+        """The version of the tool that made it."""
+        try:
+            return str(self.message["context"]["app"]["version"])
+        except (KeyError, TypeError):
+            return ""
 
     @property
     def seconds(self) -> float:
         """When it was written, in seconds since 1970; finer than the message says."""
-        return store.seconds_of(self.name) or 0.0
+        return (Records.parse(self.name) or (0, "", ""))[0] / 1000
 
     @property
     def destination(self) -> tuple[str, str] | None:
@@ -75,73 +80,61 @@ class StoredRecord:
         return " ".join([self.event, *(part for part in parts if isinstance(part, str) and part)])
 
 
-def stored(app: str, *, states: tuple[str, ...] = store.STATES) -> list[StoredRecord]:
+def read(records: Records, state: str, name: str) -> StoredRecord | None:
+    """One record; None where the file is gone, or is none and was set aside."""
+    path = os.path.join(records.folder(state), name)
+    try:
+        content = files.read(path, _MOST_FILE + 1)
+    except OSError:
+        return None
+    try:
+        header, data = _parsed(content)
+        message = json.loads(data)
+        _check(message, records.kind)
+    except (ValueError, RecursionError) as error:
+        records.set_aside(path, str(error) or type(error).__name__)
+        return None
+    app = os.path.basename(os.path.dirname(records.root))
+    return StoredRecord(app, records.kind, state, name, path, header, data, message)
+
+
+def stored(app: str, *, states: tuple[str, ...] = stats_store.STATES) -> list[StoredRecord]:
     """The records of an app, oldest first; broken files are set aside.
 
     Args:
         app: The tool's name.
         states: Which folders.
     """
-    spool = paths.spool_dir(app)
     found = [
-        record
-        for kind in store.KINDS
+        read(records, state, name)
+        for records in stats_store.of_app(paths.spool_dir(app))
         for state in states
-        if state != store.BROKEN
-        for name in store.names(store.root_of(spool, kind), state)
-        if (record := read(spool, kind, state, name)) is not None
+        if state != paths.BROKEN
+        for name in records.names(state)
     ]
-    return sorted(found, key=lambda record: record.name)
-
-
-def read(spool: str, kind: str, state: str, name: str) -> StoredRecord | None:
-    """One record; None where the file is gone, or is none and was set aside."""
-    root = store.root_of(spool, kind)
-    path = os.path.join(root, state, name)
-    try:
-        with open(files.open_to_read(path), "rb") as file:
-            content = file.read(_MOST_FILE + 1)
-    except OSError:
-        return None
-    try:
-        header, data = _parsed(content)
-        message = json.loads(data)
-        _check(message, kind)
-    except (ValueError, RecursionError) as error:
-        store.set_aside(root, state, name, str(error) or type(error).__name__)
-        return None
-    return StoredRecord(os.path.basename(spool), kind, state, name, path, header, data, message)
+    return sorted((record for record in found if record is not None), key=lambda record: record.name)
 
 
 def counts(app: str) -> dict[str, dict[str, int]]:
     """How many files there are by kind and state: `{"anonymous": {"waiting": 2, ...}, ...}`."""
-    spool = paths.spool_dir(app)
     return {
-        kind: {state: len(store.names(store.root_of(spool, kind), state)) for state in store.STATES}
-        for kind in store.KINDS
+        records.kind: {state: len(records.names(state)) for state in stats_store.STATES}
+        for records in stats_store.of_app(paths.spool_dir(app))
     }
 
 
-def purge(app: str, *, states: tuple[str, ...] = store.STATES) -> int:
+def purge(app: str, *, states: tuple[str, ...] = stats_store.STATES) -> int:
     """Delete the records of an app, whatever their state; how many files that were.
 
     Args:
         app: The tool's name.
         states: Which folders.
     """
-    spool = paths.spool_dir(app)
-    deleted = 0
-    for kind in store.KINDS:
-        root = store.root_of(spool, kind)
-        gone = sum(
-            files.remove(os.path.join(root, state, name))
-            for state in states
-            for name in store.names(root, state)
-        )
-        if gone:
-            journal.note(root, "deleted", "-", f"{gone} by the user")
-        deleted += gone
-    return deleted
+    return sum(
+        records.delete(state, "by the user")
+        for records in stats_store.of_app(paths.spool_dir(app))
+        for state in states
+    )
 
 
 def _parsed(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -164,5 +157,5 @@ def _check(message: Any, kind: str) -> None:
     for name in ("type", "event", "messageId", "anonymousId", "timestamp"):
         if not isinstance(message.get(name), str):
             raise ValueError(f"no {name}")
-    if kind == store.ANONYMOUS and message.get("userId") is not None:
+    if kind == stats_store.ANONYMOUS and message.get("userId") is not None:
         raise ValueError("a user in an anonymous record")

@@ -1,0 +1,138 @@
+"""The order in which an event becomes a record, and the record is sent.
+
+    consent -> message -> echo, or notice -> keep -> dispatch
+
+Recording raises nothing, waits for no network and starts no thread. It starts a detached uploader, once a
+minute at most; where none can live the record waits for the next run, or for `flush()`.
+"""
+
+import os
+import sys
+import time
+
+from crashguard import client as clients
+from crashguard import files, paths, policy
+from crashguard.spool import stats_store
+from crashguard.spool.stats_store import Records
+from crashguard.spool.store import Spool
+from crashguard.stats import config as settings
+from crashguard.stats import message, notice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from crashguard.config import Config
+    from crashguard.stats.config import Identity
+
+_EVERY = 60.0  # seconds between two uploaders that are started for stats
+_MARK = "stats-resumed"
+_INLINE_SECONDS = 2.0
+
+
+def record(
+    event: str, properties: "dict[str, Any]", who: "Identity | None" = None, *, ends: bool = True
+) -> None:
+    """Record an event. Never raises.
+
+    Args:
+        event: Its name.
+        properties: What it says, checked by the caller: this is what leaves.
+        who: Whom it is about; None makes it anonymous.
+        ends: Whether what it is about is over, so that it is time to send.
+    """
+    try:
+        config = clients.config()
+        if config is not None:
+            _record(config, event, properties, who, ends=ends)
+    except Exception:  # noqa: BLE001, S110 (a number that is lost disturbs nobody; the command goes on)
+        pass
+
+
+def flush(timeout: float = 2.0) -> bool:
+    """Send this tool's stats now, from this process; whether nothing waits any more. Never raises.
+
+    For tools that want to send at their end instead of leaving it to the uploader. Waits for at most
+    `timeout` seconds; what is not through by then stays for the next time.
+
+    Args:
+        timeout: Seconds.
+    """
+    import threading
+
+    from crashguard.transport import upload_stats
+
+    config = clients.config()
+    if config is None:
+        return True
+    deadline = time.monotonic() + timeout
+
+    def send() -> None:
+        try:
+            upload_stats.upload(config.spool, config.level, deadline=deadline)
+        except OSError:
+            pass  # no lock can be made here: the next run tries again
+
+    try:
+        worker = threading.Thread(target=send, name="crashguard-stats", daemon=True)
+        worker.start()
+        worker.join(timeout)
+    except RuntimeError:
+        return False  # no more threads, or the interpreter is ending
+    return not any(records.names(paths.WAITING) for records in stats_store.of_app(config.spool))
+
+
+def _record(
+    config: "Config", event: str, properties: "dict[str, Any]", who: "Identity | None", *, ends: bool
+) -> None:
+    to = settings.destination()
+    reason = policy.why_not(
+        "stats", config.level, version=config.version, plugin=config.plugin, destination=to
+    )
+    if reason == policy.TELEMETRY_LEVEL:
+        # A no deletes what an earlier yes left. A value that could not be read is nobody's decision.
+        if config.level.problem is None and os.path.isdir(config.spool):
+            stats_store.withdraw(config.spool)
+        return
+    kind = stats_store.ANONYMOUS if who is None else stats_store.IDENTIFIED
+    made = message.make(event, properties, (config.app, config.version), who, seconds=time.time())
+    text = message.encode(made)
+    if settings.echoes():
+        sys.stderr.write(f"crashguard: stats ({kind}): {text}\n")
+        return
+    # A crash report serves the person who has it. Numbers serve only whom they are sent to.
+    if reason is not None or to is None or len(text) > stats_store.MOST_MESSAGE:
+        return
+    notice.show_once(config, to)
+    header = {"url": to[0], "write_key": to[1], "telemetry_level": config.level.value}
+    data = f"{message.encode(header)}\n{text}\n".encode("ascii")
+    Records(config.spool, kind).keep(data, made["messageId"])
+    Spool(config.spool).set_metadata(config.env_var)
+    if ends:
+        _dispatch(config)
+
+
+def _dispatch(config: "Config") -> None:
+    from crashguard.transport import dispatch
+
+    if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
+        if not settings.current().sends_at_exit:
+            import atexit
+
+            settings.current().sends_at_exit = True
+            atexit.register(_send_at_exit)
+        return
+    mark = os.path.join(config.spool, _MARK)
+    if dispatch.method(config) != "background" or files.age(mark) < _EVERY:
+        return
+    files.touch(mark)
+    from crashguard.reporter import dispatcher_of
+
+    dispatcher_of(clients.current()).start_uploader()
+
+
+def _send_at_exit() -> None:
+    try:
+        flush(_INLINE_SECONDS)
+    except Exception:  # noqa: BLE001, S110 (it stays for the next run)
+        pass

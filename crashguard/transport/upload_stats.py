@@ -1,0 +1,151 @@
+"""One pass over the stats that wait in a spool: ask for consent, send in batches, move.
+
+The rules are those of crash reports. Each kind has a lock, a backoff and requests of its own, so that an
+anonymous record never travels with an identifiable one.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from crashguard import files, paths, policy
+from crashguard.spool import journal, stats_records, stats_store
+from crashguard.spool.stats_records import StoredRecord
+from crashguard.spool.stats_store import Records
+from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import backoff, segment
+from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
+from crashguard.transport.lock import Lock
+from crashguard.transport.upload import SPACING, Summary, attempt
+
+# One bad message has the whole batch refused: then each half is tried alone. Others (401, 403) are
+# about the key, and asking again would not help.
+_ABOUT_THE_BATCH = ("400", "413", "422")
+
+OnResult = Callable[[list[StoredRecord], Outcome], None]
+
+
+def upload(
+    spool: str,
+    level: TelemetryLevel,
+    *,
+    deadline: float | None = None,
+    ignore_backoff: bool = False,
+    on_result: OnResult | None = None,
+) -> Summary:
+    """Send the stats that wait in an app's spool; the summary counts records.
+
+    Args:
+        spool: The app's spool.
+        level: The telemetry level now; where it says no, what waits is deleted. Where it could not be read,
+            nothing is sent and nothing deleted.
+        deadline: A `time.monotonic()` after which nothing new is begun.
+        ignore_backoff: A person asks: try even where a server asked to wait.
+        on_result: Called after each request with its records and what became of them.
+
+    Raises:
+        OSError: A lock cannot be made.
+    """
+    summary = Summary()
+    for records in stats_store.of_app(spool):
+        if not os.path.isdir(records.root):
+            continue
+        if level.problem is not None:
+            summary.left += len(records.names(paths.WAITING))
+            continue
+        with Lock(records.root) as mine:
+            if not mine:
+                summary.busy = True
+                continue
+            for state in stats_store.STATES:
+                records.prune(state)
+            _Pass(records, summary, deadline, ignore_backoff, on_result).send(level)
+    return summary
+
+
+class _Pass:
+    """The records of one kind, while their lock is held."""
+
+    def __init__(
+        self,
+        records: Records,
+        summary: Summary,
+        deadline: float | None,
+        ignore_backoff: bool,
+        on_result: OnResult | None,
+    ) -> None:
+        self._records = records
+        self._summary = summary
+        self._deadline = deadline
+        self._ignore_backoff = ignore_backoff
+        self._on_result = on_result
+        self._sent_before = False
+
+    def send(self, level: TelemetryLevel) -> None:
+        by_destination: dict[tuple[str, str], list[StoredRecord]] = {}
+        for name in self._records.names(paths.WAITING):
+            record = stats_records.read(self._records, paths.WAITING, name)
+            if record is None:
+                continue
+            reason = why_withheld(record, level)
+            if reason is not None:
+                self._summary.withheld += self._records.discard(name, paths.WAITING, reason)
+            elif record.destination is None:
+                self._summary.left += 1
+            else:
+                by_destination.setdefault(record.destination, []).append(record)
+        for destination, waiting in by_destination.items():
+            todo = list(segment.batches(waiting))
+            while todo:
+                todo[:0] = self._send(todo.pop(0), destination)
+
+    def _send(self, batch: list[StoredRecord], destination: tuple[str, str]) -> list[list[StoredRecord]]:
+        """Send one batch; the halves of it that are to be tried alone, if it was refused for one message."""
+        root = self._records.root
+        late = self._deadline is not None and time.monotonic() >= self._deadline
+        if late or not (self._ignore_backoff or backoff.is_time(root)):
+            self._summary.left += len(batch)
+            return []
+        if self._sent_before:
+            time.sleep(SPACING)
+        self._sent_before = True
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        send = partial(segment.send, segment.body(batch, now), destination)
+        outcome = attempt(root, send, self._deadline)
+        half = len(batch) // 2
+        if half and outcome.kind == REJECTED and outcome.reason in _ABOUT_THE_BATCH:
+            return [batch[:half], batch[half:]]
+        self._apply(batch, outcome)
+        if self._on_result is not None:
+            self._on_result(batch, outcome)
+        return []
+
+    def _apply(self, batch: list[StoredRecord], outcome: Outcome) -> None:
+        journal.note(self._records.root, outcome.kind, reason=f"{len(batch)} records: {outcome.reason}")
+        if outcome.kind == RETRY:
+            self._summary.left += len(batch)
+            return
+        to = paths.SENT if outcome.kind == SENT else paths.REJECTED
+        for record in batch:
+            if not self._records.move(record.name, paths.WAITING, to):
+                files.remove(record.path)  # it must not be sent twice for want of a place
+        if outcome.kind == SENT:
+            self._summary.sent += len(batch)
+        else:
+            self._summary.rejected += len(batch)
+
+
+def why_withheld(record: StoredRecord, level: TelemetryLevel) -> str | None:
+    """Why a record that waits may not be sent now, in words; None if it may.
+
+    Args:
+        record: The record, which carries the telemetry level that it was recorded under.
+        level: The telemetry level now.
+    """
+    recorded = str(record.header.get("telemetry_level"))
+    reason = policy.why_not("stats", level, version=record.version, destination=True, recorded=recorded)
+    if reason == policy.TELEMETRY_LEVEL:
+        return f"telemetry level is {level.value} ({level.source})"
+    return None if reason is None else policy.explain(reason)
