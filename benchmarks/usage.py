@@ -29,16 +29,13 @@ class _Takes:
     rows = 0
 
     def increase(self, team: str, batch: Any, *, seconds: float) -> Any:
-        from crashguard.usage.wire import Answer
+        from crashguard.usage import Answer
 
         self.rows += batch.rows
         return Answer(204)
 
     def quota(self, team: str, meta: Any) -> Any:
         raise NotImplementedError
-
-    def forget(self) -> None:
-        pass
 
 
 class _Locked:

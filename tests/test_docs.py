@@ -412,7 +412,7 @@ def test_the_connection_adds_what_the_page_says() -> None:
     assert "sentry.python" in section("What a report holds")
 
 
-def test_stats_are_those_of_the_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stats_are_those_of_the_messages() -> None:
     """The page names each event and each property of the messages that stats are made of."""
     crashguard.install(app="demo", version="1.0.0", environment="production", delivery="deferred")
     stats.configure(url="https://events.example.com", write_key="key", notice=False)
@@ -420,7 +420,7 @@ def test_stats_are_those_of_the_messages(monkeypatch: pytest.MonkeyPatch) -> Non
     with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", name="nightly"):
         pass
     stats.login()
-    monkeypatch.setattr(settings, "_current", stats_config._Settings())
+    stats_config.reset()
 
     rows = {quoted(row[0])[0]: set(quoted(row[1])) for row in table(section("Stats"))}
     rows["sync_run_started"] |= rows["login_success"]

@@ -181,6 +181,18 @@ def test_each_library_has_its_doors(library: str) -> None:
             assert any(relative == d or relative.startswith(d + "/") for d in DOORS[library]), relative
 
 
+def test_usage_stands_alone() -> None:
+    """Premium usage knows no crash reports, no stats and no telemetry level, and nothing of ours knows it."""
+    floor = {"exceptions", "files", "paths", "plugin", "transport.http", "usage"}
+    for path in _files():
+        relative = path.relative_to(PACKAGE)
+        ours = {name.removeprefix("crashguard.") for name in _imports(path) if name.startswith("crashguard.")}
+        if relative.parts[0] == "usage":
+            assert {name if name in floor else name.partition(".")[0] for name in ours} <= floor, relative
+        else:
+            assert not any(name.startswith("usage") for name in ours), relative
+
+
 def test_the_report_is_pure() -> None:
     """From exception to bytes nothing opens a file (but /proc) or a socket."""
     for path in (PACKAGE / "report").glob("*.py"):

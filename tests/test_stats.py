@@ -25,7 +25,7 @@ from crashguard import paths, stats, telemetry_level
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.stats import config, events, plugin_names
-from crashguard.transport import backoff, segment, upload_stats
+from crashguard.transport import backoff, segment, spawn, upload_stats
 from tests.conftest import ROOT, Run
 from tests.servers import eventually
 from tests.sink import Sink
@@ -120,6 +120,8 @@ def test_a_sync_is_counted_for_real(sink: Sink) -> None:
         (KeyboardInterrupt(), "interrupted", "error"),
         (SystemExit(0), "completed", "success"),
         (SystemExit(3), "failed", "error"),
+        (SystemExit(130), "interrupted", "error"),
+        (SystemExit(143), "interrupted", "error"),
     ],
 )
 def test_a_sync_that_ends_badly_is_recorded_too(raised: BaseException, reason: str, status: str) -> None:
@@ -296,6 +298,7 @@ def test_many_threads_lose_no_count() -> None:
         (SystemExit(), "success"),
         (SystemExit("message"), "error"),
         (SystemExit(2), "usage"),
+        (SystemExit(143), "interrupted"),
         (KeyboardInterrupt(), "interrupted"),
         (BrokenPipeError(), "interrupted"),
         (RuntimeError("with words"), "error"),
@@ -401,6 +404,30 @@ def test_consent_is_asked_again_at_sending(sink: Sink) -> None:
     assert records() == []
 
 
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ('"telemetry_level":"all"', '"telemetry_level":"errors"'),
+        ('"telemetry_level":"all"', '"telemetry_level":"none"'),
+        (',"telemetry_level":"all"', ""),
+        ('"version":"1.2.3"', '"version":"development"'),
+    ],
+)
+def test_consent_belongs_to_the_record(sink: Sink, said: str, instead: str) -> None:
+    """A yes of today releases nothing that was recorded under a no, or by a build that never sends."""
+    installed(sink)
+    a_sync()
+    path = Path(records()[0].path)
+    text = path.read_text()
+    assert said in text
+    path.write_text(text.replace(said, instead))
+
+    summary = upload_stats.upload(paths.spool_dir("demo"), telemetry_level.resolve("all"))
+
+    assert (summary.withheld, summary.sent, records()) == (1, 0, [])
+    assert sink.requests == []
+
+
 def test_a_level_that_cannot_be_read_sends_and_deletes_nothing(
     sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,9 +454,12 @@ def test_what_may_not_be_sent_is_not_kept(home: Path, options: dict[str, Any]) -
     assert files(home) == []
 
 
-@pytest.mark.parametrize(("status", "state"), [(401, "rejected"), (500, "waiting"), (429, "waiting")])
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(401, "rejected"), (500, "waiting"), (429, "waiting"), (425, "waiting"), (407, "waiting")],
+)
 def test_outcomes_are_those_of_crash_reports(sink: Sink, status: int, state: str) -> None:
-    """4xx is final, 5xx and 429 are tried again, with the same message id."""
+    """4xx is final; 5xx, 429 and what speaks of now or a proxy are tried again, with the same message id."""
     installed(sink)
     sink.statuses = [status]
     sink.headers = {"Retry-After": "0"} if status == 429 else {}
@@ -442,6 +472,27 @@ def test_outcomes_are_those_of_crash_reports(sink: Sink, status: int, state: str
     stats.flush()
     assert len({sent["messageId"] for request in sink.requests for sent in request.messages}) == 1
     assert len(sink.stored) == (state == "waiting")
+
+
+def test_a_web_page_is_no_data_plane(sink: Sink) -> None:
+    """A hotel answers 200 with its page of room numbers: the record waits for a real server."""
+    installed(sink)
+    sink.headers = {"Content-Type": "text/html"}
+    a_sync()
+
+    assert not stats.flush()
+    assert [each.state for each in records()] == ["waiting"]
+
+
+def test_no_proxy_is_asked_for_this_machine(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data plane on a loopback address is reached, whatever proxy the environment names."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    installed(sink)
+    a_sync()
+
+    assert stats.flush()
+    assert sink.events == ["sync_summary"]
 
 
 def test_retry_after_is_kept_across_processes(sink: Sink) -> None:
@@ -648,6 +699,47 @@ def test_a_command_is_sent_behind_its_back(run: Run, sink: Sink) -> None:
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     eventually(lambda: sorted(sink.events) == ["command_completed", "sync_summary"])
+
+
+def test_a_minute_has_one_uploader_for_stats(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that follow each other wait for one uploader; the first one after a minute starts another."""
+    started: list[str] = []
+    monkeypatch.setattr(spawn, "start", lambda config, *rest: started.append(config.spool))
+    monkeypatch.delenv("CI", raising=False)
+    spool = paths.spool_dir("demo")
+
+    def in_another_process(later: float) -> int:
+        """Uploaders so far, once a new process, that many seconds later, has recorded a command."""
+        client = crashguard.client.current()
+        client.dispatcher = None
+        for each in Path(spool).glob("stats-*"):
+            if each.is_file():
+                os.utime(each, (each.stat().st_atime, each.stat().st_mtime - later))
+        with stats.command("sync"):
+            pass
+        return len(started)
+
+    installed(sink, delivery="background")
+
+    assert [in_another_process(later) for later in (0, 0, 50, 15, 0)] == [1, 1, 1, 2, 2]
+
+
+def test_what_a_run_in_ci_left_goes_with_the_next(run: Run, sink: Sink) -> None:
+    """Where no uploader can live, the next run sends what waits, and stats are not forgotten beside reports."""
+    env = {"CI": "true"}
+    run(PROGRAM.format(url=sink.url, options="", notice=False, more=""), env=env)
+    assert sink.requests == []
+
+    waits = "any(kind['waiting'] for kind in stats.counts('demo').values())"
+    run(
+        "import crashguard, time\n"
+        "from crashguard import stats\n"
+        "crashguard.install(app='demo', version='1.2.3')\n"
+        f"end = time.monotonic() + 60\nwhile {waits} and time.monotonic() < end: time.sleep(0.02)\n",
+        env=env,
+    )
+
+    assert sorted(sink.events) == ["command_completed", "sync_summary"]
 
 
 def test_a_command_is_not_held_by_a_dead_server(run: Run) -> None:

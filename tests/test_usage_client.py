@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from crashguard.plugin import Plugin
+from crashguard.transport.http import proxy_for
 from crashguard.usage import (
     Steering,
     UsageClient,
@@ -71,6 +72,21 @@ def make(server: UsageServer, tmp_path: Path) -> Iterator[Make]:
 def kept(folder: Path) -> list[dict[str, Any]]:
     """The batches that lie on disk."""
     return [json.loads(path.read_bytes())["usage"] for path in sorted(folder.glob("*.json"))]
+
+
+def on_disk(usage: UsageClient) -> threading.Event:
+    """An event that is set whenever a batch was written."""
+    saved = threading.Event()
+    assert usage._meter is not None
+    store = usage._meter._store
+    save = store.save
+
+    def watched(batch: Any) -> None:
+        save(batch)
+        saved.set()
+
+    store.save = watched  # type: ignore[method-assign]
+    return saved
 
 
 # What is sent
@@ -202,6 +218,22 @@ def test_the_server_steers_all_three_figures(make: Make, server: UsageServer) ->
     usage.flush()
 
     assert Steering(7, 2.0, 3.0) == usage.steering
+
+
+def test_a_smaller_batch_limit_holds_for_the_next_rows(make: Make, server: UsageServer) -> None:
+    """The answer that sets it is to the batch before: the next one is sent as soon as it has that many rows."""
+    server.headers = {"x-cq-batch-limit": "5"}
+    usage = make(
+        steering=Steering(batch_limit=1000, minimum_interval=0.001, maximum_interval=1000),
+        durable_seconds=1000,
+    )
+    usage.increase(1)
+    usage.flush()
+    usage.increase(4)
+    assert 1 == server.rows
+    usage.increase(1)
+
+    server.wait_for(lambda: server.rows == 6)
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "1.5", " 7", "\u0667", "4294967296", "9" * 50])
@@ -540,9 +572,9 @@ def test_proxies_of_the_environment_are_used_but_never_for_loopback(monkeypatch:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "inside.example")
 
-    assert "http://proxy.example:3128" == http.proxy_for("https://api.cloudquery.io/x")
-    assert None is http.proxy_for("https://inside.example/x")
-    assert None is http.proxy_for("http://127.0.0.1:1/x")
+    assert "http://proxy.example:3128" == proxy_for("https://api.cloudquery.io/x")
+    assert None is proxy_for("https://inside.example/x")
+    assert None is proxy_for("http://127.0.0.1:1/x")
 
 
 # On disk
@@ -563,22 +595,28 @@ def test_what_is_kept_is_the_users_alone(make: Make, tmp_path: Path) -> None:
 
 def test_counted_rows_are_on_disk_within_the_durable_interval(make: Make, tmp_path: Path) -> None:
     """Without any call but increase()."""
-    saved = threading.Event()
     usage = make(durable_seconds=0.01)
-    assert usage._meter is not None
-    store = usage._meter._store
-    save = store.save
-
-    def watched(batch: Any) -> None:
-        save(batch)
-        saved.set()
-
-    store.save = watched  # type: ignore[method-assign]
+    saved = on_disk(usage)
     for total in (5, 10):
         saved.clear()
         usage.increase(5)
         assert saved.wait(20)
         assert [total] == [batch["rows"] for batch in kept(tmp_path / "usage")]
+
+
+def test_rows_that_are_counted_after_a_request_are_on_disk_within_the_durable_interval(
+    make: Make, server: UsageServer, tmp_path: Path
+) -> None:
+    """A sync that goes on slowly after its rows were sent keeps the next ones as soon as the first."""
+    usage = make(durable_seconds=0.01)
+    usage.increase(1)
+    assert usage.checkpoint()
+    usage.flush()
+    saved = on_disk(usage)
+    usage.increase(5)
+
+    assert saved.wait(20)
+    assert [5] == [batch["rows"] for batch in kept(tmp_path / "usage")]
 
 
 def test_never_more_than_durable_rows_are_not_on_disk(make: Make, tmp_path: Path) -> None:
@@ -739,7 +777,14 @@ print(*sorted(name for name in sys.modules if name.startswith(("crashguard.", "s
 """
     done = _program(server, tmp_path / "usage", body, tmp_path, CQ_TELEMETRY_LEVEL="none", DO_NOT_TRACK="1")
 
-    assert "crashguard.exceptions crashguard.paths crashguard.plugin" == done.stdout.strip()
+    assert [
+        "crashguard.exceptions",
+        "crashguard.files",
+        "crashguard.paths",
+        "crashguard.plugin",
+        "crashguard.transport",
+        "crashguard.transport.http",
+    ] == done.stdout.split()
     assert 5 == server.rows
 
 

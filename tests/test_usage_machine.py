@@ -10,10 +10,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from crashguard.usage import Quota, Steering, UsageNotSentError, UsageRejectedError, UsageUnavailableError
+from crashguard.usage import (
+    Answer,
+    Quota,
+    Steering,
+    UsageNotSentError,
+    UsageRejectedError,
+    UsageUnavailableError,
+)
 from crashguard.usage.meter import Meter
 from crashguard.usage.store import Store
-from crashguard.usage.wire import Answer, Batch, Meta
+from crashguard.usage.wire import Batch, Meta
 
 META = Meta("acme", "source", "orders")
 OUTCOMES = ("ok", "lost on the way", "applied without an answer", "busy", "forbidden", "refused for good")
@@ -50,9 +57,6 @@ class Server:
 
     def quota(self, team: str, meta: Meta) -> Quota:
         return Quota()
-
-    def forget(self) -> None:
-        pass
 
 
 class Conservation(RuleBasedStateMachine):

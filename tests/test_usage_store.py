@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.usage import disk
 from crashguard.usage.meter import new_request_id
-from crashguard.usage.owner import Claim, Owner
-from crashguard.usage.store import SET_ASIDE, Store
+from crashguard.usage.store import SET_ASIDE, Claim, Owner, Store
 from crashguard.usage.wire import Batch, Meta
 
 ROOT = Path(__file__).parent.parent
@@ -155,13 +153,13 @@ def test_a_half_written_file_of_a_dead_process_is_removed(folder: Path) -> None:
     """It never was durable; that of a living one stays."""
     dead(folder, batch(3))
     [path] = folder.glob("*.json")
-    half = folder / f".{path.name}.partial"
+    half = folder / f".{path.name}.4711.0a1b2c3d.partial"
     half.write_text("{")
     alive = Store(str(folder), "an account")
     alive.save(batch())
     owner = alive._owner
     assert owner is not None
-    writing = folder / f".{owner.name}.{new_request_id()}.json.partial"
+    writing = folder / f".{owner.name}.{new_request_id()}.json.4711.0a1b2c3d.partial"
     writing.write_text("{")
 
     Store(str(folder), "an account").claim()
@@ -232,9 +230,56 @@ def test_short_writes_are_completed(folder: Path, monkeypatch: pytest.MonkeyPatc
     """write() may take less than it was given."""
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
-    disk.save(str(folder / "file"), b"0123456789" * 10)
+    owed = batch()
+    dead(folder, owed)
 
-    assert b"0123456789" * 10 == (folder / "file").read_bytes()
+    assert [owed] == Store(str(folder), "an account").claim()
+
+
+class Disk:
+    """A disk that keeps, over a power cut, only what was fsynced: contents by the file, names by the folder."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._folder = folder
+        self._synced: set[int] = set()  # inodes of files whose content is safe
+        self._undo: dict[str, bytes | None] = {}  # what stands under names that are not safe yet
+        replace, fsync = os.replace, os.fsync
+
+        def replaced(source: str, target: str) -> None:
+            before = Path(target)
+            self._undo.setdefault(target, before.read_bytes() if before.exists() else None)
+            replace(source, target)
+
+        def fsynced(descriptor: int) -> None:
+            fsync(descriptor)
+            self._synced.add(os.fstat(descriptor).st_ino)
+            if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
+                self._undo.clear()
+
+        monkeypatch.setattr(os, "replace", replaced)
+        monkeypatch.setattr(os, "fsync", fsynced)
+
+    def power_cut(self) -> None:
+        for name, before in self._undo.items():
+            Path(name).unlink()
+            if before is not None:
+                Path(name).write_bytes(before)
+        for path in self._folder.glob("*.json"):
+            if path.stat().st_ino not in self._synced:
+                path.write_bytes(b"")
+
+
+def test_a_power_cut_takes_nothing_that_was_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once save() has returned, content and name are on disk: of a new batch, and of one that has grown."""
+    small, other = batch(5), batch(3)
+    large = Batch(small.request_id, META, 9)
+    with monkeypatch.context() as patch:
+        disk = Disk(folder, patch)
+        dead(folder, small, large, other)
+        disk.power_cut()
+
+    claimed = Store(str(folder), "an account").claim()
+    assert {large.request_id: 9, other.request_id: 3} == {each.request_id: each.rows for each in claimed}
 
 
 def _claimer(folder: Path) -> list[str]:

@@ -34,7 +34,7 @@ class Folder:
 
     @staticmethod
     def parse(name: str) -> tuple[int, str, str] | None:
-        """(milliseconds since 1970, group or an empty text, id) in a file's name; None if it is none of ours."""
+        """(milliseconds since 1970, group if any, id) in a file's name; None if it is none of ours."""
         raise NotImplementedError
 
     @staticmethod

@@ -4,17 +4,19 @@
     meter        the order: count, keep, seal, send, confirm; books: where the rows are
     counter      the hot path
     steering     when to send, as the server wants it
-    store        batches on disk; disk and owner: writes and locks
-    api          the server's requests; wire: what is said; http: the only door to urllib3
+    store        batches on disk, and whose they are
+    api          the server's requests; wire: what is said; http: how often it is tried
     account      whose account it goes to; credentials: token and team
     licence      offline licences
     quota        stopping a sync
     loop         a thread
 
-Must not be known here: crash reports, stats, the telemetry level, sentry_sdk. `import crashguard` does not
-lead here.
+Usage knows nothing of crash reports, stats and the telemetry level. Of crashguard it imports what a plugin
+is, where files lie and how they are written, the base of all errors, and `transport.http`: certificates and
+proxies are set once for all that leaves a machine. Nothing else of crashguard imports usage.
 """
 
+from crashguard.transport.http import Answer
 from crashguard.usage.api import Api, Quota
 from crashguard.usage.client import UsageClient, usage_folder
 from crashguard.usage.errors import (
@@ -36,6 +38,7 @@ from crashguard.usage.quota import QuotaWatch
 from crashguard.usage.steering import Steering
 
 __all__ = [
+    "Answer",
     "Api",
     "CredentialsError",
     "Licence",

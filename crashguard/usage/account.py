@@ -1,7 +1,4 @@
-"""Whose account usage goes to: a server, the team that pays, and the right to say so.
-
-Must live here: putting server, token and team together. Must not be known here: rows, batches, threads.
-"""
+"""Whose account usage goes to: a server, the team that pays, and the right to say so."""
 
 import os
 from collections.abc import Callable
@@ -24,7 +21,7 @@ class Account:
         api: The server.
         team: The team that pays.
         name: Server and team, to tell accounts apart on disk.
-        forget: In a forked child: drop the parent's connections and locks.
+        forget: In a forked child: drop the parent's locks.
     """
 
     api: Api
@@ -60,7 +57,7 @@ def open_account(
             "the same usage to the licensing server as well would bill it twice"
         )
     if api is not None:
-        return Account(api, team or "", f"{url}/teams/{team or ''}", api.forget)
+        return Account(api, team or "", f"{url}/teams/{team or ''}", lambda: None)
     http = Http()
     source = credentials.Credentials(
         lambda token: exchange(http, token, url=login_url, key=LOGIN_KEY), api_key=api_key
@@ -68,9 +65,4 @@ def open_account(
     real = UsageApi(url, http, source.token)
     source.token()
     payer = credentials.team(source, real.teams, given=team)
-
-    def forget() -> None:
-        real.forget()
-        source.forget()
-
-    return Account(real, payer, f"{url}/teams/{payer}", forget)
+    return Account(real, payer, f"{url}/teams/{payer}", source.forget)

@@ -6,7 +6,6 @@
     POST {login}/v1/token                                 a short-lived token for a login
 
 Source: the API description and its Go client (premium/usage.go, auth/token.go).
-Must live here: paths, the Authorization header, statuses. Must not be known here: retries, batches, disks.
 """
 
 import json
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
+from crashguard.transport.http import Answer
 from crashguard.usage import steering
 from crashguard.usage.credentials import Token
 from crashguard.usage.errors import (
@@ -25,7 +25,7 @@ from crashguard.usage.errors import (
     UsageUnavailableError,
 )
 from crashguard.usage.http import RETRIED, Http
-from crashguard.usage.wire import Answer, Batch, Meta
+from crashguard.usage.wire import Batch, Meta
 
 URL = "https://api.cloudquery.io"
 LOGIN_URL = "https://securetoken.googleapis.com"
@@ -67,9 +67,6 @@ class Api(Protocol):
 
     def quota(self, team: str, meta: Meta) -> Quota:
         """Ask what is left; raises UsageServerError."""
-
-    def forget(self) -> None:
-        """In a forked child: drop the parent's connections."""
 
 
 class UsageApi:
@@ -127,10 +124,6 @@ class UsageApi:
             [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         )
         return [name for name in found if isinstance(name, str)]
-
-    def forget(self) -> None:
-        """In a forked child: drop the parent's connections."""
-        self._http.forget()
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token().value}", "Accept": "application/json"}

@@ -3,8 +3,6 @@
 The books are one frozen value. Each change makes new books, and whoever holds them replaces them with one
 assignment, so that an interruption at any point leaves either the old ones or the new ones. What was
 counted = what was sealed + what is open, always; no number is ever taken from one place and put into another.
-
-Must live here: that arithmetic. Must not be known here: disks, servers, threads, time.
 """
 
 import attrs

@@ -2,9 +2,6 @@
 
 Puts the parts together, owns their threads, and sees to the two moments at which rows are lost elsewhere:
 the end of a process, and a fork.
-
-Must live here: settings, threads, lifetime. Must not be known here: crash reports, stats, the telemetry
-level: usage is part of a contract between the customer and the vendor, and neither switches it off.
 """
 
 import atexit
@@ -37,8 +34,6 @@ INSTALLATION_ID = "_CQ_INSTALLATION_ID"
 DURABLE_ROWS = 100_000
 DURABLE_SECONDS = 1.0
 _FOREVER = 1 << 62
-
-_clients: "weakref.WeakSet[UsageClient]" = weakref.WeakSet()
 
 
 def usage_folder() -> str:
@@ -135,7 +130,7 @@ class UsageClient:
         self._account: Account = account
         self._begin(account).take_over()
         atexit.register(self._at_exit)
-        _clients.add(self)
+        self._watch_forks()
         self._start()
 
     def _begin(self, account: Account) -> Meter:
@@ -317,7 +312,6 @@ class UsageClient:
         finally:
             meter.let_go()
             atexit.unregister(self._at_exit)
-            _clients.discard(self)
 
     def _start(self) -> None:
         self._keeper.start()
@@ -341,6 +335,18 @@ class UsageClient:
         if self._meter is not None and not self._closed:
             self._meter.close()
 
+    def _watch_forks(self) -> None:
+        """The system cannot be told to forget this, so it holds nothing that would keep a client alive."""
+        reference = weakref.ref(self)
+
+        def after_fork() -> None:
+            client = reference()
+            if client is not None and not client._closed:
+                client._after_fork()
+
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=after_fork)
+
     def _after_fork(self) -> None:
         """In the child: everything that was counted is the parent's to report."""
         if self._meter is None:
@@ -363,12 +369,3 @@ def _installation_id() -> str | None:
         logger.warning("%s is not 64 lower-case letters and digits: left out", INSTALLATION_ID)
         return None
     return value
-
-
-def _after_fork_in_child() -> None:
-    for client in list(_clients):
-        client._after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)

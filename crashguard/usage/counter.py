@@ -9,8 +9,6 @@ wrong method, a closed counter) hides behind the same two comparisons, so that a
 
 A lock around one integer would be simpler; it takes half as much again (benchmarks/usage.py),
 and a thread that Ctrl+C hits between acquire() and try would hold it for ever.
-
-Must live here: the hot path. Must not be known here: batches, disks, servers, time.
 """
 
 import itertools

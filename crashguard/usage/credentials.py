@@ -7,8 +7,6 @@ Files and names are those of CloudQuery's own command line (auth/token.go, confi
 token lies in the XDG data folder as `cloudquery/token`, the team in the XDG configuration folder in
 `cloudquery/config.json`. A token is held in an object that does not show it, and is checked before use,
 because HTTP libraries quote a header that they cannot send.
-
-Must live here: where tokens and teams come from. Must not be known here: HTTP, usage.
 """
 
 import json
@@ -21,7 +19,7 @@ from typing import Any
 
 import platformdirs
 
-from crashguard.usage import disk
+from crashguard import files
 from crashguard.usage.errors import CredentialsError
 
 API_KEY = "CLOUDQUERY_API_KEY"
@@ -145,7 +143,9 @@ class Credentials:
         if not isinstance(new, str) or not new or new == old:
             return
         try:
-            disk.save(os.path.realpath(self._path), new.encode())
+            path = os.path.realpath(self._path)
+            files.write(path, new.encode(), durable=True)
+            files.sync_folder(os.path.dirname(path))
         except OSError as error:
             raise CredentialsError(
                 f"the renewed login cannot be kept in {self._path}: {error.strerror}"

@@ -14,7 +14,6 @@
     └── LicenceError                                   an offline licence that does not hold
 
 No message and no attribute ever holds a token.
-Must live here: error classes. Must not be known here: how anything is counted, kept or sent.
 """
 
 from crashguard.exceptions import ConfigurationError, CrashguardError

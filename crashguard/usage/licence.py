@@ -6,8 +6,6 @@ and expires_at. A folder is searched for `*.cqlicense`. Source: CloudQuery's plu
 
 One difference: there the first faulty file of a folder ends the search, so that last year's licence hides
 this year's. Here any file that holds is enough.
-
-Must live here: reading and checking a licence. Must not be known here: usage, HTTP.
 """
 
 import base64

@@ -1,7 +1,4 @@
-"""A thread that does one thing whenever it is time, and sleeps without a tick while there is nothing to do.
-
-Must live here: the thread. Must not be known here: what it does.
-"""
+"""A thread that does one thing whenever it is time, and sleeps while there is nothing to do."""
 
 import logging
 import threading

@@ -6,8 +6,6 @@ One batch is open at a time: it holds all rows that no sealed batch holds, and i
 as they grow. A batch is sealed when it is about to be sent, kept in that state, and sent under its id
 until the server confirmed it; rows that are counted meanwhile go into the next. While a sealed batch
 waits, the open one grows, so that an outage of hours leaves two batches, not hundreds.
-
-Must live here: that order, and when it is time. Must not be known here: threads, HTTP, file names.
 """
 
 import logging
@@ -15,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable
 
+from crashguard.transport.http import Answer
 from crashguard.usage.api import Api
 from crashguard.usage.books import Books
 from crashguard.usage.counter import Counter, Totals
@@ -28,7 +27,7 @@ from crashguard.usage.errors import (
 )
 from crashguard.usage.steering import Steering
 from crashguard.usage.store import Store
-from crashguard.usage.wire import Answer, Batch, Meta
+from crashguard.usage.wire import Batch, Meta
 
 logger = logging.getLogger("crashguard.usage")
 
@@ -110,11 +109,14 @@ class Meter:
         self._set_budget()
 
     def _set_budget(self) -> None:
-        """Look again when rows have to be kept, or once a batch is full."""
-        rows = self.counter.rows()
-        budget = self._durable_rows - (rows - self._tried)
-        until_full = self.steering.batch_limit - (rows - self._books.sealed.rows)
-        self.counter.set_budget(min(budget, until_full) if until_full > 0 else budget)
+        """Look again when rows have to be kept, or once a batch is full; at the next row if all are kept."""
+        if self._since is not None:
+            rows = self.counter.rows()
+            budget = self._durable_rows - (rows - self._tried)
+            until_full = self.steering.batch_limit - (rows - self._books.sealed.rows)
+            self.counter.set_budget(min(budget, until_full) if until_full > 0 else budget)
+        if self._since is None:  # or another thread has kept them meanwhile
+            self.counter.set_budget(1)
 
     def counted(self) -> int:
         """Rows that this process counted."""
@@ -140,7 +142,7 @@ class Meter:
         if self.counter.rows() == self._tried:
             # From here on the next row wakes whoever keeps; one between the two looks is seen by the second.
             self._since = None
-            self.counter.set_budget(1)
+            self._set_budget()
         if self.counter.rows() != self._tried:
             self._since = self._clock()
         self._wake()

@@ -3,12 +3,9 @@
 Fails closed where the API's own client does: without an answer to the first question a sync does not
 begin, and ten failures in a row end it (five minutes at the default interval). Source: CloudQuery's
 plugin-sdk, premium/monitor.go.
-
-Must live here: when a sync has to stop. Must not be known here: HTTP, rows, how a sync is stopped.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from types import TracebackType
 
@@ -56,7 +53,6 @@ class QuotaWatch:
         self._failures = 0
         self._clock = clock
         self._reason: UsageError | None = None
-        self._done = threading.Event()
         try:
             quota = ask()
         except UsageError as error:
@@ -94,10 +90,6 @@ class QuotaWatch:
         """
         if self._reason is not None:
             raise self._reason
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the sync has to stop. Whether it has to."""
-        return self._done.wait(timeout)
 
     def close(self) -> None:
         """Watch no more. Does not wait for a check that runs."""
@@ -138,7 +130,6 @@ class QuotaWatch:
         if self._reason is None:
             self._reason = reason
             self._loop.stop(timeout=0)
-            self._done.set()
             if self._stop is not None:
                 self._stop(reason)
 

@@ -2,9 +2,6 @@
 
 Rows are sent once there are `batch_limit` of them, but not more often than every `minimum_interval`; and
 whatever there is after `maximum_interval`. Source of names and defaults: the API's own Go client.
-
-Must live here: the three figures, the headers that set them, when something is due. Must not be known
-here: clocks, HTTP.
 """
 
 import logging

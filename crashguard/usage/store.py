@@ -4,28 +4,35 @@ A batch is one file, `<owner>.<request_id>.json`. Its owner may save it again wi
 sent for the first time; from then on it stays as it is, because the server counts an id once. A dead
 owner's batches are claimed by renaming them, so that two processes never send the same one.
 
-    <folder>/<owner>.lock                    its owner lives (see owner.py)
+    <folder>/<owner>.lock                    its owner lives
     <folder>/<owner>.<request_id>.json       a batch
     <folder>/set-aside/                      what cannot be read, and what the server refuses for good
 
-Nothing is made on disk before there is something to keep.
-Must live here: names and contents of files. Must not be known here: when something is kept or sent, HTTP.
+Every process that keeps usage takes a name nobody ever had and holds a lock on `<name>.lock`. The system
+frees it however the process dies, so that whoever can lock it knows that its owner is gone. A pid would not
+do: pids come back, and are not the same inside a container and outside.
+
+Nothing is made on disk before there is something to keep. What is kept is on disk when the call returns, and
+so is its name: unlike a report, where a lost one is a pity, usage is money, and the folder's fsync is worth
+its price.
 """
 
 import json
 import logging
 import os
 import re
+import secrets
 
-from crashguard.usage import disk
-from crashguard.usage.owner import SUFFIX, Claim, Owner, unlink
+from crashguard import files
 from crashguard.usage.wire import Batch
 
 logger = logging.getLogger("crashguard.usage")
 
 SET_ASIDE = "set-aside"
 _FORMAT = 1
-_NAME = re.compile(r"\.?(?P<owner>[0-9a-f]{32})\.(?:lock|[0-9a-f-]{36}\.json(?P<partial>\.partial)?)\Z")
+_LOCK = ".lock"
+_NAME = re.compile(r"\.?(?P<owner>[0-9a-f]{32})\.(?:lock|[0-9a-f-]{36}\.json(?:\..*\.partial)?)\Z")
+_MOST_BYTES = 16 << 20  # a batch with 100 000 tables is a tenth of that
 
 
 class Store:
@@ -50,7 +57,8 @@ class Store:
         """
         content = {"format": _FORMAT, "account": self._account, "usage": batch.body()}
         path = os.path.join(self.folder, self._name(batch))
-        disk.save(path, json.dumps(content).encode())
+        files.write(path, json.dumps(content).encode(), durable=True)
+        files.sync_folder(self.folder)
         self._saved[batch.request_id] = (path, batch.rows)
 
     def has(self, batch: Batch) -> bool:
@@ -64,9 +72,8 @@ class Store:
             OSError: It is still there. The next run sends it again, and the server does not count it again.
         """
         if batch.request_id in self._saved:
-            unlink(
-                self._saved[batch.request_id][0]
-            )  # if a power cut undoes it, the same id is sent again: no fsync
+            # If a power cut undoes it, the same id is sent again: no fsync.
+            _unlink(self._saved[batch.request_id][0])
             del self._saved[batch.request_id]
 
     def set_aside(self, batch: Batch) -> str | None:
@@ -112,7 +119,7 @@ class Store:
 
     def _name(self, batch: Batch) -> str:
         if self._owner is None:
-            disk.own_folder(self.folder)
+            _make_own(self.folder)
             self._owner = Owner(self.folder)
         return f"{self._owner.name}.{batch.request_id}.json"
 
@@ -125,8 +132,8 @@ class Store:
             left = False
             for name in names:
                 if name.startswith("."):
-                    unlink(os.path.join(self.folder, name))  # its writer died before the rename
-                elif not name.endswith(SUFFIX):
+                    _unlink(os.path.join(self.folder, name))  # its writer died before the rename
+                elif not name.endswith(_LOCK):
                     left = not self._take(name, claimed) or left
             if not left:
                 claim.done()
@@ -135,7 +142,7 @@ class Store:
         """Make a dead process' file ours. False if it is to stay with the dead."""
         path = os.path.join(self.folder, name)
         try:
-            content = json.loads(disk.read(path))
+            content = json.loads(files.read(path, _MOST_BYTES))
             if (
                 isinstance(content, dict)
                 and type(content.get("format")) is int
@@ -168,9 +175,94 @@ class Store:
     def _put_aside(self, name: str) -> str | None:
         aside = os.path.join(self.folder, SET_ASIDE)
         try:
-            disk.own_folder(aside)
+            _make_own(aside)
             os.rename(os.path.join(self.folder, name), os.path.join(aside, name))
         except OSError as error:
             logger.warning("stored usage %s cannot be set aside: %s", name, error)
             return None
         return os.path.join(aside, name)
+
+
+class Owner:
+    """A name in a folder, and the proof that its process lives.
+
+    Attributes:
+        name: 32 hexadecimal digits.
+
+    Raises:
+        OSError: The folder cannot be written, or its file system knows no locks.
+    """
+
+    def __init__(self, folder: str) -> None:
+        while True:
+            self.name = secrets.token_hex(16)
+            self._path = os.path.join(folder, self.name + _LOCK)
+            self._descriptor = files.open_lock(self._path)
+            if files.lock(self._descriptor) and _is_at(self._descriptor, self._path):
+                return
+            # Between open and lock another process took it for a dead one's, and removed it.
+            os.close(self._descriptor)
+
+    def close(self, *, remove: bool) -> None:
+        """Give the name up: whatever still bears it belongs to whoever claims it next.
+
+        Args:
+            remove: Remove the lock's file; only where nothing bears the name any more.
+        """
+        if remove:
+            _unlink(self._path)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the lock's file without unlocking it: what a forked child does with its parent's."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class Claim:
+    """The right to a dead process' files, as a context manager; `is_granted` says whether it was obtained."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self._path = os.path.join(folder, name + _LOCK)
+        self._descriptor = -1
+        self.is_granted = False
+
+    def __enter__(self) -> "Claim":
+        # Made where it is missing. Of two that hold a lock on two files of this name, the rename decides.
+        self._descriptor = files.open_lock(self._path)
+        self.is_granted = files.lock(self._descriptor)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def done(self) -> None:
+        """Remove the lock: nothing bears the dead process' name any more."""
+        _unlink(self._path)
+
+
+def _make_own(folder: str) -> None:
+    """A folder that is this user's alone, whatever its modes were."""
+    files.private_folder(folder)
+    files.narrow_folder(folder)
+
+
+def _unlink(path: str) -> None:
+    """Remove a file if it is there.
+
+    Raises:
+        OSError: It is there still.
+    """
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _is_at(descriptor: int, path: str) -> bool:
+    """Whether a file is still the one that bears the name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False

@@ -3,14 +3,11 @@
 Source: the API description of `POST /teams/{team_name}/usage` (schema `UsageIncrease`): required are
 request_id, plugin_team, plugin_kind, plugin_name and rows; optional are tables and installation_id; any
 other field is refused (`additionalProperties: false`).
-
-Must live here: field names, their patterns, values that hold them. Must not be known here: HTTP, disks, time.
 """
 
 import json
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -165,25 +162,3 @@ def _is_table(table: object) -> bool:
         and bool(table["name"])
         and _is_count(table["rows"])
     )
-
-
-@attrs.frozen
-class Answer:
-    """What a server answered.
-
-    Attributes:
-        status: The HTTP status.
-        headers: By lower-case name.
-        body: At most the first 64 KiB.
-        retry_after: Seconds from `Retry-After`, None where there is none.
-    """
-
-    status: int
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    body: bytes = b""
-    retry_after: float | None = None
-
-    @property
-    def is_success(self) -> bool:
-        """Whether it is a 2xx: the API says 204, its own client takes all of them."""
-        return 200 <= self.status < 300

@@ -3,7 +3,7 @@
 Reads step numbers from stdin. For each it forks a child that counts, keeps, sends and closes, and that sends itself
 SIGKILL just before the step of that number; and answers with a line of JSON: what the child had counted, what of it
 it had been told is durable, and how it ended. A step is a call of the operating system that changes something
-(`calls`), or a line of crashguard/usage that runs for the first time (`lines`).
+(`calls`), or a line of crashguard/usage or crashguard/files.py that runs for the first time (`lines`).
 """
 
 import fcntl
@@ -14,11 +14,12 @@ import signal
 import sys
 import threading
 
+from crashguard import files
 from crashguard.plugin import Plugin
 from crashguard.usage import Steering, UsageClient, client
 
 URL, FOLDER, KIND = sys.argv[1:]
-PACKAGE = os.path.dirname(client.__file__)
+WATCHED = (os.path.dirname(client.__file__), files.__file__)
 LAZY = Steering(10**9, 1000.0, 1000.0)
 write = os.write
 
@@ -42,7 +43,7 @@ def count_calls():
 
         return wrapper
 
-    for name in ("open", "write", "fsync", "rename", "unlink", "mkdir", "close"):
+    for name in ("open", "write", "fsync", "rename", "replace", "unlink", "mkdir", "close"):
         setattr(os, name, numbered(getattr(os, name)))
     fcntl.flock = numbered(fcntl.flock)
     for name in ("connect", "send", "getresponse"):
@@ -53,7 +54,7 @@ def count_lines():
     seen = set()
 
     def trace(frame, event, _):
-        if not frame.f_code.co_filename.startswith(PACKAGE):
+        if not frame.f_code.co_filename.startswith(WATCHED):
             return None
         where = (frame.f_code.co_filename, frame.f_lineno)
         if event == "line" and where not in seen:
