@@ -712,9 +712,8 @@ def test_a_minute_has_one_uploader_for_stats(sink: Sink, monkeypatch: pytest.Mon
         """Uploaders so far, once a new process, that many seconds later, has recorded a command."""
         client = crashguard.client.current()
         client.dispatcher = None
-        for each in Path(spool).glob("stats-*"):
-            if each.is_file():
-                os.utime(each, (each.stat().st_atime, each.stat().st_mtime - later))
+        for each in Path(spool).glob("resumed"):
+            os.utime(each, (each.stat().st_atime, each.stat().st_mtime - later))
         with stats.command("sync"):
             pass
         return len(started)

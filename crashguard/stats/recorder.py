@@ -11,7 +11,7 @@ import sys
 import time
 
 from crashguard import client as clients
-from crashguard import files, paths, policy
+from crashguard import paths, policy
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.spool.store import Spool
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from crashguard.config import Config
     from crashguard.stats.config import Identity
 
-_EVERY = 60.0  # seconds between two uploaders that are started for stats
-_MARK = "stats-resumed"
 _INLINE_SECONDS = 2.0
 
 
@@ -122,13 +120,7 @@ def _dispatch(config: "Config") -> None:
             settings.current().sends_at_exit = True
             atexit.register(_send_at_exit)
         return
-    mark = os.path.join(config.spool, _MARK)
-    if dispatch.method(config) != "background" or files.age(mark) < _EVERY:
-        return
-    files.touch(mark)
-    from crashguard.reporter import dispatcher_of
-
-    dispatcher_of(clients.current()).start_uploader()
+    dispatch.dispatcher_of(clients.current(), config).enqueue_stats()
 
 
 def _send_at_exit() -> None:

@@ -83,14 +83,23 @@ class Dispatcher:
         Where no uploader can live, a thread sends while the program runs, and its end waits for that within
         the deadline.
         """
+        if self._is_time() and not (can_outlive() and self.start_uploader(waits=False)):
+            self._send_from_thread(at_once=True)
+
+    def enqueue_stats(self) -> None:
+        """See to it that stats of this process are sent, if nobody tried a moment ago."""
+        if method(self.config) == "background" and self._is_time():
+            self.start_uploader()
+
+    def _is_time(self) -> bool:
+        """Whether no other run of this tool tried within the last minute; then this one does."""
         from crashguard.transport import backoff
 
         mark = os.path.join(self.config.spool, "resumed")
         if files.age(mark) < _RESUME_EVERY or not backoff.is_time(self.config.spool):
-            return
+            return False
         files.touch(mark)
-        if not (can_outlive() and self.start_uploader(waits=False)):
-            self._send_from_thread(at_once=True)
+        return True
 
     def start_uploader(self, *, waits: bool = True) -> bool:
         """See to it that there is a detached uploader; whether that worked.
