@@ -198,6 +198,19 @@ def test_what_secret_named_locals_hold_is_a_needle() -> None:
     assert reports[0].message.startswith("the server did not like [scrubbed:")
 
 
+def test_a_short_password_is_a_needle_and_a_shorter_one_is_not() -> None:
+    """Six letters are enough to be looked for; five would be found in every other word."""
+
+    def fails() -> None:
+        db_password, old_password = "tulips", "pansy"
+        raise RuntimeError(f"refused: {db_password}, and {old_password} before")
+
+    with captured_reports() as reports, pytest.raises(RuntimeError), crashguard.guard():
+        fails()
+
+    assert reports[0].message == "refused: [scrubbed:password], and pansy before"
+
+
 def test_secret_looking_variables_of_the_environment_are_needles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The value of API_TOKEN goes wherever it stands."""
     monkeypatch.setenv("ACME_API_TOKEN", "quiet-river-stone")
@@ -289,6 +302,23 @@ def test_sentrys_own_scrubber_finds_no_shape_left() -> None:
 
     left = [(each, text) for each, text in zip(stripped(events), texts, strict=True) if each]
     assert [pair for pair in left if not any(word in pair[1] for word in known)] == []
+
+
+def test_a_crash_loads_few_files_and_a_rule_loads_one(run: Run) -> None:
+    """A ValueError with a secret in its message loads five files of ours; who writes a rule loads one, and no re."""
+    loaded = "import atexit, sys\natexit.register(lambda: print(*(m for m in sys.modules if m in WATCHED or 'scrub' in m)))\n"
+    rule = f"WATCHED = {{'re'}}\n{loaded}from crashguard.scrub import Rule\nRule('ticket', 'TKT-[0-9]+')\n"
+    crash = (
+        f"WATCHED = {{'crashguard.reporter'}}\n{loaded}import crashguard\n"
+        "crashguard.install(app='demo', version='1.0.0', dsn='http://k@127.0.0.1:9/1', delivery='deferred')\n"
+        "def fails(depth):\n"
+        "    if depth: fails(depth - 1)\n"
+        "    raise ValueError('login failed: password=S3cr3tPw9')\n"
+        "fails(9)\n"
+    )
+
+    assert run(rule).stdout.split() == ["crashguard.scrub"]
+    assert len([name for name in run(crash).stdout.split() if name.startswith("crashguard.scrub")]) == 5
 
 
 PAGE = (ROOT / "docs/scrubbing.md").read_text()
