@@ -92,6 +92,21 @@ def test_a_count_is_flushed_before_it_replaces_the_report(run: Run, tmp_path: Pa
     assert 12 == done.event["contexts"]["crashguard"]["occurrences"]
 
 
+CHOICE = """
+from crashguard import telemetry_level
+telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+"""
+
+
+def test_a_no_is_flushed_before_it_has_its_name(run: Run, tmp_path: Path, home: Path) -> None:
+    """After a power cut a user's no must not be an empty file, which somebody would have to explain."""
+    _, calls = watched(run, tmp_path, CHOICE)
+
+    saved = home / ".config/crashguard/telemetry-level"
+    [(at, inode)] = [(at, inode) for at, inode, target in renames(calls) if target == saved]
+    assert flushed_before(calls, inode, at)
+
+
 USAGE = """
 from crashguard import Plugin
 from crashguard.usage import Steering, UsageClient

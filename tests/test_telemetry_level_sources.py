@@ -1,0 +1,175 @@
+"""Where a telemetry level comes from when a file cannot be read, and what another switch leaves of it."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from crashguard import TelemetryLevelError, telemetry_level, testing
+
+SINCE = "2026-01-31T12:00:00Z"
+CHOICE = ".config/crashguard/telemetry-level"
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "source"),
+    [
+        ("all", "stats", "--no-sentry"),
+        ("errors", "none", "--no-sentry"),
+        ("stats", "stats", "--telemetry-level"),
+        ("none", "none", "--telemetry-level"),
+    ],
+)
+def test_another_switch_takes_errors_out_of_a_telemetry_level(level: str, left: str, source: str) -> None:
+    """What it does not change keeps its source: the user is told who really decided."""
+    told = telemetry_level.resolve(level).without_errors("--no-sentry")
+
+    assert (left, source) == (told.value, told.source)
+
+
+def test_a_problem_stays_a_problem(home: Path) -> None:
+    """A value that cannot be read is no word of the user's, whatever else was switched off."""
+    told = telemetry_level.resolve("perhaps", strict=False).without_errors("--no-sentry")
+
+    assert "none" == told.value
+    assert "perhaps" in str(told.problem)
+
+
+@pytest.mark.parametrize(
+    ("variable", "decide"),
+    [
+        ("CQ_TELEMETRY_LEVEL", {"CQ_TELEMETRY_LEVEL", "CQ_NO_TELEMETRY", "DO_NOT_TRACK"}),
+        ("ACME_TELEMETRY_LEVEL", {"ACME_TELEMETRY_LEVEL", "ACME_NO_TELEMETRY", "DO_NOT_TRACK"}),
+        ("ACME_PRIVACY", {"ACME_PRIVACY", "DO_NOT_TRACK"}),
+    ],
+)
+def test_the_variables_that_decide_are_all_named(
+    variable: str, decide: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them changes the answer, and without them the machine's owner has said nothing."""
+    assert decide == set(telemetry_level.variables(variable))
+    for name in decide:
+        monkeypatch.setenv(name, "none")
+        assert "none" == telemetry_level.resolve(env_var=variable).value
+        monkeypatch.delenv(name)
+    assert "all" == telemetry_level.resolve(env_var=variable).value
+
+
+@pytest.mark.parametrize("name", ["CQ_TELEMETRY_LEVEL", "CQ_NO_TELEMETRY", "DO_NOT_TRACK"])
+def test_a_test_of_a_program_does_not_ask_this_machines_owner(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """captured_reports() captures, and leaves the variable as it was."""
+    import crashguard
+
+    monkeypatch.setenv(name, "none")
+    with testing.captured_reports() as reports:
+        crashguard.capture_exception(ValueError("x"))
+        assert 1 == len(reports)
+    assert "none" == os.environ[name]
+
+
+def test_a_saved_choice_that_is_no_file_refuses(home: Path) -> None:
+    """A folder where the choice should be: an error with its path; where nothing may be raised, nothing is sent."""
+    (home / CHOICE).mkdir(parents=True)
+
+    with pytest.raises(TelemetryLevelError, match="telemetry-level cannot be read: not a file"):
+        telemetry_level.resolve()
+    with pytest.raises(TelemetryLevelError, match="cannot be read"):
+        telemetry_level.saved_choice()
+    told = telemetry_level.resolve(strict=False)
+    assert ("none", "saved choice") == (told.value, told.source)
+    assert str(home / CHOICE) in str(told.problem)
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/mem"), reason="no file that cannot be read can be had here"
+)
+def test_a_saved_choice_that_the_disk_does_not_give_refuses(home: Path) -> None:
+    """It opens, and reading fails, as on a disk that is about to die."""
+    (home / CHOICE).parent.mkdir(parents=True)
+    (home / CHOICE).symlink_to("/proc/self/mem")
+
+    with pytest.raises(TelemetryLevelError, match="cannot be read"):
+        telemetry_level.resolve()
+    assert "none" == telemetry_level.resolve(strict=False).value
+
+
+def test_looking_up_a_saved_choice_leaves_no_descriptor_open() -> None:
+    """A server asks again and again; so does a program that saves."""
+    telemetry_level.save_choice("stats", since=SINCE)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        telemetry_level.save_choice("stats", since=SINCE)
+        assert "stats" == telemetry_level.resolve().value
+
+    assert before == len(os.listdir("/proc/self/fd"))
+
+
+def test_a_choice_without_its_date_is_still_a_choice(home: Path) -> None:
+    """Written by hand: the word counts, and nobody makes a date up. More than a word and a date is no date."""
+    (home / CHOICE).parent.mkdir(parents=True)
+    for written in ("errors\n", f"errors {SINCE} by hand\n"):
+        (home / CHOICE).write_text(written)
+        told = telemetry_level.resolve()
+        assert ("errors", None) == (told.value, told.since)
+
+
+@pytest.mark.parametrize("wrong", ["perhaps", "", "ALL"])
+def test_what_is_no_telemetry_level_is_not_saved(home: Path, wrong: str) -> None:
+    """The choice that was saved before still holds."""
+    telemetry_level.save_choice("errors", since=SINCE)
+    with pytest.raises(TelemetryLevelError, match="the given level: .* is no telemetry level"):
+        telemetry_level.save_choice(wrong, since=SINCE)
+
+    assert f"errors {SINCE}\n" == (home / CHOICE).read_text()
+    assert ["telemetry-level"] == os.listdir((home / CHOICE).parent)
+
+
+def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> None:
+    """A choice for all tools takes back those of single ones, and nothing else that lies there."""
+    mine = Path(telemetry_level.save_choice("none", since=SINCE, app="mine"))
+    assert 0o700 == stat.S_IMODE(mine.parent.stat().st_mode)
+    assert home / ".config/crashguard/mine/telemetry-level" == mine
+    note = mine.with_name("note")
+    note.write_text("not crashguard's")
+    (home / "elsewhere").mkdir()
+    (home / "elsewhere/telemetry-level").write_text("not crashguard's")
+    (mine.parent.parent / "link").symlink_to(home / "elsewhere")
+    (mine.parent.parent / "empty").mkdir()
+
+    telemetry_level.save_choice("all", since=SINCE)
+    assert not mine.exists()
+    assert "all" == telemetry_level.resolve(app="mine").value
+    assert note.exists()
+    assert (home / "elsewhere/telemetry-level").exists()
+
+
+def test_a_choice_of_a_tool_is_not_taken_back_by_that_of_another(home: Path) -> None:
+    """Only a choice for all of them is the last word for all of them."""
+    telemetry_level.save_choice("none", since=SINCE, app="one")
+    telemetry_level.save_choice("errors", since=SINCE, app="two")
+
+    assert ["none", "errors", "all"] == [
+        telemetry_level.resolve(app=app).value for app in ("one", "two", "three")
+    ]
+
+
+def test_nowhere_to_save_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home of this user's own the choice cannot be kept, and the user learns that."""
+    monkeypatch.setenv("HOME", "/nonexistent")
+
+    with pytest.raises(TelemetryLevelError, match="no home directory"):
+        telemetry_level.save_choice("none", since=SINCE)
+
+
+def test_a_long_wrong_value_is_shown_in_part() -> None:
+    """It may be a whole file, or a secret that was put into the wrong variable."""
+    with pytest.raises(TelemetryLevelError) as raised:
+        telemetry_level.resolve("x" * 30 + "y" * 200)
+    assert "x" * 30 in str(raised.value)
+    assert "y" * 20 not in str(raised.value)
+
+    with pytest.raises(TelemetryLevelError, match="'" + "z" * 40 + "'"):
+        telemetry_level.resolve("z" * 40)
