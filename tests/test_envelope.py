@@ -87,7 +87,7 @@ def test_what_is_written_by_hand_is_what_json_writes(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['"', "\\", "\b\f\n\r\t", "\0\x1f\x7f", "~ ", "é", "\ud800", "\U00010330", "\u2028"]
+    "text", ['"', "\\", "\b\f\n\r\t", "\0\x1f\x7f", "~ ", "é ~", "\ud800", "\U00010330", "\u2028"]
 )
 def test_each_kind_of_character_is_escaped_as_json_does(dying: None, text: str) -> None:
     """Printable ASCII stands for itself, all else is an escape of ASCII."""

@@ -358,6 +358,22 @@ def test_a_traceback_is_told_whole_or_with_a_mark(shop: Any, reports: Reports, d
     assert "<external>" == told[0]["function"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [({}, 1), ({"co_firstlineno": 7}, 7), ({"co_firstlineno": 0}, None), ({"co_linetable": b""}, None)],
+    ids=["first", "seventh", "none", "unknown"],
+)
+def test_a_line_is_told_where_there_is_one(
+    shop: Any, reports: Reports, changes: dict[str, Any], line: int | None
+) -> None:
+    """The first line of a file is one; code that was made without a file may have none."""
+    code = compile("1 / 0", shop.__file__, "exec").replace(**changes)
+    report(exec, code, shop.__dict__)
+
+    last = frames(values(reports)[0])[-1]
+    assert ("<module>", line) == (last["function"], last.get("lineno"))
+
+
 def test_a_guard_leaves_no_frame(shop: Any, reports: Reports) -> None:
     """What stands between the tool's functions only because it is guarded says nothing about the crash."""
 

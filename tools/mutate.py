@@ -1,18 +1,19 @@
 """Break the pure core on purpose, a small change at a time, and see whether a test notices.
 
-    python -m tools.mutate                              every module that tools/mutants.toml names
-    python -m tools.mutate crashguard/report            one folder, or one file
-    python -m tools.mutate --sample 50 crashguard/scrub at most 50 mutants of each module, the same ones each time
+    python -m tools.mutate                               all modules that tools/mutants.toml names
+    python -m tools.mutate crashguard/report             one folder, or one file
+    python -m tools.mutate --sample 50 crashguard/scrub  at most 50 mutants of a module, always the same
 
-cosmic-ray finds the places and makes the changes (https://cosmic-ray.readthedocs.io). Two kinds of change are added
-to its own: a call whose result nobody uses is left out, and a number above ten is doubled or halved in place of one
-more or one less. Code that decides nothing is left alone: annotations, and what only a type checker reads.
+cosmic-ray finds the places and makes the changes (https://cosmic-ray.readthedocs.io). Two kinds of change are
+added to its own: a call whose result nobody uses is left out, and a number above ten is doubled or halved in
+place of one more or one less. Code that decides nothing is left alone: annotations, and what only a type
+checker reads.
 
-All of it happens in a copy of the working tree. Each mutant has a process of its own, forked from one that has loaded
-the test tools, so that a mutant of a small module costs little more than its tests.
+All of it happens in copies of the working tree. Each mutant has a process of its own, forked from one that
+has loaded the test tools, so that a mutant of a small module costs little more than its tests.
 
-`tools/mutants.toml` says which tests are asked about which module, and which mutants are not counted, each with the
-reason. The exit status is 1 where a module's score is below the one that the file asks for.
+`tools/mutants.toml` says which tests are asked about which module, and which mutants are not counted, each
+with the reason. The exit status is 1 where a module's score is below the one that the file asks for.
 """
 
 import argparse
@@ -47,8 +48,8 @@ from cosmic_ray.work_item import MutationSpec
 ROOT = Path(__file__).parent.parent
 SETTINGS = Path(__file__).with_name("mutants.toml")
 
-# Of the many replacements for an operator those that a slip of the hand makes, or that move a boundary by one. Each
-# of the others is killed by whatever test kills these.
+# Of the many replacements for an operator those that a slip of the hand makes, or that move a boundary by
+# one. Whatever test kills these kills the others.
 _OPERATORS = re.compile(
     r"core/(AddNot|Replace(True|False|And|Or|Break|Continue)With\w+|ExceptionReplacer|RemoveDecorator"
     r"|ZeroIterationForLoop|ReplaceUnaryOperator_(Delete_Not|Delete_USub)"
@@ -82,7 +83,7 @@ class LeaveOutCall(Operator):
 
 
 class ChangeNumber(NumberReplacer):  # type: ignore[misc]  # cosmic-ray has no types
-    """One more or one less of a small number; of a larger one, of which a unit is no matter, twice and half."""
+    """One more or less of a small number; of a larger one, of which one is no matter, twice and half."""
 
     def mutate(self, node: Any, index: int) -> Any:
         """Put another number in its place."""
@@ -153,7 +154,7 @@ def mutants_of(module: str) -> list[Mutant]:
             continue
         operator = cosmic_ray.plugins.get_operator(spec.operator_name)()
         code = cosmic_ray.mutating.mutate_code(source, operator, spec.occurrence)
-        if code is None or code == source or code in found or _is_odd(source, code):
+        if code is None or code == source or code in found or not _says_something(source, code):
             continue
         line, was, becomes = _difference(source, code)
         found[code] = Mutant(spec, line, was, becomes)
@@ -169,11 +170,9 @@ def _decides_nothing(source: str) -> list[tuple[tuple[int, int], tuple[int, int]
             parts = [node.annotation]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             parts = [node.returns]
-        elif isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
-            parts = [node]
-        elif isinstance(node, ast.Assign) and [getattr(t, "id", None) for t in node.targets] == [
-            "TYPE_CHECKING"
-        ]:
+        elif (isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING") or (
+            isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "TYPE_CHECKING"
+        ):
             parts = [node]
         ranges += [
             ((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)) for part in parts if part
@@ -181,19 +180,18 @@ def _decides_nothing(source: str) -> list[tuple[tuple[int, int], tuple[int, int]
     return ranges
 
 
-def _is_odd(source: str, code: str) -> bool:
-    """Whether cosmic-ray took the star of a parameter list for a product, or denied a denial."""
-    return ast.dump(ast.parse(source)) == ast.dump(ast.parse(code.replace("not not ", ""))) or (
-        _parameters(source) != _parameters(code)
-    )
+def _says_something(source: str, code: str) -> bool:
+    """Whether a mutant is a program, and another one: a lone star among parameters is no product."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return False
+    return "not not " not in code and _parameters(tree) == _parameters(ast.parse(source))
 
 
-def _parameters(source: str) -> list[list[str]]:
-    functions = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+def _parameters(tree: ast.AST) -> list[list[str]]:
+    """The parameters of all functions that are given by name."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return [[each.arg for each in function.args.kwonlyargs] for function in functions]
 
 
@@ -212,7 +210,7 @@ def _difference(source: str, code: str) -> tuple[int, str, str]:
 @contextlib.contextmanager
 def copies(number: int) -> Iterator[list[str]]:
     """So many copies of the working tree, which may be broken."""
-    listed = subprocess.run(  # noqa: S603 (git, of this machine)
+    listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=ROOT,
         capture_output=True,
@@ -333,14 +331,14 @@ class Score:
 
 
 def _excluded(settings: dict[str, Any], module: str, mutant: Mutant) -> bool:
-    """Whether the settings name a mutant: by module, line and what it becomes, or every mutant of a line."""
-    return any(
-        each["module"] == module
-        and each["was"] == mutant.was
-        and mutant.becomes in (each.get("becomes", mutant.becomes), *each.get("any_of", ()))
-        and ("any_of" not in each or mutant.becomes in each["any_of"])
-        for each in settings.get("excluded", ())
-    )
+    """Whether the settings name a mutant: by module and line, and, if they say it, by what that becomes."""
+    for each in settings.get("excluded", ()):
+        becomes = each.get("becomes", mutant.becomes)
+        if (each["module"], each["was"]) == (module, mutant.was) and (
+            mutant.becomes in ([becomes] if isinstance(becomes, str) else becomes)
+        ):
+            return True
+    return False
 
 
 def _chosen(settings: dict[str, Any], wanted: Sequence[str]) -> dict[str, list[str]]:
@@ -402,7 +400,7 @@ def _score(
     mutants = [mutant for mutant in found if not _excluded(settings, module, mutant)]
     score.excluded = len(found) - len(mutants)
     if most is not None and len(mutants) > most:
-        mutants = random.Random(module).sample(mutants, most)  # noqa: S311 (the same ones each time)
+        mutants = random.Random(module).sample(mutants, most)
         mutants.sort(key=lambda mutant: mutant.line)
     tries = [pool.submit(_try, mutant.spec, tests, 20 + 10 * seconds) for mutant in mutants]
     for mutant, each in zip(mutants, tries, strict=True):

@@ -1,0 +1,185 @@
+"""The facts beside the crash: how bad it was, whose it was, and what the process and its machine were like."""
+
+import json
+import os
+import platform
+import sys
+import time
+
+import pytest
+
+from tests.conftest import Run
+
+INSTALL = """
+import sys
+import crashguard
+crashguard.install(app="demo", version="1.0", note=False{more})
+"""
+HANDLED = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\n"
+GUARDED = "with crashguard.guard('load', reraise=False):\n    1 / 0\n"
+PASSES = "try:\n    with crashguard.guard('load'):\n        1 / 0\nexcept ZeroDivisionError:\n    pass\n"
+THREAD = "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\nthread.start()\nthread.join()\n"
+FINALIZER = "class Box:\n    def __del__(self):\n        1 / 0\nBox()\n"
+
+
+@pytest.mark.parametrize(
+    ("ends", "level", "handled", "mechanism"),
+    [
+        ("1 / 0\n", "fatal", False, "excepthook"),
+        (THREAD, "fatal", False, "threading"),
+        (FINALIZER, "error", False, "unraisable"),
+        (HANDLED, "error", True, "capture"),
+        (GUARDED, "error", True, "guard"),
+        (PASSES, "fatal", False, "guard"),
+    ],
+    ids=["uncaught", "thread", "finalizer", "handled", "swallowed", "passes"],
+)
+def test_how_bad_it_was(run: Run, ends: str, level: str, handled: bool, mechanism: str) -> None:
+    """Fatal is what ended the program or a thread of it; what it went on after is an error."""
+    event = run(INSTALL.format(more="") + ends).event
+    told = event["exception"]["values"][-1]["mechanism"]
+
+    assert (level, handled, mechanism) == (event["level"], told["handled"], told["type"])
+
+
+PLUGIN = ', plugin=crashguard.Plugin("cloudquery", "source", "aws", "1.2.3")'
+
+
+def test_whose_it_was(run: Run) -> None:
+    """The tool's own, or the plugin's with all that names it; a guard's name where there was one."""
+    own = run(INSTALL.format(more="") + GUARDED).event
+    assert {"component": "cli", "guard": "load"} == own["tags"]
+    assert "environment" not in own
+    assert "demo@1.0" == own["release"]
+
+
+def test_a_process_that_is_a_plugin_says_so(run: Run) -> None:
+    """Team, kind, name and version; and the environment that its host named."""
+    event = run(INSTALL.format(more=PLUGIN + ', environment="production"') + "1 / 0\n").event
+
+    assert {
+        "component": "plugin",
+        "plugin.team": "cloudquery",
+        "plugin.kind": "source",
+        "plugin.name": "aws",
+        "plugin.version": "1.2.3",
+    } == event["tags"]
+    assert "production" == event["environment"]
+
+
+RUN_ID = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [(RUN_ID, RUN_ID), ("", None), ("not an id", None), (RUN_ID[:-1], None)]
+)
+def test_the_run_is_named_if_its_host_named_it(run: Run, given: str, told: str | None) -> None:
+    """Random, of that run only; what is no such id is nothing that would leave."""
+    event = run(INSTALL.format(more="") + "1 / 0\n", env={"CRASHGUARD_RUN_ID": given}).event
+
+    assert told == event["contexts"]["crashguard"].get("run_id")
+    assert "not an id" not in str(event)
+
+
+def test_a_report_says_that_it_is_whole_and_under_which_telemetry_level_it_was_made(run: Run) -> None:
+    """Consent belongs to the report: the level, and who decided it."""
+    event = run(INSTALL.format(more="") + "1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "errors"}).event
+
+    about = event["contexts"]["crashguard"]
+    assert (True, 1, "errors", "CQ_TELEMETRY_LEVEL") == (
+        about["complete"],
+        about["occurrences"],
+        about["telemetry_level"],
+        about["telemetry_level_source"],
+    )
+
+
+# Prints what the system says, then ends as it is told. Three threads, some open files, some work done.
+FACTS = """
+import os, threading, time
+held = [open(os.devnull) for _ in range(5)]
+go = threading.Event()
+for _ in range(3):
+    threading.Thread(target=go.wait, daemon=True).start()
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+memory = bytearray(b"x" * 30_000_000)
+fields = open("/proc/self/stat").read().rpartition(")")[2].split()
+print(len(os.listdir("/proc/self/fd")) - 1, int(fields[21]) * os.sysconf("SC_PAGE_SIZE"), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    "ends",
+    ["1 / 0\n", "import psutil\n1 / 0\n", HANDLED, PASSES],
+    ids=["dying", "dying with psutil", "goes on", "guarded"],
+)
+def test_what_the_process_was_like(run: Run, ends: str) -> None:
+    """Memory, threads, open files, age and processor time: as the system says, whoever was asked for them."""
+    began = time.time()
+    done = run(INSTALL.format(more="") + FACTS + ends)
+    event = done.event
+    files, memory = map(int, done.stdout.split())
+    process = event["contexts"]["process"]
+
+    assert 4 == process["threads"]
+    assert abs(files - process["open_files"]) <= 3
+    assert abs(memory - process["memory_resident"]) < 15_000_000
+    assert 0.2 <= process["cpu_seconds"] < 60
+    assert 0.2 <= process["uptime_seconds"] <= event["timestamp"] - began + 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="compares with Linux's own figures")
+def test_what_the_machine_was_like(run: Run) -> None:
+    """Products and numbers; never its name."""
+    event = run(INSTALL.format(more="") + "1 / 0\n").event
+    contexts = event["contexts"]
+
+    assert {
+        "type": "runtime",
+        "name": platform.python_implementation(),
+        "version": platform.python_version().rstrip("+"),
+    } == contexts["runtime"]
+    assert {"type": "os", "name": "Linux", "kernel_version": os.uname().release} == contexts["os"]
+    page = os.sysconf("SC_PAGE_SIZE")
+    device = contexts["device"]
+    assert 0 < device.pop("free_memory") <= device["memory_size"]
+    assert {
+        "type": "device",
+        "processor_count": os.cpu_count(),
+        "arch": os.uname().machine,
+        "memory_size": os.sysconf("SC_PHYS_PAGES") * page,
+    } == device
+    assert os.uname().nodename not in json.dumps(event)
+
+
+def test_a_dying_process_loads_nothing_to_tell_its_figures(run: Run) -> None:
+    """psutil's import would take longer than all the rest; a process that goes on has the time."""
+    loads = "import atexit\natexit.register(lambda: print('psutil' in sys.modules))\n"
+
+    assert "False\n" == run(INSTALL.format(more="") + loads + "1 / 0\n").stdout
+    assert "True\n" == run(INSTALL.format(more="") + loads + HANDLED).stdout
+
+
+# Where /proc is hidden and psutil is broken, in a sandbox for instance.
+HIDDEN = """
+import builtins, os
+real_open, real_list = builtins.open, os.listdir
+def hide(real):
+    def wrapper(path, *args, **kwargs):
+        if str(path).startswith("/proc"):
+            raise PermissionError(13, "hidden", path)
+        return real(path, *args, **kwargs)
+    return wrapper
+builtins.open, os.listdir = hide(real_open), hide(real_list)
+"""
+
+
+def test_a_process_that_cannot_look_at_itself_is_reported_all_the_same(run: Run) -> None:
+    """Facts are extras: what the system hides is left out."""
+    event = run(INSTALL.format(more="") + HIDDEN + "1 / 0\n").event
+
+    assert "ZeroDivisionError" == event["exception"]["values"][-1]["type"]
+    assert {"cpu_seconds"} == set(event["contexts"]["process"])
