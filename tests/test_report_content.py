@@ -271,6 +271,39 @@ def test_a_worker_s_frames_say_where_and_no_more(shop: Any, reports: Reports) ->
     assert not {"secret", "alice"} & set(str(reports[0].event).replace("'", " ").split())
 
 
+@pytest.mark.parametrize(
+    ("printed", "line"),
+    [("1", 1), ("123456789", 123456789), ("0", None), ("1234567890", None), ("???", None)],
+)
+def test_a_workers_line_is_told_where_it_is_one(
+    shop: Any, reports: Reports, printed: str, line: int | None
+) -> None:
+    """No file has a thousand million lines; a question mark is what CPython prints where it does not know."""
+    text = f'"""\nTraceback (most recent call last):\n  File "{shop.__file__}", line {printed}, in works\n"""'
+    report(from_a_worker(text))
+
+    [worker] = [value for value in values(reports) if value["type"] == "_RemoteTraceback"]
+    [frame] = frames(worker)
+    assert ("works", line) == (frame["function"], frame.get("lineno"))
+
+
+def test_what_is_only_called_like_a_workers_traceback_is_told_like_any(shop: Any, reports: Reports) -> None:
+    """A class of that name that holds no text, or lets nobody look."""
+
+    class RemoteTraceback(Exception):
+        def look(self) -> Any:
+            raise AttributeError("nobody looks")
+
+        __dict__ = property(look)
+
+    error = LookupError("in the worker")
+    error.__cause__ = RemoteTraceback("message")
+    error.__cause__.__cause__ = type("RemoteTraceback", (Exception,), {})("other")
+    report(raises, error)
+
+    assert ["in the worker", "message", "other"] == [value["value"] for value in values(reports)]
+
+
 def test_of_several_tracebacks_in_a_workers_text_the_last_is_told(shop: Any, reports: Reports) -> None:
     """What was raised while another was handled: the text holds both, and its end is what was raised."""
     report(from_a_worker(traceback_of(shop, "first") + "\nDuring handling:\n" + traceback_of(shop, "second")))

@@ -1,0 +1,279 @@
+"""Whose code a frame is, in whole programs: what is named in a report, and what never is."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Finished, Run
+
+
+def write(folder: Path, **files: str) -> Path:
+    """A folder of modules, each under its name with `_` for `/`; `init` and `main` stand for what Python calls so."""
+    for name, text in files.items():
+        *packages, last = name.split("_")
+        place = folder.joinpath(*packages)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{f'__{last}__' if last in ('init', 'main') else last}.py").write_text(text)
+    return folder
+
+
+def told(done: Finished) -> list[tuple[str, str, bool]]:
+    """(function, file, whether the tool's own) of each frame of the only report."""
+    frames: list[dict[str, Any]] = done.event["exception"]["values"][-1]["stacktrace"]["frames"]
+    return [(frame["function"], frame["filename"], frame["in_app"]) for frame in frames]
+
+
+STRANGER = ("<external>", "<external>", False)
+CALLS = "def call(function, *args):\n    return function(*args)\n"
+FAILS = "def fail():\n    raise LookupError('x')\n"
+BEGIN = "import crashguard\ncrashguard.install(app='demo', version='1.0', note=False{more})\n"
+
+
+def test_the_program_and_its_packages_are_its_own(run: Run, tmp_path: Path) -> None:
+    """The main program, a package that install() names and a module that it names; a stranger's beside it is not."""
+    code = write(tmp_path / "code", shop=CALLS, till_box=CALLS, till_init=CALLS, shopping=CALLS, other=FAILS)
+    program = (
+        BEGIN.format(more=", packages=['shop', 'till']")
+        + "import shop, till, till.box, shopping, other\n"
+        + "def main():\n    shop.call(till.call, till.box.call, shopping.call, other.fail)\nmain()\n"
+    )
+    done = run(program, env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}"})
+
+    assert [
+        ("<module>", "program.py", True),
+        ("main", "program.py", True),
+        ("call", "shop.py", True),
+        ("call", "till/__init__.py", True),
+        ("call", "till/box.py", True),
+        STRANGER,
+        STRANGER,
+    ] == told(done)
+
+
+def test_a_file_whose_name_begins_like_the_programs_is_a_strangers(run: Run, tmp_path: Path) -> None:
+    """program.py is known; what lies beside it is not, however it is called."""
+    write(tmp_path, programs=FAILS)
+    (tmp_path / "program.pyx").write_text(FAILS)
+    more = "import importlib.machinery, importlib.util\n"
+    more += "loader = importlib.machinery.SourceFileLoader('odd', 'program.pyx')\n"
+    more += "odd = importlib.util.module_from_spec(importlib.util.spec_from_loader('odd', loader))\n"
+    more += "loader.exec_module(odd)\nodd.fail()\n"
+
+    assert [("<module>", "program.py", True), STRANGER] == told(run(BEGIN.format(more="") + more))
+
+
+# As a user starts it: python -m tool
+MODULE = "import os, sys\nos.environ['PYTHONPATH'] += ':{code}'\nos.execv(sys.executable, [sys.executable, '-m', 'tool'])\n"
+
+
+def test_a_program_that_is_a_package_is_its_own(run: Run, tmp_path: Path) -> None:
+    """python -m tool: every module of the package, without being named."""
+    write(
+        tmp_path / "code",
+        tool_init="",
+        tool_main=BEGIN.format(more="") + "from tool.deep import work\nwork.fail()\n",
+        tool_deep_init="",
+        tool_deep_work=FAILS,
+    )
+    done = run(MODULE.format(code=tmp_path / "code"))
+
+    assert [("<module>", "tool/__main__.py", True), ("fail", "tool/deep/work.py", True)] == told(done)[-2:]
+
+
+@pytest.mark.parametrize("folder", ["site-packages", "dist-packages"])
+def test_what_is_installed_is_named_and_not_the_tools_own(run: Run, tmp_path: Path, folder: str) -> None:
+    """A library's function is public; its path tells where the user keeps things."""
+    place = write(tmp_path / "secret" / folder, library_inner=FAILS, library_init="")
+    done = run(
+        BEGIN.format(more="") + "import library.inner\nlibrary.inner.fail()\n",
+        env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{place}"},
+    )
+
+    assert [("<module>", "program.py", True), ("fail", "library/inner.py", False)] == told(done)
+    assert "secret" not in str(done.event)
+
+
+def test_the_standard_library_and_the_interpreter_are_named(run: Run) -> None:
+    """By the file within it."""
+    done = run(BEGIN.format(more="") + "import importlib\nimportlib.import_module('not_there')\n")
+
+    frames = told(done)
+    assert ("import_module", "importlib/__init__.py", False) in frames
+    assert ("_gcd_import", "<frozen importlib._bootstrap>", False) in frames
+
+
+MADE = "exec(compile('def made():\\n    raise LookupError(1)', '<secret name>', 'exec'), {space})\n"
+
+
+@pytest.mark.parametrize(
+    ("space", "frame"),
+    [
+        ("globals()", ("made", "<generated>", True)),
+        ("{'__name__': 'shop'}", ("made", "<generated>", True)),
+        ("{'__name__': 'shop.deep'}", ("made", "<generated>", True)),
+        ("{'__name__': 'json'}", ("made", "<generated>", False)),
+        ("{'__name__': 'stranger'}", STRANGER),
+        ("{'__name__': 5}", STRANGER),
+        ("{}", STRANGER),
+    ],
+)
+def test_code_that_was_made_is_that_of_its_module(
+    run: Run, space: str, frame: tuple[str, str, bool], tmp_path: Path
+) -> None:
+    """It has no file; its made-up name may hold anything and is not told."""
+    write(tmp_path / "code", shop="")
+    program = (
+        BEGIN.format(more=", packages=['shop']")
+        + f"import shop\nspace = {space}\n"
+        + MADE.format(space="space")
+    )
+    done = run(
+        program + "space['made']()\n",
+        env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{tmp_path / 'code'}"},
+    )
+
+    assert frame == told(done)[-1]
+    assert "secret" not in str(done.event)
+
+
+PLUGIN = (
+    "from crashguard import Plugin, guard\n"
+    "guard(plugin=Plugin('acme', 'source', 'orders', '1.0', official={official}, packages=['orders']))\n"
+)
+
+
+@pytest.mark.parametrize(("official", "frame"), [(True, ("fail", "orders.py", True)), (False, STRANGER)])
+def test_only_an_official_plugins_code_is_named(
+    run: Run, tmp_path: Path, official: bool, frame: tuple[str, str, bool]
+) -> None:
+    """The function names of somebody's private plugin are theirs."""
+    code = write(tmp_path / "code", orders=FAILS)
+    done = run(
+        BEGIN.format(more="") + PLUGIN.format(official=official) + "import orders\norders.fail()\n",
+        env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}"},
+    )
+
+    assert [("<module>", "program.py", True), frame] == told(done)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told_as"),
+    [
+        ("shop.Sold", ("Sold", "shop")),
+        ("stranger.Payroll", ("LookupError (<external> subclass)", "builtins")),
+        ("json.JSONDecodeError", ("JSONDecodeError", "json.decoder")),
+        ("library.Broken", ("Broken", "library")),
+        ("Own", ("Own", "__main__")),
+    ],
+)
+def test_a_class_is_named_if_its_module_may_be(
+    run: Run, tmp_path: Path, kind: str, told_as: tuple[str, str]
+) -> None:
+    """Else its nearest base that may be."""
+    code = write(
+        tmp_path / "code",
+        shop="class Sold(Exception): pass\n",
+        stranger="class Payroll(LookupError): pass\n",
+    )
+    place = write(tmp_path / "site-packages", library="class Broken(Exception): pass\n")
+    arguments = "'x', 'y', 0" if "JSON" in kind else "'x'"
+    done = run(
+        BEGIN.format(more=", packages=['shop']")
+        + "class Own(Exception): pass\nimport json, shop, stranger, library\n"
+        + f"raise {kind}({arguments})\n",
+        env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}:{place}"},
+    )
+
+    value = done.event["exception"]["values"][-1]
+    assert told_as == (value["type"], value["module"])
+
+
+# It dies in C code, called by the standard library, called by its own package, called by a stranger's module.
+NATIVE = (
+    "import crashguard, shop, stranger, library\n"
+    "crashguard.install(app='demo', version='1.0', note=False, packages=['shop']{plugin})\n"
+    "import ctypes, json\n"
+    "def dies(*args):\n    ctypes.string_at(0)\n"
+    "def main():\n"
+    "    stranger.call(shop.call, library.call, json.loads, '{{}}', None)\n"
+    "json.JSONDecoder.decode = lambda self, text: dies()\n"
+    "main()\n"
+)
+
+
+def native(run: Run, tmp_path: Path, program: str) -> list[tuple[str, str, bool]]:
+    code = write(tmp_path / "code", shop=CALLS, stranger=CALLS, orders=CALLS)
+    place = write(tmp_path / "site-packages", library=CALLS)
+    env = {"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}:{place}"}
+    died = run(program.replace("json.loads, '{}', None", "json.loads, '{}'"), env=env)
+    assert -11 == died.status
+    listed = run(
+        "import runpy, sys\nsys.argv[1:] = ['list']\nrunpy.run_module('crashguard', run_name='__main__')\n",
+        env=env,
+    )
+    assert 0 == listed.status, listed.stderr
+    assert "SIGSEGV" in listed.stdout
+    return told(died)
+
+
+def test_a_native_crash_names_what_a_report_names(run: Run, tmp_path: Path) -> None:
+    """The process is gone and told where its packages are: the same frames are named, and the same are not."""
+    frames = native(run, tmp_path, NATIVE.format(plugin=""))
+
+    assert [
+        ("<module>", "program.py", True),
+        ("main", "program.py", True),
+        STRANGER,
+        ("call", "shop.py", True),
+        ("call", "library.py", False),
+        ("loads", "json/__init__.py", False),
+    ] == frames[:6]
+    assert ("dies", "program.py", True) in frames
+    assert ("string_at", "ctypes/__init__.py", False) == frames[-1]
+
+
+def test_a_native_crash_of_a_plugin_names_its_packages(run: Run, tmp_path: Path) -> None:
+    """In a process that is an official plugin, its packages are its own; of another, they are a stranger's."""
+    plugin = ", plugin=crashguard.Plugin('acme', 'source', 'orders', '1.0', official={}, packages=['orders'])"
+    program = NATIVE.replace("stranger.call(", "orders.call(").replace(
+        "import crashguard,", "import crashguard, orders,"
+    )
+
+    official = native(run, tmp_path, program.format(plugin=plugin.format(True)))
+    assert ("call", "orders.py", True) == official[2]
+
+
+def test_a_native_crash_of_somebodys_own_plugin_names_nothing_of_it(run: Run, tmp_path: Path) -> None:
+    """Its function names are theirs."""
+    plugin = (
+        ", plugin=crashguard.Plugin('acme', 'source', 'orders', '1.0', official=False, packages=['orders'])"
+    )
+    program = NATIVE.replace("stranger.call(", "orders.call(").replace(
+        "import crashguard,", "import crashguard, orders,"
+    )
+
+    assert STRANGER == native(run, tmp_path, program.format(plugin=plugin))[2]
+
+
+def test_a_program_that_is_a_package_and_dies_natively_is_its_own(run: Run, tmp_path: Path) -> None:
+    """python -m tool: its modules are found again by whoever makes the report."""
+    code = write(
+        tmp_path / "code",
+        tool_init="",
+        tool_main=(
+            "import crashguard\ncrashguard.install(app='demo', version='1.0', note=False)\n"
+            "from tool.deep import work\nwork.die()\n"
+        ),
+        tool_deep_init="",
+        tool_deep_work="import ctypes\ndef die():\n    ctypes.string_at(0)\n",
+    )
+    died = run(MODULE.format(code=code))
+    assert -11 == died.status
+    run("import runpy, sys\nsys.argv[1:] = ['list']\nrunpy.run_module('crashguard', run_name='__main__')\n")
+
+    own = [(function, file) for function, file, in_app in told(died) if in_app]
+    assert ["<module>", "die"] == [function for function, _ in own]
+    assert "tool/deep/work.py" == own[-1][1]
+    assert sys.prefix not in str(died.event)
