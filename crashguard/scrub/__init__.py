@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rule", "Scrubber", "scrub_event", "scrub_text"]
 
-FAILED = "[scrubbed:failed]"
+FAILED = "[scrubbed:failed]"  # as in the engine, which may be what could not be imported
 
 
 class Rule:

@@ -21,7 +21,7 @@ short text each character is looked up, in a longer one each gate is searched fo
 is made of those that can be in it.
 """
 
-from crashguard.scrub import FAILED, keyvalue, shapes
+from crashguard.scrub import keyvalue, shapes
 from crashguard.scrub._tables import KINDS, RULES, WORDS
 
 TYPE_CHECKING = False
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 16
 CUT = "[scrubbed:cut]"
+FAILED = "[scrubbed:failed]"
 _OPENING = "[scrubbed:"
 _HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
