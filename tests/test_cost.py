@@ -15,6 +15,7 @@ from crashguard.capture import api
 from crashguard.report import envelope, fingerprint
 from crashguard.scrub import Rule, Scrubber
 from crashguard.transport import spawn
+from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent
 
@@ -119,6 +120,37 @@ def test_a_crash_loads_no_library_of_size(home: Path) -> None:
         "typing",
     }
     assert added & (heavy | {"zlib", "dataclasses", "contextlib", "inspect", "linecache", "socket"}) == set()
+
+
+_FOLLOW = """
+import atexit, sys
+touched = set()
+def follow(frame, event, arg):
+    file = frame.f_code.co_filename
+    if "/crashguard/" in file: touched.add(file)
+def say():
+    sys.setprofile(None)
+    print(len({m for m in sys.modules if m.startswith("crashguard")} - before), len(touched))
+before = {m for m in sys.modules if m.startswith("crashguard")}
+atexit.register(say)
+sys.setprofile(follow)
+"""
+
+
+def test_a_crash_touches_few_rooms(run: Run) -> None:
+    """An uncaught exception that is kept to be sent imports at most 25 files of ours and runs code of at most 30."""
+    done = run(
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1.0', dsn='http://k@127.0.0.1:9/1', delivery='background')\n"
+        f"{_FOLLOW}\n"
+        "def read(row):\n    raise ValueError(f'cannot read row {row}: password=hunter2-of-ada')\n"
+        "read(17)\n",
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    imported, touched = map(int, done.stdout.split())
+
+    assert imported <= 25
+    assert touched <= 30
 
 
 def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

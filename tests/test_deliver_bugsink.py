@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crashguard.recovery import minimal_record
-from crashguard.transport import sentry
+from crashguard.transport import http, sentry
 from tests import bugsink
 from tests.bugsink import Project
 from tests.conftest import ROOT, Finished, Run, component
@@ -101,7 +101,7 @@ def test_the_same_file_sent_twice_is_stored_once(run: Run, project: Project) -> 
     [path] = done.files(folder="waiting")
 
     for _ in range(2):
-        assert sentry.SENT == sentry.send(path.read_bytes(), project.dsn).kind
+        assert http.SENT == sentry.send(path.read_bytes(), project.dsn).kind
     assert 2 == project.received()
     assert [done.event["event_id"]] == project.event_ids()
 

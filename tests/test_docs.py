@@ -404,7 +404,7 @@ def test_the_connection_adds_what_the_page_says() -> None:
         thread.join()
         server.server_close()
 
-    assert outcome.kind == sentry.SENT
+    assert outcome.kind == "sent"
     [headers] = seen
     of_http = {"host", "accept-encoding", "content-type", "content-encoding", "content-length", "connection"}
     assert set(headers) - of_http == {"user-agent", "x-sentry-auth"}

@@ -253,3 +253,72 @@ def test_every_file_says_what_it_is_for() -> None:
     """A module docstring states what must not be known in the file, or lists what is where."""
     for path in _files():
         assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+# What a process keeps in module globals, each with its reason. Everything else it knows is in the client.
+STATE = {
+    "client.py _client": "the one object of the process: hooks and guards have no other place to look",
+    "capture/guard.py _inside": "a context variable: which plugin runs is a matter of the thread or task",
+    "capture/hooks.py gate": "a fork must find it whatever became of the client",
+    "capture/child_processes.py _settings": "stateless; it stands for the settings while a process is pickled",
+    "scrub/engine.py _memory": "what opened which rules: looked up once a process",
+    "scrub/keyvalue.py _known": "what a name says: looked up once a process",
+    "stats/config.py _settings": "what the tool said of its stats, before or after install()",
+    "transport/sentry.py _classes": "the class made of sentry-sdk's transport: its import is late",
+    "transport/sentry.py _classes_lock": "two threads make that class once",
+}
+
+
+def test_the_state_of_a_process_is_one_object() -> None:
+    """No name is set by `global`, and hardly any module holds something that changes."""
+    classes = {
+        node.name
+        for path in _files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    } - {"Pattern"}  # compiles itself once, and is the same before and after
+    found = set()
+    for path in _files():
+        tree = ast.parse(path.read_text())
+        relative = path.relative_to(PACKAGE).as_posix()
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], relative
+        changed = _changed_names(tree)
+        for name, value in _assigned(tree):
+            made = isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2]
+            constant = isinstance(value, ast.Dict) and "_tables" in relative  # filled where it is made
+            if (name in changed and not constant) or made in {*classes, "ContextVar", "Lock", "local"}:
+                found.add(f"{relative} {name}")
+
+    assert found == set(STATE)
+    assert len(found) <= 10
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        for target in targets:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name) and node.value:
+                yield target.id, node.value
+
+
+def _changed_names(tree: ast.Module) -> set[str]:
+    """Names of containers that something is put into or taken out of."""
+    methods = {
+        "add",
+        "append",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "setdefault",
+        "update",
+    }
+    changed = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
+            changed.add(ast.unparse(node.func.value))
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            changed.add(ast.unparse(node.value))
+    return changed

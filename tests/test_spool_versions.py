@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def put(spool: Spool, name: str, data: bytes) -> None:
 @pytest.mark.parametrize("shape", READ)
 def test_a_report_of_another_version_is_read_and_sent(spool: Spool, shape: str) -> None:
     """Fields that are unknown, or missing, are no reason to lose it; it leaves byte for byte."""
-    now = store.time.time_ns() // 1_000_000
+    now = time.time_ns() // 1_000_000
     with Server() as server:
         data = READ[shape](server.dsn)
         put(spool, f"{now}-aaaa-{ID}.envelope", data)
@@ -96,7 +97,7 @@ def test_a_report_of_another_version_is_read_and_sent(spool: Spool, shape: str) 
 def test_what_cannot_be_read_is_set_aside_and_in_nobodys_way(spool: Spool, shape: str) -> None:
     """It lies in broken/ for people to look at, and the report beside it is sent."""
     name, data = SET_ASIDE[shape]
-    now = store.time.time_ns() // 1_000_000
+    now = time.time_ns() // 1_000_000
     with Server() as server:
         put(spool, name.replace("1795424000000", str(now)), data)
         put(spool, f"{now}-bbbb-{'f' * 32}.envelope", sealed(server.dsn).replace(ID.encode(), b"f" * 32))

@@ -20,6 +20,8 @@ STAYS = ".local" + NATIVE  # a native crash that must not be sent, whatever its 
 
 REPORTS, STATS = "reports", "stats"
 
+_TO_SEND = (paths.WAITING, paths.RECORDING)
+
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
@@ -33,14 +35,15 @@ def pending(root: str) -> list[str]:
         REPORTS where reports wait, minimal records lie or somebody died of a native crash; STATS where stats
         wait; both or none.
     """
+    there = files.names(root)  # a fresh spool holds little, and each look costs a start
     left = []
-    if (
-        not files.is_empty(os.path.join(root, paths.WAITING))
-        or not files.is_empty(os.path.join(root, paths.RECORDING))
-        or any(is_native_crash(root, name) for name in of_the_dead(root) if name.endswith(NATIVE))
+    if any(state in there and not files.is_empty(os.path.join(root, state)) for state in _TO_SEND) or any(
+        name.endswith(NATIVE) and is_native_crash(root, name) for name in of_the_dead(root)
     ):
         left.append(REPORTS)
-    if any(not files.is_empty(os.path.join(root, kind, paths.WAITING)) for kind in paths.STATS):
+    if any(
+        kind in there and not files.is_empty(os.path.join(root, kind, paths.WAITING)) for kind in paths.STATS
+    ):
         left.append(STATS)
     return left
 
@@ -54,7 +57,7 @@ def of_the_dead(root: str, *, thoroughly: bool = False) -> list[str]:
     """
     found = []
     for name in files.names(os.path.join(root, paths.RUNS)):
-        parsed = parse(name)
+        parsed = None if name == LAST else parse(name)
         if parsed is not None and files.is_gone(parsed[1], parsed[0], thoroughly=thoroughly):
             found.append(name)
     return found
