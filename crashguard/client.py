@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crashguard.recovery.minimal_record import Prepared
     from crashguard.recovery.run_marker import Run
     from crashguard.registry import Registry
-    from crashguard.transport.dispatch import Dispatcher
+    from crashguard.transport import Dispatcher
 
 
 class Client:

@@ -82,9 +82,3 @@ def config_dir() -> str | None:
 def spool_dir(app: str) -> str:
     """The spool of one app."""
     return os.path.join(state_dir(), app)
-
-
-def short(path: str) -> str:
-    """A path as people write it: `~` for the home directory."""
-    where = os.path.expanduser("~")
-    return "~" + path[len(where) :] if path.startswith(where + os.sep) else path

@@ -5,14 +5,13 @@
 
 import os
 
-from crashguard import files, paths, policy, scrub
+from crashguard import files, paths, policy, scrub, transport
 from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Crash, Record, Registry, sealed
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
 from crashguard.spool import rate_limit
 from crashguard.spool.store import Spool
-from crashguard.transport import dispatch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,14 +70,14 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
     config = client.config
     if config is None or client.captured is not None or record.kept_because is not None:
         return
-    if record.enqueued and (not dying or dispatch.method(config) == "background"):
+    if record.enqueued and (not dying or transport.method(config) == "background"):
         return  # whoever took it the first time sees to it
     if record.path:
         record.enqueued = True
-        dispatch.dispatcher_of(client, config).enqueue(dying=dying)
+        transport.dispatcher_of(client, config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
-        dispatch.send_unsaved(record.unsaved, config.dsn)
+        transport.send_unsaved(record.unsaved, config.dsn)
 
 
 def _make(

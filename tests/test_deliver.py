@@ -18,7 +18,7 @@ INSTALL = (
 )
 CRASH = "def sync():\n    raise ValueError('no such table')\nsync()\n"
 # A dying process sends for two seconds at most, in which a machine under load may not get through the imports.
-PATIENT = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"
+PATIENT = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"
 BARE = "pass\npass\n" + CRASH
 
 RECOVERING = (
@@ -298,9 +298,7 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     with Server() as server:
         done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = (
-            "from crashguard.transport import dispatch\nprint(dispatch.method(crashguard.client.config()))\n"
-        )
+        method = "from crashguard import transport\nprint(transport.method(crashguard.client.config()))\n"
         child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
         assert "background\n" == child.stdout
 

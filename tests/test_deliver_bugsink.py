@@ -125,7 +125,7 @@ def test_sentry_cli_delivers_a_file_of_the_spool(run: Run, project: Project) -> 
 
 def test_on_a_ci_runner_the_dying_process_sends_by_itself(run: Run, project: Project) -> None:
     """With CI set nothing may outlive the program: its report is on the server when it has ended."""
-    patient = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    patient = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     done = run(program(project, patient + "1 / 0\n"), env={"CI": "true"})
 
     assert [done.event["event_id"]] == project.event_ids()
@@ -188,7 +188,7 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
         "SENTRY_DEBUG": "1",
         "SENTRY_TAGS": "a:b",
     }
-    patient = "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    patient = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
     done = run(program(project, patient + "1 / 0\n", "inline"), env=settings)
 
     assert "Sentry" not in done.stderr

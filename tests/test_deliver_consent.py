@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import telemetry_level
+from crashguard import telemetry_level, transport
 from crashguard.report import envelope
 from crashguard.spool import journal, store
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import dispatch
 from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
@@ -123,7 +122,7 @@ def test_a_no_that_is_saved_while_the_uploader_waits_counts(run: Run, home: Path
     with Server() as server:
         done = run(program(server.dsn))
         telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
-        script = Path(dispatch.__file__).with_name("uploader.py")
+        script = Path(transport.__file__).with_name("uploader.py")
         subprocess.run(
             [sys.executable, "-I", script, str(done.state / "demo"), "0", "0"],
             env={"HOME": str(home), "CRASHGUARD_PATH": str(script.parents[2])}, check=True, timeout=60,

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from crashguard import config, files, paths, registry
+from crashguard import config, files, paths, registry, transport
+from crashguard import spool as folders
 from crashguard.report import envelope
-from crashguard.spool import folder, journal, rate_limit, store
-from crashguard.transport import backoff, dispatch, http, sentry, spawn, upload, uploader
+from crashguard.spool import journal, rate_limit, store
+from crashguard.transport import backoff, http, sentry, spawn, upload, uploader
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -47,7 +48,7 @@ def test_the_bounds_are_those_of_the_code() -> None:
     assert [
         str(store.MOST_REPORTS),
         f"{store.MOST_BYTES // 1024**2} MiB",
-        f"{folder.MOST_SECONDS // 86400} days",
+        f"{folders.MOST_SECONDS // 86400} days",
         str(registry.MOST_GROUPS),
     ] == [row[1] for row in table("bound")]
 
@@ -60,11 +61,11 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        f"for {dispatch.INLINE_SECONDS:.0f} seconds at most",
-        f"once in {dispatch._RESUME_EVERY:.0f} seconds at most",
+        f"for {transport.INLINE_SECONDS:.0f} seconds at most",
+        f"once in {transport._RESUME_EVERY:.0f} seconds at most",
         f"{uploader._WAIT_FOR_STARTER:.0f} seconds at most, sends and ends",
         f"after {uploader._MOST_SECONDS} seconds it ends whatever happens",
-        f"nothing has crashed for {dispatch._MORE_OF_A_PLUGIN:.0f} seconds",
+        f"nothing has crashed for {transport._MORE_OF_A_PLUGIN:.0f} seconds",
         f"may take {sentry.SECONDS:.0f} seconds",
         f"{backoff._FIRST:.0f} seconds, then twice as long each time, up to {backoff._MOST / 3600:.0f} hours",
         f"honoured up to {http._MOST_WAIT / 3600:.0f} hours",

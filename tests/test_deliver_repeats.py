@@ -17,7 +17,7 @@ from tests.conftest import Run
 from tests.servers import Server, eventually
 
 PLUGIN = (
-    "import crashguard\nfrom crashguard.transport import dispatch\ndispatch._MORE_OF_A_PLUGIN = 4.0\n"
+    "import crashguard\nfrom crashguard import transport\ntransport._MORE_OF_A_PLUGIN = 4.0\n"
     "crashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r},\n"
     "    plugin=crashguard.Plugin('cloudquery', 'source', 'aws', '1.0'))\n"
 )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.transport import dispatch, spawn
+from crashguard import transport
+from crashguard.transport import spawn
 from tests import uploaders
 from tests.conftest import Finished, Run
 from tests.servers import Server, eventually
 
-UPLOADER = Path(dispatch.__file__).with_name("uploader.py")
+UPLOADER = Path(transport.__file__).with_name("uploader.py")
 INSTALL = (
     "import crashguard\ncrashguard.install(app='demo', version='{version}', dsn={dsn!r}, delivery={how!r})\n"
 )
@@ -277,9 +278,9 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
 def test_one_that_cannot_be_started_is_made_up_for(run: Run) -> None:
     """No process to be had, or a Windows job that lets nobody out: the dying process sends, and sends once."""
     host = (
-        "from crashguard.transport import dispatch, spawn\n"
+        "from crashguard import transport\nfrom crashguard.transport import spawn\n"
         "def refuse(*args):\n    raise PermissionError(13, 'Access is denied')\nspawn._spawn = refuse\n"
-        "dispatch.INLINE_SECONDS = 30.0\n"
+        "transport.INLINE_SECONDS = 30.0\n"
     )
     with Server() as server:
         done = run(program(server.dsn, host + CRASH))

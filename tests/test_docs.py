@@ -17,10 +17,11 @@ import pytest
 import crashguard
 from crashguard import client as clients
 from crashguard import config, paths, registry, report, reporter, scrub, stats, telemetry_level
+from crashguard import spool as folders
 from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope, event
-from crashguard.spool import folder, rate_limit, reports, store
+from crashguard.spool import rate_limit, reports, store
 from crashguard.spool.store import Spool
 from crashguard.stats import config as stats_config
 from crashguard.transport import sentry
@@ -304,7 +305,7 @@ def test_the_limits_are_those_of_the_spool() -> None:
 
     assert f"at most {store.MOST_REPORTS} reports" in said
     assert f"at most {store.MOST_BYTES // 2**20} MiB" in said
-    assert f"older than {folder.MOST_SECONDS // 86400} days" in said
+    assert f"older than {folders.MOST_SECONDS // 86400} days" in said
     assert f"{report.MOST_ENVELOPE:,} bytes" in said
 
 

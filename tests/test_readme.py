@@ -11,9 +11,10 @@ from typing import Any
 import attrs
 import pytest
 
+from crashguard import spool as folders
+from crashguard import transport
 from crashguard.report import envelope
-from crashguard.spool import folder, store
-from crashguard.transport import dispatch
+from crashguard.spool import store
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text()
@@ -263,8 +264,8 @@ def test_the_table_names_each_part_of_the_payload() -> None:
 def test_the_figures_are_those_of_the_code() -> None:
     """Counts, bytes, days, seconds and states in the README are the constants of the code."""
     assert f"at most {store.MOST_REPORTS} reports and {store.MOST_BYTES // 2**20} MiB" in README
-    assert f"more than {folder.MOST_SECONDS // 86400} days" in README
-    assert dispatch.INLINE_SECONDS == 2.0
+    assert f"more than {folders.MOST_SECONDS // 86400} days" in README
+    assert transport.INLINE_SECONDS == 2.0
     assert "for two seconds at most" in README
     said = README.partition("the folder it lies in is its state: ")[2].partition(". ")[0]
     assert tuple(re.findall(r"`(\w+)`", said)) == store.STATES

@@ -21,9 +21,7 @@ from tests.servers import Server, eventually
 
 YES = telemetry_level.resolve("all", app="demo")
 PROGRAM = "import {name}\n{name}.install(app={app!r}, version='1.0', dsn={dsn!r}, delivery={how!r})\n"
-PATIENT = (
-    "from crashguard.transport import dispatch\ndispatch.INLINE_SECONDS = 30.0\n"  # the machine may be busy
-)
+PATIENT = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
 CRASH = "def fail():\n    raise ValueError('x')\nfail()\n"
 ID = "0123456789ab4def8123456789abcdef"
 

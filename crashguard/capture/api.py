@@ -66,17 +66,17 @@ def flush(timeout: float = 2.0) -> bool:
     if config is None:
         return True
     try:
-        from crashguard.transport import dispatch
+        from crashguard import transport
     except Exception:  # noqa: BLE001 (as above)
         return False
 
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, paths.WAITING)
     # An uploader would wait for the end of this process before it looked.
-    if config.dsn is not None and dispatch.method(config) != "deferred":
-        dispatch.dispatcher_of(client, config).send_here(timeout)
+    if config.dsn is not None and transport.method(config) != "deferred":
+        transport.dispatcher_of(client, config).send_here(timeout)
     while any(not files.is_partial(name) for name in files.names(waiting)):
-        if time.monotonic() >= end or dispatch.method(config) != "background":
+        if time.monotonic() >= end or transport.method(config) != "background":
             return False
         time.sleep(0.02)
     return True

@@ -6,7 +6,7 @@ Printed on stderr below the traceback, once for each report. The host may replac
 import os
 import sys
 
-from crashguard import paths, policy
+from crashguard import policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,10 +38,16 @@ def note(config: "Config", record: "Record") -> str:
         sent = f"It is sent to {_server(config)}: telemetry level {level.value}, {source}."
         refuse = f"{config.env_var}=none, or `{_command()} level none`"
     return (
-        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {paths.short(config.spool)}\n"
+        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
         f"{sent}\n"
         f"See it: {_command()} show {record.event_id[:8]}    Say no: {refuse}\n"
     )
+
+
+def short_path(path: str) -> str:
+    """A path as people write it: `~` for the home directory."""
+    where = os.path.expanduser("~")
+    return "~" + path[len(where) :] if path.startswith(where + os.sep) else path
 
 
 def _server(config: "Config") -> str:
@@ -56,5 +62,5 @@ def _command() -> str:
     own = os.path.join(os.path.dirname(sys.executable or ""), "crashguard")
     if os.access(own, os.X_OK):
         beside = os.path.relpath(own) if own.startswith(os.getcwd() + os.sep) else own
-        return paths.short(beside)
+        return short_path(beside)
     return f"{sys.executable or 'python'} -m crashguard"

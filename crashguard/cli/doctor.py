@@ -16,13 +16,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import __version__, config, files, paths
+from crashguard import __version__, config, files, paths, transport
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
 from crashguard.exceptions import DSNError
 from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
-from crashguard.transport import dispatch
 
 APP = "crashguard-doctor"
 _MOST_SECONDS = 40.0  # two time limits of the transport, and the uploader's start
@@ -129,7 +128,7 @@ def _try(findings: _Findings, dsn: str | None) -> None:
 
 def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
     """Wait for what the process's own uploader makes of the report."""
-    how = dispatch.method(config.Config(app=APP, version=__version__, dsn=dsn))
+    how = transport.method(config.Config(app=APP, version=__version__, dsn=dsn))
     by = {"background": "a detached process"}.get(how, "the crashing process itself")
     end = time.monotonic() + _MOST_SECONDS
     while True:

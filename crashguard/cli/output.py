@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crashguard.capture import message
+
 _ENDLESS = 100_000  # columns: where nobody looks at a line's length
 _THIS_YEAR = 180 * 24 * 3600
 
@@ -90,9 +92,8 @@ def lines(out: Console, what: object) -> None:
 
 
 def short_path(path: str) -> str:
-    """A path as people write it: `~` for their home."""
-    home = os.path.expanduser("~")
-    return plain("~" + path[len(home) :] if path.startswith(home + os.sep) else path)
+    """A path as people write it: `~` for their home; it controls no terminal."""
+    return plain(message.short_path(path))
 
 
 def when(seconds: float) -> str:

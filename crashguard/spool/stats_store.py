@@ -13,8 +13,7 @@ import time
 
 from crashguard import files, paths
 from crashguard.paths import BROKEN, REJECTED, SENT, WAITING
-from crashguard.spool import journal
-from crashguard.spool.folder import Folder, is_milliseconds
+from crashguard.spool import Folder, is_milliseconds, journal
 
 ANONYMOUS, IDENTIFIED = KINDS = ("anonymous", "identified")
 STATES = (WAITING, SENT, REJECTED, BROKEN)

@@ -8,7 +8,7 @@ import os
 
 from crashguard import files, report
 from crashguard.paths import BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
-from crashguard.spool.folder import Folder, is_milliseconds
+from crashguard.spool import Folder, is_milliseconds
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
 STATES = (RECORDING, *KEPT, BROKEN)

@@ -8,7 +8,8 @@ who makes that file prints it, so that two processes do not both.
 import os
 import sys
 
-from crashguard import files, paths
+from crashguard import files
+from crashguard.capture.message import short_path
 from crashguard.stats import config as settings
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ def words(config: "Config", destination: tuple[str, str]) -> str:
         f"you are logged in,\nyour user or team with them. No arguments, no data, no error texts of "
         f"commands. They are sent to {settings.host_of(destination[0])}.\n"
         f"Say no: {config.env_var}=none, or `crashguard level none`. "
-        f"See them: {paths.short(config.spool)}{'' if page is None else f'    More: {page}'}\n"
+        f"See them: {short_path(config.spool)}{'' if page is None else f'    More: {page}'}\n"
         "This is said once.\n\n"
     )
 

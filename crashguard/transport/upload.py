@@ -9,9 +9,10 @@ from typing import Any
 import attrs
 
 from crashguard import files, paths, policy
+from crashguard import spool as folders
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
-from crashguard.spool import folder, journal, rate_limit, reports, store
+from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
@@ -115,7 +116,7 @@ def _pass(
         recover(spool)
     for state in (*store.KEPT, paths.BROKEN):
         spool.prune(state)
-    rate_limit.forget(spool.root, older_than=time.time() - folder.MOST_SECONDS)
+    rate_limit.forget(spool.root, older_than=time.time() - folders.MOST_SECONDS)
     sent_before = False
     for name in spool.names(paths.WAITING):
         meant = name not in seen and (only is None or name in only)
