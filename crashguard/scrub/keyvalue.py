@@ -93,7 +93,8 @@ def _run_together(word: str) -> "tuple[int, str]":
 
 # ---- Values
 
-_TYPES = Pattern(r"(?:Optional|Union|List|Dict|Tuple|SecretStr|Secret|Any|Callable|Literal|type|class)\b")
+_TYPES = frozenset("Optional Union List Dict Tuple SecretStr Secret Any Callable Literal type class".split())
+_TYPE = Pattern(r"[A-Za-z]+\b")
 _STAND_IN = Pattern(
     r"""(?x)
     # a template, a mask, a reference, a colour, a digest
@@ -131,11 +132,12 @@ def is_stand_in(value: str) -> bool:
     if blank and head.lower() in ("bearer", "basic", "token"):
         value = rest
     bare = value.strip(" \t.,:;!'\"`()[]{}")
-    return (
-        not any(map(str.isalnum, bare))
-        or bare.lower() in HARMLESS
-        or bool(_STAND_IN.match(value) or _TYPES.match(value))
-    )
+    if not any(map(str.isalnum, bare)) or bare.lower() in HARMLESS:
+        return True
+    if value.isalnum():  # most are, and the patterns need not be compiled for these
+        return value in _TYPES or (len(value) > 2 and not (value.strip("x") and value.strip("X")))
+    word = _TYPE.match(value)
+    return bool((word and word[0] in _TYPES) or _STAND_IN.match(value))
 
 
 def _is_believed(value: str, level: int, kind: str, spoken: bool, quoted: bool) -> bool:
@@ -179,7 +181,7 @@ def _is_number(value: str, kind: str) -> bool:
 
 def _is_reference(value: str, text: str, start: int) -> bool:
     """Whether a bare value is program text: password=password, token=self.token, key=get_key()."""
-    if _CODE.match(value):
+    if value in ("lambda", "await", "not") or (not value.isalnum() and _CODE.match(value)):
         return True
     bare = value.rstrip(").,;:]}")
     if bare.isidentifier() and bare.count("_") > 1 and classify(bare)[0] != NONE:
@@ -204,10 +206,21 @@ _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 _LONGEST_NAME = 80
 _WORD_BEFORE = Pattern(r"([A-Za-z]{2,20})[ ]$")
 
-# What may stand between the end of a name and its value.
-_SEPARATOR = Pattern(
-    r"""(?x)
+# What may stand between the end of a name and its value. Most pairs are plain: a pattern for these alone is
+# compiled in a fraction of the time that the whole takes.
+_CLOSE = r"""(?x)
     (?P<close>\\{0,16}["'`][\])]?|%22|\)|\])?      # the end of a quoted name, or of (name)= and [name]=
+    """
+_OPEN = r"""
+    (?P<wrap>                                      # Secret("value"), b"value", string(5) "value"
+      (?:string\(\d+\)\s|N(?=')|(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
+      (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?)
+    (?P<open>\\{0,16}["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
+    """
+_PLAIN = Pattern(_CLOSE + r"[ ]{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}" + _OPEN)
+_SEPARATOR = Pattern(
+    _CLOSE
+    + r"""
     (?:
       (?P<attribute>                               # name: X, value: Y
         [,\\]{0,4}\s{1,60}(?:\\{0,16}["'])?[Vv]al(?:ue)?(?:\\{0,16}["'])?\s{0,4}[:=]\s{0,4})
@@ -226,19 +239,19 @@ _SEPARATOR = Pattern(
         |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4})
      |(?P<blank>[ \t]{1,4})                         # --name value
     )
-    (?P<wrap>                                      # Secret("value"), b"value", string(5) "value"
-      (?:string\(\d+\)\s|N(?=')|(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
-      (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?)
-    (?P<open>\\{0,16}["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
     """
+    + _OPEN
 )
+_NOTATIONS = ("attribute", "part", "pair", "tag", "words", "blank")
 _ESCAPED_QUOTES = ("%22", "&quot;", "&#34;", "&#39;")
 _KEY_END = Pattern(r"""\\{0,16}["'`]\s?:""")
 _NEXT_PAIR = Pattern(r"[A-Za-z_][\w.\-]{0,60}=(?!=)")
-_SCHEME = Pattern(
-    r"(?i)(?:basic|bearer|token|apikey|api-key|key|digest|negotiate|ntlm|geniekey|ssws|splunk|bot|hawk|oauth|jwt|dpop"
-    r"|aws4-hmac-sha256|sharedkey|sharedaccesssignature|aws|api-token|pat|ghtoken|klaviyo-api-key|googlelogin)"
-    r"(?:\s|%20|\+)(?:auth=|token=)?"
+_SCHEME = Pattern(r"([A-Za-z][A-Za-z0-9\-]{2,28})(?:\s|%20|\+)(?:(?i:auth|token)=)?")
+_SCHEMES = frozenset(
+    """
+    basic bearer token apikey api-key key digest negotiate ntlm geniekey ssws splunk bot hawk oauth jwt dpop
+    aws4-hmac-sha256 sharedkey sharedaccesssignature aws api-token pat ghtoken klaviyo-api-key googlelogin
+    """.split()
 )
 _PAIRS = Pattern(r"""[A-Za-z_\-]{2,30}=(?:\\{0,16}["']|[^\s=,]{1,200}(?:,|\s\S+=))""")
 _BARE_END = Pattern(
@@ -349,24 +362,29 @@ def _value_after(
         return None
     if "arn:" in text[max(start - 120, 0) : start].rpartition(" ")[2]:
         return None  # the name of a resource
-    separator = _SEPARATOR.match(text, end)
-    if separator is None or not _separates(text, start, separator):
-        return None
-    return _Value(text, start, name, level=level, kind=kind, separator=separator, work=work).found()
+    separator, notation = _PLAIN.match(text, end), ""
+    if separator is None:
+        separator = _SEPARATOR.match(text, end)
+        if separator is None:
+            return None
+        notation = next((name for name in _NOTATIONS if separator[name] is not None), "")
+        if not _separates(text, start, separator, notation):
+            return None
+    value = _Value(text, start, separator, notation, level=level, kind=kind, work=work)
+    value.is_argument = notation == "blank" and name.startswith("-")
+    return value.found()
 
 
-def _separates(text: str, start: int, separator: "re.Match[str]") -> bool:
+def _separates(text: str, start: int, separator: "re.Match[str]", notation: str) -> bool:
     """Whether a separator stands where it means something: `>` behind a tag, `,` behind a quoted name ..."""
     close, before = separator["close"], text[max(start - 1, 0)]
-    if separator["attribute"] is not None:
+    if notation == "attribute":
         return close is not None or before in " \t=:"
-    if separator["pair"] is not None:
+    if notation == "pair":
         return close is not None and close[-1] in "\"'`2;" and separator["open"] is not None
-    if separator["tag"] is not None:
+    if notation == "tag":
         return before in "<\"':"
-    if separator["part"] is not None:
-        return 'name="' in text[max(start - 6, 0) : start]
-    return True
+    return notation != "part" or 'name="' in text[max(start - 6, 0) : start]
 
 
 class _Value:
@@ -375,47 +393,50 @@ class _Value:
     Attributes:
         text: The whole text.
         start: Where the name starts.
+        separator: The separator, as `_PLAIN` or `_SEPARATOR` has matched it.
+        notation: The group of `_SEPARATOR` that matched, or an empty text for `=`, `:` and the like.
         level: How sure the name is, NONE to NUMBER.
         kind: What the name says that the value is.
+        work: How much may still be read.
         position: Where the value starts.
         opening: The quote or bracket before it.
-        spoken: Whether words or a blank part it from the name, as in a sentence.
+        is_spoken: Whether words or a blank part it from the name, as in a sentence.
         is_argument: Whether it follows a switch: `--password S3cretPw`.
     """
 
     __slots__ = (
-        "_separator", "_work", "is_argument", "kind", "level", "opening", "position", "spoken", "start",
-        "text",
+        "is_argument", "is_spoken", "kind", "level", "notation", "opening", "position", "separator", "start",
+        "text", "work",
     )  # fmt: skip
 
     def __init__(
         self,
         text: str,
         start: int,
-        name: str,
+        separator: "re.Match[str]",
+        notation: str,
         *,
         level: int,
         kind: str,
-        separator: "re.Match[str]",
         work: _Work,
     ) -> None:
         self.text = text
         self.start = start
+        self.separator = separator
+        self.notation = notation
         self.level = level
         self.kind = kind
+        self.work = work
         self.position = separator.end()
         self.opening: str | None = separator["open"]
-        is_blank = separator["blank"] is not None
-        self.is_argument = is_blank and name.startswith("-")
-        self.spoken = is_blank or separator["words"] is not None
-        self._separator = separator
-        self._work = work
+        self.is_spoken = notation in ("words", "blank")
+        self.is_argument = False
 
     def found(self) -> "tuple[list[tuple[int, int, str]], int] | None":
         """The secrets in it, and where to go on; None where there is none."""
-        if self.spoken and self.start and self.text[self.start - 1] == "/":
+        if self.is_spoken and self.start and self.text[self.start - 1] == "/":
             return None
-        if self.kind == "cookie" and not self.spoken:
+        if self.kind == "cookie" and not self.is_spoken:
             return self._cookies()
         if self.opening is None:
             return self._bare()
@@ -425,13 +446,13 @@ class _Value:
         return [(start, end, self.kind)], end
 
     def _is_believed(self, value: str, quoted: bool) -> bool:
-        return _is_believed(value, self.level, self.kind, self.spoken and not self.is_argument, quoted)
+        return _is_believed(value, self.level, self.kind, self.is_spoken and not self.is_argument, quoted)
 
     def _bracketed(self) -> "tuple[list[tuple[int, int, str]], int] | None":
         """A list of values, or `{p;w}`, the way ODBC quotes one."""
         if self.opening != "{":
-            return None if self.spoken else self._items("]" if self.opening == "[" else ")")
-        if self._separator["tag"] is None and self.level == STRONG:
+            return None if self.is_spoken else self._items("]" if self.opening == "[" else ")")
+        if self.notation != "tag" and self.level == STRONG:
             close = self.text.find("}", self.position, self.position + 200)
             if close > self.position and not set(self.text[self.position : close]) & set("\"':={\n "):
                 return self._secret(self.position, close)
@@ -443,7 +464,7 @@ class _Value:
         end = text.find(closing, position)
         if end < 0:
             end = _line_end(text, position)
-        self._work.spend(4 * (end - position))
+        self.work.spend(4 * (end - position))
         if _INNER.search(text, position, end) or _ASSIGNED.search(text, position, end):
             return None
         found = []
@@ -459,11 +480,11 @@ class _Value:
         assert self.opening is not None  # noqa: S101 (for the type checker)
         text, position = self.text, self.position
         close = _closing(text, position, self.opening)
-        self._work.spend(close - position)
+        self.work.spend(close - position)
         position, are_pairs = self._behind_scheme(close)
         if are_pairs or (self.kind in _COMPOUND and _INNER.search(text, position, close)):
             return None
-        if self._separator["pair"] is not None and _KEY_END.match(text, close):
+        if self.notation == "pair" and _KEY_END.match(text, close):
             return None  # {"x": "token", "next": ...}
         if not self._is_believed(text[position:close], True):
             return None
@@ -485,12 +506,12 @@ class _Value:
             return [(position, close, "aws-key")], close
         if not value or not self._is_believed(value, False):
             return None
-        if self._separator["wrap"] and value[0] in "([":
+        if self.separator["wrap"] and value[0] in "([":
             return None
         if not self.is_argument:
             if _is_reference(value, text, self.start):
                 return None
-            if self.spoken and self.kind in ("key", "hash") and not looks_random(value):
+            if self.is_spoken and self.kind in ("key", "hash") and not looks_random(value):
                 return None
         return self._secret(self._behind_host(position, close), close)
 
@@ -502,7 +523,7 @@ class _Value:
             return position + len(number[0].rstrip(" .(-/")) if number else position
         stop = _BARE_END.search(text, position)
         end = stop.start() if stop else len(text)
-        self._work.spend(end - position)
+        self.work.spend(end - position)
         # a bracket that was not opened inside belongs to what surrounds the value
         value = text[position:end]
         for opening, closing in ("()", "[]", "{}"):
@@ -513,7 +534,7 @@ class _Value:
 
     def _is_next_pair(self) -> bool:
         """Whether there is no value, but the next name: in `TOKEN= HOST=db`, and with each on its line."""
-        separator = self._separator[0]
+        separator = self.separator[0]
         if separator[0] != "=" or not separator[-1].isspace():
             return False
         following = _NEXT_PAIR.match(self.text, self.position)
@@ -526,7 +547,7 @@ class _Value:
     def _behind_scheme(self, end: int) -> "tuple[int, bool]":
         """Where credentials begin behind `Basic ` or the like, and whether they are again pairs."""
         scheme = _SCHEME.match(self.text, self.position, end) if self.level != NUMBER else None
-        if scheme is None:
+        if scheme is None or scheme[1].lower() not in _SCHEMES:
             return self.position, False
         return scheme.end(), _PAIRS.match(self.text, scheme.end(), end) is not None
 
@@ -544,7 +565,7 @@ class _Value:
         if opening is not None and opening in "[({":
             return None
         close = _closing(text, position, opening) if opening else _line_end(text, position)
-        self._work.spend(4 * (close - position))
+        self.work.spend(4 * (close - position))
         found = []
         for pair in _COOKIE.finditer(text, position, close):
             name, value = pair[1], pair[2]
