@@ -1,9 +1,8 @@
 """How good and how fast scrubbing is, beside sentry-sdk's EventScrubber and Relay with a server's defaults.
 
 Recall is strict: no useful piece of a secret may be left. The others get each text where they look at texts
-most, in `extra` (both pass over the messages of exceptions); what they do by keys is not asked here. Speed is that of one long log.
-
-Must not be known here: what is right; the tests are for that.
+most, in `extra` (both pass over the messages of exceptions); what they do by keys is not asked here. Speed is that of
+one long log. What is right is not judged here but by the tests.
 """
 
 import json
