@@ -145,7 +145,8 @@ def test_what_the_machine_was_like(run: Run) -> None:
     assert {"type": "os", "name": "Linux", "kernel_version": os.uname().release} == contexts["os"]
     page = os.sysconf("SC_PAGE_SIZE")
     device = contexts["device"]
-    assert 0 < device.pop("free_memory") <= device["memory_size"]
+    free = os.sysconf("SC_AVPHYS_PAGES") * page
+    assert free / 2 < device.pop("free_memory") < 2 * free
     assert {
         "type": "device",
         "processor_count": os.cpu_count(),
@@ -153,6 +154,26 @@ def test_what_the_machine_was_like(run: Run) -> None:
         "memory_size": os.sysconf("SC_PHYS_PAGES") * page,
     } == device
     assert os.uname().nodename not in json.dumps(event)
+
+
+@pytest.mark.parametrize("error", ["ValueError", "OSError", "AttributeError"])
+def test_a_system_that_does_not_know_its_memory_is_reported_all_the_same(run: Run, error: str) -> None:
+    """Another system has other names for it, or none."""
+    more = f"import os\ndef sysconf(name):\n    raise {error}(name)\nos.sysconf = sysconf\n"
+    device = run(INSTALL.format(more="") + more + "1 / 0\n").event["contexts"]["device"]
+
+    assert {"type", "processor_count", "arch"} == set(device)
+
+
+@pytest.mark.parametrize(
+    ("clock", "ends"),
+    [("time.time = lambda: 1.0", HANDLED), ("time.clock_gettime = lambda clock: 0.0", "1 / 0\n")],
+)
+def test_a_clock_that_was_set_back_makes_nobody_younger_than_nothing(run: Run, clock: str, ends: str) -> None:
+    """A process that began in the future is as old as it can be told: not at all."""
+    event = run(INSTALL.format(more="") + f"import time\n{clock}\n" + ends).event
+
+    assert 0.0 == event["contexts"]["process"]["uptime_seconds"]
 
 
 def test_a_dying_process_loads_nothing_to_tell_its_figures(run: Run) -> None:

@@ -341,6 +341,18 @@ def _excluded(settings: dict[str, Any], module: str, mutant: Mutant) -> bool:
     return False
 
 
+def _outdated(settings: dict[str, Any]) -> Iterator[str]:
+    """What the settings say of code that is no longer there."""
+    for module in settings["modules"]:
+        if not (ROOT / module).exists():
+            yield f"{SETTINGS.name}: there is no {module}"
+    for each in settings.get("excluded", ()):
+        path = ROOT / each["module"]
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if each["was"] not in map(str.strip, lines):
+            yield f"{SETTINGS.name}: {each['module']} has no line {each['was']!r}"
+
+
 def _chosen(settings: dict[str, Any], wanted: Sequence[str]) -> dict[str, list[str]]:
     """The modules that are meant, each with its tests."""
     modules: dict[str, list[str]] = settings["modules"]
@@ -348,7 +360,8 @@ def _chosen(settings: dict[str, Any], wanted: Sequence[str]) -> dict[str, list[s
     return {
         module: tests
         for module, tests in modules.items()
-        if not names or any(module == name or module.startswith(name + os.sep) for name in names)
+        if (ROOT / module).exists()
+        and (not names or any(module == name or module.startswith(name + os.sep) for name in names))
     }
 
 
@@ -367,6 +380,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _chosen(settings, asked.module)
     if not chosen:
         parser.error(f"{SETTINGS.name} names none of these")
+    for each in _outdated(settings):
+        print(each, file=sys.stderr)
     os.chdir(ROOT)
     scores = []
     with copies(asked.jobs) as folders:
