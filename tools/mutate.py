@@ -383,6 +383,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in _outdated(settings):
         print(each, file=sys.stderr)
     os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     scores = []
     with copies(asked.jobs) as folders:
         context = multiprocessing.get_context("forkserver")
@@ -390,11 +391,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             queue = manager.Queue()
             for folder in folders:
                 queue.put(folder)
-            with concurrent.futures.ProcessPoolExecutor(
+            pool = concurrent.futures.ProcessPoolExecutor(
                 asked.jobs, mp_context=context, initializer=_begin_worker, initargs=(queue,)
-            ) as pool:
+            )
+            try:
                 for module, tests in chosen.items():
                     scores.append(_score(pool, settings, module, tests, asked.sample))
+            finally:
+                pool.shutdown(cancel_futures=True)  # at Ctrl-C only what is being tried is waited for
     return _tell(scores, float(settings["least"]))
 
 
