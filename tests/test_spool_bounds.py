@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import paths
+from crashguard import paths, policy
+from crashguard.recovery.recover import recover, withdraw
 from crashguard.report import envelope
-from crashguard.spool import Spool, journal, rate_limit, reports, store
+from crashguard.spool import journal, rate_limit, reports
+from crashguard.spool.store import Spool
 
 DAY = 24 * 3600
 NOW = 1_900_000_000.0
@@ -23,9 +25,9 @@ def spool() -> Spool:
 def lay(
     spool: Spool,
     number: int,
-    kind: str = "aaaaaaaa",
+    group: str = "aaaaaaaa",
     *,
-    state: str = store.WAITING,
+    state: str = paths.WAITING,
     when: float | None = None,
     size: int = 0,
 ) -> str:
@@ -37,7 +39,7 @@ def lay(
     data = envelope.seal(
         {"event_id": event_id, "release": "demo@1", "exception": {"values": []}, "x": "x" * size}, None
     )
-    name = f"{int(when * 1000) + number}-{kind}-{event_id}.envelope"
+    name = f"{int(when * 1000) + number}-{group}-{event_id}.envelope"
     (folder / name).write_bytes(data)
     os.utime(folder / name, (when, when))
     return name
@@ -54,9 +56,9 @@ def test_a_hundred_are_kept(spool: Spool) -> None:
     """Within the bounds nothing is dropped, and nothing is noted."""
     names = [lay(spool, number, f"{number:08x}") for number in range(100)]
 
-    assert 0 == spool.prune(store.WAITING)
-    spool.limit(store.WAITING)
-    assert names == spool.names(store.WAITING)
+    assert 0 == spool.prune(paths.WAITING)
+    spool.limit(paths.WAITING)
+    assert names == spool.names(paths.WAITING)
     assert [] == outcomes(spool)
 
 
@@ -64,9 +66,9 @@ def test_one_more_than_a_hundred_drops_the_oldest(spool: Spool) -> None:
     """Where each is the only one of its kind, age decides."""
     names = [lay(spool, number, f"{number:08x}") for number in range(101)]
 
-    assert 1 == spool.prune(store.WAITING)
-    assert names[1:] == spool.names(store.WAITING)
-    assert [("pruned", "-", "1 in waiting: over the spool's bounds")] == outcomes(spool)
+    assert 1 == spool.prune(paths.WAITING)
+    assert names[1:] == spool.names(paths.WAITING)
+    assert [("pruned", "-", "1 in waiting: over the bounds")] == outcomes(spool)
 
 
 def test_a_storm_of_one_kind_does_not_push_out_the_others(spool: Spool) -> None:
@@ -74,8 +76,8 @@ def test_a_storm_of_one_kind_does_not_push_out_the_others(spool: Spool) -> None:
     rare = [lay(spool, number, f"{number:08x}") for number in range(40)]
     storm = [lay(spool, number, "ffffffff") for number in range(100, 180)]
 
-    assert 20 == spool.prune(store.WAITING)
-    assert [*rare, storm[0], *storm[21:]] == spool.names(store.WAITING)
+    assert 20 == spool.prune(paths.WAITING)
+    assert [*rare, storm[0], *storm[21:]] == spool.names(paths.WAITING)
 
 
 def test_the_newest_of_a_kind_stays_where_its_storm_is_over(spool: Spool) -> None:
@@ -83,25 +85,25 @@ def test_the_newest_of_a_kind_stays_where_its_storm_is_over(spool: Spool) -> Non
     old = [lay(spool, number, "eeeeeeee") for number in range(3)]
     young = [lay(spool, number, f"{number:08x}") for number in range(10, 109)]
 
-    assert 2 == spool.prune(store.WAITING)
-    assert [old[2], *young] == spool.names(store.WAITING)
+    assert 2 == spool.prune(paths.WAITING)
+    assert [old[2], *young] == spool.names(paths.WAITING)
 
 
 def test_a_crash_in_a_storm_makes_room_for_the_next(spool: Spool) -> None:
     """What a dying process tidies is enough for a while: it must not tidy at every crash."""
     for number in range(101):
         lay(spool, number, f"{number:08x}")
-    spool.limit(store.WAITING)
+    spool.limit(paths.WAITING)
 
-    left = len(spool.names(store.WAITING))
+    left = len(spool.names(paths.WAITING))
     assert 80 <= left < 100
     for number in range(200, 205):
         lay(spool, number, f"{number:08x}")
-        spool.limit(store.WAITING)
-    assert left + 5 == len(spool.names(store.WAITING))
+        spool.limit(paths.WAITING)
+    assert left + 5 == len(spool.names(paths.WAITING))
 
 
-@pytest.mark.parametrize("state", [store.WAITING, store.LOCAL, store.SENT, store.REJECTED, store.RECORDING])
+@pytest.mark.parametrize("state", [paths.WAITING, paths.LOCAL, paths.SENT, paths.REJECTED, paths.RECORDING])
 def test_nothing_is_older_than_a_month(spool: Spool, state: str) -> None:
     """Sentry takes the time of arrival for an event that is thirty days old; it goes a day before."""
     old = [lay(spool, number, state=state, when=NOW - 29 * DAY - 60) for number in (1, 2)]
@@ -116,18 +118,18 @@ def test_a_crash_tidies_what_is_too_old(spool: Spool) -> None:
     """A process that keeps one report drops the one of two months ago."""
     lay(spool, 1, when=time.time() - 60 * DAY)
     young = lay(spool, 2, when=time.time() - 20 * DAY)
-    spool.limit(store.WAITING)
+    spool.limit(paths.WAITING)
 
-    assert [young] == spool.names(store.WAITING)
+    assert [young] == spool.names(paths.WAITING)
 
 
 def test_twenty_mebibytes_are_kept(spool: Spool) -> None:
     """However few they are: the oldest go until the rest fits."""
     names = [lay(spool, number, f"{number:08x}", size=800_000) for number in range(30)]
-    spool.limit(store.WAITING)
+    spool.limit(paths.WAITING)
 
-    left = spool.names(store.WAITING)
-    size = sum(os.path.getsize(os.path.join(spool.folder(store.WAITING), name)) for name in left)
+    left = spool.names(paths.WAITING)
+    size = sum(os.path.getsize(os.path.join(spool.folder(paths.WAITING), name)) for name in left)
     assert names[-len(left) :] == left
     assert 19 * 2**20 < size <= 20 * 2**20
 
@@ -135,18 +137,18 @@ def test_twenty_mebibytes_are_kept(spool: Spool) -> None:
 def test_large_reports_below_that_are_left_alone(spool: Spool) -> None:
     """Twenty-five of them may be there."""
     names = [lay(spool, number, f"{number:08x}", size=800_000) for number in range(25)]
-    spool.limit(store.WAITING)
+    spool.limit(paths.WAITING)
 
-    assert names == spool.names(store.WAITING)
+    assert names == spool.names(paths.WAITING)
 
 
 def test_one_storm_of_large_reports_does_not_push_out_a_small_one(spool: Spool) -> None:
     """Bytes count as the number does: what is neither first nor newest of its kind goes."""
     rare = lay(spool, 1, "bbbbbbbb", when=time.time() - 60)
     storm = [lay(spool, number, "ffffffff", size=800_000) for number in range(10, 40)]
-    spool.prune(store.WAITING)
+    spool.prune(paths.WAITING)
 
-    left = spool.names(store.WAITING)
+    left = spool.names(paths.WAITING)
     assert {rare, storm[0], storm[-1]} <= set(left)
     assert storm[1] not in left
 
@@ -159,8 +161,8 @@ def test_a_move_is_noted_and_dated(spool: Spool) -> None:
     name = lay(spool, 7, when=1_000_000_000)
     before = int(time.time())
 
-    assert spool.move(name, store.WAITING, store.SENT, "sent", "status 200")
-    target = Path(spool.folder(store.SENT)) / name
+    assert spool.move(name, paths.WAITING, paths.SENT, "sent", "status 200")
+    target = Path(spool.folder(paths.SENT)) / name
     assert before <= target.stat().st_mtime <= time.time() + 1
     assert 0o700 == stat.S_IMODE(target.parent.stat().st_mode)
     assert [("sent", f"{7:032x}", "status 200")] == outcomes(spool)
@@ -169,10 +171,10 @@ def test_a_move_is_noted_and_dated(spool: Spool) -> None:
 def test_what_is_gone_is_not_moved_and_not_noted(spool: Spool) -> None:
     """Another process was quicker."""
     name = lay(spool, 7)
-    os.unlink(os.path.join(spool.folder(store.WAITING), name))
+    os.unlink(os.path.join(spool.folder(paths.WAITING), name))
 
-    assert not spool.move(name, store.WAITING, store.SENT, "sent")
-    assert not spool.discard(name, store.WAITING, "no")
+    assert not spool.move(name, paths.WAITING, paths.SENT, "sent")
+    assert not spool.discard(name, paths.WAITING, "no")
     assert [] == outcomes(spool)
 
 
@@ -180,41 +182,41 @@ def test_a_report_that_is_deleted_is_noted(spool: Spool) -> None:
     """With the reason."""
     name = lay(spool, 7)
 
-    assert spool.discard(name, store.WAITING, "telemetry level none")
+    assert spool.discard(name, paths.WAITING, "telemetry level none")
     assert [("deleted", f"{7:032x}", "telemetry level none")] == outcomes(spool)
 
 
 def test_a_no_deletes_what_would_have_been_sent(spool: Spool) -> None:
     """What waits, minimal records, and the figures of what was held back; what stays here anyway stays."""
-    for number, state in enumerate((store.RECORDING, store.WAITING, store.LOCAL, store.SENT)):
+    for number, state in enumerate((paths.RECORDING, paths.WAITING, paths.LOCAL, paths.SENT)):
         lay(spool, number, state=state)
-    rate_limit.hold(spool.root, "aaaaaaaa", 3)
+    rate_limit.suppress(spool.root, "aaaaaaaa", 3)
 
-    assert 2 == spool.withdraw()
+    assert 2 == withdraw(spool)
     assert [0, 0, 1, 1] == [
-        len(spool.names(state)) for state in (store.RECORDING, store.WAITING, store.LOCAL, store.SENT)
+        len(spool.names(state)) for state in (paths.RECORDING, paths.WAITING, paths.LOCAL, paths.SENT)
     ]
     assert [("deleted", "telemetry level says no")] * 2 == [
         (outcome, reason) for outcome, _, reason in outcomes(spool)
     ]
-    assert 0 == rate_limit.release(spool.root, "aaaaaaaa")
+    assert 0 == rate_limit.take_suppressed(spool.root, "aaaaaaaa")
 
 
 def test_what_is_set_aside_is_dated_and_noted(spool: Spool) -> None:
     """It is kept for people, as long as any report."""
-    folder = Path(spool.folder(store.WAITING))
+    folder = Path(spool.folder(paths.WAITING))
     folder.mkdir(parents=True)
     (folder / "note").write_text("mine")
     os.utime(folder / "note", (1_000, 1_000))
     before = int(time.time())
 
-    assert [] == spool.names(store.WAITING)
-    moved = Path(spool.folder(store.BROKEN)) / "note"
+    assert [] == spool.names(paths.WAITING)
+    moved = Path(spool.folder(paths.BROKEN)) / "note"
     assert before <= moved.stat().st_mtime <= time.time() + 1
     assert [("broken", "-", "note: not a report of crashguard")] == outcomes(spool)
-    assert ["note"] == spool.names(store.BROKEN)
-    assert 0 == spool.prune(store.BROKEN)
-    assert 1 == spool.prune(store.BROKEN, now=time.time() + 30 * DAY)
+    assert ["note"] == spool.names(paths.BROKEN)
+    assert 0 == spool.prune(paths.BROKEN)
+    assert 1 == spool.prune(paths.BROKEN, now=time.time() + 30 * DAY)
 
 
 NAMES = {
@@ -234,11 +236,11 @@ NAMES = {
 @pytest.mark.parametrize(("name", "is_report"), NAMES.items())
 def test_what_is_a_report_by_its_name(spool: Spool, name: str, is_report: bool) -> None:
     """Three parts and an ending; whatever else lies there is somebody else's."""
-    folder = Path(spool.folder(store.WAITING))
+    folder = Path(spool.folder(paths.WAITING))
     folder.mkdir(parents=True)
     (folder / name).write_bytes(b"")
 
-    assert is_report == (name in spool.names(store.WAITING))
+    assert is_report == (name in spool.names(paths.WAITING))
 
 
 def test_reports_are_listed_oldest_first(spool: Spool) -> None:
@@ -246,20 +248,20 @@ def test_reports_are_listed_oldest_first(spool: Spool) -> None:
     times = [5, 3, 9, 1, 7]
     names = [lay(spool, number, when=NOW + when) for number, when in enumerate(times)]
 
-    assert sorted(names) == spool.names(store.WAITING)
+    assert sorted(names) == spool.names(paths.WAITING)
     assert sorted(names) == [report.name for report in reports.reports(spool)]
 
 
 def test_a_writer_that_was_killed_leaves_nothing_for_ever(spool: Spool) -> None:
     """Its temporary file goes after some minutes, also beside the folders; one that is written now stays."""
     lay(spool, 1)
-    places = [Path(spool.root), Path(spool.folder(store.WAITING))]
+    places = [Path(spool.root), Path(spool.folder(paths.WAITING))]
     for place in places:
         for name, age in ((".old.partial", 1_000), (".young.partial", 300)):
             (place / name).write_bytes(b"x")
             os.utime(place / name, (time.time() - age,) * 2)
-    spool.settle()
-    spool.limit(store.WAITING)
+    recover(spool)
+    spool.limit(paths.WAITING)
 
     assert [[".young.partial"]] * 2 == [
         sorted(name for name in os.listdir(place) if name.endswith(".partial")) for place in places
@@ -269,42 +271,42 @@ def test_a_writer_that_was_killed_leaves_nothing_for_ever(spool: Spool) -> None:
 def test_what_an_app_is_said_to_be_is_written_once(spool: Spool) -> None:
     """Beside its reports; what was cut short by a full disk is written again."""
     lay(spool, 1)
-    assert "" == spool.about()
-    spool.describe("ACME_TELEMETRY_LEVEL")
-    spool.describe("OTHER_TELEMETRY_LEVEL")
-    assert "ACME_TELEMETRY_LEVEL" == spool.about()
+    assert "" == spool.metadata()
+    spool.set_metadata("ACME_TELEMETRY_LEVEL")
+    spool.set_metadata("OTHER_TELEMETRY_LEVEL")
+    assert "ACME_TELEMETRY_LEVEL" == spool.metadata()
 
     [about] = [path for path in Path(spool.root).iterdir() if path.is_file()]
     about.write_text("")
-    spool.describe("OTHER_TELEMETRY_LEVEL")
-    assert "OTHER_TELEMETRY_LEVEL" == spool.about()
+    spool.set_metadata("OTHER_TELEMETRY_LEVEL")
+    assert "OTHER_TELEMETRY_LEVEL" == spool.metadata()
 
 
 def test_an_app_that_cannot_be_described_has_its_reports(spool: Spool) -> None:
     """Nothing is raised where the folder is not there, or is no folder."""
-    spool.describe("ACME_TELEMETRY_LEVEL")
-    assert "" == spool.about()
+    spool.set_metadata("ACME_TELEMETRY_LEVEL")
+    assert "" == spool.metadata()
 
 
 def test_the_clock_of_a_machine_without_a_battery(spool: Spool) -> None:
     """Recorded in 1970 by its name and in 1970 by its file: it counts from now on. By its file, from then."""
     name = lay(spool, 1, when=100)
-    assert 0 == spool.prune(store.WAITING, now=NOW)
-    path = os.path.join(spool.folder(store.WAITING), name)
+    assert 0 == spool.prune(paths.WAITING, now=NOW)
+    path = os.path.join(spool.folder(paths.WAITING), name)
     os.utime(path, (NOW - 10 * DAY,) * 2)
-    assert 0 == spool.prune(store.WAITING, now=NOW)
+    assert 0 == spool.prune(paths.WAITING, now=NOW)
     os.utime(path, (NOW - 30 * DAY,) * 2)
-    assert 1 == spool.prune(store.WAITING, now=NOW)
+    assert 1 == spool.prune(paths.WAITING, now=NOW)
 
 
 # How often one bug is sent
 
 
-@pytest.mark.parametrize("state", [store.SENT, store.REJECTED])
+@pytest.mark.parametrize("state", [paths.SENT, paths.REJECTED])
 def test_a_kind_is_sent_once_in_a_day(spool: Spool, state: str) -> None:
     """The day begins when the last one went, whichever way; another kind is another bug."""
     name = lay(spool, 1, "aaaaaaaa", state=state, when=NOW - DAY + 60)
-    assert "within the last 24 hours" in str(rate_limit.why_not(spool.root, "aaaaaaaa", NOW))
+    assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "aaaaaaaa", NOW)
     assert rate_limit.why_not(spool.root, "bbbbbbbb", NOW) is None
 
     os.utime(os.path.join(spool.folder(state), name), (NOW - DAY - 60,) * 2)
@@ -313,39 +315,39 @@ def test_a_kind_is_sent_once_in_a_day(spool: Spool, state: str) -> None:
 
 def test_one_from_a_future_day_has_another_clocks_time(spool: Spool) -> None:
     """A clock that was set back must not hold back a bug for years."""
-    lay(spool, 1, "aaaaaaaa", state=store.SENT, when=NOW + DAY + 60)
+    lay(spool, 1, "aaaaaaaa", state=paths.SENT, when=NOW + DAY + 60)
 
     assert rate_limit.why_not(spool.root, "aaaaaaaa", NOW) is None
-    assert "24 hours" in str(rate_limit.why_not(spool.root, "aaaaaaaa", NOW + 2 * 60))
+    assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "aaaaaaaa", NOW + 2 * 60)
 
 
 def test_a_kind_that_waits_is_not_sent_twice(spool: Spool) -> None:
     """The one that waits counts the others; for itself it is no reason."""
     name = lay(spool, 1, "aaaaaaaa")
 
-    assert "waits to be sent already" in str(rate_limit.why_not(spool.root, "aaaaaaaa", NOW))
+    assert policy.REPEATS_WAITING == rate_limit.why_not(spool.root, "aaaaaaaa", NOW)
     assert rate_limit.why_not(spool.root, "bbbbbbbb", NOW) is None
     assert rate_limit.why_not(spool.root, "aaaaaaaa", NOW, also_waiting=False) is None
     assert not rate_limit.has_sibling(spool.root, name)
 
 
-@pytest.mark.parametrize("state", [store.WAITING, store.SENT, store.REJECTED])
+@pytest.mark.parametrize("state", [paths.WAITING, paths.SENT, paths.REJECTED])
 def test_a_report_that_stays_may_repeat_another(spool: Spool, state: str) -> None:
     """One of its kind waits or went; itself, and other kinds, are none."""
-    name = lay(spool, 1, "aaaaaaaa", state=store.LOCAL)
+    name = lay(spool, 1, "aaaaaaaa", state=paths.LOCAL)
     lay(spool, 2, "bbbbbbbb", state=state)
     assert not rate_limit.has_sibling(spool.root, name)
     lay(spool, 3, "aaaaaaaa", state=state)
     assert rate_limit.has_sibling(spool.root, name)
 
 
-@pytest.mark.parametrize("state", [store.SENT, store.REJECTED])
+@pytest.mark.parametrize("state", [paths.SENT, paths.REJECTED])
 def test_a_machine_sends_a_hundred_in_a_day(spool: Spool, state: str) -> None:
     """However many bugs it finds; one of another day makes room."""
     names = [lay(spool, number, f"{number:08x}", state=state, when=NOW - 60) for number in range(99)]
     assert rate_limit.why_not(spool.root, "ffffffff", NOW) is None
     names.append(lay(spool, 200, "cccccccc", state=state, when=NOW - 60))
-    assert "100 reports were sent" in str(rate_limit.why_not(spool.root, "ffffffff", NOW))
+    assert policy.DAILY_LIMIT == rate_limit.why_not(spool.root, "ffffffff", NOW)
 
     os.utime(os.path.join(spool.folder(state), names[0]), (NOW - 2 * DAY,) * 2)
     assert rate_limit.why_not(spool.root, "ffffffff", NOW) is None
@@ -354,18 +356,18 @@ def test_a_machine_sends_a_hundred_in_a_day(spool: Spool, state: str) -> None:
 def test_what_was_held_back_is_told_once(spool: Spool) -> None:
     """Each adds to the figure of its kind; whoever asks takes it."""
     for _ in range(5):
-        rate_limit.hold(spool.root, "aaaaaaaa")
-    rate_limit.hold(spool.root, "aaaaaaaa", 7)
-    rate_limit.hold(spool.root, "bbbbbbbb")
+        rate_limit.suppress(spool.root, "aaaaaaaa")
+    rate_limit.suppress(spool.root, "aaaaaaaa", 7)
+    rate_limit.suppress(spool.root, "bbbbbbbb")
 
     assert [12, 0, 1, 0] == [
-        rate_limit.release(spool.root, kind) for kind in ("aaaaaaaa",) * 2 + ("bbbbbbbb",) * 2
+        rate_limit.take_suppressed(spool.root, kind) for kind in ("aaaaaaaa",) * 2 + ("bbbbbbbb",) * 2
     ]
 
 
 def test_figures_are_private(spool: Spool) -> None:
     """How often somebody's tool crashed is nobody else's business."""
-    rate_limit.hold(spool.root, "aaaaaaaa")
+    rate_limit.suppress(spool.root, "aaaaaaaa")
 
     [figure] = Path(spool.root).rglob("aaaaaaaa*")
     assert (0o600, 0o700) == (stat.S_IMODE(figure.stat().st_mode), stat.S_IMODE(figure.parent.stat().st_mode))
@@ -374,22 +376,22 @@ def test_figures_are_private(spool: Spool) -> None:
 def test_figures_that_nobody_adds_to_are_forgotten(spool: Spool) -> None:
     """A bug that is mended leaves no file for ever; one that still happens keeps its figure."""
     for kind in ("aaaaaaaa", "bbbbbbbb", "cccccccc"):
-        rate_limit.hold(spool.root, kind, 2)
+        rate_limit.suppress(spool.root, kind, 2)
     for kind, age in (("aaaaaaaa", 100), ("bbbbbbbb", 10)):
         [figure] = Path(spool.root).rglob(f"{kind}*")
         os.utime(figure, (NOW - age,) * 2)
     rate_limit.forget(spool.root, older_than=NOW - 50)
-    assert [0, 2] == [rate_limit.release(spool.root, kind) for kind in ("aaaaaaaa", "bbbbbbbb")]
+    assert [0, 2] == [rate_limit.take_suppressed(spool.root, kind) for kind in ("aaaaaaaa", "bbbbbbbb")]
 
     rate_limit.forget(spool.root)
-    assert 0 == rate_limit.release(spool.root, "cccccccc")
+    assert 0 == rate_limit.take_suppressed(spool.root, "cccccccc")
 
 
 def test_where_nothing_can_be_written_nothing_is_raised(tmp_path: Path) -> None:
     """A figure is lost, not a report."""
     (tmp_path / "file").write_text("")
-    rate_limit.hold(str(tmp_path / "file"), "aaaaaaaa")
+    rate_limit.suppress(str(tmp_path / "file"), "aaaaaaaa")
 
-    assert 0 == rate_limit.release(str(tmp_path / "file"), "aaaaaaaa")
+    assert 0 == rate_limit.take_suppressed(str(tmp_path / "file"), "aaaaaaaa")
     assert rate_limit.why_not(str(tmp_path / "file"), "aaaaaaaa", NOW) is None
     rate_limit.forget(str(tmp_path / "file"))

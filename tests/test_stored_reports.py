@@ -9,7 +9,8 @@ import pytest
 
 from crashguard import SpoolError, paths
 from crashguard.report import envelope
-from crashguard.spool import Spool, reports, store
+from crashguard.spool import reports
+from crashguard.spool.store import Spool
 
 WHEN = 1_800_000_000.123
 
@@ -23,7 +24,7 @@ def lay(
     spool: Spool,
     event_id: str = "a" * 32,
     *,
-    state: str = store.WAITING,
+    state: str = paths.WAITING,
     dsn: str | None = None,
     **event: Any,
 ) -> Path:
@@ -112,7 +113,7 @@ def test_what_has_not_the_shape_of_a_report_is_set_aside(spool: Spool, strange: 
 
     assert [] == reports.reports(spool)
     assert not path.exists()
-    assert [path.name] == os.listdir(spool.folder(store.BROKEN))
+    assert [path.name] == os.listdir(spool.folder(paths.BROKEN))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +142,8 @@ def test_what_is_gone_is_no_report(spool: Spool) -> None:
     """Another process was quicker."""
     lay(spool)
 
-    assert reports.read(spool, store.WAITING, "1-kind-x.envelope") is None
-    assert not os.path.exists(spool.folder(store.BROKEN))
+    assert reports.read(spool, paths.WAITING, "1-kind-x.envelope") is None
+    assert not os.path.exists(spool.folder(paths.BROKEN))
 
 
 def test_a_link_is_no_report(spool: Spool, tmp_path: Path) -> None:
@@ -151,20 +152,20 @@ def test_a_link_is_no_report(spool: Spool, tmp_path: Path) -> None:
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
 
-    assert reports.read(spool, store.WAITING, path.name) is None
+    assert reports.read(spool, paths.WAITING, path.name) is None
     assert [] == reports.reports(spool)
 
 
 def test_reports_of_all_states_are_listed_but_broken_ones(spool: Spool) -> None:
     """By default those that people can read; or those of the states that are asked for."""
-    states = (store.WAITING, store.LOCAL, store.SENT, store.REJECTED)
-    for number, state in enumerate((*states, store.BROKEN)):
+    states = (paths.WAITING, paths.LOCAL, paths.SENT, paths.REJECTED)
+    for number, state in enumerate((*states, paths.BROKEN)):
         lay(spool, f"{number:032x}", state=state)
 
     assert list(states) == [report.state for report in reports.reports(spool)]
-    assert [store.SENT] == [report.state for report in reports.reports(spool, store.SENT)]
-    assert [store.LOCAL, store.SENT] == [
-        report.state for report in reports.reports(spool, store.SENT, store.LOCAL)
+    assert [paths.SENT] == [report.state for report in reports.reports(spool, paths.SENT)]
+    assert [paths.LOCAL, paths.SENT] == [
+        report.state for report in reports.reports(spool, paths.SENT, paths.LOCAL)
     ]
 
 
