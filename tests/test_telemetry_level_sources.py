@@ -96,6 +96,15 @@ def test_a_saved_choice_that_the_disk_does_not_give_refuses(home: Path) -> None:
     assert "none" == telemetry_level.resolve(strict=False).value
 
 
+def test_a_saved_choice_may_be_a_link(home: Path) -> None:
+    """Who keeps their settings in a repository of their own has links to it here."""
+    (home / CHOICE).parent.mkdir(parents=True)
+    (home / "dotfiles").write_text(f"errors {SINCE}\n")
+    (home / CHOICE).symlink_to(home / "dotfiles")
+
+    assert ("errors", SINCE) == (telemetry_level.resolve().value, telemetry_level.resolve().since)
+
+
 def test_looking_up_a_saved_choice_leaves_no_descriptor_open() -> None:
     """A server asks again and again; so does a program that saves."""
     telemetry_level.save_choice("stats", since=SINCE)

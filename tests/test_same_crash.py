@@ -1,0 +1,265 @@
+"""Each crash once: what this process has reported, it counts; what a worker has reported, its parent knows."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.conftest import Finished, Run
+
+BEGIN = """
+import sys
+import crashguard
+crashguard.install(app="demo", version="1.0", delivery="deferred"{more})
+
+def fails(*args):
+    raise ValueError(*args)
+
+def capture(call, *args):
+    try:
+        call(*args)
+    except BaseException as exc:
+        return crashguard.capture_exception(exc)
+
+def make(number):
+    space = {{"__name__": "__main__"}}
+    exec(f"def bug{{number}}(): raise LookupError({{number}})", space)
+    return space[f"bug{{number}}"]
+"""
+QUIET = BEGIN.format(more=", note=False")
+
+
+def counts(done: Finished) -> list[int]:
+    """How often each bug happened, the most frequent first."""
+    assert (0, "") == (done.status, done.stderr), done.stderr
+    return sorted((event["contexts"]["crashguard"]["occurrences"] for event in done.events()), reverse=True)
+
+
+def journal(done: Finished) -> list[str]:
+    path = done.state / "demo" / "journal"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_bug_that_happens_again_is_counted(run: Run) -> None:
+    """Whatever it says each time; another bug has a report of its own. Each is told the id of its report."""
+    done = run(
+        QUIET
+        + "ids = {capture(fails, number) for number in range(37)}\n"
+        + "ids |= {capture(make(1)) for number in range(3)}\nprint(*ids)\n"
+    )
+
+    assert [37, 3] == counts(done)
+    assert {event["event_id"] for event in done.events()} == set(done.stdout.split())
+
+
+@pytest.mark.parametrize("number", [1, 9, 10, 11, 99, 100, 1_000, 1_001])
+def test_the_count_in_the_file_is_that_of_the_end(run: Run, number: int) -> None:
+    """Not the last that was round."""
+    assert [number] == counts(run(QUIET + f"for number in range({number}):\n    capture(fails)\n"))
+
+
+def test_code_that_is_made_anew_each_time_is_one_bug(run: Run) -> None:
+    """Thousands of functions, all of one name: a template that is compiled for every request."""
+    assert [5_000] == counts(run(QUIET + "for _ in range(5_000):\n    capture(make(1))\n"))
+
+
+def test_thousands_of_ways_to_one_bug_are_one_bug(run: Run) -> None:
+    """The innermost functions tell it; how a request got there does not."""
+    ways = (
+        "import itertools\n"
+        "def step(n):\n    space = {'__name__': '__main__'}\n"
+        "    exec(f'def way{n}(calls): return calls[0](calls[1:]) if calls else fails()', {'fails': fails}, space)\n"
+        "    return space[f'way{n}']\n"
+        "space = {'fails': fails, '__name__': '__main__'}\n"
+        "for n in range(50): exec(f'def way{n}(calls): return calls[0](calls[1:]) if calls else fails()', space)\n"
+        "ways = [space[f'way{n}'] for n in range(50)]\n"
+        "tail = [ways[49]] + [w for w in ways[1:31]]\n"
+        "for pair in itertools.islice(itertools.product(ways[31:], repeat=3), 2_500):\n"
+        "    capture(pair[0], [*pair[1:], *tail])\n"
+    )
+    assert [2_500] == counts(run(QUIET + ways))
+
+
+def test_threads_that_meet_one_bug_make_one_report(run: Run) -> None:
+    """One of them makes it, the others count; nobody waits for anybody."""
+    threads = (
+        "import threading\nstart = threading.Barrier(8)\n"
+        "def work():\n    start.wait()\n    for _ in range(50):\n        capture(fails)\n"
+        "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        "for each in threads: each.start()\nfor each in threads: each.join()\n"
+    )
+    assert [400] == counts(run(QUIET + threads))
+
+
+def test_a_process_reports_fifty_bugs_and_counts_the_others(run: Run) -> None:
+    """A storm of different ones: the journal says how many there were beyond that; a known one still counts."""
+    done = run(
+        QUIET
+        + "ids = [capture(make(number)) for number in range(73)]\n"
+        + "capture(make(7))\n"
+        + "print(sum(each is None for each in ids), ids.index(None))\n"
+    )
+
+    assert [2, *[1] * 49] == counts(done)
+    assert "23 50\n" == done.stdout
+    told = [line for line in journal(done) if "held-back" in line]
+    assert re.search(r"\b23 crashes beyond 50\b", told[-1])
+
+
+def test_nothing_is_said_of_crashes_beyond_where_there_were_none(run: Run) -> None:
+    """Fifty are fifty."""
+    done = run(QUIET + "for number in range(50):\n    capture(make(number))\n")
+
+    assert [1] * 50 == counts(done)
+    assert [] == [line for line in journal(done) if "beyond" in line]
+
+
+def test_an_exception_that_is_seen_twice_is_one(run: Run) -> None:
+    """Two guards, a handler and the interpreter: one report, and it counts one."""
+    seen = (
+        "@crashguard.guard('inner')\ndef inner(): fails()\n"
+        "@crashguard.guard('outer', reraise=False)\ndef outer():\n"
+        "    try:\n        inner()\n    except ValueError as exc:\n        print(crashguard.capture_exception(exc))\n        raise\n"
+        "outer()\n"
+    )
+    done = run(QUIET + seen)
+
+    assert [1] == counts(done)
+    assert f"{done.event['event_id']}\n" == done.stdout
+    assert "inner" == done.event["tags"]["guard"]
+
+
+@pytest.mark.parametrize(("number", "reports"), [(1, 1), (5, 1), (18, 1), (19, 1), (20, 2), (30, 2)])
+def test_what_is_raised_from_a_reported_exception_tells_nothing_new(
+    run: Run, number: int, reports: int
+) -> None:
+    """It is wrapped by one layer after the other; a circle of causes is looked at twenty times and no more."""
+    wraps = (
+        "def wrap(exc, number):\n"
+        "    for _ in range(number):\n        outer = RuntimeError('wrapped')\n        outer.__cause__ = exc\n        exc = outer\n"
+        "    return exc\n"
+        "try:\n    fails()\nexcept ValueError as exc:\n    print(crashguard.capture_exception(exc))\n"
+        f"    print(crashguard.capture_exception(wrap(exc, {number})))\n"
+    )
+    done = run(QUIET + wraps)
+
+    first, second = done.stdout.split()
+    assert (reports == 1) == (first == second)
+    assert reports == len(counts(done))
+
+
+def test_causes_in_a_circle_end(run: Run) -> None:
+    """Two exceptions that came from each other."""
+    circle = "one, two = ValueError(1), KeyError(2)\none.__cause__, two.__cause__ = two, one\nprint(crashguard.capture_exception(one) == crashguard.capture_exception(two))\n"
+    done = run(QUIET + circle)
+
+    assert [1] == counts(done)
+    assert "True\n" == done.stdout
+
+
+GROUP = """
+known, wrapped, fresh = [], RuntimeError("wrapped"), KeyError("fresh")
+for call in (fails, make(1)):
+    try:
+        call()
+    except Exception as exc:
+        crashguard.capture_exception(exc)
+        known.append(exc)
+wrapped.__cause__ = known[1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("members", "is_new"),
+    [
+        ("known", False),
+        ("known[:1]", False),
+        ("[known[0], wrapped]", False),
+        ("[ExceptionGroup('inner', known)]", False),
+        ("[known[0], ExceptionGroup('inner', [known[1]])]", False),
+        ("[*known, fresh]", True),
+        ("[fresh, *known]", True),
+        ("[known[0], ExceptionGroup('inner', [known[1], fresh])]", True),
+        ("[fresh]", True),
+    ],
+)
+def test_a_group_of_what_was_reported_tells_nothing_new(run: Run, members: str, is_new: bool) -> None:
+    """A TaskGroup has collected what guards saw in its tasks; with one that nobody saw, it is a crash."""
+    done = run(QUIET + GROUP + f"print(crashguard.capture_exception(ExceptionGroup('all', {members})))\n")
+
+    told = [event["exception"]["values"][-1]["type"] for event in done.events()]
+    assert is_new == ("ExceptionGroup" in told)
+    assert done.stdout.strip() in {event["event_id"] for event in done.events()}
+    assert [1] * (3 if is_new else 2) == counts(done)
+
+
+POOL = """
+import concurrent.futures, multiprocessing
+@crashguard.guard("worker")
+def work(number):
+    fails(number)
+
+if __name__ == "__main__":
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        future = pool.submit(work, 1)
+        {then}
+"""
+
+
+def test_what_a_worker_has_reported_its_parent_does_not(run: Run) -> None:
+    """The exception came pickled, and brought the id of its report."""
+    done = run(QUIET + POOL.format(then="print(crashguard.capture_exception(future.exception()))"))
+
+    assert [1] == counts(done)
+    assert f"{done.event['event_id']}\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "folder", "said"),
+    [
+        (', dsn="http://key@127.0.0.1:9/1"', "waiting", "It is sent to 127.0.0.1:9"),
+        ("", "local", "It is not sent: no destination is configured"),
+        (', dsn="http://key@127.0.0.1:9/1", note=False', "waiting", None),
+    ],
+)
+def test_the_note_names_a_workers_report(run: Run, more: str, folder: str, said: str | None) -> None:
+    """The parent dies of it and tells its user where the report is, and whether it is sent."""
+    done = run(BEGIN.format(more=more) + POOL.format(then="future.result()"))
+
+    assert 1 == done.status
+    [event] = done.events(folder=folder)
+    note: Any = re.search(r"Its report, (\w+), is in", done.stderr)
+    if said is None:
+        assert note is None
+    else:
+        assert event["event_id"].startswith(note[1])
+        assert said in done.stderr
+
+
+def test_a_forked_child_reports_for_itself(run: Run) -> None:
+    """What its parent has reported is its parent's."""
+    forks = (
+        "import os\ncapture(fails)\ncapture(fails)\npid = os.fork()\n"
+        "if not pid:\n    capture(fails)\n    sys.exit()\nos.waitpid(pid, 0)\n"
+    )
+    assert [2, 1] == counts(run(QUIET + forks))
+
+
+def test_an_exception_that_keeps_its_own_dict_is_reported_all_the_same(run: Run) -> None:
+    """It cannot carry the id of its report; its place tells that it is the same bug."""
+    odd = (
+        "class Odd(Exception):\n    @property\n    def __dict__(self):\n        raise AttributeError('mine')\n"
+        "def odd():\n    raise Odd\n"
+        "for _ in range(3):\n    capture(odd)\n"
+    )
+    assert [3] == counts(run(QUIET + odd))
+
+
+def test_a_report_that_was_sent_is_not_written_again(run: Run) -> None:
+    """Its count is what it was when it left; nothing of it comes back."""
+    sent = (
+        "import os\nfrom pathlib import Path\ncapture(fails)\n"
+        "[path] = (Path.home() / '.local/state/crashguard/demo').glob('*/*.envelope')\n"
+        "path.unlink()\ncapture(fails)\n"
+    )
+    assert [] == counts(run(QUIET + sent))
