@@ -1,7 +1,7 @@
 """The one object of this process: what install() was told, the hooks that are in place, what was reported.
 
-It knows none of the things that it holds. `current()` is read from the reporter upward; everything below is
-handed plain values.
+`current()` is read from the reporter upward; everything below is handed plain values. A start pays for this
+file, so what it holds is imported where it is made.
 """
 
 TYPE_CHECKING = False
@@ -26,16 +26,15 @@ class Client:
         prepared: What the minimal record needs.
         run: This run's files in the spool.
         registry: What this process has reported; made with the first crash.
-        dispatcher: Who sends for this process; made when something is to be sent.
         stays: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`), so that a
             crash of unknown origin stays on the machine.
         captured: Where events go instead of the spool, in tests of programs that use crashguard.
     """
 
     __slots__ = (
+        "_dispatcher",
         "captured",
         "config",
-        "dispatcher",
         "hooks",
         "plugins",
         "prepared",
@@ -51,9 +50,18 @@ class Client:
         self.prepared: Prepared | None = None
         self.run: Run | None = None
         self.registry: Registry | None = None
-        self.dispatcher: Dispatcher | None = None
+        self._dispatcher: Dispatcher | None = None
         self.stays = False
         self.captured: list[dict[str, Any]] | None = None
+
+    def dispatcher(self, config: "Config") -> "Dispatcher":
+        """Who sends for this process, with the settings of the last install()."""
+        from crashguard.transport import Dispatcher
+
+        if self._dispatcher is None:
+            self._dispatcher = Dispatcher(config)
+        self._dispatcher.config = config
+        return self._dispatcher
 
 
 _client = Client()  # a process has one: hooks and guards have no other place to look

@@ -74,7 +74,7 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         return  # whoever took it the first time sees to it
     if record.path:
         record.enqueued = True
-        transport.dispatcher_of(client, config).enqueue(dying=dying)
+        client.dispatcher(config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
         transport.send_unsaved(record.unsaved, config.dsn)

@@ -231,8 +231,6 @@ def _tend(config: Config) -> None:
         if (level.sends_errors and recovery.REPORTS in left) or (
             level.sends_stats and recovery.STATS in left
         ):
-            from crashguard.transport import dispatcher_of
-
-            dispatcher_of(clients.current(), config).resume()
+            clients.current().dispatcher(config).resume()
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass

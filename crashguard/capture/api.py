@@ -74,7 +74,7 @@ def flush(timeout: float = 2.0) -> bool:
     waiting = os.path.join(config.spool, paths.WAITING)
     # An uploader would wait for the end of this process before it looked.
     if config.dsn is not None and transport.method(config) != "deferred":
-        transport.dispatcher_of(client, config).send_here(timeout)
+        client.dispatcher(config).send_here(timeout)
     while any(not files.is_partial(name) for name in files.names(waiting)):
         if time.monotonic() >= end or transport.method(config) != "background":
             return False

@@ -111,7 +111,6 @@ def _record(
 
 
 def _dispatch(config: "Config") -> None:
-    from crashguard import transport
 
     if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
         if not settings.current().sends_at_exit:
@@ -120,7 +119,7 @@ def _dispatch(config: "Config") -> None:
             settings.current().sends_at_exit = True
             atexit.register(_send_at_exit)
         return
-    transport.dispatcher_of(clients.current(), config).enqueue_stats()
+    clients.current().dispatcher(config).enqueue_stats()
 
 
 def _send_at_exit() -> None:

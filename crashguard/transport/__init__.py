@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Event
 
-    from crashguard.client import Client
     from crashguard.config import Config
 
 INLINE_SECONDS = 2.0
@@ -205,14 +204,6 @@ class Dispatcher:
             self._pid = os.getpid()
             self._started = ("", float("-inf"))
             self._ends, self._at_end = None, False
-
-
-def dispatcher_of(client: "Client", config: "Config") -> Dispatcher:
-    """The dispatcher of this process, for the settings of the last install()."""
-    if client.dispatcher is None:
-        client.dispatcher = Dispatcher(config)
-    client.dispatcher.config = config
-    return client.dispatcher
 
 
 def send_unsaved(data: bytes, dsn: str) -> None:
