@@ -15,6 +15,7 @@ that does not crash pays for install() only.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from crashguard._version import __version__ as __version__
     from crashguard.capture import child_environment, install, uninstall
     from crashguard.capture.api import capture_exception, flush, last_run
     from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is used as a word)
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from crashguard.scrub import scrub_event, scrub_text
     from crashguard.telemetry_level import TelemetryLevel
     from crashguard.telemetry_level import resolve as resolve_telemetry_level
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "ConfigurationError": "exceptions",
@@ -74,7 +73,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
+    home = "_version" if name == "__version__" else _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'crashguard' has no attribute {name!r}")
     module, _, attribute = home.partition(":")

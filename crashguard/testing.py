@@ -151,7 +151,7 @@ def captured_reports() -> Iterator[CapturedReports]:
                 capture.uninstall()
             else:
                 _use(client, before)
-                hooks.install(client)
+                hooks.install(client, capture.arrive)
 
 
 def _moved(config: Config, folder: str) -> Config:

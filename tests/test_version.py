@@ -37,7 +37,7 @@ def test_no_other_place_says_the_version() -> None:
 
     assert "version" not in project["project"]
     assert ["version"] == project["project"]["dynamic"]
-    assert {"path": "crashguard/__init__.py"} == project["tool"]["hatch"]["version"]
+    assert {"path": "crashguard/_version.py"} == project["tool"]["hatch"]["version"]
     newest = re.search(r"^## \[?([^\]\n ]+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest
     assert newest[1] in ("Unreleased", crashguard.__version__)

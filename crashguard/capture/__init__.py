@@ -117,7 +117,7 @@ def install(
         from crashguard import policy
 
         client.stays = client.stays or policy.why_not_plugin(plugin) is not None
-    hooks.install(client)
+    hooks.install(client, arrive)
     _begin_run(
         client,
         marked=config.level.sends_errors if markers is None else markers,
@@ -154,6 +154,29 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
     if config is not None:
         handed[config.env_var] = config.level.value
     return handed
+
+
+def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -> object:
+    """In a child process that is a new interpreter: install what its parent installed. Never raises.
+
+    Args:
+        settings: Arguments of install(); None where the parent has none to hand over.
+        plugin: Arguments of Plugin; None where the parent is no plugin's process.
+
+    Returns:
+        What stands for the settings in this process and travels on to its children.
+    """
+    from crashguard.capture.child_processes import Settings
+    from crashguard.plugin import Plugin
+
+    client = clients.current()
+    try:
+        if client.config is None and settings is not None:  # else its main module has done so
+            install(**settings, plugin=None if plugin is None else Plugin(**plugin))
+        hooks.follow_in_child(client)
+    except Exception:  # noqa: BLE001, S110 (the child's work comes first)
+        pass
+    return Settings(arrive)
 
 
 def _begin_run(client: "Client", *, marked: bool, clean_ends: bool, watched: bool) -> None:

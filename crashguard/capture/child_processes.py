@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Arrive = Callable[[dict[str, Any] | None, dict[str, Any] | None], object]
+
 _PLUGIN = ("team", "kind", "name", "version", "official", "packages")
 
 
@@ -27,14 +29,15 @@ class ChildWatch:
 
     Args:
         crashed: What a hook does: takes mechanism, exception and traceback.
+        arrive: What installs our settings in a child that is a new interpreter (`Settings`).
     """
 
     __slots__ = ("_crashed",)
 
-    def __init__(self, crashed: "Callable[..., None]") -> None:
+    def __init__(self, crashed: "Callable[..., None]", arrive: "Arrive") -> None:
         self._crashed = crashed
         # Every Process object copies this dict from the process that makes it, and takes it along.
-        sys.modules["multiprocessing.process"].current_process()._config[__package__] = _settings
+        sys.modules["multiprocessing.process"].current_process()._config[__package__] = Settings(arrive)
 
     def unwatch(self) -> None:
         """Hand nothing over any more."""
@@ -73,16 +76,23 @@ def _followed(
     return followed
 
 
-class _Settings:
-    """Stands for the settings of this process; unpickled, it installs them."""
+class Settings:
+    """Stands for the settings of this process; unpickled, it installs them.
 
-    __slots__ = ()
+    Args:
+        arrive: Takes the arguments of install() and those of the plugin, each None where there are none.
+    """
+
+    __slots__ = ("_arrive",)
+
+    def __init__(self, arrive: "Arrive") -> None:
+        self._arrive = arrive
 
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
         client = clients.current()
         config = client.config
         if config is None or not config.level.sends_errors:
-            return arrive, (None, None)
+            return self._arrive, (None, None)
         settings: dict[str, Any] = {
             name: getattr(config, name)
             for name in ("app", "version", "dsn", "env_var", "environment", "delivery", "packages", "needles")
@@ -95,30 +105,4 @@ class _Settings:
         if config.level.source == "--telemetry-level":
             settings["telemetry_level"] = config.level.value
         plugin = config.plugin and {name: getattr(config.plugin, name) for name in _PLUGIN}
-        return arrive, (settings, plugin)
-
-
-_settings = _Settings()
-
-
-def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -> _Settings:
-    """In the child: install what the parent installed, unless the main module has done so. Never raises.
-
-    Returns:
-        What stands for the settings in this process and travels on to its children.
-    """
-    import crashguard  # its face: the child calls install() as its main module would
-
-    try:
-        client = clients.current()
-        if client.config is None and settings is not None:
-            crashguard.install(**settings, plugin=None if plugin is None else crashguard.Plugin(**plugin))
-        for hook in client.hooks:
-            getattr(hook, "follow_in_child", _nothing)()
-    except Exception:  # noqa: BLE001, S110 (the child's work comes first)
-        pass
-    return _settings
-
-
-def _nothing() -> None:
-    """What a hook does in a child that has nothing to follow there."""
+        return self._arrive, (settings, plugin)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from crashguard.capture.child_processes import Arrive
     from crashguard.client import Client
     from crashguard.registry import Claim
 
@@ -31,8 +32,13 @@ _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught
 _FORK_WAITS = 0.5  # seconds, at most
 
 
-def install(client: "Client") -> None:
-    """Put the hooks in, those that are not there yet."""
+def install(client: "Client", arrive: "Arrive") -> None:
+    """Put the hooks in, those that are not there yet.
+
+    Args:
+        client: The client of this process.
+        arrive: What installs our settings in a child process that is a new interpreter.
+    """
     if not isinstance(sys.excepthook, _ExceptHook):
         client.hooks.append(_ExceptHook())
     if not isinstance(getattr(*_thread_hook_place()), _ThreadHook):
@@ -40,7 +46,7 @@ def install(client: "Client") -> None:
     if not isinstance(sys.unraisablehook, _UnraisableHook):
         client.hooks.append(_UnraisableHook())
     if not any(isinstance(hook, _ImportWatch) for hook in client.hooks):
-        client.hooks.append(_ImportWatch())
+        client.hooks.append(_ImportWatch(arrive))
     atexit.unregister(_at_end)
     atexit.register(_at_end)
 
@@ -50,6 +56,14 @@ def remove(client: "Client") -> None:
     atexit.unregister(_at_end)
     while client.hooks:
         client.hooks.pop().remove()
+
+
+def follow_in_child(client: "Client") -> None:
+    """In a new process: see to it that what ends it is seen."""
+    for hook in client.hooks:
+        if isinstance(hook, _ImportWatch):
+            for watcher in hook.watchers:
+                watcher.follow()
 
 
 class _ExceptHook:
@@ -155,9 +169,10 @@ class _ImportWatch:
     rest of an importer's interface is optional.
     """
 
-    __slots__ = ("watchers",)
+    __slots__ = ("_arrive", "watchers")
 
-    def __init__(self) -> None:
+    def __init__(self, arrive: "Arrive") -> None:
+        self._arrive = arrive
         self.watchers: list[Any] = []
         sys.meta_path.insert(0, self)
         for name in _NEXT:
@@ -170,34 +185,28 @@ class _ImportWatch:
         while self.watchers:
             self.watchers.pop().unwatch()
 
-    def follow_in_child(self) -> None:
-        """In a new process: see to it that what ends it is seen."""
-        for watcher in self.watchers:
-            watcher.follow()
-
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
         if name in _NEXT:
             try:
-                self.watchers.append(_watcher(name))
+                self.watchers.append(self._watcher(name))
             except Exception:  # noqa: BLE001, S110 (an import must not fail for our sake)
                 pass
 
+    def _watcher(self, name: str) -> "Any":
+        """Who watches the module that imports this one next.
+
+        The import system holds a lock while it asks us, so the two import nothing that is not loaded.
+        """
+        if name == "asyncio.runners":
+            from crashguard.capture.event_loops import LoopWatch
+
+            return LoopWatch(crashed)
+        from crashguard.capture.child_processes import ChildWatch
+
+        return ChildWatch(crashed, self._arrive)
+
 
 _NEXT = ("asyncio.runners", "multiprocessing.reduction")
-
-
-def _watcher(name: str) -> "Any":
-    """Who watches the module that imports this one next.
-
-    The import system holds a lock while it asks us, so the two import nothing that is not loaded.
-    """
-    if name == "asyncio.runners":
-        from crashguard.capture.event_loops import LoopWatch
-
-        return LoopWatch(crashed)
-    from crashguard.capture.child_processes import ChildWatch
-
-    return ChildWatch(crashed)
 
 
 class _Gate:
@@ -242,9 +251,7 @@ class _Gate:
         self._inside.clear()
         client = clients.current()
         client.registry = None  # a forked child reports for itself
-        for hook in client.hooks:
-            if isinstance(hook, _ImportWatch):
-                hook.follow_in_child()
+        follow_in_child(client)
 
 
 gate = _Gate()

@@ -16,7 +16,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from crashguard import __version__, config, files, paths, transport
+from crashguard import config, files, paths, transport
+from crashguard._version import __version__
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
 from crashguard.exceptions import DSNError

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from crashguard import __version__
+from crashguard._version import __version__
 from crashguard.cli import consent, demo, doctor, output, reports, run, scrubbing, sending
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError

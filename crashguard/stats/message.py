@@ -18,7 +18,7 @@ try:
 except ImportError:
     from json.encoder import py_encode_basestring_ascii as _quoted
 
-from crashguard import __version__
+from crashguard._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import gzip
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
-from crashguard import __version__
+from crashguard._version import __version__
 from crashguard.transport import http
 from crashguard.transport.http import RETRY, SECONDS, Outcome
 
