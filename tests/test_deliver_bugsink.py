@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crashguard.recovery import minimal_record
+from crashguard import paths
 from crashguard.transport import http, sentry
 from tests import bugsink
 from tests.bugsink import Project
@@ -32,7 +32,7 @@ def program(project: Project, body: str, how: str = "auto") -> str:
 
 def settled(done: Finished, *states: str) -> None:
     """Wait until every report of a finished program lies in `sent`: the uploader is done with it."""
-    waiting = (minimal_record.WAITING, minimal_record.RECORDING)
+    waiting = (paths.WAITING, paths.RECORDING)
     eventually(lambda: done.files(folder="sent") and not any(done.files(folder=each) for each in waiting))
 
 
@@ -197,10 +197,11 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
 
 FLOOD = """
 import sys
-from crashguard import registry
-from crashguard import reporter, telemetry_level
+from crashguard import client, telemetry_level
+from crashguard.registry import Registry
 from crashguard.transport import upload
-registry.MOST_GROUPS, upload.SPACING = 1_000, 0.0  # a process reports fifty kinds, and politely, else
+client.current().registry = Registry(1_000)  # a process reports fifty bugs else
+upload.SPACING = 0.0  # and politely
 names = {"__name__": "__main__"}
 for number in range(int(sys.argv[1])):
     exec(f"def fail{number}(): raise ValueError({number})", names)
