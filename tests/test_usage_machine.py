@@ -125,7 +125,7 @@ class Conservation(RuleBasedStateMachine):
             error: UsageNotSentError | None = failed
         else:
             error = None
-        refused = sum(batch.rows for batch in self.meter._books.refused)
+        refused = sum(batch.rows for batch in self.meter._ledger.refused)
         if error is None:
             assert refused == self.meter.unsent()
         else:
@@ -179,9 +179,9 @@ class Conservation(RuleBasedStateMachine):
         if not hasattr(self, "meter"):
             return
         somewhere = dict(self.server.counted) | self.server.refused
-        for batch in self.meter._books.pending:
+        for batch in self.meter._ledger.pending:
             somewhere[batch.request_id] = batch
-        open_batch = self.meter._books.open(self.meter.counter.totals())
+        open_batch = self.meter._ledger.open(self.meter.counter.totals())
         if open_batch is not None:
             somewhere[open_batch.request_id] = open_batch
         found: dict[str, int] = dict(self.lost)

@@ -12,7 +12,7 @@ import pytest
 
 import crashguard.usage
 from crashguard.plugin import Plugin
-from crashguard.usage import Steering, UsageClient, account, api, client, credentials, http, quota, steering
+from crashguard.usage import Steering, UsageClient, api, client, credentials, http, quota, steering
 from crashguard.usage import meter as meter_module
 from crashguard.usage.wire import Batch
 from tests.usage_server import TEAM, TOKEN, USAGE_SCHEMA, UsageServer
@@ -70,7 +70,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert [] == [text for text in expected if text not in flowing]
     assert 1.0 == client.DURABLE_SECONDS
     assert 10 == quota.FAILURES
-    assert account.MARKETPLACE
+    assert credentials.MARKETPLACE
 
 
 def test_the_example_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

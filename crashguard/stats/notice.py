@@ -1,8 +1,8 @@
 """The one notice: printed on a terminal before the first record, and never again.
 
 It says what is collected, where it goes, how to refuse and where the page is. Not in CI, not where output
-goes to a pipe or a file, not where the tool switched it off. A file in the spool remembers that it was shown;
-who makes that file prints it, so that two processes do not both.
+goes to a pipe or a file, not where the tool switched it off. A file in the spool says that it was shown. The
+process that makes this file prints the notice, so that two processes do not both print it.
 """
 
 import os

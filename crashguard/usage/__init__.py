@@ -1,12 +1,12 @@
 """Premium usage: rows that a licensed plugin synced, metered for the vendor. Not telemetry.
 
     client       UsageClient: settings, threads, lifetime
-    meter        the order: count, keep, seal, send, confirm; books: where the rows are
+    meter        the order: count, keep, seal, send, confirm; ledger: where the rows are
     counter      the hot path
     steering     when to send, as the server wants it
     store        batches on disk, and whose they are
     api          the server's requests; wire: what is said; http: how often it is tried
-    account      whose account it goes to; credentials: token and team
+    credentials  whose account it goes to: token and team
     licence      offline licences
     quota        stopping a sync
     loop         a thread

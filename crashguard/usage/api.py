@@ -17,7 +17,6 @@ import attrs
 
 from crashguard.transport.http import Answer
 from crashguard.usage import steering
-from crashguard.usage.credentials import Token
 from crashguard.usage.errors import (
     CredentialsError,
     UsageRejectedError,
@@ -78,7 +77,7 @@ class UsageApi:
         token: Called for each request, so that a token may expire.
     """
 
-    def __init__(self, url: str, http: Http, token: Callable[[], Token]) -> None:
+    def __init__(self, url: str, http: Http, token: Callable[[], str]) -> None:
         self._url = url
         self._http = http
         self._token = token
@@ -126,7 +125,7 @@ class UsageApi:
         return [name for name in found if isinstance(name, str)]
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token().value}", "Accept": "application/json"}
+        return {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
 
 
 def exchange(http: Http, refresh_token: str, *, url: str = LOGIN_URL, key: str = LOGIN_KEY) -> dict[str, Any]:

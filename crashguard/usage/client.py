@@ -17,9 +17,9 @@ from typing import Self
 from crashguard import paths
 from crashguard.plugin import Plugin
 from crashguard.usage import quota, wire
-from crashguard.usage.account import Account, open_account
 from crashguard.usage.api import LOGIN_URL, URL, Api, Quota
 from crashguard.usage.counter import Counter
+from crashguard.usage.credentials import Account, open_account
 from crashguard.usage.errors import UsageConfigurationError, UsageError
 from crashguard.usage.http import SECONDS, checked_url
 from crashguard.usage.licence import CLOUDQUERY_KEY, Licence, valid_licence

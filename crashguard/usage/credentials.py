@@ -1,4 +1,4 @@
-"""Who pays: the token that a request bears, and the team it is for.
+"""Whose account usage goes to: a server, the token that a request bears, and the team that pays.
 
     token   api_key=  >  CLOUDQUERY_API_KEY  >  the refresh token that `cloudquery login` left
     team    team=  >  _CQ_TEAM_NAME  >  the login's configuration, or the one team of an API key
@@ -17,11 +17,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import platformdirs
 
 from crashguard import files
-from crashguard.usage.errors import CredentialsError
+from crashguard.usage.api import Api, UsageApi, exchange
+from crashguard.usage.errors import CredentialsError, UsageConfigurationError
+from crashguard.usage.http import Http, checked_url
 
+MARKETPLACE = "CQ_AWS_MARKETPLACE_CONTAINER"
 API_KEY = "CLOUDQUERY_API_KEY"
 TEAM = "_CQ_TEAM_NAME"
 _EARLY = 60.0  # seconds before it expires that a token is renewed
@@ -69,7 +73,6 @@ class Credentials:
         exchange: Turns a refresh token into the login service's answer.
         api_key: In place of the environment's.
         environ: The environment.
-        data: Folder that holds `cloudquery/token`; None for the user's own.
         now: Wall clock, seconds.
     """
 
@@ -79,12 +82,11 @@ class Credentials:
         *,
         api_key: str | None = None,
         environ: Mapping[str, str] = os.environ,
-        data: str | os.PathLike[str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._exchange = exchange
         self._key = (api_key if api_key is not None else environ.get(API_KEY, "")).strip()
-        self._path = Path(platformdirs.user_data_dir() if data is None else data) / "cloudquery" / "token"
+        self._path = Path(platformdirs.user_data_dir()) / "cloudquery" / "token"
         self._now = now
         self._login: Token | None = None
         self._expires = 0.0
@@ -152,33 +154,65 @@ class Credentials:
             ) from None
 
 
-def team(
-    credentials: Credentials,
-    teams: Callable[[], list[str]],
-    *,
-    given: str | None = None,
-    environ: Mapping[str, str] = os.environ,
-    config: str | os.PathLike[str] | None = None,
-) -> str:
-    """The customer's team that pays.
+@attrs.frozen(repr=False)
+class Account:
+    """An account on a licensing server.
+
+    Attributes:
+        api: The server.
+        team: The team that pays.
+        name: Server and team, to tell accounts apart on disk.
+        forget: In a forked child: drop the parent's locks.
+    """
+
+    api: Api
+    team: str
+    name: str
+    forget: Callable[[], None]
+
+    def __repr__(self) -> str:
+        return f"<Account {self.name}>"
+
+
+def open_account(
+    url: str, *, login_url: str, team: str | None, api_key: str | None, api: Api | None = None
+) -> Account:
+    """Find token and team, so that a sync does not begin without.
 
     Args:
-        credentials: Whose.
-        teams: Asks the server for the teams of a key.
-        given: The caller's answer, which goes before all others.
-        environ: The environment.
-        config: Folder that holds `cloudquery/config.json`; None for the user's own.
+        url: The licensing server.
+        login_url: The login service.
+        team: In place of the environment's or the login's.
+        api_key: The same for the token.
+        api: In place of the real server: then no token is needed.
 
     Raises:
-        CredentialsError: There is none, or more than one; the message says where it may come from.
-        UsageServerError: The server was asked, and did not say.
+        UsageConfigurationError: A URL makes no sense, or usage is billed elsewhere.
+        CredentialsError: There is no token or no team.
+        UsageServerError: A server had to be asked for them, and did not say.
     """
-    if given:
+    url, login_url = checked_url(url), checked_url(login_url)
+    if os.environ.get(MARKETPLACE) == "true":
+        raise UsageConfigurationError(
+            f"{MARKETPLACE}=true: this client does not meter through AWS Marketplace, and to report "
+            "the same usage to the licensing server as well would bill it twice"
+        )
+    if api is not None:
+        return Account(api, team or "", f"{url}/teams/{team or ''}", lambda: None)
+    http = Http()
+    source = Credentials(lambda token: exchange(http, token, url=login_url), api_key=api_key)
+    real = UsageApi(url, http, lambda: source.token().value)
+    source.token()
+    payer = team or _team(source, real.teams)
+    return Account(real, payer, f"{url}/teams/{payer}", source.forget)
+
+
+def _team(credentials: Credentials, teams: Callable[[], list[str]]) -> str:
+    """The customer's team that pays, where the caller names none; `teams` asks whose an API key is."""
+    if given := os.environ.get(TEAM):
         return given
-    if environ.get(TEAM):
-        return environ[TEAM]
     if credentials.kind == LOGIN:
-        return _team_of_login(Path(platformdirs.user_config_dir() if config is None else config))
+        return _team_of_login()
     if credentials.kind == API:
         found = teams()
         if len(found) == 1:
@@ -187,8 +221,8 @@ def team(
     raise CredentialsError(f"a {credentials.kind} does not say whose it is: set {TEAM}")
 
 
-def _team_of_login(folder: Path) -> str:
-    path = folder / "cloudquery" / "config.json"
+def _team_of_login() -> str:
+    path = Path(platformdirs.user_config_dir()) / "cloudquery" / "config.json"
     try:
         name = json.loads(path.read_bytes()).get("team")
     except FileNotFoundError:

@@ -15,7 +15,6 @@ from collections.abc import Callable
 
 from crashguard.transport.http import Answer
 from crashguard.usage.api import Api
-from crashguard.usage.books import Books
 from crashguard.usage.counter import Counter, Totals
 from crashguard.usage.errors import (
     CredentialsError,
@@ -25,6 +24,7 @@ from crashguard.usage.errors import (
     UsageServerError,
     UsageUnavailableError,
 )
+from crashguard.usage.ledger import Ledger
 from crashguard.usage.steering import Steering
 from crashguard.usage.store import Store
 from crashguard.usage.wire import Batch, Meta
@@ -83,8 +83,8 @@ class Meter:
         self._clock = clock
         self._pause = pause
         self._new_id = new_id
-        self._books = Books(meta, new_id())
-        self._keeping = threading.Lock()  # books and store; held for a write to disk
+        self._ledger = Ledger(meta, new_id())
+        self._keeping = threading.Lock()  # ledger and store; held for a write to disk
         self._sending = threading.Lock()  # one sender; held for requests
         self._tried = 0  # rows, of all that were ever counted, that it was tried to keep
         self._kept = 0  # ... and that are kept
@@ -104,7 +104,7 @@ class Meter:
         elif self._since is None:
             self._since = self._clock()
             self._wake()
-        if rows - self._books.sealed.rows >= self.steering.batch_limit:
+        if rows - self._ledger.sealed.rows >= self.steering.batch_limit:
             self._wake()
         self._set_budget()
 
@@ -113,20 +113,16 @@ class Meter:
         if self._since is not None:
             rows = self.counter.rows()
             budget = self._durable_rows - (rows - self._tried)
-            until_full = self.steering.batch_limit - (rows - self._books.sealed.rows)
+            until_full = self.steering.batch_limit - (rows - self._ledger.sealed.rows)
             self.counter.set_budget(min(budget, until_full) if until_full > 0 else budget)
         if self._since is None:  # or another thread has kept them meanwhile
             self.counter.set_budget(1)
 
-    def counted(self) -> int:
-        """Rows that this process counted."""
-        return self.counter.rows()
-
     def unsent(self) -> int:
         """Rows that the server has not confirmed, with those of earlier runs that were taken over."""
-        books = self._books
-        refused = sum(batch.rows for batch in books.refused)
-        return self.counter.rows() - books.sealed.rows + books.waiting + refused
+        ledger = self._ledger
+        refused = sum(batch.rows for batch in ledger.refused)
+        return self.counter.rows() - ledger.sealed.rows + ledger.waiting + refused
 
     # Keeping
 
@@ -149,7 +145,7 @@ class Meter:
         return kept
 
     def _keep(self, totals: Totals) -> bool:
-        batch = self._books.open(totals)
+        batch = self._ledger.open(totals)
         self._tried = totals.rows
         if batch is None or self._kept == totals.rows:
             self._kept = totals.rows
@@ -170,7 +166,7 @@ class Meter:
     def _keep_all(self) -> bool:
         """Keep the open batch, and sealed ones that could not be kept when they were sealed."""
         kept = self._keep(self.counter.totals())
-        for batch in self._books.pending:
+        for batch in self._ledger.pending:
             if not self._store.has(batch):
                 try:
                     self._store.save(batch)
@@ -183,7 +179,7 @@ class Meter:
         with self._keeping:
             claimed = self._store.claim()
             if claimed:
-                self._books = self._books.with_claimed(claimed)
+                self._ledger = self._ledger.with_claimed(claimed)
         if claimed:
             logger.info("%d rows of usage of earlier runs are sent now", sum(batch.rows for batch in claimed))
 
@@ -192,12 +188,12 @@ class Meter:
     def time_to_send(self) -> float | None:
         """Seconds until something is to be sent, None while there is nothing."""
         now = self._clock()
-        books = self._books
-        if books.pending and self._attempt is None:
+        ledger = self._ledger
+        if ledger.pending and self._attempt is None:
             wait: float | None = 0.0  # what an earlier run left
         else:
             wait = self.steering.wait(
-                self.counter.rows() - books.sealed.rows + books.waiting,
+                self.counter.rows() - ledger.sealed.rows + ledger.waiting,
                 since_start=now - self._start,
                 since_attempt=None if self._attempt is None else now - self._attempt,
             )
@@ -227,11 +223,11 @@ class Meter:
         refusal: UsageError | None = None
         has_sealed = False
         while True:
-            if not self._books.pending:
+            if not self._ledger.pending:
                 if has_sealed or not self._seal():
                     return refusal
                 has_sealed = True
-            batch = self._books.pending[0]
+            batch = self._ledger.pending[0]
             try:
                 answer = self._send(batch, deadline)
             except UsageRejectedError as error:
@@ -265,18 +261,18 @@ class Meter:
         """Make the open batch final, and open the next. Whether there was anything in it."""
         with self._keeping:
             totals = self.counter.totals()
-            batch = self._books.open(totals)
+            batch = self._ledger.open(totals)
             if batch is None:
                 return False
             self._keep(totals)  # if it cannot be kept, sending it is the best that is left
-            self._books = self._books.with_sealed(batch, totals, self._new_id())
+            self._ledger = self._ledger.with_sealed(batch, totals, self._new_id())
         self._set_budget()
         return True
 
     def _confirm(self, batch: Batch, answer: Answer) -> None:
         with self._keeping:
-            # First the books: from here on this process does not send it again, whatever happens to the file.
-            self._books = self._books.with_confirmed(batch)
+            # First the ledger: this process does not send it again, whatever happens to the file.
+            self._ledger = self._ledger.with_confirmed(batch)
             try:
                 self._store.remove(batch)
             except OSError as error:
@@ -290,7 +286,7 @@ class Meter:
             path = self._store.set_aside(batch)
             if path is None:
                 return False
-            self._books = self._books.with_refused(batch)
+            self._ledger = self._ledger.with_refused(batch)
         self._refusal = error
         logger.error("%d rows of usage are set aside as %s: %s", batch.rows, path, error)
         return True
@@ -299,14 +295,14 @@ class Meter:
         rows = self.unsent()
         with self._keeping:
             kept = self._keep_all()
-            books = self._books
+            ledger = self._ledger
         then = f"they are kept in {self._store.folder}, and the next run sends them"
-        if books.refused:
+        if ledger.refused:
             then = f"those it refuses are set aside in {self._store.folder}; the next run sends the others"
         if not kept:
             then = f"they could not be kept in {self._store.folder} and are lost if this process ends now"
         return UsageNotSentError(
-            f"{rows} rows of usage of {self._books.meta} could not be reported: {reason}; {then}",
+            f"{rows} rows of usage of {self._ledger.meta} could not be reported: {reason}; {then}",
             rows=rows,
             kept=kept,
             status=getattr(reason, "status", None),

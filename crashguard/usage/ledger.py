@@ -1,7 +1,7 @@
 """Where the rows are: counted, in a batch that is open, in batches that wait, or with the server.
 
-The books are one frozen value. Each change makes new books, and whoever holds them replaces them with one
-assignment, so that an interruption at any point leaves either the old ones or the new ones. What was
+The ledger is one frozen value. Each change makes a new one, and whoever holds it replaces it with one
+assignment, so that an interruption at any point leaves either the old one or the new one. What was
 counted = what was sealed + what is open, always; no number is ever taken from one place and put into another.
 """
 
@@ -12,7 +12,7 @@ from crashguard.usage.wire import Batch, Meta
 
 
 @attrs.frozen
-class Books:
+class Ledger:
     """Where the rows are.
 
     Attributes:
@@ -43,19 +43,19 @@ class Books:
         tables = tuple(sorted((table, count) for table, count in new.items() if count > 0))
         return Batch(self.request_id, self.meta, rows, tables)
 
-    def with_sealed(self, batch: Batch, totals: Totals, next_id: str) -> "Books":
+    def with_sealed(self, batch: Batch, totals: Totals, next_id: str) -> "Ledger":
         """The open batch is final; the next gets another id."""
         return attrs.evolve(self, request_id=next_id, sealed=totals, pending=(*self.pending, batch))
 
-    def with_claimed(self, batches: list[Batch]) -> "Books":
+    def with_claimed(self, batches: list[Batch]) -> "Ledger":
         """What earlier runs owed, before everything else."""
         return attrs.evolve(self, pending=(*batches, *self.pending))
 
-    def with_confirmed(self, batch: Batch) -> "Books":
+    def with_confirmed(self, batch: Batch) -> "Ledger":
         """The server has it."""
         return attrs.evolve(self, pending=_without(batch, self.pending))
 
-    def with_refused(self, batch: Batch) -> "Books":
+    def with_refused(self, batch: Batch) -> "Ledger":
         """The server will never take it."""
         return attrs.evolve(self, pending=_without(batch, self.pending), refused=(*self.refused, batch))
 
