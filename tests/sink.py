@@ -1,7 +1,4 @@
-"""A data plane on 127.0.0.1: takes Segment's `POST /v1/batch`, and answers as it is told.
-
-Must not be known here: who sends.
-"""
+"""A data plane on 127.0.0.1: takes Segment's `POST /v1/batch`, and answers as it is told."""
 
 import base64
 import gzip

@@ -23,6 +23,7 @@ MOST_RECORDS = 1000  # in one state of one kind
 MOST_BYTES = 4 * 1024 * 1024
 MOST_MESSAGE = 32 * 1024  # Segment answers 400 to more, and so do servers that do as it does
 _MOST_HEADER = 1024
+_LOOK_EVERY = 64  # records between two looks at bytes and age
 
 
 class Records(Folder):
@@ -65,7 +66,9 @@ class Records(Folder):
         name = f"{time.time_ns() // 1_000_000}-{message_id.replace('-', '')}{SUFFIX}"
         files.private_folder(self.folder(WAITING))
         files.write(os.path.join(self.folder(WAITING), name), data, durable=False)
-        self.limit(WAITING)
+        count = len(os.listdir(self.folder(WAITING)))
+        if count > MOST_RECORDS or count % _LOOK_EVERY == 0:
+            self.limit(WAITING)
 
     def delete(self, state: str, reason: str) -> int:
         """Delete the records of a state, with one line in the journal; how many that were."""
