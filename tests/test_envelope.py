@@ -175,6 +175,17 @@ def test_the_messages_of_a_report_that_is_too_large_are_cut() -> None:
         assert 300 < len(value["value"]) < 600
 
 
+def test_nothing_is_said_of_frames_that_were_not_cut() -> None:
+    """Where shorter messages are enough."""
+    made = event(40, 20, "the message " * 1_000)
+    _, told = sealed(made)
+
+    assert [value["stacktrace"] for value in made["exception"]["values"]] == [
+        value["stacktrace"] for value in told
+    ]
+    assert {True} == {"characters cut" in value["value"] for value in told}
+
+
 def test_the_last_that_a_report_loses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the names alone are too much: two exceptions, ten frames of each."""
     made = event(60, 30)

@@ -296,6 +296,7 @@ def test_what_is_only_called_like_a_workers_traceback_is_told_like_any(shop: Any
 
         __dict__ = property(look)
 
+    RemoteTraceback.__qualname__ = "RemoteTraceback"
     error = LookupError("in the worker")
     error.__cause__ = RemoteTraceback("message")
     error.__cause__.__cause__ = type("RemoteTraceback", (Exception,), {})("other")
@@ -570,7 +571,7 @@ def test_notes_of_another_kind_are_none(reports: Reports, notes: object) -> None
 
 def test_a_long_message_keeps_its_end(reports: Reports) -> None:
     """Head and tail, whole words, and a mark that counts what is missing."""
-    words = [f"word{number:05}" for number in range(2_000)]
+    words = [f"word{number:06}" for number in range(2_000)]
     report(raises, LookupError(" ".join(words)))
 
     told = values(reports)[0]["value"]
@@ -581,6 +582,47 @@ def test_a_long_message_keeps_its_end(reports: Reports) -> None:
     assert words[: len(head.split())] == head.split()
     assert words[-len(tail.split()) :] == tail.split()
     assert len(" ".join(words)) == len(head) + len(tail) + int(count)
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(5_999, False), (6_000, False), (6_001, True)])
+def test_a_message_of_six_thousand_characters_is_told_whole(
+    reports: Reports, length: int, is_cut: bool
+) -> None:
+    """And nothing is said of what was not cut."""
+    report(raises, LookupError("x" * length))
+
+    assert is_cut == (values(reports)[0]["value"] != "x" * length)
+
+
+@pytest.mark.parametrize(
+    ("before", "head"), [(4_850, "x" * 4_850), (4_999, "x" * 4_999), (4_700, f"{'x' * 4_700} {'y' * 299}")]
+)
+def test_a_word_is_cut_only_where_it_is_very_long(reports: Reports, before: int, head: str) -> None:
+    """Half of a word may be half of a secret; what goes on for hundreds of characters is no word."""
+    report(raises, LookupError("x" * before + " " + "y" * 9_000))
+
+    assert head == values(reports)[0]["value"].partition(" [... ")[0]
+
+
+def test_what_a_local_variable_calls_a_secret_is_not_told(shop: Any, reports: Reports) -> None:
+    """Wherever in a chain its function is: the message of another exception repeats it."""
+
+    def connects() -> None:
+        password = "correct horse battery staple"
+        raise LookupError("no connection" if password else "")
+
+    def wraps() -> None:
+        try:
+            connects()
+        except LookupError as error:
+            raise ValueError("refused: correct horse battery staple") from error
+
+    report(wraps)
+
+    raised, cause = values(reports)
+    assert "no connection" == cause["value"]
+    assert raised["value"].startswith("refused: [scrubbed")
+    assert "battery" not in str(reports[0].event)
 
 
 def test_a_long_note_does_not_push_out_the_message(reports: Reports) -> None:

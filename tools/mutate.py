@@ -136,29 +136,31 @@ class Mutant:
 # Which mutants there are
 
 
-def mutants_of(module: str) -> list[Mutant]:
-    """The mutants of a module, in the order of its lines."""
+def mutants_of(module: str, most: int | None = None) -> list[Mutant]:
+    """The mutants of a module, in the order of its lines; of many a sample, the same one each time."""
     source = Path(module).read_text(encoding="utf-8")
     passed_over = _decides_nothing(source)
     with tempfile.TemporaryDirectory() as folder, use_db(f"{folder}/work") as database:
         cosmic_ray.commands.init([Path(module)], database, {})
         specs = [item.mutations[0] for item in database.work_items]
-    found: dict[str, Mutant] = {}
-    # A mutant is tried once, whichever operator makes it.
-    for spec in sorted(specs, key=lambda spec: (spec.start_pos, spec.operator_name, spec.occurrence)):
-        if not _OPERATORS.fullmatch(spec.operator_name) or any(
-            a <= spec.start_pos < b for a, b in passed_over
-        ):
-            continue
-        if spec.operator_name == "core/NumberReplacer":
-            continue
+    specs = [
+        spec
+        for spec in specs
+        if _OPERATORS.fullmatch(spec.operator_name)
+        and not any(a <= spec.start_pos < b for a, b in passed_over)
+    ]
+    specs.sort(key=lambda spec: (spec.start_pos, spec.operator_name, spec.occurrence))
+    if most is not None:
+        random.Random(module).shuffle(specs)
+    found: dict[str, Mutant] = {}  # a mutant is tried once, whichever operator makes it
+    for spec in specs:
         operator = cosmic_ray.plugins.get_operator(spec.operator_name)()
         code = cosmic_ray.mutating.mutate_code(source, operator, spec.occurrence)
-        if code is None or code == source or code in found or not _says_something(source, code):
-            continue
-        line, was, becomes = _difference(source, code)
-        found[code] = Mutant(spec, line, was, becomes)
-    return list(found.values())
+        if code is not None and code != source and code not in found and _says_something(source, code):
+            found[code] = Mutant(spec, *_difference(source, code))
+        if len(found) == most:
+            break
+    return sorted(found.values(), key=lambda mutant: (mutant.spec.start_pos, mutant.spec.operator_name))
 
 
 def _decides_nothing(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -415,12 +417,9 @@ def _score(
     if problem is not None:
         raise SystemExit(f"{module}: its tests fail where nothing is broken:\n{problem}")
     score = Score(module)
-    found = mutants_of(module)
+    found = mutants_of(module, most)
     mutants = [mutant for mutant in found if not _excluded(settings, module, mutant)]
     score.excluded = len(found) - len(mutants)
-    if most is not None and len(mutants) > most:
-        mutants = random.Random(module).sample(mutants, most)
-        mutants.sort(key=lambda mutant: mutant.line)
     tries = [pool.submit(_try, mutant.spec, tests, 20 + 10 * seconds) for mutant in mutants]
     for mutant, each in zip(mutants, tries, strict=True):
         survives, _ = each.result()
