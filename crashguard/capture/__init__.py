@@ -247,13 +247,13 @@ def _tend(config: Config) -> None:
             from crashguard.spool.store import Spool
 
             withdraw(Spool(config.spool))
+            left = [what for what in left if what != recovery.REPORTS]
         if not level.sends_stats and recovery.STATS in left:
             from crashguard.spool import stats_store
 
             stats_store.withdraw(config.spool)
-        if (level.sends_errors and recovery.REPORTS in left) or (
-            level.sends_stats and recovery.STATS in left
-        ):
-            clients.current().dispatcher(config).resume()
+            left = [what for what in left if what != recovery.STATS]
+        if left:
+            clients.current().dispatcher(config).resume(left)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass

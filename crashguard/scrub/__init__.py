@@ -102,9 +102,10 @@ class Scrubber:
     """Scrubs the texts of one report: within it the same secret has the same mark everywhere.
 
     Args:
-        needles: Private texts that are taken out word for word, each with its kind. See `of_machine` and the
-        others. rules: Rules of your own, beside those that are built in. messages: "scrubbed" keeps messages
-        without their secrets; "none" leaves out messages, notes and
+        needles: Private texts that are taken out word for word, each with its kind; `of_machine` and others
+            find them.
+        rules: Rules of your own, beside those that are built in.
+        messages: "scrubbed" keeps messages without their secrets; "none" leaves out messages, notes and
             breadcrumbs altogether.
         max_chars: A text that is longer is cut, and says so.
     """

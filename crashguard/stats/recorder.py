@@ -107,11 +107,10 @@ def _record(
     Records(config.spool, kind).keep(data, made["messageId"])
     Spool(config.spool).set_metadata(config.env_var)
     if ends:
-        _dispatch(config)
+        _enqueue(config, kind)
 
 
-def _dispatch(config: "Config") -> None:
-
+def _enqueue(config: "Config", kind: str) -> None:
     if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
         if not settings.current().sends_at_exit:
             import atexit
@@ -119,7 +118,7 @@ def _dispatch(config: "Config") -> None:
             settings.current().sends_at_exit = True
             atexit.register(_send_at_exit)
         return
-    clients.current().dispatcher(config).enqueue_stats()
+    clients.current().dispatcher(config).enqueue_stats(Records(config.spool, kind).root)
 
 
 def _send_at_exit() -> None:

@@ -19,10 +19,11 @@ for long, and then takes all that is there. So a process that has one which stil
 import os
 import time
 
-from crashguard import files
+from crashguard import files, paths, recovery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from threading import Event
 
     from crashguard.config import Config
@@ -88,26 +89,42 @@ class Dispatcher:
         except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
             pass
 
-    def resume(self) -> None:
+    def resume(self, left: "Iterable[str]") -> None:
         """Send what earlier runs left, whatever `delivery` says of this one, if nobody tried a moment ago.
 
         Where no uploader can live, a thread sends while the program runs, and its end waits for that within
         the deadline.
+
+        Args:
+            left: What there is to send, as `recovery.pending` says it.
         """
-        if self._is_time() and not (can_outlive() and self.start_uploader(waits=False)):
+        folders = []
+        if recovery.REPORTS in left:
+            folders.append(self.config.spool)
+        if recovery.STATS in left:
+            folders += [os.path.join(self.config.spool, kind) for kind in paths.STATS]
+        if self._is_time(folders) and not (can_outlive() and self.start_uploader(waits=False)):
             self._send_from_thread(at_once=True)
 
-    def enqueue_stats(self) -> None:
-        """See to it that stats of this process are sent, if nobody tried a moment ago."""
-        if method(self.config) == "background" and self._is_time():
+    def enqueue_stats(self, folder: str) -> None:
+        """See to it that stats of this process are sent, if nobody tried a moment ago.
+
+        Args:
+            folder: Where they lie.
+        """
+        if method(self.config) == "background" and self._is_time([folder]):
             self.start_uploader()
 
-    def _is_time(self) -> bool:
-        """Whether no other run of this tool tried within the last minute; then this one does."""
+    def _is_time(self, folders: "Iterable[str]") -> bool:
+        """Whether nobody tried within the last minute and a server may be asked again; then this run tries.
+
+        Args:
+            folders: Where something may lie, each with a backoff of its own.
+        """
         from crashguard.transport import backoff
 
         mark = os.path.join(self.config.spool, "resumed")
-        if files.age(mark) < _RESUME_EVERY or not backoff.is_time(self.config.spool):
+        if files.age(mark) < _RESUME_EVERY or not any(map(backoff.is_time, folders)):
             return False
         files.touch(mark)
         return True
