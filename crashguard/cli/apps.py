@@ -2,7 +2,7 @@
 
 import click
 
-from crashguard import paths, telemetry_level
+from crashguard import paths, recovery, telemetry_level
 from crashguard.exceptions import ConfigurationError
 from crashguard.recovery.recover import recover as recover_spool
 from crashguard.spool import reports
@@ -42,7 +42,9 @@ def spool_of(app: str) -> Spool:
 def recover(app: str | None) -> None:
     """Take over what dead processes left in the spools that are meant; a command does it once."""
     for name in chosen(app):
-        recover_spool(spool_of(name))
+        spool = spool_of(name)
+        if recovery.REPORTS in recovery.pending(spool.root, thoroughly=True):
+            recover_spool(spool)
 
 
 def variable_of(app: str) -> str:

@@ -25,11 +25,12 @@ _TO_SEND = (paths.WAITING, paths.RECORDING)
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
-def pending(root: str) -> list[str]:
+def pending(root: str, *, thoroughly: bool = False) -> list[str]:
     """What earlier processes left in a spool to be done.
 
     Args:
         root: The spool's folder; there may be none.
+        thoroughly: Also find what was left by a process whose pid another one has now (`files.is_gone`).
 
     Returns:
         REPORTS where reports wait, minimal records lie or somebody died of a native crash; STATS where stats
@@ -38,7 +39,8 @@ def pending(root: str) -> list[str]:
     there = files.names(root)  # a fresh spool holds little, and each look costs a start
     left = []
     if any(state in there and not files.is_empty(os.path.join(root, state)) for state in _TO_SEND) or any(
-        name.endswith(NATIVE) and is_native_crash(root, name) for name in of_the_dead(root)
+        name.endswith(NATIVE) and is_native_crash(root, name)
+        for name in of_the_dead(root, thoroughly=thoroughly)
     ):
         left.append(REPORTS)
     if any(
