@@ -119,14 +119,16 @@ def _told(subject: peers.Subject, home: Path, endpoint: endpoints.Endpoint, kind
         return f"{arrived} requests for {number} crashes"
     counts = [_occurrences(body) for body in endpoint.bodies]
     counts += [_occurrences(path.read_bytes()) for path in home.rglob("waiting/*.envelope")]
-    held = [
+    suppressed = [
         line
         for path in home.rglob("journal")
         for line in path.read_text().splitlines()
-        if "held-back" in line
+        if "suppressed" in line
     ]
     text = f"{len(counts)} report{'s' * (len(counts) != 1)}, greatest count {max(counts, default=0)}"
-    return f"{text}, {held[-1].split('held-back - ')[1]}" if held and kind == "distinct" else text
+    return (
+        f"{text}, {suppressed[-1].split('suppressed - ')[1]}" if suppressed and kind == "distinct" else text
+    )
 
 
 def _occurrences(envelope: bytes) -> int:

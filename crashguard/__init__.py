@@ -9,8 +9,8 @@
 
     with crashguard.guard("sync"): ...
 
-This file holds names, nothing else. What a name stands for is imported when it is first used: a program
-that does not crash pays for install() only.
+This file defines the public names and nothing else. The module behind a name is imported when the name is
+first used: a program that does not crash pays for install() only.
 """
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crashguard._version import __version__ as __version__
     from crashguard.capture import child_environment, install, uninstall
     from crashguard.capture.api import capture_exception, flush, last_run
-    from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is used as a word)
+    from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is called like a function)
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,

@@ -1,7 +1,7 @@
-"""The one object of this process: what install() was told, the hooks that are in place, what was reported.
+"""The state of this process in one object: the settings, the hooks that are in place, the crashes reported.
 
-`current()` is read from the reporter upward; everything below is handed plain values. A start pays for this
-file, so what it holds is imported where it is made.
+Only the reporter and the rooms above it call `current()`; lower rooms get plain values as arguments. Every
+start imports this file, so it imports the classes of its parts only when it makes one.
 """
 
 TYPE_CHECKING = False
@@ -20,15 +20,15 @@ class Client:
     """The state of this process.
 
     Attributes:
-        config: What the last install() was told; None before the first, and after uninstall().
+        config: The settings of the last install(); None before the first install() and after uninstall().
         hooks: The hooks that are in place.
-        plugins: The plugins that are guarded in this process, installed or not.
-        prepared: What the minimal record needs.
-        run: This run's files in the spool.
-        registry: What this process has reported; made with the first crash.
-        stays: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`), so that a
+        plugins: The plugins that have a guard in this process, with or without install().
+        prepared: What a minimal record needs, computed in advance.
+        run: The files of this run in the spool.
+        registry: The crashes that this process has reported; made at the first crash.
+        local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
-        captured: Where events go instead of the spool, in tests of programs that use crashguard.
+        captured: The list that takes events in place of the spool, in tests (`crashguard.testing`).
     """
 
     __slots__ = (
@@ -36,11 +36,11 @@ class Client:
         "captured",
         "config",
         "hooks",
+        "local_only",
         "plugins",
         "prepared",
         "registry",
         "run",
-        "stays",
     )
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Client:
         self.run: Run | None = None
         self.registry: Registry | None = None
         self._dispatcher: Dispatcher | None = None
-        self.stays = False
+        self.local_only = False
         self.captured: list[dict[str, Any]] | None = None
 
     def dispatcher(self, config: "Config") -> "Dispatcher":

@@ -1,6 +1,6 @@
-"""What install() was told, checked once and handed down to everything that works on a crash.
+"""The settings that install() received, checked once and then passed to all code that works on a crash.
 
-Nothing is imported beyond what a start can afford.
+This file imports little, because every start of a program imports it.
 """
 
 import os
@@ -26,7 +26,7 @@ class Config:
     """The settings of this process. `install()` explains each; `level` is the resolved telemetry level.
 
     Raises:
-        ConfigurationError: A setting makes no sense (TelemetryLevelError and DSNError are such).
+        ConfigurationError: A setting is not valid (TelemetryLevelError and DSNError are subclasses).
     """
 
     __slots__ = (
@@ -106,7 +106,10 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:
-    """A text alone would be taken for a list of its letters. Needles are private: the error names none."""
+    """The texts of a list. A single text is refused: it would be read as a list of its letters.
+
+    The error does not quote the texts, because private literals are among them.
+    """
     texts = () if isinstance(given, str) else tuple(given)
     if isinstance(given, str) or not all(isinstance(text, str) for text in texts):
         raise _error(f"{name}: give a list of texts, as in {name}=['one', 'another']")
@@ -114,9 +117,9 @@ def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:
 
 
 def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "TelemetryLevel":
-    """The telemetry level: a wrong argument is the caller's error, a wrong variable is not.
+    """The telemetry level: a wrong argument raises an error, a wrong variable only a warning.
 
-    In a plugin (not `strict`) no wrong value is an error: it would break the host.
+    In a plugin (not `strict`) a wrong argument is a warning too: an error would break the host.
     """
     if flag is not None and strict:
         return telemetry_level.resolve(flag, env_var=env_var, app=app)
@@ -127,14 +130,14 @@ def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "Teleme
 
 
 def _destination(dsn: str | None) -> str | None:
-    """The user's own server if there is one, else the host's; a user's typing error sends nothing."""
+    """The user's own DSN if there is one, else the host's. With a wrong DSN of the user's nothing is sent."""
     if dsn and not is_dsn(dsn):
         from crashguard.exceptions import DSNError
 
-        raise DSNError(f"dsn: {without_key(dsn)!r} is no DSN; a DSN looks like https://KEY@HOST/PROJECT")
+        raise DSNError(f"dsn: {without_key(dsn)!r} is not a DSN; a DSN looks like https://KEY@HOST/PROJECT")
     own = os.environ.get("CRASHGUARD_DSN")
     if own and not is_dsn(own):
-        _warn("CRASHGUARD_DSN is no DSN (https://KEY@HOST/PROJECT); reports are kept and not sent")
+        _warn("CRASHGUARD_DSN is not a DSN (https://KEY@HOST/PROJECT); reports are kept and not sent")
         return None
     return own or dsn or None
 
@@ -143,7 +146,7 @@ RUN_ID = "CRASHGUARD_RUN_ID"
 
 
 def _run_id() -> str | None:
-    """The id that a host tool gave its run, so that its reports and its plugins' can be put together."""
+    """The id that the host gave to its run. It links the reports of the host and of its plugins."""
     given = os.environ.get(RUN_ID, "")
     return given if len(given) == 32 and set(given) <= set("0123456789abcdef") else None
 
@@ -151,8 +154,8 @@ def _run_id() -> str | None:
 def is_dsn(dsn: object) -> bool:
     """Whether a text has the shape of a Sentry DSN: `http(s)://KEY[:SECRET]@HOST[:PORT]/[PATH/]PROJECT`.
 
-    Written without urllib.parse, whose import costs more than the whole of install(); sentry-sdk parses
-    it again before anything is sent. Source: Sentry's SDK documentation, "DSN".
+    It does not use urllib.parse, whose import costs more than the whole of install(). sentry-sdk parses the
+    DSN again before it sends anything. Source: Sentry's SDK documentation, "DSN".
     """
     if not isinstance(dsn, str):
         return False
@@ -180,7 +183,7 @@ def without_key(dsn: str) -> str:
 def _warn(problem: str) -> None:
     try:
         sys.stderr.write(f"crashguard: {problem}\n")
-    except Exception:  # noqa: BLE001, S110 (stderr may be None or closed: then there is nobody to tell)
+    except Exception:  # noqa: BLE001, S110 (stderr may be None or closed: then no warning can be shown)
         pass
 
 

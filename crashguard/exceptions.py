@@ -1,12 +1,12 @@
-"""The errors that crashguard raises on purpose, factored out so that every floor may use them.
+"""The errors that crashguard raises on purpose, in one file that every room may import.
 
     CrashguardError
-    ├── ConfigurationError (ValueError)     what install(), guard() or Plugin() was told makes no sense
-    │   ├── TelemetryLevelError             a telemetry level that is none of the four
-    │   └── DSNError                        a DSN that names no server
-    └── SpoolError                          the folder of reports cannot be used; only readers see it
+    ├── ConfigurationError (ValueError)     an argument of install(), guard() or Plugin() is not valid
+    │   ├── TelemetryLevelError             a telemetry level is not one of the four
+    │   └── DSNError                        a DSN does not name a server
+    └── SpoolError                          the spool cannot be read or written; only its readers raise it
 
-A crash hook never raises any of these: what goes wrong while a process dies is counted, not shown.
+A crash hook raises none of these errors.
 """
 
 
@@ -15,16 +15,16 @@ class CrashguardError(Exception):
 
 
 class ConfigurationError(CrashguardError, ValueError):
-    """Something crashguard was told makes no sense; the message says what, and what to write instead."""
+    """A setting is not valid; the message names the setting and says what to write instead."""
 
 
 class TelemetryLevelError(ConfigurationError):
-    """A telemetry level that is none of the four; the message names the source and the choices."""
+    """A telemetry level is not one of the four; the message names its source and the choices."""
 
 
 class DSNError(ConfigurationError):
-    """A DSN that names no server; the message shows it without its key."""
+    """A DSN does not name a server; the message shows the DSN without its key."""
 
 
 class SpoolError(CrashguardError):
-    """The folder of reports cannot be read or written; the message names the folder and the reason."""
+    """The spool cannot be read or written; the message names the folder and the reason."""

@@ -1,28 +1,29 @@
-"""Every file of ours is opened, written and removed here, and here it is told whether its process is gone.
+"""All access to files: this module opens, writes and removes them, and finds out whether their writer ended.
 
-A file that must be whole is written under a temporary name on the same volume and renamed, so that a reader
-sees all of it or nothing. A pipe, a device or another user's link in the place of a file is an error and
-never waited for. Everything is private: folders 0700, files 0600.
+A file that must be complete is written under a temporary name on the same volume and then renamed, so that a
+reader sees the whole file or no file. Where a pipe, a device or a link lies in place of a file, the call
+fails and does not wait. Everything is private: folders have mode 0700, files 0600.
 
-Nothing is imported beyond what the interpreter has loaded at its start: a dying process writes through this
-file.
+A dying process writes through this module. So it imports only what the interpreter has loaded at its start.
 """
 
 import os
 import stat
 import time
 
-# A pipe without a reader is an error then, and no wait.
+# With it, opening a pipe that has no reader fails at once and does not wait.
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-# Without it, Windows writes two bytes for a newline, and an item is longer than its header says.
+# Without it, Windows writes two bytes for a newline: an envelope's item is then longer than its header says.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
 
 NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
 PARTIAL = ".partial"
-ABANDONED = 600.0  # seconds after which a partial file, or one of a process that cannot be asked, is nobody's
-# A process is registered a moment before it can write its first file, and clocks are read in between.
+# Seconds. A partial file that is older has no writer any more, and neither has the file of a process whose
+# start time cannot be read.
+ABANDONED = 600.0
+# Seconds. The system records a process's start a moment before the process writes its first file.
 _PID_SLACK = 1.0
 _LOADED = time.time_ns() // 1_000_000 / 1000  # as exact as the times in names
 
@@ -31,7 +32,7 @@ def private_folder(path: str) -> None:
     """Make a folder that only this user can enter, with its parents.
 
     Raises:
-        OSError: It cannot be made, or it belongs to somebody else, or is a link.
+        OSError: It cannot be made, belongs to another user, or is a link.
     """
     try:
         os.mkdir(path, 0o700)
@@ -52,17 +53,17 @@ def private_folder(path: str) -> None:
 
 
 def narrow_folder(path: str) -> None:
-    """Take everybody else's rights to a folder of this user's away.
+    """Remove the rights of all other users from a folder of this user.
 
     Raises:
-        OSError: It is not there, or belongs to somebody else.
+        OSError: The folder does not exist, or belongs to another user.
     """
     if stat.S_IMODE(os.lstat(path).st_mode) & 0o077:
         os.chmod(path, 0o700)
 
 
 def sync_folder(path: str) -> None:
-    """Have names that were made, moved or removed in a folder survive a power cut.
+    """Write a folder's names to disk, so that new, moved and removed files survive a power cut.
 
     Raises:
         OSError: The folder cannot be opened, or its disk reports an error.
@@ -75,7 +76,7 @@ def sync_folder(path: str) -> None:
 
 
 def create(path: str, data: bytes = b"") -> None:
-    """Make a file that must not exist yet, with some content; what was begun is removed if that fails.
+    """Make a file that must not exist yet. A file that could not be written completely is removed.
 
     Raises:
         OSError: It exists already (FileExistsError), or cannot be written.
@@ -93,7 +94,7 @@ def create(path: str, data: bytes = b"") -> None:
 
 
 def create_to_append(path: str) -> int:
-    """The descriptor of a new file that is only ever appended to, by forked children too.
+    """The descriptor of a new file to which this process and its forked children only append.
 
     Raises:
         OSError: It exists already, or cannot be made.
@@ -102,21 +103,21 @@ def create_to_append(path: str) -> int:
 
 
 def write(path: str, data: bytes, *, durable: bool) -> None:
-    """Put `data` at `path`, whole or not at all.
+    """Put `data` at `path`, completely or not at all.
 
     Args:
-        path: The file; one that is there is replaced.
+        path: The file. An existing file is replaced.
         data: Its content.
-        durable: Whether it is on disk when this returns. Otherwise the system writes it when it gets to it,
-            and after a power cut it may be there and empty: for what the next run can make again. Waiting for
-            the disk is most of what a write costs. The folder is not waited for: a rename that a power cut
-            undoes leaves the state before; `sync_folder` is for who needs more.
+        durable: Whether to wait until the content is on disk, which is most of what a write costs. Without
+            it a power cut may leave an empty file: that is for files which the next run can make again. The
+            folder is not waited for: a power cut may undo the rename and leave the file of before.
+            `sync_folder` prevents that.
 
     Raises:
-        OSError: At `path` is what was there before.
+        OSError: The file could not be written. `path` is unchanged.
     """
     folder, name = os.path.split(path)
-    # Containers give the same pid again and again: a killed writer's file must not be in the way.
+    # In containers the same pid comes back: the random part keeps apart from a killed writer's file.
     partial = os.path.join(folder, f".{name}.{os.getpid()}.{os.urandom(4).hex()}{PARTIAL}")
     descriptor = os.open(partial, _NEW, 0o600)
     try:
@@ -135,15 +136,15 @@ def write(path: str, data: bytes, *, durable: bool) -> None:
 
 
 def append(path: str, data: bytes, *, create: bool = True) -> int:
-    """Add to the end of a file with a single write, so that processes need no lock; its size after that.
+    """Add to the end of a file and return the file's new size. One write call, so processes need no lock.
 
     Args:
         path: The file.
-        data: What to add.
-        create: Whether it is made where it is missing.
+        data: The bytes to add.
+        create: Whether to make the file where it is missing.
 
     Raises:
-        OSError: It cannot be written, is a link, or is missing and may not be made.
+        OSError: The file cannot be written, is a link, or is missing and must not be made.
     """
     flags = os.O_WRONLY | os.O_APPEND | _NO_WAIT | _NO_LINK | _BINARY | (os.O_CREAT if create else 0)
     descriptor = os.open(path, flags, 0o600)
@@ -155,7 +156,7 @@ def append(path: str, data: bytes, *, create: bool = True) -> int:
 
 
 def touch(path: str) -> None:
-    """Make an empty file, or empty one, so that its time of change is now.
+    """Make an empty file, or empty an existing one, so that its time of change is now.
 
     Raises:
         OSError: It cannot be made.
@@ -166,7 +167,10 @@ def touch(path: str) -> None:
 
 
 def age(path: str) -> float:
-    """Seconds since a file or folder changed, by either clock step; infinite where there is none."""
+    """Seconds since a file or folder changed, never negative; infinite where it does not exist.
+
+    A time in the future, which a change of the clock leaves, counts as if it were in the past.
+    """
     try:
         return abs(time.time() - os.stat(path).st_mtime)
     except OSError:
@@ -174,14 +178,14 @@ def age(path: str) -> float:
 
 
 def open_to_read(path: str, *, links: bool = False) -> int:
-    """The descriptor of a file; whoever reads in pieces closes it.
+    """The descriptor of a file, for callers that read in pieces; they close it.
 
     Args:
-        path: Where it should be.
-        links: Whether it may be a link to a file.
+        path: The file.
+        links: Whether to follow a link.
 
     Raises:
-        OSError: It cannot be opened, or is no file.
+        OSError: It cannot be opened, or is not a regular file.
     """
     descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY | (0 if links else _NO_LINK))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -194,14 +198,14 @@ def read(path: str, most: int, *, links: bool = False) -> bytes:
     """The first `most` bytes of a file.
 
     Raises:
-        OSError: It cannot be opened, or is no file.
+        OSError: It cannot be opened, or is not a regular file.
     """
     with open(open_to_read(path, links=links), "rb") as file:
         return file.read(most)
 
 
 def remove(path: str) -> bool:
-    """Remove a file if it is still there; whether it was this call that removed it."""
+    """Remove a file; whether this call removed it."""
     try:
         os.unlink(path)
     except OSError:
@@ -210,7 +214,7 @@ def remove(path: str) -> bool:
 
 
 def names(folder: str) -> "list[str]":
-    """The names in a folder, sorted; none where it cannot be read."""
+    """The names in a folder, sorted; an empty list where the folder cannot be read."""
     try:
         return sorted(os.listdir(folder))
     except OSError:
@@ -218,7 +222,7 @@ def names(folder: str) -> "list[str]":
 
 
 def is_empty(folder: str) -> bool:
-    """Whether nothing lies in a folder, or there is none; without reading all of a full one."""
+    """Whether a folder is empty or missing. Reads one entry, however full the folder is."""
     try:
         with os.scandir(folder) as entries:
             return next(entries, None) is None
@@ -227,7 +231,7 @@ def is_empty(folder: str) -> bool:
 
 
 def sweep_partials(folder: str) -> None:
-    """Remove what writers left that were killed long ago. Never raises."""
+    """Remove the partial files of writers that were killed long ago. Never raises."""
     for name in names(folder):
         path = os.path.join(folder, name)
         if is_partial(name) and age(path) > ABANDONED:
@@ -235,12 +239,12 @@ def sweep_partials(folder: str) -> None:
 
 
 def is_partial(name: str) -> bool:
-    """Whether a name is that of a file that is being written."""
+    """Whether a name is that of a partial file: one that is being written."""
     return name[:1] == "." and name.endswith(PARTIAL)
 
 
 def open_lock(path: str) -> int:
-    """The descriptor of a file that is there to be locked.
+    """The descriptor of a lock file, which is made where it is missing.
 
     Raises:
         OSError: It cannot be made.
@@ -249,12 +253,12 @@ def open_lock(path: str) -> int:
 
 
 def lock(descriptor: int) -> bool:
-    """Lock a file for this process until its descriptor is closed; False where another process has it locked.
+    """Lock a file until its descriptor is closed; False where another process holds the lock.
 
     The system frees the lock when the process dies, however it dies.
 
     Raises:
-        OSError: The file system knows no locks.
+        OSError: The file system does not support locks.
     """
     try:
         if os.name == "nt":
@@ -271,22 +275,22 @@ def lock(descriptor: int) -> bool:
 
 
 def open_null() -> int:
-    """A descriptor of the null device, to read and to write.
+    """A descriptor of the null device, for reading and writing.
 
     Raises:
-        OSError: No descriptor is left, or there is no such device.
+        OSError: No descriptor is left, or the device does not exist.
     """
     return os.open(os.devnull, os.O_RDWR)
 
 
 def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) -> bool:
-    """Whether the process that wrote a file is dead: its pid is free, or given to another process since.
+    """Whether the process that wrote a file has ended: its pid is free, or belongs to a newer process.
 
     Args:
-        pid: Its pid.
-        since: When it wrote the file, in seconds since 1970; None asks for the pid alone.
-        thoroughly: Also find out whether another process has the pid now. A start does without: that takes
-            psutil, whose import costs more than the rest of a start, for something that hardly ever happens.
+        pid: The pid of the process.
+        since: When it wrote the file, in seconds since 1970; with None only the pid counts.
+        thoroughly: Whether to look for a newer process that has the pid now. This needs psutil, whose import
+            costs more than the rest of a start, and the case is rare. A program's start leaves it out.
     """
     if pid == os.getpid():
         return since is not None and since < _LOADED  # an earlier process had our pid
@@ -296,7 +300,7 @@ def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) ->
         except ProcessLookupError:
             return True
         except (OSError, OverflowError):
-            pass  # it exists and is somebody else's, or is no number of a process
+            pass  # it exists and belongs to another user, or the number is not a possible pid
         if not thoroughly or since is None:
             return False
     try:
@@ -309,5 +313,5 @@ def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) ->
         return False
     except psutil.NoSuchProcess:
         return True
-    except (psutil.Error, OSError):  # no descriptor is left to look with, for instance
+    except (psutil.Error, OSError):  # for example: no descriptor is left to read /proc with
         return since is not None and time.time() - since > ABANDONED

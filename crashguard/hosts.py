@@ -1,13 +1,12 @@
-"""For a tool that starts its plugins as processes: hand consent over, and notice a plugin that died.
+"""For a tool that starts plugins as processes: pass the telemetry level on, and report a plugin that died.
 
     process = subprocess.Popen(command, env=hosts.environment())
     ...
     hosts.report_exit(plugin, process.wait())
 
-The telemetry level and a run id go over in the environment and nowhere else. A plugin of any language is
-covered by how it ended; one that uses crashguard reports its own crash, with its stack, and is not
-reported a second time.
-
+The plugin gets the telemetry level and a run id by its environment. The host reports a plugin in any language
+by its exit status. A plugin that uses crashguard reports its own crash, with the stack; the host then adds
+no second report.
 """
 
 import signal
@@ -31,14 +30,14 @@ _RECENT = 24 * 3600  # seconds: a run's own reports are not older
 
 
 class PluginProcessDied(CrashguardError):  # noqa: N818 (it says what happened)
-    """A plugin's process ended by itself, not well; what a host's report of it is made of."""
+    """A plugin's process ended with an error or by a signal; the host's report is made from this."""
 
 
 def environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
     """The environment for a plugin's process: the resolved telemetry level, and this run's id.
 
     Args:
-        environ: What to start from; `os.environ` by default.
+        environ: The variables to start from; `os.environ` by default.
     """
     handed = capture.child_environment(environ)
     config = clients.config()
@@ -50,16 +49,16 @@ def environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
 
 
 def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False) -> str | None:
-    """Report a plugin whose process died, once, as the plugin's crash and not the tool's.
+    """Report a plugin whose process died, once, as a crash of the plugin and not of the tool.
 
     Args:
         plugin: The plugin.
-        returncode: As `subprocess.Popen.returncode` says it: 0 is a good end, negative a signal, None still
-            running.
-        stopped: Whether the tool itself stopped the process: then however it ended is no crash.
+        returncode: As in `subprocess.Popen.returncode`: 0 is success, a negative number a signal, None a
+            process that still runs.
+        stopped: Whether the tool itself stopped the process. Its exit status is then not a crash.
 
     Returns:
-        The event id of the report: the host's, or that of the plugin's own; None where there is none.
+        The event id of the plugin's own report, or of the one made here; None where there is no report.
     """
     client = clients.current()
     config = client.config
@@ -84,7 +83,7 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
 
 
 def app_of(plugin: Plugin) -> str:
-    """The name under which a plugin's own process reports: its spool and the first part of its release."""
+    """The app name of a plugin's own process: it names the spool and begins the release."""
     return f"{plugin.team}-{plugin.kind}-{plugin.name}"
 
 

@@ -1,10 +1,10 @@
-"""Where our files lie: a folder for reports (state), one for the user's choice (config), and inside a spool.
+"""Where files lie: the folder of reports (state), the folder of the user's choice (config), parts of a spool.
 
-The rules are those of the XDG base directories on Linux and of the platform's own folders elsewhere,
-as platformdirs states them. They are written out here because install() and the dying process need
-them and importing platformdirs costs more than all the rest of a start (a test compares the two).
+The rules are those of the XDG base directories on Linux and of the platform's own folders elsewhere, as in
+platformdirs. They are written out here because install() and the dying process need them, and an import of
+platformdirs costs more than the rest of a start. A test compares the two.
 
-Nothing is created here.
+This module creates no folder.
 """
 
 import os
@@ -16,18 +16,18 @@ _FOLDER = "crashguard"
 RECORDING = "recording"  # minimal records of processes that are dying right now
 WAITING = "waiting"  # recorded with consent, to be sent
 LOCAL = "local"  # never to be sent
-SENT = "sent"  # left the machine, as it left
+SENT = "sent"  # sent; the file holds the bytes that left
 REJECTED = "rejected"  # refused by a server for good
-BROKEN = "broken"  # no report: foreign, damaged or unreadable
-RUNS = "runs"  # what runs that go on, or were killed, left
+BROKEN = "broken"  # not a report: foreign, damaged or unreadable
+RUNS = "runs"  # the run markers and native files of runs that go on or were killed
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 
 
 def home() -> str | None:
-    """The user's home directory, or None where there is none that belongs to this user.
+    """The user's home directory, or None where this user has none.
 
-    None for a uid without a passwd entry and HOME (containers), and for a HOME that belongs to
-    somebody else (`sudo` keeps HOME: root's files in a user's home would lock that user out).
+    None for a uid that has neither a passwd entry nor HOME (containers), and for a HOME of another user:
+    `sudo` keeps HOME, and files of root's in a user's home would lock that user out.
     """
     path = os.path.expanduser("~")
     if not os.path.isabs(path):
@@ -42,7 +42,7 @@ def home() -> str | None:
 
 
 def _base(variable: str, under_home: str) -> str | None:
-    """The folder a variable names if it is absolute, as the XDG specification asks, else the default."""
+    """The folder in a variable if it is absolute, as the XDG specification requires, else the default."""
     given = os.environ.get(variable, "")
     if os.path.isabs(given):
         return given
@@ -51,10 +51,10 @@ def _base(variable: str, under_home: str) -> str | None:
 
 
 def state_dir() -> str:
-    """The folder that holds one spool an app: reports are state, neither configuration nor cache.
+    """The folder that holds one spool for each app: reports are state, not configuration and not cache.
 
-    Falls back to a folder of this user's own under the temporary directory where there is no usable
-    home; the spool checks that nobody else made it.
+    Without a usable home it is a folder of this user under the temporary directory; the spool checks that
+    no other user made it.
     """
     if sys.platform == "win32":
         base = _base("LOCALAPPDATA", "AppData/Local")

@@ -1,4 +1,4 @@
-"""A plugin: who publishes it, what it is called, and whether its crashes may leave the machine."""
+"""Plugin: publisher, kind, name and version of a plugin, and whether its crashes may leave the machine."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,7 +8,7 @@ KINDS = ("source", "destination", "transformer")
 
 
 class Plugin:
-    """An integration, as its publisher describes it in code; never as a user's configuration does.
+    """A plugin, as its publisher describes it in code and never as a user's configuration does.
 
     Attributes:
         team: Who publishes it: `cloudquery`.
@@ -16,8 +16,8 @@ class Plugin:
         name: Its name within the team: `aws`.
         version: Its version; `development` never sends.
         official: Whether its crashes may be sent at all. By default true for the team `cloudquery` only.
-        packages: Its top-level Python packages. A crash that comes out of them is the plugin's even
-            where no guard stood between; frames of an official plugin's packages are named.
+        packages: Its top-level Python packages. A crash in them belongs to the plugin even without a guard.
+            In a report, frames of an official plugin's packages keep their names.
     """
 
     __slots__ = ("kind", "name", "official", "packages", "team", "version")

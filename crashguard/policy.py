@@ -1,17 +1,15 @@
-"""May something leave this machine, and if not, why: the one page that decides.
+"""The one module that decides whether something may leave this machine, and names the reason if it may not.
 
-    at recording   `why_not()` with what is known then. TELEMETRY_LEVEL: nothing is written at all. Any other
-                   reason: a crash report is kept on the machine with that reason in it, stats are not
-                   written.
-    at sending     `why_not()` again with the telemetry level of that moment and the one that the record was
-                   made under; whoever sends asks, also the process that has just recorded.
-    unattributed   a minimal record or a native crash does not know whose crash it is. Where a plugin runs
-    in the
-                   process of which `why_not_plugin()` says no, it is kept.
+    at recording   `why_not()` with the settings of that moment. For TELEMETRY_LEVEL nothing is written. For
+                   any other reason a crash report is kept on the machine, with the reason in it; stats are
+                   not written.
+    at sending     `why_not()` again, with the telemetry level of that moment and the telemetry level at
+                   recording. Every sender asks, also the process that has just recorded the crash.
+    unattributed   a minimal record and a native crash do not say whether a plugin crashed. They are kept on
+                   the machine if a plugin ran in the process for which `why_not_plugin()` gives a reason.
 
-The rate limit of a bug (`spool.rate_limit`) and the process's own bound give reasons from this page, too. A
-reason is a word that is stored in the report (`contexts.crashguard.kept_because`); `explain()` has the
-sentence.
+The rate limit of a group (`spool.rate_limit`) uses reasons of this module, too. A reason is a short name that
+is stored in the report (`contexts.crashguard.kept_because`); `explain()` returns its sentence.
 """
 
 TYPE_CHECKING = False
@@ -37,10 +35,10 @@ _SENTENCES = {
     UNOFFICIAL_PLUGIN: "the plugin {plugin} is not an official one",
     DEVELOPMENT_BUILD: "this is a development build",
     NO_DESTINATION: "no destination is configured",
-    UNATTRIBUTED: "a plugin that may not send was loaded, and nothing tells whose crash it was",
-    REPEATS_WAITING: "the same crash waits to be sent already; this one is counted",
-    REPEATS_SENT: "the same crash was sent within the last 24 hours; this one is counted",
-    DAILY_LIMIT: "as many reports as may be were sent within the last 24 hours; this one is counted",
+    UNATTRIBUTED: "a plugin that may not send was loaded, and it is not known which code crashed",
+    REPEATS_WAITING: "a report of the same crash waits to be sent already; this one is counted",
+    REPEATS_SENT: "a report of the same crash was sent within the last 24 hours; this one is counted",
+    DAILY_LIMIT: "the limit of reports for 24 hours is reached; this one is counted",
 }
 
 
@@ -53,15 +51,15 @@ def why_not(
     destination: object = None,
     recorded: object = None,
 ) -> str | None:
-    """Why a crash report or stats may not leave, or None if they may.
+    """The reason why a crash report or stats may not leave; None if they may.
 
     Args:
         what: `errors` for a crash report, `stats` for stats.
-        level: The telemetry level now; None where it was asked already.
+        level: The telemetry level now; None where it has been checked already.
         version: The tool's version, or a release that ends in it.
-        plugin: The plugin that it comes out of; None for the tool itself.
-        destination: Where it would go; None or empty for nowhere.
-        recorded: At sending, the value of the telemetry level that it was recorded under.
+        plugin: The plugin that crashed; None for the tool itself.
+        destination: Where it would go; None or empty where no destination is configured.
+        recorded: At sending, the telemetry level at recording, as its value.
     """
     if level is not None and not (level.sends_errors if what == "errors" else level.sends_stats):
         return TELEMETRY_LEVEL
@@ -75,14 +73,14 @@ def why_not(
 
 
 def why_not_plugin(plugin: "Plugin") -> str | None:
-    """Why what comes out of a plugin may never leave, or None if it may."""
+    """The reason why a plugin's crashes and stats may never leave; None if they may."""
     if not plugin.official:
         return UNOFFICIAL_PLUGIN
     return DEVELOPMENT_BUILD if is_development(plugin.version) else None
 
 
 def is_development(version: str) -> bool:
-    """Whether a version, or a release that ends in it, is that of a build that never sends."""
+    """Whether a version, or the version in a release, is that of a development build, which never sends."""
     return version.lower().rpartition("@")[2] == "development"
 
 
@@ -90,8 +88,8 @@ def explain(reason: str, plugin: str = "") -> str:
     """The sentence for a reason.
 
     Args:
-        reason: One of this page's; any other is returned as it is.
-        plugin: The name of the plugin it is about, `team/name`.
+        reason: A reason of this module; any other text is returned unchanged.
+        plugin: The name of the plugin that the reason is about, `team/name`.
     """
     sentence = _SENTENCES.get(reason)
     if sentence is None:

@@ -1,6 +1,6 @@
 """The order in which a crash becomes a report: claim -> describe -> scrub -> seal -> keep -> enqueue.
 
-(The minimal record comes first: a hook has written it before it calls this file.)
+A hook has written the minimal record before it calls this module.
 """
 
 import os
@@ -29,14 +29,14 @@ def report(
     Args:
         client: The client of this process.
         crash: The crash.
-        claimed: The claim on it, where it is made already.
-        minimal_path: The minimal record, if there is one: the report takes its place.
+        claimed: The claim on it, where the caller has made one.
+        minimal_path: The path of the minimal record, if there is one: the report replaces it.
 
     Returns:
         The record, also of a crash that was recorded before; None where nothing is recorded.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C was pressed meanwhile. Nothing else is raised, whatever breaks.
+        KeyboardInterrupt: Ctrl-C was pressed meanwhile. No other exception leaves this function.
     """
     config = client.config
     if config is None or not config.level.sends_errors:
@@ -53,25 +53,26 @@ def report(
         elif claimed.record is not None:
             made = claimed.record
             client.registry.locate(made, config)
-    except BaseException as broken:  # whatever broke: say at least that there was a crash
+    except BaseException as broken:  # whatever failed: record at least that there was a crash
         if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
             _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
-    # What could not be kept may still be sent from memory; if not, the minimal record is what there is.
+    # A report that could not be written to disk may still be sent from memory. If that fails too, the minimal
+    # record is all that is left of the crash, so it stays.
     if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
         files.remove(minimal_path)
     return made
 
 
 def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
-    """See to it that a record is sent, if it may be. Never raises."""
+    """Have a report sent, if it may leave. Never raises."""
     config = client.config
     if config is None or client.captured is not None or record.kept_because is not None:
         return
     if record.enqueued and (not dying or transport.method(config) == "background"):
-        return  # whoever took it the first time sees to it
+        return  # the dispatcher has it already
     if record.path:
         record.enqueued = True
         client.dispatcher(config).enqueue(dying=dying)
@@ -83,7 +84,7 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
 def _make(
     client: "Client", registry: Registry, config: "Config", crash: Crash, claimed: Claim
 ) -> Record | None:
-    """Describe, scrub, seal, keep; the record, or that of an earlier crash of the same group."""
+    """Describe, scrub, seal and keep; return the record, or that of an earlier crash of the same group."""
     record = claimed.record
     if record is None:
         return None
@@ -116,7 +117,7 @@ def _make(
             made = record  # Ctrl-C, a moment after it was kept
         if made is None:
             registry.leave_group(record)
-        registry.settle(claimed, crash.exc, made)
+        registry.finish_claim(claimed, crash.exc, made)
     return made
 
 
@@ -143,7 +144,7 @@ def _describe(client: "Client", config: "Config", crash: Crash, record: Record) 
 
 
 def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) -> str | None:
-    """Why the report stays on the machine, or None if it may leave."""
+    """The reason why the report stays on the machine; None if it may leave."""
     reason = policy.why_not(
         "errors", config.level, version=config.version, plugin=crash.plugin, destination=config.dsn
     )
@@ -155,7 +156,7 @@ def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) 
 
 
 def _sealed(config: "Config", crash: Crash, record: Record, described: "dict[str, Any]") -> bytes:
-    """The scrubbed event as bytes; last of all, these are looked at once more."""
+    """The scrubbed event as bytes. The tripwire looks for private literals in these bytes, last of all."""
     private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
     for each in crash.found:
         if each.traceback is not None:
@@ -189,5 +190,10 @@ def _write_minimal(client: "Client", crash: Crash) -> None:
     if client.prepared is not None:
         tb = exceptions.traceback_of(crash.exc)
         minimal_record.write(
-            client.prepared, crash.mechanism, crash.exc, tb, goes_on=crash.goes_on, stays=client.stays
+            client.prepared,
+            crash.mechanism,
+            crash.exc,
+            tb,
+            goes_on=crash.goes_on,
+            local_only=client.local_only,
         )

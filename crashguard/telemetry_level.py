@@ -7,14 +7,14 @@
 | `errors`          | yes                | no         |
 | `all` (default)   | yes                | yes        |
 
-Rule 1: this file is the only one that reads the environment for it. Crash reports, stats, the
-command line and every plugin ask `resolve()`.
-Rule 2: a value that cannot be read never sends anything.
+Rule 1: only this module reads the environment for the telemetry level. Crash reports, stats, the command
+line and every plugin call `resolve()`.
+Rule 2: a value that is not valid never sends anything.
 
 Sources, strongest first: the command-line flag, the host tool's variable (`CQ_TELEMETRY_LEVEL`), its
 legacy switch (`CQ_NO_TELEMETRY`: any non-empty value means none, even "0", as CloudQuery has always
-read it), `DO_NOT_TRACK`, the user's saved choice, the default. Premium usage (`crashguard.usage`) is a
-contract outside of all this and never asks here.
+read it), `DO_NOT_TRACK`, the user's saved choice, the default. Premium usage (`crashguard.usage`) is part of
+a contract and does not depend on the telemetry level.
 """
 
 import os
@@ -31,21 +31,21 @@ ENV_VAR = "CQ_TELEMETRY_LEVEL"
 
 _FILE = "telemetry-level"
 _SAVED = "saved choice"
-# consoledonottrack.com: DO_NOT_TRACK=1 refuses; these are what people write to take a switch back.
+# consoledonottrack.com: DO_NOT_TRACK=1 refuses. With one of these values people switch that off again.
 _SWITCHED_OFF = ("0", "false", "no", "off")
 
 
 class TelemetryLevel:
-    """One answer of the resolver. Compare its `value`, or ask what it allows.
+    """A resolved telemetry level. Compare its `value`, or read what it allows.
 
     Attributes:
         value: One of `none`, `stats`, `errors`, `all`.
-        source: Who decided, in words for a person: `--telemetry-level`, `CQ_TELEMETRY_LEVEL`,
-            `DO_NOT_TRACK`, `saved choice`, `default`. Never a path: it goes into reports.
-        since: When a saved choice was made, as ISO 8601 in UTC; None for every other source,
-            whose answer holds for this run.
+        source: What decided: `--telemetry-level`, `CQ_TELEMETRY_LEVEL`, `DO_NOT_TRACK`, `saved choice`,
+            `default`. Never a path, because reports contain it.
+        since: When a saved choice was made, as ISO 8601 in UTC; None for every other source, which holds
+            for this run only.
         path: The file of a saved choice; None for every other source.
-        problem: What was wrong with a value that could not be read; the level is then `none`.
+        problem: What is wrong with a value that is not valid; the telemetry level is then `none`.
         sends_errors: Whether crash reports may be recorded and sent.
         sends_stats: Whether stats may be recorded and sent.
     """
@@ -69,7 +69,7 @@ class TelemetryLevel:
         self.sends_stats = value in ("stats", "all")
 
     def without_errors(self, source: str) -> "TelemetryLevel":
-        """This telemetry level with crash reports refused by somebody else: `--no-sentry`, for instance."""
+        """This telemetry level without crash reports, which another switch refused (`--no-sentry`)."""
         if not self.sends_errors:
             return self
         return TelemetryLevel("stats" if self.sends_stats else "none", source, problem=self.problem)
@@ -89,16 +89,16 @@ def resolve(
     """Decide the telemetry level for this run.
 
     Args:
-        flag: What the user gave to `--telemetry-level`; None if nothing.
-        env_var: The variable of the host tool. Its legacy switch is the same name with
-            `NO_TELEMETRY` in place of `TELEMETRY_LEVEL`.
-        app: The tool whose own saved choice counts before the one for all tools.
-        environ: The environment to read; `os.environ` by default. An empty variable is unset.
-        strict: Raise for a value that cannot be read. With False the answer is `none` and carries
-            the problem: for places where an error would break somebody else's program.
+        flag: The user's value for `--telemetry-level`; None without the flag.
+        env_var: The variable of the host tool. Its legacy switch has the same name with `NO_TELEMETRY` in
+            place of `TELEMETRY_LEVEL`.
+        app: The tool. A saved choice for it counts before the saved choice for all tools.
+        environ: The environment to read; `os.environ` by default. An empty variable counts as unset.
+        strict: Whether to raise for a value that is not valid. With False the answer is `none` and names the
+            problem: for callers in which an error would break another program.
 
     Raises:
-        TelemetryLevelError: The deciding source holds something else than the four choices.
+        TelemetryLevelError: The value of the deciding source is not one of the four choices.
     """
     environ = os.environ if environ is None else environ
     if flag is not None:
@@ -114,7 +114,7 @@ def resolve(
 
 
 def variables(env_var: str = ENV_VAR) -> tuple[str, ...]:
-    """The environment variables that decide for a tool: what its tests have to put out of sight."""
+    """The environment variables that decide for a tool; its tests have to remove them."""
     legacy = legacy_variable(env_var)
     return (env_var, "DO_NOT_TRACK") if legacy is None else (env_var, legacy, "DO_NOT_TRACK")
 
@@ -126,23 +126,23 @@ def legacy_variable(env_var: str) -> str | None:
 
 
 def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLevel | None:
-    """What `crashguard level` saved: for this app, else for all of them; None if nothing was.
+    """The choice that `crashguard level` saved for this app, else for all apps; None without a saved choice.
 
     Raises:
-        TelemetryLevelError: A file is there and cannot be read as a choice (with `strict`).
+        TelemetryLevelError: The file exists and does not hold a valid choice (with `strict`).
     """
     folder = paths.config_dir()
     if folder is None:
         return None
     for path in _choice_files(folder, app):
         try:
-            words = files.read(path, 200, links=True).decode("ascii", "replace").split()
+            parts = files.read(path, 200, links=True).decode("ascii", "replace").split()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
-        since = words[1] if len(words) == 2 else None
-        level = _checked(" ".join(words[:1]), _SAVED, strict, where=path)
+        since = parts[1] if len(parts) == 2 else None
+        level = _checked(" ".join(parts[:1]), _SAVED, strict, where=path)
         return TelemetryLevel(level.value, _SAVED, since, path, level.problem)
     return None
 
@@ -150,21 +150,21 @@ def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLev
 def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     """Save the user's choice and return the file's path.
 
-    A choice for all tools replaces what was chosen for single ones: the last word counts.
+    A choice for all tools deletes earlier choices for single tools: the latest choice counts.
 
     Args:
         value: One of the four choices.
         since: Now, as ISO 8601 in UTC (`2026-01-31T12:00:00Z`): consent has a date.
-        app: The tool it is for; None for every tool that uses crashguard.
+        app: The tool; None for every tool that uses crashguard.
 
     Raises:
-        TelemetryLevelError: `value` is none of the four, or there is no home to save it in.
+        TelemetryLevelError: `value` is not one of the four, or this user has no home directory to save it in.
         OSError: The file cannot be written.
     """
     level = _checked(value, "the given level", strict=True)
     folder = paths.config_dir()
     if folder is None:
-        raise _error("there is no home directory of this user's own to save a telemetry level in")
+        raise _error("a telemetry level cannot be saved: this user has no home directory")
     path = _choice_files(folder, app)[0]
     files.private_folder(os.path.dirname(path))
     files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
@@ -186,7 +186,7 @@ def _checked(value: str, source: str, strict: bool, where: str | None = None) ->
     if value in CHOICES:
         return TelemetryLevel(value, source)
     shown = value if len(value) <= 40 else value[:40] + "..."
-    problem = f"{where or source}: {shown!r} is no telemetry level; choose one of {', '.join(CHOICES)}"
+    problem = f"{where or source}: {shown!r} is not a telemetry level; choose one of {', '.join(CHOICES)}"
     return _refused(problem, source, strict)
 
 

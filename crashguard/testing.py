@@ -1,4 +1,4 @@
-"""For tests of programs that use crashguard: the reports that would be made, as values in place of files.
+"""For tests of programs that use crashguard: reports as Python values in place of files.
 
     from crashguard.testing import captured_reports
 
@@ -10,13 +10,12 @@
         assert report.type == "ValueError"
         assert report.tags["plugin.name"] == "files"
 
-With pytest, the fixture `crash_reports` is the same for a whole test; import it in `conftest.py`:
+With pytest, the fixture `crash_reports` captures reports for a whole test; import it in `conftest.py`:
 
     from crashguard.testing import crash_reports  # noqa: F401
 
-Everything runs as it will for users, up to the disk: what is not a crash makes no report, the same crash
-is counted, messages are scrubbed. Nothing is written outside of a temporary folder, nothing is sent.
-
+All steps before the disk run as they do for users: an ignored exception makes no report, the same crash is
+counted, messages are scrubbed. Files are written to a temporary folder only. Nothing is sent.
 """
 
 import copy
@@ -37,34 +36,34 @@ from crashguard.config import Config
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.registry import Registry
 
-# What this machine's owner says about telemetry is not the tests' business; a test may set it again.
+# The telemetry settings of this machine must not decide a test; a test may set them again.
 _FOREIGN = (*telemetry_level.variables(), "CRASHGUARD_DSN")
 _FOLDERS = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA")
 
 
 @attrs.frozen
 class CapturedReport:
-    """One report, as it would leave.
+    """One report.
 
     Attributes:
-        event: The Sentry event, scrubbed; `docs/telemetry.md` explains its fields.
+        event: The scrubbed Sentry event; `docs/telemetry.md` explains its fields.
     """
 
     event: dict[str, Any]
 
     @property
     def type(self) -> str:
-        """The name of the exception's class, of the one that was raised last."""
+        """The class name of the exception that was raised last."""
         return str(self._last["type"])
 
     @property
     def message(self) -> str:
-        """What the exception said, scrubbed."""
+        """The exception's message, scrubbed."""
         return str(self._last["value"])
 
     @property
     def functions(self) -> list[str]:
-        """The functions on its traceback, outermost first; `<external>` for code that is not named."""
+        """The functions in its traceback, outermost first; `<external>` for a function that is not named."""
         return [frame["function"] for frame in self._last.get("stacktrace", {}).get("frames", ())]
 
     @property
@@ -117,12 +116,12 @@ class CapturedReports(Sequence[CapturedReport]):
 
 @contextmanager
 def captured_reports() -> Iterator[CapturedReports]:
-    """Catch reports instead of keeping them.
+    """Capture reports instead of keeping them.
 
-    Works whether the code under test calls `install()` itself, before or inside, or only uses guards.
-    Inside, the telemetry level is `all` whatever this machine's owner decided: the variables and the
-    saved choice that say otherwise are out of sight. A test of a refusal sets them, or passes
-    `telemetry_level=`. At the end everything is as it was before.
+    The code under test may call `install()` before or inside of the block, or use guards only. Inside of
+    the block the telemetry level is `all`: variables and the saved choice of this machine are hidden. A
+    test of a refusal sets a variable inside of the block, or passes `telemetry_level=`. At the end of the
+    block all settings are as they were before.
 
     Yields:
         The reports, a sequence that grows.
@@ -155,7 +154,7 @@ def captured_reports() -> Iterator[CapturedReports]:
 
 
 def _moved(config: Config, folder: str) -> Config:
-    """The settings of a program, with its files elsewhere and without this machine's say on telemetry."""
+    """The settings of a program, with its files in `folder` and without this machine's telemetry level."""
     moved = copy.copy(config)
     moved.spool = os.path.join(folder, config.app)
     if config.level.source in (*telemetry_level.variables(config.env_var), "saved choice"):
@@ -170,7 +169,7 @@ def _use(client: Client, config: Config) -> None:
 
 @contextmanager
 def _elsewhere(folder: str) -> Iterator[None]:
-    """An environment that says nothing of telemetry and whose folders are below `folder`."""
+    """An environment without telemetry settings, with all folders below `folder`."""
     before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *_FOLDERS)}
     os.environ.update(dict.fromkeys(_FOLDERS, folder))
     try:

@@ -284,7 +284,7 @@ def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
 
     told = cli("status")
     assert told.exit_code == 0
-    assert "'perhaps' is no telemetry level; choose one of none, stats, errors, all" in told.stdout
+    assert "'perhaps' is not a telemetry level; choose one of none, stats, errors, all" in told.stdout
     assert "nothing is recorded or sent until that is put right" in told.stdout
 
     assert cli("level", "errors").exit_code == 0
@@ -526,7 +526,7 @@ def test_doctor_refuses_a_wrong_dsn(given: str) -> None:
 
     from_variable = process("doctor", env={"CRASHGUARD_DSN": given})
     assert from_variable.returncode == 1
-    assert "CRASHGUARD_DSN is no DSN" in from_variable.stdout
+    assert "CRASHGUARD_DSN is not a DSN" in from_variable.stdout
 
 
 def test_the_command_says_what_it_needs() -> None:

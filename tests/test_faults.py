@@ -266,7 +266,7 @@ def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Templat
     else:
         for _ in range(3):
             case.walk("crash")
-        [count] = case.spool.glob("held/*")
+        [count] = case.spool.glob("suppressed/*")
         assert (1, 2) == (len(list(case.spool.glob("waiting/*"))), count.stat().st_size)
     return Template(case)
 

@@ -102,7 +102,9 @@ def test_a_wrong_variable_is_one_line_and_no_report(run: Run) -> None:
     done = run(INSTALL + "print('ok')\n1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "NONE"})
 
     first, _, rest = done.stderr.partition("\n")
-    assert "crashguard: CQ_TELEMETRY_LEVEL: 'NONE' is no telemetry level; choose one of none, stats" in first
+    assert (
+        "crashguard: CQ_TELEMETRY_LEVEL: 'NONE' is not a telemetry level; choose one of none, stats" in first
+    )
     assert (1, "ok\n", False) == (done.status, done.stdout, done.state.exists())
     assert rest.startswith("Traceback")
 
@@ -388,8 +390,8 @@ def test_messages_can_be_switched_off(run: Run) -> None:
         ({"app": ".."}, ConfigurationError, "app="),
         ({"version": ""}, ConfigurationError, "version=''"),
         ({"version": "1 2"}, ConfigurationError, "version="),
-        ({"dsn": "https://example.com/1"}, DSNError, "no DSN"),
-        ({"dsn": "k3y"}, DSNError, "no DSN"),
+        ({"dsn": "https://example.com/1"}, DSNError, "not a DSN"),
+        ({"dsn": "k3y"}, DSNError, "not a DSN"),
         ({"telemetry_level": "off"}, TelemetryLevelError, "none, stats, errors, all"),
         ({"needles": "bluebird"}, ConfigurationError, "needles: give a list"),
         ({"packages": "json"}, ConfigurationError, "packages: give a list"),

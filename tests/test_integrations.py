@@ -63,7 +63,7 @@ def test_a_wrong_value_is_exit_status_2(
 
     assert (2, "") == (done.status, done.stdout)
     told = " ".join(done.stderr.split())
-    assert f"rror: {source} is no telemetry level; choose one of none, stats, errors, all" in told
+    assert f"rror: {source} is not a telemetry level; choose one of none, stats, errors, all" in told
     assert "Traceback" not in told
 
 

@@ -102,7 +102,7 @@ def test_a_process_reports_fifty_bugs_and_counts_the_others(run: Run) -> None:
 
     assert [2, *[1] * 49] == counts(done)
     assert "23 50\n" == done.stdout
-    told = [line for line in journal(done) if "held-back" in line]
+    told = [line for line in journal(done) if "suppressed" in line]
     assert re.search(r"\b23 crashes beyond 50\b", told[-1])
 
 

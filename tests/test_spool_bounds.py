@@ -380,10 +380,10 @@ def test_figures_that_nobody_adds_to_are_forgotten(spool: Spool) -> None:
     for kind, age in (("aaaaaaaa", 100), ("bbbbbbbb", 10)):
         [figure] = Path(spool.root).rglob(f"{kind}*")
         os.utime(figure, (NOW - age,) * 2)
-    rate_limit.forget(spool.root, older_than=NOW - 50)
+    rate_limit.delete_counts(spool.root, older_than=NOW - 50)
     assert [0, 2] == [rate_limit.take_suppressed(spool.root, kind) for kind in ("aaaaaaaa", "bbbbbbbb")]
 
-    rate_limit.forget(spool.root)
+    rate_limit.delete_counts(spool.root)
     assert 0 == rate_limit.take_suppressed(spool.root, "cccccccc")
 
 
@@ -394,4 +394,4 @@ def test_where_nothing_can_be_written_nothing_is_raised(tmp_path: Path) -> None:
 
     assert 0 == rate_limit.take_suppressed(str(tmp_path / "file"), "aaaaaaaa")
     assert rate_limit.why_not(str(tmp_path / "file"), "aaaaaaaa", NOW) is None
-    rate_limit.forget(str(tmp_path / "file"))
+    rate_limit.delete_counts(str(tmp_path / "file"))

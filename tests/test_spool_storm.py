@@ -99,7 +99,7 @@ def test_ten_thousand_different_crashes_stay_within_the_bounds(home: Path, serve
     assert 0.9 * store.MOST_REPORTS <= len(names) <= store.MOST_REPORTS + PROCESSES
     assert len(names) == len({store.parse_name(name)[1] for name in names if store.parse_name(name)})
     assert not any(name.startswith(".") for state in store.STATES for name in spool.names(state))
-    told = [reason for _, outcome, _, reason in journal.entries(spool.root) if outcome == "held-back"]
+    told = [reason for _, outcome, _, reason in journal.entries(spool.root) if outcome == "suppressed"]
     most = [int(number) for reason in told for number in re.findall(r"^(\d+) crashes beyond", reason)]
     assert PROCESSES == most.count(CRASHES - registry.MOST_GROUPS)
     assert any(outcome == "pruned" for _, outcome, _, _ in journal.entries(spool.root))

@@ -108,7 +108,18 @@ def test_what_cannot_be_read_is_set_aside_and_in_nobodys_way(spool: Spool, shape
 
 @pytest.mark.parametrize(
     "obstacle",
-    ["journal/", "about/", "backoff/", "resumed/", "held", "sent", "rejected", "broken", "runs", "local"],
+    [
+        "journal/",
+        "about/",
+        "backoff/",
+        "resumed/",
+        "suppressed",
+        "sent",
+        "rejected",
+        "broken",
+        "runs",
+        "local",
+    ],
 )
 def test_what_is_in_the_way_does_not_keep_a_report_from_the_server(
     run: Run, home: Path, obstacle: str

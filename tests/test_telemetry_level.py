@@ -83,7 +83,7 @@ def test_a_wrong_flag_names_itself_and_the_choices(value: str) -> None:
 
 def test_a_wrong_variable_names_itself() -> None:
     """The message names the variable."""
-    with pytest.raises(TelemetryLevelError, match="^CQ_TELEMETRY_LEVEL: 'NONE' is no telemetry level"):
+    with pytest.raises(TelemetryLevelError, match="^CQ_TELEMETRY_LEVEL: 'NONE' is not a telemetry level"):
         tl.resolve(environ={"CQ_TELEMETRY_LEVEL": "NONE"})
 
 

@@ -129,7 +129,7 @@ def test_a_choice_without_its_date_is_still_a_choice(home: Path) -> None:
 def test_what_is_no_telemetry_level_is_not_saved(home: Path, wrong: str) -> None:
     """The choice that was saved before still holds."""
     telemetry_level.save_choice("errors", since=SINCE)
-    with pytest.raises(TelemetryLevelError, match="the given level: .* is no telemetry level"):
+    with pytest.raises(TelemetryLevelError, match="the given level: .* is not a telemetry level"):
         telemetry_level.save_choice(wrong, since=SINCE)
 
     assert f"errors {SINCE}\n" == (home / CHOICE).read_text()

@@ -1,16 +1,16 @@
-"""install() and uninstall(): the hooks that are always on.
+"""install() and uninstall(), and the rooms where a crash comes in.
 
     hooks             sys, threading, unraisable exceptions, imports to watch, the end of the interpreter
-    crash             what they all do once something has crashed
+    crash             the steps of a hook after a crash
     event_loops       asyncio
     child_processes   multiprocessing
     interactive       a prompt that a program offers
-    guard, api        what a program calls by itself
-    ignored           what is no crash
-    message           the note after a crash
+    guard, api        the functions that a program calls
+    ignored           exceptions that are not a crash
+    message           the crash message (the note)
 
-What install() imports is what a start can afford; the rest of the package is imported when something
-crashes. A test counts the modules.
+install() imports few modules; the rest of the package is imported at the first crash. A test counts the
+modules.
 """
 
 import os
@@ -55,44 +55,47 @@ def install(
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
-    May be called first thing in a program, and again to change what it was told (the telemetry level,
-    once the command line is parsed). What was hooked before still runs, first. A run in which nothing crashes
-    sends no report of its own and leaves no file of its own; what earlier runs left waiting may be sent
-    while it runs. At the telemetry levels `none` and `stats` nothing is written at all.
+    Call it first in a program. Call it again to change a setting: the telemetry level, once the command line
+    is parsed. Hooks that were in place before still run, and run first. A run without a crash sends no
+    report of its own and leaves no file behind; reports that earlier runs left may be sent while it runs.
+    At the telemetry levels `none` and `stats` nothing is written.
 
     Args:
-        app: The tool's name: the first part of the release and the name of its spool folder.
+        app: The tool's name: the first part of the release, and the name of the spool's folder.
         version: The tool's version. `development` records but never sends.
-        dsn: Where reports go: any server that speaks the Sentry protocol. None keeps them on the
-            machine. A user can name a server of their own in `CRASHGUARD_DSN`; no `SENTRY_*` variable
-            is ever read.
-        telemetry_level: What the user gave to `--telemetry-level`, or None.
+        dsn: The destination of reports: any server that speaks the Sentry protocol. None keeps them on the
+            machine. A user can name a server of their own in `CRASHGUARD_DSN`; `SENTRY_*` variables are
+            never read.
+        telemetry_level: The user's value for `--telemetry-level`, or None.
         env_var: The variable in which users of this tool set their telemetry level.
-        environment: The Sentry environment of the reports, `production` for instance.
+        environment: The Sentry environment of the reports, for example `production`.
         delivery: `background` (a detached uploader), `inline` (in the dying process, under a deadline),
-            `deferred` (the next run) or `auto`, which picks the first that can work here.
-        packages: Top-level packages that are the tool's own, beside the main program: their frames
-            are `in_app`.
-        plugin: Set in a process that is one plugin: its crashes are the plugin's.
-        note: False prints no note after a crash; a callable gets the note and returns the text to print
-            in its place (None for nothing).
-        needles: Texts that must never appear in a report, beside those that crashguard finds itself.
-        rules: `crashguard.scrub.Rule`s of your own, beside those that crashguard ships.
+            `deferred` (the next run) or `auto`, which uses the first of these that works here.
+        packages: Top-level packages that belong to the tool, beside the main program: their frames are
+            `in_app`.
+        plugin: The plugin, in a process that runs one plugin: crashes belong to the plugin.
+        note: False prints no note after a crash. A callable gets the note and returns the text to print in
+            its place, or None for no text.
+        needles: Private literals: texts that must never appear in a report, beside those that crashguard
+            finds by itself.
+        rules: `crashguard.scrub.Rule`s of your own, beside those of crashguard.
         messages: `none` leaves out the messages of exceptions: type and frames only.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
-            None. It takes errors out of any telemetry level and leaves stats as they are.
-        markers: While the program runs, a small file in its spool says so; a run that left one without
-            ending was killed. True keeps the verdict on clean ends as well (`last_run()`), at every
-            telemetry level; it never leaves the machine. False leaves no file.
-        native: Report deaths by SIGSEGV, SIGABRT, SIGBUS, SIGFPE and SIGILL: `faulthandler` writes the
-            stacks of all threads to a file that the next run reports. Costs a file, a descriptor (number
-            250, where it is free: a host that closes all descriptors must not get it back for a file of
-            its own) and those five handlers; a faulthandler that is enabled already is left alone.
+            None. It takes errors out of any telemetry level and does not change stats.
+        markers: Whether to leave a run marker: a small file in the spool while the program runs. A marker
+            whose process is gone means that the run was killed. True also keeps the verdict on clean ends
+            (`last_run()`), at every telemetry level; it never leaves the machine. False leaves no file. None
+            leaves a marker where the telemetry level allows crash reports.
+        native: Whether to report native crashes (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL): `faulthandler`
+            writes the stacks of all threads to a file, and the next run reports them. It takes a file, those
+            five handlers and a descriptor: number 250 where it is free, because a host that closes all
+            descriptors gets low numbers again for its own files. If faulthandler is enabled already, it is
+            not changed.
 
     Raises:
-        ConfigurationError: An argument makes no sense (TelemetryLevelError and DSNError are such).
-            Nothing is raised for what the environment or a saved file says: that is one line on
-            stderr, and then nothing is sent.
+        ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
+            wrong value in the environment or in a saved file raises no error: one line on stderr says so,
+            and nothing is sent.
     """
     config = Config(
         app=app,
@@ -116,22 +119,23 @@ def install(
     if plugin is not None:
         from crashguard import policy
 
-        client.stays = client.stays or policy.why_not_plugin(plugin) is not None
+        client.local_only = client.local_only or policy.why_not_plugin(plugin) is not None
     hooks.install(client, arrive)
     _begin_run(
         client,
-        marked=config.level.sends_errors if markers is None else markers,
+        with_marker=config.level.sends_errors if markers is None else markers,
         clean_ends=markers is True,
-        watched=native and config.level.sends_errors,
+        with_native=native and config.level.sends_errors,
     )
     if os.path.isdir(config.spool):
         _tend(config)
 
 
 def uninstall() -> None:
-    """Put back what install() replaced and forget what it was told.
+    """Put back the hooks that install() replaced, and drop its settings.
 
-    A hook that somebody set after install() stays; ours, underneath, only passes on from then on.
+    A hook that other code set after install() stays in place. The hook of crashguard below it only calls the
+    hook before it from then on.
     """
     client = clients.current()
     client.config = None
@@ -142,12 +146,12 @@ def uninstall() -> None:
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
-    """The environment for a plugin process: this one's, with the telemetry level that was resolved here.
+    """The environment for a plugin's process, with the telemetry level that was resolved here.
 
-    A level that came from the flag reaches the plugin only this way.
+    A telemetry level from the command-line flag reaches the plugin in no other way.
 
     Args:
-        environ: What to start from; `os.environ` by default.
+        environ: The variables to start from; `os.environ` by default.
     """
     handed = dict(os.environ if environ is None else environ)
     config = clients.config()
@@ -157,14 +161,14 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
 
 
 def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -> object:
-    """In a child process that is a new interpreter: install what its parent installed. Never raises.
+    """In a child process that is a new interpreter: call install() as the parent did. Never raises.
 
     Args:
-        settings: Arguments of install(); None where the parent has none to hand over.
-        plugin: Arguments of Plugin; None where the parent is no plugin's process.
+        settings: Arguments of install(); None where the parent has no settings to pass on.
+        plugin: Arguments of Plugin; None where the parent is not a plugin's process.
 
     Returns:
-        What stands for the settings in this process and travels on to its children.
+        The stand-in for the settings, for the children of this process.
     """
     from crashguard.capture.child_processes import Settings
     from crashguard.plugin import Plugin
@@ -179,18 +183,19 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     return Settings(arrive)
 
 
-def _begin_run(client: "Client", *, marked: bool, clean_ends: bool, watched: bool) -> None:
-    """Leave the files of this run, and judge the runs that are gone. Never raises.
+def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
+    """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
 
-    Another install() is the same run: its marker stays. One that wants less takes back what is too much.
+    A second install() continues the same run and keeps its marker. If its settings ask for fewer files, it
+    removes the files that are too many.
     """
     config = client.config
     assert config is not None  # noqa: S101 (install() has just set it)
     run = client.run
-    if run is not None and (not run.is_mine or run.spool != config.spool or not (marked or watched)):
+    if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
         run.end(disable=True)
         run = client.run = None
-    if not (marked or watched):
+    if not (with_marker or with_native):
         return
     try:
         if run is None:
@@ -200,21 +205,21 @@ def _begin_run(client: "Client", *, marked: bool, clean_ends: bool, watched: boo
 
                 last_run.judge(config.spool)
         run.unwatch(disable=True)
-        if marked:
-            run.mark(clean_ends=clean_ends)
-        if watched:
+        if with_marker:
+            run.leave_marker(clean_ends=clean_ends)
+        if with_native:
             try:
-                run.watch(_about_process(config), stays=client.stays)
+                run.watch(_about_process(config), local_only=client.local_only)
             except ImportError:
                 pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
-    except Exception:  # noqa: BLE001, S110 (no place for it, mostly: then this run leaves no trace of its end)
+    except Exception:  # noqa: BLE001, S110 (a full disk, for example: then the end of this run stays unknown)
         pass
 
 
 def _about_process(config: Config) -> "dict[str, Any]":
-    """What the process says about itself while it is well, for the report of its native crash.
+    """The facts about this healthy process that the report of a native crash needs.
 
-    Whose code a frame is, is worked out by whoever reads this: `Origins.of_process`.
+    The reader finds out from them which code each frame belongs to: `Origins.of_process`.
     """
     plugin = config.plugin
     main = sys.modules.get("__main__")
@@ -236,10 +241,10 @@ def _about_process(config: Config) -> "dict[str, Any]":
 
 
 def _tend(config: Config) -> None:
-    """Look after what earlier runs left: what the telemetry level forbids is deleted, the rest is sent."""
+    """Handle what earlier runs left: delete what the telemetry level forbids, have the rest sent."""
     level = config.level
     if level.problem is not None:
-        return  # a value that could not be read is nobody's decision
+        return  # a value that is not valid is not a decision of the user's
     try:
         left = recovery.pending(config.spool)
         if not level.sends_errors and (recovery.REPORTS in left or recovery.of_the_dead(config.spool)):

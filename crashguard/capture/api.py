@@ -1,4 +1,4 @@
-"""capture_exception(), flush() and last_run(): what a program calls by itself."""
+"""capture_exception(), flush() and last_run(): the functions that a program calls."""
 
 import os
 import sys
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 def capture_exception(exc: BaseException | None = None) -> str | None:
-    """Record an exception that the program handles and goes on after.
+    """Record an exception that the program handles.
 
-    What leaves the machine is what leaves after a crash, under the same telemetry level.
+    The report has the same content as after a crash and needs the same telemetry level.
 
     Args:
         exc: The exception; by default the one that is being handled.
 
     Returns:
-        The report's event id, 32 hexadecimal digits; None where nothing was recorded: no `install()`, a
-        telemetry level without errors, nothing that is an exception, or an end that is not a crash (Ctrl-C,
-        `sys.exit()`).
+        The report's event id, 32 hexadecimal digits. None where nothing was recorded: without `install()`,
+        under a telemetry level without errors, for an object that is not an exception, and for an ignored
+        exception (Ctrl-C, `sys.exit()`).
     """
     client = clients.current()
     exc = sys.exception() if exc is None else exc
     if client.config is None or exc is None or not client.config.level.sends_errors:
         return None
-    if not issubclass(type(exc), BaseException):  # a text, a class, exc_info(): not what an except clause has
+    if not issubclass(type(exc), BaseException):  # a text, a class or exc_info() was passed by mistake
         return None
     event_id = None
     try:
-        with hooks.gate:
+        with hooks.fork_gate:
             from crashguard import registry, reporter
             from crashguard.capture.guard import innermost_plugin
             from crashguard.capture.ignored import is_crash
@@ -52,14 +52,13 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
 
 def flush(timeout: float = 2.0) -> bool:
-    """Wait until what this tool recorded is sent or set aside.
+    """Wait until the reports of this tool are sent or rejected.
 
     Args:
         timeout: Seconds to wait at most.
 
     Returns:
-        Whether nothing waits any more. False at the end of the time, or where the server wants to be left
-        alone.
+        Whether no report waits any more. False when the time is over or the server asked to wait.
     """
     client = clients.current()
     config = client.config
@@ -72,7 +71,7 @@ def flush(timeout: float = 2.0) -> bool:
 
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, paths.WAITING)
-    # An uploader would wait for the end of this process before it looked.
+    # A detached uploader waits for the end of this process first, so this process sends.
     if config.dsn is not None and transport.method(config) != "deferred":
         client.dispatcher(config).send_here(timeout)
     while any(not files.is_partial(name) for name in files.names(waiting)):
@@ -83,13 +82,13 @@ def flush(timeout: float = 2.0) -> bool:
 
 
 def last_run() -> "LastRun | None":
-    """How the last run of this tool ended, for an offer such as `--resume` or a safe mode.
+    """How the last run of this tool ended. A tool can offer `--resume` or a safe mode on it.
 
     Call it after `install()`. Its answer stays the same until another run of the tool ends.
 
     Returns:
-        The verdict on the run that ended, or was found dead, last. None on a first run and, unless
-        `install(markers=True)` asked for clean ends too, after a clean one.
+        The verdict on the run that ended last, or was last found dead. None on a first run, and after a
+        clean end unless `install(markers=True)` keeps those too.
     """
     config = clients.config()
     if config is None:

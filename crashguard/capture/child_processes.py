@@ -1,12 +1,11 @@
-"""Processes of multiprocessing: how their end is seen, and how a new interpreter gets our settings.
+"""Child processes of multiprocessing: how their crashes are seen, and how they get the settings.
 
-A child prints the exception that ended it and leaves with `os._exit`: no hook is called. So in the child,
-and only there, what calls `Process.run()` is wrapped; no frame of ours is in the traceback. Forked
-children have our settings. For those that start as a new interpreter (spawn, forkserver) they travel
-inside the Process object that is pickled for the child: no environment variable and no command line
-shows them.
+A child process prints the exception that ended it and calls `os._exit`, so no hook is called. In the child
+only, the caller of `Process.run()` is wrapped; the traceback shows no frame of crashguard. A forked child has
+a copy of the settings. To a new interpreter (spawn, forkserver) the settings travel inside the Process object
+that is pickled for the child: neither an environment variable nor a command line shows them.
 
-It is imported while multiprocessing is, so it imports nothing that is not loaded.
+This module is imported while multiprocessing is imported, so it imports only modules that are loaded already.
 """
 
 import sys
@@ -25,26 +24,26 @@ _PLUGIN = ("team", "kind", "name", "version", "official", "packages")
 
 
 class ChildWatch:
-    """Hands our settings to every process that is made from now on; multiprocessing.process is loaded.
+    """Passes the settings to every process that is made from now on; multiprocessing.process is loaded.
 
     Args:
-        crashed: What a hook does: takes mechanism, exception and traceback.
-        arrive: What installs our settings in a child that is a new interpreter (`Settings`).
+        crashed: `hooks.crashed`; it takes mechanism, exception and traceback.
+        arrive: Calls install() in a child that is a new interpreter (`Settings`).
     """
 
     __slots__ = ("_crashed",)
 
     def __init__(self, crashed: "Callable[..., None]", arrive: "Arrive") -> None:
         self._crashed = crashed
-        # Every Process object copies this dict from the process that makes it, and takes it along.
+        # Every Process object has a copy of this dict from the process that makes it.
         sys.modules["multiprocessing.process"].current_process()._config[__package__] = Settings(arrive)
 
     def unwatch(self) -> None:
-        """Hand nothing over any more."""
+        """Stop passing the settings on."""
         sys.modules["multiprocessing.process"].current_process()._config.pop(__package__, None)
 
     def follow(self) -> None:
-        """In a child, before its `run()`: see to it that an exception that leaves it is seen."""
+        """In a child, before its `run()`: watch for an exception that leaves `run()`."""
         base = getattr(sys.modules.get("multiprocessing.process"), "BaseProcess", None)
         bootstrap = getattr(base, "_bootstrap", None)
         if base is None or bootstrap is None or getattr(bootstrap, "__module__", None) == __name__:
@@ -68,7 +67,7 @@ def _followed(
         except BaseException as exc:
             tb = minimal_record.traceback_of(exc)
             if tb is not None:
-                tb = tb.tb_next  # a bare `raise` does not put us back in
+                tb = tb.tb_next  # without our own frame; a bare `raise` does not add it again
                 BaseException.with_traceback(exc, tb)
             crashed("multiprocessing", exc, tb)
             raise
@@ -77,10 +76,10 @@ def _followed(
 
 
 class Settings:
-    """Stands for the settings of this process; unpickled, it installs them.
+    """A stand-in for the settings of this process: unpickling it calls install() with them.
 
     Args:
-        arrive: Takes the arguments of install() and those of the plugin, each None where there are none.
+        arrive: Takes the arguments of install() and those of Plugin; each may be None.
     """
 
     __slots__ = ("_arrive",)
@@ -97,11 +96,11 @@ class Settings:
             name: getattr(config, name)
             for name in ("app", "version", "dsn", "env_var", "environment", "delivery", "packages", "needles")
         }
-        # What cannot be pickled gives way to what is stricter: the host's rules to no message at all.
+        # Rules may not be picklable. Without them the child must be stricter: it leaves messages out.
         settings["messages"] = "none" if config.rules else config.messages
         settings["note"] = config.note is True
         settings["native"] = client.run is not None and client.run.is_watched
-        settings["markers"] = False  # how a child ended is its parent's to see
+        settings["markers"] = False  # the parent sees how its child ended
         if config.level.source == "--telemetry-level":
             settings["telemetry_level"] = config.level.value
         plugin = config.plugin and {name: getattr(config.plugin, name) for name in _PLUGIN}

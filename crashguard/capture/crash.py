@@ -1,6 +1,6 @@
-"""What a hook does once something has crashed: the report, the note, the words about a broken hook.
+"""The steps of a hook after a crash: the report, the note, the message about a hook that raised.
 
-Imported when something crashes, not before. Everything here may raise; the hook that calls it catches.
+This module is imported at the first crash. Its functions may raise; the hook catches.
 """
 
 import os
@@ -33,16 +33,16 @@ def report(
     goes_on: bool,
     note: bool,
 ) -> None:
-    """Record a crash, tell the user, see to it that it is sent.
+    """Record a crash, show the note and have the report sent.
 
     Args:
         client: The client of this process.
         exc: The exception.
-        mechanism: The hook that it came to.
+        mechanism: The hook that received it.
         claim: The claim on it, if there is one.
-        minimal_path: The minimal record, if there is one.
-        goes_on: Whether the program goes on.
-        note: Whether the user may be told. They never are where the program goes on: it did not crash.
+        minimal_path: The path of the minimal record, if there is one.
+        goes_on: Whether the program goes on. Then no note is shown, because the program did not crash.
+        note: Whether the note may be shown.
     """
     tags = {}
     if text.type_name(type(exc)) in _BROKEN_POOLS:
@@ -56,18 +56,18 @@ def report(
     if client.run is not None and mechanism in _ENDING:
         client.run.crashed(record.event_id)
     if note and not goes_on:
-        _tell(client, record, mechanism)
+        _show_note(client, record, mechanism)
     reporter.enqueue(client, record, dying=mechanism in _ENDING)
 
 
-def _tell(client: "Client", record: "Record", mechanism: str) -> None:
+def _show_note(client: "Client", record: "Record", mechanism: str) -> None:
     if client.config is None or client.config.note is False:
         return
     try:
         from crashguard.capture import message
 
         if mechanism == "multiprocessing":
-            # The traceback comes after us, and this runs after the traceback.
+            # The child prints its traceback later. The note comes below it, when threading shuts down.
             import threading
 
             threading._register_atexit(message.show, client.config, record)  # type: ignore[attr-defined]
@@ -78,7 +78,7 @@ def _tell(client: "Client", record: "Record", mechanism: str) -> None:
 
 
 def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) -> None:
-    """Say what CPython says when a hook raises, less our own frames.
+    """Print CPython's message about a hook that raised, without the frames of crashguard.
 
     Sources: `_PyErr_PrintEx` and `_PyErr_WriteUnraisableMsg` in CPython, `_make_invoke_excepthook` in
     its threading module.

@@ -1,8 +1,8 @@
-"""asyncio: a task whose exception nobody asked for, a callback that raised.
+"""asyncio: callbacks that raised, and tasks whose exception was never retrieved.
 
-A loop hands these to its exception handler, and the default one logs them on the logger "asyncio". A
-filter on that logger sees them: so neither a loop nor its class is touched, loops that are not asyncio's
-own (uvloop) are seen too, and a host's own exception handler keeps what it takes.
+An event loop passes these exceptions to its exception handler, and the default handler logs them on the
+logger "asyncio". A filter on that logger sees them. So no event loop and no class is changed, other event
+loops (uvloop) are covered too, and exceptions for a host's own exception handler stay with that handler.
 """
 
 import sys
@@ -21,7 +21,7 @@ class LoopWatch:
     """The filter on asyncio's logger; the module asyncio.log is loaded.
 
     Args:
-        crashed: What a hook does: takes mechanism, exception and traceback.
+        crashed: `hooks.crashed`; it takes mechanism, exception and traceback.
     """
 
     __slots__ = ("_crashed",)
@@ -35,10 +35,10 @@ class LoopWatch:
         sys.modules["asyncio.log"].logger.removeFilter(self)
 
     def follow(self) -> None:
-        """In a forked child: it has its parent's filter."""
+        """In a forked child: nothing to do, the child has its parent's filter."""
 
     def filter(self, record: "LogRecord") -> bool:
-        """Look at a line of the log; it is always let through."""
+        """Look at a log record. Every record passes the filter."""
         try:
             exc = record.exc_info[1] if record.exc_info else None
             if exc is not None and record.levelno >= _ERROR:

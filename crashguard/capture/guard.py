@@ -1,12 +1,11 @@
-"""guard(): decorator and context manager that records what passes through it, and lets it pass.
+"""guard(): a decorator and context manager that records exceptions and raises them again.
 
     @crashguard.guard(plugin=Plugin("cloudquery", "source", "aws", "1.2.3"))     # an entry point
     with crashguard.guard("sync"): ...                                           # a block
 
-A guard round a call that does not raise costs a try block. Which plugin a crash belongs to is known from
-a context variable that guards with a plugin set; a guard without one asks it when something is raised,
-so that a crash inside of somebody else's plugin is never taken for the tool's own.
-
+A guard round a call that does not raise costs a try block. Guards with a plugin set a context variable; a
+guard without a plugin reads it when an exception arrives. So a crash inside of a plugin never counts as a
+crash of the tool.
 """
 
 from contextvars import ContextVar
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
-# The plugins that are being run, innermost first, as nested pairs: leaving needs no token, so that one
-# guard may be entered from several threads and tasks at once.
+# The plugins whose code runs here, innermost first, as nested pairs. Leaving a guard needs no token, so that
+# several threads and tasks may enter one guard at once.
 _inside: "ContextVar[tuple[Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
 
 # inspect costs more to import than everything that install() does; these are its flags (inspect.CO_*).
@@ -38,23 +37,23 @@ _NOTHING = object()
 
 
 class Guard:
-    """Records every crash that leaves a block or a function, once, and lets it go on its way.
+    """Records every crash that leaves a block or a function, once, and raises it again.
 
-    Called `crashguard.guard`: a context manager, and a decorator for functions of every kind, which keeps the
-    function's name, docstring, signature and type. May be entered again and from several threads and tasks
-    at once.
+    Its public name is `crashguard.guard`: a context manager, and a decorator for functions, generators,
+    coroutines and async generators. The decorated function keeps its name, docstring, signature and type.
+    Several threads and tasks may enter one guard at once.
 
     Ctrl-C, `sys.exit()`, cancellation, a closed generator and a closed output pipe are not crashes. A
     crash that passes several guards belongs to the innermost plugin. Without `install()` a guard does
     nothing.
 
     Args:
-        name: What is guarded, for the report's tag `guard`: `sync`.
+        name: The name of the guarded code, for the report's tag `guard`: `sync`.
         plugin: The plugin whose code runs inside.
-        reraise: False swallows the exception once it is recorded; a function then returns None.
+        reraise: False swallows the exception after it is recorded; a function then returns None.
 
     Raises:
-        ConfigurationError: `name` is no text: `@guard` wants its parentheses, `@guard()`.
+        ConfigurationError: `name` is not a text: write `@guard()`, not `@guard`.
     """
 
     __slots__ = ("name", "plugin", "reraise")
@@ -66,7 +65,7 @@ class Guard:
             from crashguard.exceptions import ConfigurationError
 
             raise ConfigurationError(
-                f"guard({name!r}): give a name, or nothing: @guard() wants its parentheses"
+                f"guard({name!r}): give a name as text, or no argument: write @guard(), not @guard"
             )
         self.name = name
         self.plugin = plugin
@@ -76,9 +75,9 @@ class Guard:
             if plugin not in client.plugins:
                 client.plugins.append(plugin)
             if policy.why_not_plugin(plugin) is not None:
-                client.stays = True
+                client.local_only = True
                 if client.run is not None:
-                    client.run.stay()
+                    client.run.keep_local()
 
     def __enter__(self) -> None:
         if self.plugin is not None:
@@ -101,7 +100,7 @@ class Guard:
         return _wrap(self, function)  # type: ignore[return-value]  # it is called like the function it wraps
 
     def _caught(self, exc: BaseException) -> bool:
-        """Record an exception; whether it ends here."""
+        """Record an exception; whether the guard swallows it."""
         _hide_wrapper(exc)
         client = clients.current()
         if client.config is None:
@@ -112,9 +111,9 @@ class Guard:
             if not is_crash(exc):
                 return False
             if client.config.level.sends_errors:
-                with hooks.gate:
+                with hooks.fork_gate:
                     self._report(client, exc)
-        except Exception:  # noqa: BLE001, S110 (the guard's own faults are not the program's)
+        except Exception:  # noqa: BLE001, S110 (an error inside of the guard must not reach the program)
             pass
         return not self.reraise
 
@@ -133,12 +132,12 @@ class Guard:
             reporter.enqueue(client, record, dying=False)
 
 
-# The name it is used by. No function stands between: it would be a tenth of what a guard costs.
+# The public name. It is the class itself: a function that makes a Guard would be a tenth of a guard's cost.
 guard = Guard
 
 
 def _hide_wrapper(exc: BaseException) -> None:
-    """Take our own frame off the traceback, so that it reads as it would without the decorator."""
+    """Remove the decorator's own frame from the traceback, which then reads as without the decorator."""
     tb = outermost = minimal_record.traceback_of(exc)
     while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
         tb = tb.tb_next
@@ -147,7 +146,7 @@ def _hide_wrapper(exc: BaseException) -> None:
 
 
 def innermost_plugin() -> "Plugin | None":
-    """The plugin that is being run here, in this thread or task; None outside of all of them."""
+    """The plugin whose code runs in this thread or task; None outside of every plugin."""
     inside = _inside.get()
     return inside[0] if inside else None
 
@@ -182,7 +181,7 @@ def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 def _dress(wrapper: "Callable[..., Any]", function: "Callable[..., Any]") -> "Callable[..., Any]":
-    """What functools.wraps does; written out for the sake of a start that imports no functools."""
+    """The work of functools.wraps, written out because a start must not import functools."""
     for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__"):
         if hasattr(function, name):
             setattr(wrapper, name, getattr(function, name))
@@ -234,7 +233,7 @@ def _wrap_generator(guard: Guard, function: "Callable[..., Any]") -> "Callable[.
                 except StopIteration as end:
                     return end.value
                 finally:
-                    value = None  # a thrown exception that comes out again would hold itself by our frame
+                    value = None  # else an exception that was thrown in keeps itself alive by this frame
             if item is _NOTHING:
                 return None  # the guard swallowed what the generator raised
             try:

@@ -1,12 +1,12 @@
-"""The hooks: what has to be in place before anything crashes.
+"""The hooks, which have to be in place before a crash.
 
-Rule 1: a hook calls the hook that was there before it, whatever happens, and what that one does
-(print, raise, exit) is what the user sees.
+Rule 1: a hook always calls the hook that was in place before it. The user sees what that hook does (print,
+raise, exit).
 Rule 2: the minimal record comes first, because the previous hook may end the process.
-Rule 3: nothing here wraps, patches or replaces more than the three hooks that the interpreter offers.
+Rule 3: this module replaces the three hooks that the interpreter offers, and wraps or patches nothing else.
 
-`docs/ways-to-die.md` lists which end of a process is seen by which hook. What a report looks like and where
-it goes is the reporter's, which `capture.crash` calls.
+`docs/ways-to-die.md` lists which hook sees which end of a process. The reporter, which `capture.crash` calls,
+makes the report and has it sent.
 """
 
 import _thread
@@ -33,15 +33,15 @@ _FORK_WAITS = 0.5  # seconds, at most
 
 
 def install(client: "Client", arrive: "Arrive") -> None:
-    """Put the hooks in, those that are not there yet.
+    """Set the hooks that are not in place yet.
 
     Args:
         client: The client of this process.
-        arrive: What installs our settings in a child process that is a new interpreter.
+        arrive: Calls install() in a child process that is a new interpreter.
     """
     if not isinstance(sys.excepthook, _ExceptHook):
         client.hooks.append(_ExceptHook())
-    if not isinstance(getattr(*_thread_hook_place()), _ThreadHook):
+    if not isinstance(getattr(*_thread_hook_owner()), _ThreadHook):
         client.hooks.append(_ThreadHook())
     if not isinstance(sys.unraisablehook, _UnraisableHook):
         client.hooks.append(_UnraisableHook())
@@ -52,7 +52,7 @@ def install(client: "Client", arrive: "Arrive") -> None:
 
 
 def remove(client: "Client") -> None:
-    """Put back what was there; a hook that somebody set over ours stays, and ours only passes on."""
+    """Put back the previous hooks. A hook that other code set over ours stays; ours only passes on then."""
     atexit.unregister(_at_end)
     while client.hooks:
         client.hooks.pop().remove()
@@ -97,17 +97,17 @@ class _ExceptHook:
 class _ThreadHook:
     """`threading.excepthook`: an exception that nothing caught, in another thread.
 
-    Importing threading costs a third of a bare start. While nobody has imported it, the hook waits in
-    `_thread._excepthook`, from which threading takes its own (and `__excepthook__`) when it is imported.
+    Importing threading costs a third of a bare start. Until the program imports it, the hook is set as
+    `_thread._excepthook`: on its import, threading takes its `excepthook` and `__excepthook__` from there.
     """
 
     __slots__ = ("active", "previous")
-    # It stands where a function of `_thread` stood, and CPython's own test of threading looks at whose it is.
+    # It replaces a function of `_thread`, and CPython's own test of threading checks the name of the module.
     __module__ = "_thread"
 
     def __init__(self) -> None:
         self.active = True
-        module, name = _thread_hook_place()
+        module, name = _thread_hook_owner()
         self.previous: Any = getattr(module, name)
         setattr(module, name, self)
 
@@ -131,9 +131,9 @@ class _ThreadHook:
 
 
 class _UnraisableHook:
-    """`sys.unraisablehook`: an exception with nowhere to go, from `__del__`, a weakref or C callback, atexit.
+    """`sys.unraisablehook`: an exception that has no caller, from `__del__`, a weakref or C callback, atexit.
 
-    Nothing of the arguments is kept: that would bring back to life what is being destroyed.
+    The hook keeps no reference to its arguments: that would bring an object back that is being destroyed.
     """
 
     __slots__ = ("active", "at_the_end", "previous")
@@ -162,11 +162,11 @@ class _UnraisableHook:
 
 
 class _ImportWatch:
-    """Learns that asyncio or multiprocessing is imported, to watch them too. It finds no module itself.
+    """Notices that asyncio or multiprocessing is imported, so that they are watched too. It finds no module.
 
-    It stands on `sys.meta_path` and waits to be asked for the module that each of the two imports next
-    after the one we want, so that nothing has to be wrapped. What the import system calls is there; the
-    rest of an importer's interface is optional.
+    It lies on `sys.meta_path`. The import system asks it for every module, also for the one that asyncio or
+    multiprocessing imports right after the module to be watched; so no import has to be wrapped. It has the
+    method that the import system calls; the rest of an importer's interface is optional.
     """
 
     __slots__ = ("_arrive", "watchers")
@@ -193,9 +193,9 @@ class _ImportWatch:
                 pass
 
     def _watcher(self, name: str) -> "Any":
-        """Who watches the module that imports this one next.
+        """The watcher for the module that imports `name` next.
 
-        The import system holds a lock while it asks us, so the two import nothing that is not loaded.
+        The import system holds a lock meanwhile, so both watchers import only modules that are loaded already.
         """
         if name == "asyncio.runners":
             from crashguard.capture.event_loops import LoopWatch
@@ -209,11 +209,11 @@ class _ImportWatch:
 _NEXT = ("asyncio.runners", "multiprocessing.reduction")
 
 
-class _Gate:
-    """Keeps a fork from falling into the middle of a report.
+class _ForkGate:
+    """Keeps a fork from happening in the middle of a report.
 
-    A child forked while another thread imports a module waits for that import for ever. A fork waits for
-    reports that are being made; not for long.
+    A child that is forked while another thread imports a module waits for that import for ever. So a fork
+    waits for reports that are being made, for half a second at most.
     """
 
     __slots__ = ("_forking", "_inside")
@@ -254,10 +254,10 @@ class _Gate:
         follow_in_child(client)
 
 
-gate = _Gate()
+fork_gate = _ForkGate()
 
 
-def _thread_hook_place() -> "tuple[object, str]":
+def _thread_hook_owner() -> "tuple[object, str]":
     if "threading" not in sys.modules and hasattr(_thread, "_excepthook"):
         return _thread, "_excepthook"
     import threading  # loaded already, or an interpreter other than CPython
@@ -266,14 +266,14 @@ def _thread_hook_place() -> "tuple[object, str]":
 
 
 def _at_end() -> None:
-    """Before the interpreter goes: report what a replaced hook kept from us, write figures, end the run."""
+    """At exit: report a crash that a replaced hook did not pass on, write counts, end the run."""
     client = clients.current()
     try:
         if client.config is not None and client.config.level.sends_errors:
             _report_last(client)
             if client.registry is not None and client.captured is None:
                 client.registry.write_counts(client.config)
-    except Exception:  # noqa: BLE001, S110 (the host may have put anything in these places)
+    except Exception:  # noqa: BLE001, S110 (the host may have set these attributes to anything)
         pass
     if client.run is not None:
         client.run.end()
@@ -283,8 +283,8 @@ def _report_last(client: "Client") -> None:
     for hook in client.hooks:
         if isinstance(hook, _UnraisableHook):
             hook.at_the_end = _last_hook(hook.previous, client, minimal_record.outliving())
-    # Whoever replaced the hook (typer and rich do), the interpreter keeps what ended the program. Where
-    # the hook is ours, somebody else put it there: pytest does so with every failed test.
+    # If other code replaced the hook (typer and rich do), the interpreter still has the exception that ended
+    # the program. If the hook is ours, other code set `last_exc`: pytest does so at every failed test.
     exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
         crashed("atexit", exc, minimal_record.traceback_of(exc))
@@ -293,20 +293,25 @@ def _report_last(client: "Client") -> None:
 def _last_hook(
     previous: "Callable[[Any], object]", client: "Client", copies: "dict[str, Any]"
 ) -> "Callable[[Any], object]":
-    """An unraisable hook for the time when modules are taken apart: all that it needs, it has in hand."""
-    write, place_of, prepared, stays = copies["write"], copies["place_of"], client.prepared, client.stays
-    seen = set() if client.registry is None else client.registry.places()
+    """An unraisable hook for the time when the interpreter clears modules: it refers to all that it needs."""
+    write, site_of, prepared, local_only = (
+        copies["write"],
+        copies["site_of"],
+        client.prepared,
+        client.local_only,
+    )
+    seen = set() if client.registry is None else client.registry.sites()
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
-    # A full disk or a reader that went away, found at the last flush. To hold the files keeps them alive.
+    # Their last flush finds a full disk or a reader that went away. Ids, because references keep files alive.
     output = (id(sys.stdout), id(sys.stderr))
 
     def hook(args: "Any") -> None:
         exc = args.exc_value
         try:
-            place = place_of(exc)
-            if not issubclass(type(exc), silent) and place not in seen and id(args.object) not in output:
-                seen.add(place)
-                write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, stays=stays)
+            site = site_of(exc)
+            if not issubclass(type(exc), silent) and site not in seen and id(args.object) not in output:
+                seen.add(site)
+                write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
             pass
         previous(args)
@@ -315,7 +320,7 @@ def _last_hook(
 
 
 def _nothing() -> None:
-    """What a hook calls that has no hook before it."""
+    """The previous hook where there is none."""
 
 
 def crashed(
@@ -324,7 +329,7 @@ def crashed(
     tb: "TracebackType | None",
     previous: "Callable[[], object]" = _nothing,
 ) -> None:
-    """What a hook does: claim, minimal record, the previous hook, the report, the note."""
+    """The steps of every hook: claim, minimal record, the previous hook, the report, the note."""
     client = clients.current()
     is_crash, claim, minimal_path = False, None, None
     try:
@@ -351,9 +356,10 @@ def crashed(
 def _claim(
     client: "Client", mechanism: str, exc: BaseException, tb: "TracebackType | None"
 ) -> "tuple[Claim | None, str | None]":
-    """The claim on a crash, and the path of its minimal record where it is one that was not seen before.
+    """The claim on a crash, and the path of its minimal record if the crash is new.
 
-    The first crash of a process claims nothing here: the registry is not imported before its minimal record.
+    The first crash of a process is not claimed here: its minimal record is written before the registry is
+    imported.
     """
     claim = event_id = None
     if client.registry is not None:
@@ -369,7 +375,7 @@ def _claim(
         tb,
         event_id=event_id,
         goes_on=mechanism in _GOES_ON,
-        stays=client.stays,
+        local_only=client.local_only,
     )
 
 
@@ -396,7 +402,7 @@ def _report(
     try:
         lent = mechanism == "excepthook" and minimal_record.lend_descriptor()
         paused = mechanism == "excepthook" and _pause_collector(exc)
-        with gate:
+        with fork_gate:
             from crashguard.capture import crash
 
             if broken is not None:
@@ -410,7 +416,7 @@ def _report(
                 goes_on=mechanism in _GOES_ON,
                 note=note,
             )
-    except BaseException:  # noqa: BLE001, S110 (a dying process dies its own death; the minimal record is on disk)
+    except BaseException:  # noqa: BLE001, S110 (the process dies as without us; the minimal record is on disk)
         pass
     if paused:
         sys.modules["gc"].enable()
@@ -419,10 +425,10 @@ def _report(
 
 
 def _pause_collector(exc: BaseException) -> bool:
-    """Stop the collection of garbage while a report is made; whether it was on.
+    """Switch the garbage collector off while a report is made; whether it was on.
 
-    The report's imports would set it off several times, each over all that the program has in memory: in a
-    program of ordinary size a tenth of what a crash costs. Where memory is what is missing, it stays on.
+    The imports for a report would start it several times, each time over all objects of the program: a tenth
+    of a crash's cost in a program of ordinary size. After a MemoryError it stays on.
     """
     import gc  # built in
 
@@ -434,5 +440,5 @@ def _pause_collector(exc: BaseException) -> bool:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=gate.before_fork, after_in_parent=gate.after_fork, after_in_child=gate.in_child
+        before=fork_gate.before_fork, after_in_parent=fork_gate.after_fork, after_in_child=fork_gate.in_child
     )

@@ -1,8 +1,8 @@
-"""What is not a crash: ends that a person or the program asked for.
+"""Exceptions that are not a crash, because a person or the program asked for that end.
 
-Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a reader of our output that went away, and
-whatever happens at an interactive prompt. Apport and ABRT, the crash reporters of Linux distributions,
-leave out the same.
+These are Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a reader of the output that went away,
+and every exception at an interactive prompt. Apport and ABRT, the crash reporters of Linux distributions,
+ignore the same.
 """
 
 import sys
@@ -10,8 +10,8 @@ import sys
 # The descriptor, not the attribute: a subclass may have put anything in its place.
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
-# And what a command line says to its user: wrong options, "Aborted!".
-# Looked up only where their module is loaded: an exception of theirs cannot exist otherwise.
+# Exceptions of libraries, among them a command line's messages to its user: wrong options, "Aborted!". Only
+# loaded modules are looked at, because the exceptions of others cannot exist.
 _ASKED_FOR = (
     ("asyncio.exceptions", "CancelledError"),
     ("concurrent.futures._base", "CancelledError"),
@@ -23,7 +23,7 @@ _ASKED_FOR = (
     ("typer.exceptions", "Exit"),  # Typer has a click of its own since 0.26
     ("typer.exceptions", "Abort"),
     ("typer._click.exceptions", "ClickException"),
-    # A premium plugin without key, licence or quota, or whose server is away: the customer's to put right.
+    # A premium plugin has no key, licence or quota, or its server is away. The customer can correct that.
     *(
         (f"{__package__.rpartition('.')[0]}.usage.errors", name)
         for name in (
@@ -41,35 +41,35 @@ _ASKED_FOR = (
 def is_crash(exc: BaseException) -> bool:
     """Whether an exception that ended a program, a thread or a guarded block is a crash.
 
-    A group is one if any of its leaves is.
+    An exception group is a crash if one of its leaves is.
     """
     if hasattr(sys, "ps1") or sys.flags.interactive:
         return False
     todo = [exc]  # no recursion: groups may be nested deeper than the stack
     while todo:
         each = todo.pop()
-        kind = type(each)  # isinstance() would ask a foreign __class__
-        if issubclass(kind, BaseExceptionGroup):
+        exc_type = type(each)  # isinstance() would read a foreign __class__
+        if issubclass(exc_type, BaseExceptionGroup):
             todo += _MEMBERS(each)
-        elif _is_crash(kind):
+        elif _is_crash(exc_type):
             return True
     return False
 
 
-def _is_crash(kind: type[BaseException]) -> bool:
-    if issubclass(kind, _ENDS):
+def _is_crash(exc_type: type[BaseException]) -> bool:
+    if issubclass(exc_type, _ENDS):
         return False
-    if issubclass(kind, BrokenPipeError):
+    if issubclass(exc_type, BrokenPipeError):
         return not _output_is_gone()
     for module, name in _ASKED_FOR:
         end = getattr(sys.modules.get(module), name, None)
-        if isinstance(end, type) and issubclass(kind, end):
+        if isinstance(end, type) and issubclass(exc_type, end):
             return False
     return True
 
 
 def _output_is_gone() -> bool:
-    """Whether stdout or stderr is a pipe or socket that nobody reads any more (`tool | head`)."""
+    """Whether stdout or stderr is a pipe or socket whose reader has closed it (`tool | head`)."""
     try:
         import select
 
@@ -78,4 +78,4 @@ def _output_is_gone() -> bool:
             poll.register(descriptor, 0)
         return any(happened & (select.POLLERR | select.POLLHUP) for _, happened in poll.poll(0))
     except (ImportError, AttributeError, OSError):
-        return True  # no way to tell (Windows): then a broken pipe is most likely that of the output
+        return True  # not known (Windows): a broken pipe is most likely that of the output

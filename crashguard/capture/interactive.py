@@ -1,8 +1,8 @@
-"""A prompt that a program offers with the standard library's `code`: a typo there looks as it did without us.
+"""A prompt that a program offers with the standard library's `code`: errors print as without crashguard.
 
-Up to Python 3.12, `code` hands a hook other than the interpreter's own the frames of `code` itself as well
-(python/cpython#67307): with a hook in place, and ours passes on to the interpreter's, each typo would show
-two lines more. So the same exception is printed as `code` prints it where nobody has set a hook.
+Up to Python 3.12, `code` passes the frames of `code` itself to every hook but the interpreter's own
+(python/cpython#67307). With our hook in place, each typing error would show two lines more. So the exception
+is printed without those frames, as `code` prints it without a hook.
 """
 
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_typing(caller: "FrameType | None") -> bool:
-    """Whether the frame that called a hook is that of `code`, which shows what somebody typed."""
+    """Whether a frame of `code` called the hook: the exception comes from a line that a person typed."""
     return caller is not None and caller.f_code.co_filename == getattr(sys.modules["code"], "__file__", None)
 
 

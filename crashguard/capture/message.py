@@ -1,6 +1,6 @@
-"""The note after a crash: where the report is, whether it is sent and why, how to see it and say no.
+"""The crash message (the note): where the report is, whether it is sent and why, how to see it and to say no.
 
-Printed on stderr below the traceback, once for each report. The host may replace or silence it.
+It is printed on stderr below the traceback, once for each report. The host may replace it or switch it off.
 """
 
 import os
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def show(config: "Config", record: "Record") -> None:
-    """Print the note, or what the host wants in its place. Never raises."""
+    """Print the note, or the host's text in its place.
+
+    It may raise where stderr is closed or the host's function raises.
+    """
     if record.noted or not record.path or config.note is False:
         return
     record.noted = True
@@ -55,7 +58,7 @@ def _server(config: "Config") -> str:
 
 
 def _command() -> str:
-    """What to type: `crashguard` where the shell would find it, else this interpreter's own."""
+    """The command to type: `crashguard` where the shell finds it, else the one of this interpreter."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     if any(os.access(os.path.join(folder, "crashguard"), os.X_OK) for folder in folders if folder):
         return "crashguard"

@@ -21,7 +21,7 @@ _OUTCOMES = {
     "sent": "sent",
     "rejected": "rejected by the server",
     "retry": "failed attempts",
-    "held-back": "held back as repetitions",
+    "suppressed": "suppressed as repetitions",
     "deleted": "deleted",
     "broken": "broken files set aside",
     "killed": "runs that were killed",
@@ -65,21 +65,21 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
     counts = Counter(report.state for report in found)
     for state in (paths.RECORDING, paths.BROKEN):
         counts[state] = len(spool.names(state))
-    said = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
+    states = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
     level = apps.level_of(app)
     rows = [
         ("telemetry level", _level(level)),
         *_overridden(level, app),
         ("folder", output.short_path(spool.root)),
-        ("reports", ", ".join(said) or "none"),
+        ("reports", ", ".join(states) or "none"),
     ]
     happened = Counter(outcome for _, outcome, _, _ in journal.entries(spool.root))
     if happened:
-        told = [
+        figures = [
             f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}"
             for outcome, number in happened.items()
         ]
-        rows.append(("so far", ", ".join(told)))
+        rows.append(("so far", ", ".join(figures)))
     rows += stats.status_rows(app)
     waiting = [report for report in found if report.state == paths.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):

@@ -27,7 +27,7 @@ from crashguard.spool.reports import StoredReport
 APP = "crashguard-doctor"
 _MOST_SECONDS = 40.0  # two time limits of the transport, and the uploader's start
 
-_MARKS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "dim")}
+_LABELS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "dim")}
 
 
 @attrs.define
@@ -39,8 +39,8 @@ class _Findings:
 
     def say(self, fine: bool | None, what: str, found: str) -> None:
         """One step: `fine` is None where it could not be tried and that is as it should be."""
-        mark, style = _MARKS[fine]
-        self.out.print(Text.assemble((f"{mark:<8}", style), f"{what:<18}{found}"))
+        label, style = _LABELS[fine]
+        self.out.print(Text.assemble((f"{label:<8}", style), f"{what:<18}{found}"))
         self.broken |= fine is False
 
 
@@ -92,9 +92,9 @@ def _destination(findings: _Findings, dsn: str | None) -> str | None:
     if not config.is_dsn(given):
         if dsn is not None:
             shown = config.without_key(dsn)
-            raise DSNError(f"--dsn: {shown!r} is no DSN; a DSN looks like https://KEY@HOST/PROJECT")
+            raise DSNError(f"--dsn: {shown!r} is not a DSN; a DSN looks like https://KEY@HOST/PROJECT")
         findings.say(
-            False, "destination", "CRASHGUARD_DSN is no DSN; one looks like https://KEY@HOST/PROJECT"
+            False, "destination", "CRASHGUARD_DSN is not a DSN; one looks like https://KEY@HOST/PROJECT"
         )
         return None
     findings.say(True, "destination", f"{output.plain(config.without_key(given))} ({source})")
@@ -104,7 +104,7 @@ def _destination(findings: _Findings, dsn: str | None) -> str | None:
 def _try(findings: _Findings, dsn: str | None) -> None:
     """Crash the test program and follow its report."""
     spool = apps.spool_of(APP)
-    _forget_earlier(spool.root)
+    _delete_earlier(spool.root)
     environment = programs.environment()
     environment.pop("CRASHGUARD_DSN", None)  # which would win over --dsn in the process
     command = [sys.executable, programs.path_of("doctor"), *([dsn] if dsn else [])]
@@ -161,12 +161,12 @@ def _why_not_kept(root: str) -> str:
     return f"{output.short_path(root)} can be written, and still no report is there"
 
 
-def _forget_earlier(root: str) -> None:
+def _delete_earlier(root: str) -> None:
     """Delete earlier test reports, and what a server once asked for: a person wants to know how it is now."""
     spool = apps.spool_of(APP)
     for state in (*store.KEPT, paths.BROKEN):
         for name in spool.names(state):
             spool.discard(name, state, "an earlier test")
-    rate_limit.forget(root)
+    rate_limit.delete_counts(root)
     for name in ("backoff", journal.NAME):
         files.remove(os.path.join(root, name))

@@ -137,7 +137,7 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
     found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
     names = apps.chosen(app)
     records = sum(
-        kind.get(each, 0) for name in names for kind in stats.counts(name).values() for each in states
+        counts.get(each, 0) for name in names for counts in stats.counts(name).values() for each in states
     )
     if not found and not records:
         click.echo("There is nothing to delete.")
@@ -159,7 +159,7 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
 
 def _counted(reports: int, records: int) -> str:
     """Reports and records of stats, each only where there are any."""
-    told = [output.count(reports, "report")] if reports or not records else []
+    parts = [output.count(reports, "report")] if reports or not records else []
     if records:
-        told.append(output.count(records, "record of stats", "records of stats"))
-    return " and ".join(told)
+        parts.append(output.count(records, "record of stats", "records of stats"))
+    return " and ".join(parts)

@@ -36,7 +36,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
     out = output.console()
     apps.recover(app)
     meant = [reports.find(event_id, app) for event_id in event_ids]
-    told = [_explain(out, report) for report in meant if report.state != paths.WAITING]
+    arrived = [_explain(out, report) for report in meant if report.state != paths.WAITING]
     waiting: dict[str, list[StoredReport]] = {}
     for report in meant:
         if report.state == paths.WAITING:
@@ -45,7 +45,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
         for name in apps.chosen(app):
             waiting[name] = stored.reports(apps.spool_of(name), paths.WAITING)
     total = sum(map(len, waiting.values()))
-    failed = not all(told)
+    failed = not all(arrived)
     with _Progress(out, total) as progress:
         for name, found in waiting.items():
             if found:
@@ -67,20 +67,20 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
         raise TelemetryLevelError(f"{level.problem}; nothing was sent")
     names = {report.name for report in waiting}
     summary = upload(
-        spool.root, level, ignore_backoff=True, only=names, on_result=progress.tell, recovered=True
+        spool.root, level, ignore_backoff=True, only=names, on_result=progress.on_result, recovered=True
     )
     if summary.busy:
         progress.say(f"{app}: another process is sending right now; see `crashguard list`")
         return False
-    _tell_rest(progress, spool, waiting)
+    _show_rest(progress, spool, waiting)
     return not (summary.rejected or summary.left or summary.withheld)
 
 
-def _tell_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport]) -> None:
+def _show_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport]) -> None:
     """Say what became of those that no attempt was made for."""
     deleted = {entry[2]: entry[3] for entry in journal.entries(spool.root) if entry[1] == "deleted"}
     for report in waiting:
-        if report.event_id in progress.told:
+        if report.event_id in progress.shown:
             continue
         if report.event_id in deleted:
             progress.say(f"{_name(report)}  deleted and not sent: {output.plain(deleted[report.event_id])}")
@@ -117,7 +117,7 @@ class _Progress:
     """A bar on a terminal, and a line for each report everywhere."""
 
     def __init__(self, out: Console, total: int) -> None:
-        self.told: set[str] = set()
+        self.shown: set[str] = set()
         self._out = out
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -135,9 +135,9 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, report: StoredReport, outcome: Outcome) -> None:
+    def on_result(self, report: StoredReport, outcome: Outcome) -> None:
         """What `upload` says of each report."""
-        self.told.add(report.event_id)
+        self.shown.add(report.event_id)
         to = output.plain(config.without_key(report.dsn or ""))
         later = "; it is tried again later" if outcome.kind == RETRY else ""
         self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")

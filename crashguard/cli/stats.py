@@ -95,15 +95,15 @@ def _said(value: Any) -> str:
 def status_rows(app: str) -> list[tuple[str, str]]:
     """What `status` says of an app's stats; nothing where there are none."""
     by_state = {state: {kind: found[state] for kind, found in counts(app).items()} for state in STATES}
-    told = [
+    figures = [
         f"{sum(kinds.values())} {state} ({', '.join(f'{n} {kind}' for kind, n in kinds.items() if n)})"
         for state, kinds in by_state.items()
         if any(kinds.values())
     ]
-    if not told:
+    if not figures:
         return []
     hosts = {host_of(each.destination[0]) for each in stored(app, states=(WAITING,)) if each.destination}
-    rows = [("stats", ", ".join(told))]
+    rows = [("stats", ", ".join(figures))]
     rows += [("stats go to", output.plain(host)) for host in sorted(hosts)]
     return rows
 
@@ -116,12 +116,12 @@ def send(out: Console, app: str | None) -> bool:
             continue
         level = apps.level_of(name)
 
-        def told(batch: list[StoredRecord], outcome: Outcome) -> None:
+        def on_result(batch: list[StoredRecord], outcome: Outcome) -> None:
             to = output.plain(host_of(batch[0].destination[0]) if batch[0].destination else "?")
             what = output.count(len(batch), f"{batch[0].kind} record")
             out.print(Text(f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}"))
 
-        done = upload(apps.spool_of(name).root, level, ignore_backoff=True, on_result=told)
+        done = upload(apps.spool_of(name).root, level, ignore_backoff=True, on_result=on_result)
         if done.withheld:
             why = f"telemetry level {level.value} ({level.source})"
             out.print(Text(f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}"))

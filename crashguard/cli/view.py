@@ -48,8 +48,8 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
     out.print()
     output.pairs(out, _contexts(report.event), indent=0)
     out.print()
-    for told in fate(report, history):
-        out.print(Text(told))
+    for sentence in fate(report, history):
+        out.print(Text(sentence))
 
 
 def occurrences(report: StoredReport) -> int:
@@ -76,26 +76,26 @@ def fate(report: StoredReport, history: list[Entry]) -> list[str]:
     when, outcome, _, reason = history[-1] if history else (0, "", "", "")
     said = f"{output.when(when)}: {output.plain(reason)}"
     if report.state == paths.SENT:
-        told = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
+        line = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
     elif report.state == paths.REJECTED:
-        told = (
+        line = (
             f"The server at {to} refused it"
             + (f", {said}" if outcome == "rejected" else "")
             + ". What it was told:"
         )
     elif report.state == paths.WAITING and to:
-        told = f"It waits to be sent to {to}" + (
+        line = f"It waits to be sent to {to}" + (
             f"; the last attempt failed, {said}" if outcome == "retry" else ""
         )
-        told += ". What would leave:"
+        line += ". What would leave:"
     else:
         why = why_kept(report) if report.state == paths.LOCAL else "no destination was known when it crashed"
         return [f"It stays on this machine: {why}.", _bytes("What is in its file:", report)]
-    return [_bytes(told, report)]
+    return [_bytes(line, report)]
 
 
-def _bytes(told: str, report: StoredReport) -> str:
-    return f"{told} {output.command()} show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
+def _bytes(line: str, report: StoredReport) -> str:
+    return f"{line} {output.command()} show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
 
 
 def _facts(report: StoredReport) -> list[tuple[str, str]]:
@@ -141,12 +141,12 @@ def _contexts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
             continue
         facts = {key: value for key, value in _dict(context).items() if key != "type"}
         head = " ".join(str(facts.pop(key)) for key in ("name", "version") if key in facts)
-        told = [head] if head else []
-        told += [
+        figures = [head] if head else []
+        figures += [
             f"{key.removesuffix('_seconds').replace('_', ' ')} {_figure(key, value)}"
             for key, value in facts.items()
         ]
-        rows.append((output.first_line(name), output.plain(", ".join(told))))
+        rows.append((output.first_line(name), output.plain(", ".join(figures))))
     return rows
 
 

@@ -16,7 +16,7 @@ import os
 from crashguard import files, paths
 
 MARKER, NATIVE, LAST = ".run", ".native", "last"
-STAYS = ".local" + NATIVE  # a native crash that must not be sent, whatever its header says
+NATIVE_LOCAL = ".local" + NATIVE  # a native crash that must not be sent, whatever its header says
 
 REPORTS, STATS = "reports", "stats"
 

@@ -80,7 +80,7 @@ def write(
     *,
     event_id: str | None = None,
     goes_on: bool = False,
-    stays: bool = False,
+    local_only: bool = False,
 ) -> str | None:
     """Write the minimal record of a crash; return its path, or None where that was not possible.
 
@@ -93,7 +93,7 @@ def write(
         tb: Its traceback.
         event_id: The id that the full report will have; a new one by default.
         goes_on: Whether the program goes on after it, so that it is an error and not fatal.
-        stays: Whether it must never be sent.
+        local_only: Whether it must never be sent.
     """
     try:
         if issubclass(type(exc), MemoryError):
@@ -103,7 +103,7 @@ def write(
             event_id = event_id or new_id()
             folder = os.path.join(prepared.spool, paths.RECORDING)
             files.private_folder(folder)
-            suffix = ".local" if stays else ""
+            suffix = ".local" if local_only else ""
             name = f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
             path = os.path.join(folder, name)
             level = "error" if goes_on else "fatal"
@@ -137,25 +137,25 @@ def return_descriptor() -> None:
     files.open_null()
 
 
-def place_of(exc: BaseException) -> tuple[object, ...]:
+def site_of(exc: BaseException) -> tuple[object, ...]:
     """Type and innermost instructions: what tells in microseconds that a crash is one that was just seen.
 
     Names and offsets, not code objects: those would be kept alive by whoever keeps the answer, and their hash
     is computed anew each time.
     """
-    place: list[object] = []
+    site: list[object] = []
     tb = traceback_of(exc)
     while tb is not None:
         code = tb.tb_frame.f_code
-        place += (code.co_qualname, code.co_filename, tb.tb_lasti)
-        if len(place) > 12 * _KEY_FRAMES:
-            del place[: -3 * _KEY_FRAMES]
+        site += (code.co_qualname, code.co_filename, tb.tb_lasti)
+        if len(site) > 12 * _KEY_FRAMES:
+            del site[: -3 * _KEY_FRAMES]
         tb = tb.tb_next
-    return (_NAME(type(exc)), *place[-3 * _KEY_FRAMES :])
+    return (_NAME(type(exc)), *site[-3 * _KEY_FRAMES :])
 
 
 def outliving() -> "dict[str, Any]":
-    """`write` and `place_of`, under their names, for the time when the interpreter takes modules apart.
+    """`write` and `site_of`, under their names, for the time when the interpreter takes modules apart.
 
     It then sets the names in a module to None. These copies look theirs up in a namespace of their own.
     """
@@ -186,9 +186,9 @@ def _event(prepared: Prepared, event_id: str, level: str, value: str) -> bytes:
 
 
 def _value(mechanism: str, exc: BaseException, tb: "TracebackType | None", known: tuple[str, ...]) -> str:
-    kind = type(exc)
-    module = _MODULE(kind)
-    name = _plain(_NAME(kind)) if type(module) is str and module == "builtins" else "Exception"
+    exc_type = type(exc)
+    module = _MODULE(exc_type)
+    name = _plain(_NAME(exc_type)) if type(module) is str and module == "builtins" else "Exception"
     return (
         f'{{"type":"{name}","value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
         f'"stacktrace":{{"frames":[{_frames(tb, known)}]}}}}'
@@ -208,10 +208,12 @@ def _frames(tb: "TracebackType | None", known: tuple[str, ...]) -> str:
         code = tb.tb_frame.f_code
         if code.co_filename.startswith(known):
             function = _plain(code.co_name)
-            place = "/".join(code.co_filename.replace("\\", "/").split("/")[-2:])
+            filename = "/".join(code.co_filename.replace("\\", "/").split("/")[-2:])
         else:
-            function = place = "<external>"
-        text = f'{{"function":"{function}","filename":"{_plain(place, "/")}","lineno":{tb.tb_lineno or 1}}}'
+            function = filename = "<external>"
+        text = (
+            f'{{"function":"{function}","filename":"{_plain(filename, "/")}","lineno":{tb.tb_lineno or 1}}}'
+        )
         if len(head) < _HEAD:
             head.append(text)
         else:

@@ -47,14 +47,14 @@ def describe(
         timestamp: When it died, in seconds since 1970, UTC: when its file was written last.
         payload_version: The version of what a report may hold.
     """
-    words = death.partition("\n")[0]
-    number, name = _SIGNALS[words]
+    signal_line = death.partition("\n")[0]
+    number, name = _SIGNALS[signal_line]
     origins = Origins.of_process(header)
     threads = _threads(death, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {
         "type": name,
-        "value": words,
+        "value": signal_line,
         "mechanism": {
             "type": "signalhandler",
             "handled": False,
@@ -98,13 +98,13 @@ def _threads(death: str, origins: Origins) -> "list[dict[str, Any]]":
     parts = _THREAD.split(death)[1:]
     threads: list[dict[str, Any]] = []
     left = report.MOST_FRAMES
-    for kind, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[
+    for heading, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[
         :_MOST_THREADS
     ]:
         frames = printed.frames_of(stack, origins, min(report.MOST_FRAMES_TAIL, left))
         left -= len(frames)
         frames.reverse()  # Sentry wants the innermost last
-        mine = kind == "Current thread"
+        mine = heading == "Current thread"
         threads.append(
             {
                 "id": str(int(identifier, 16)),

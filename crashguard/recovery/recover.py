@@ -41,7 +41,7 @@ def withdraw(spool: Spool) -> int:
     """
     for name in recovery.of_the_dead(spool.root, thoroughly=True):
         files.remove(os.path.join(spool.root, paths.RUNS, name))
-    rate_limit.forget(spool.root)
+    rate_limit.delete_counts(spool.root)
     return spool.withdraw()
 
 
@@ -58,15 +58,15 @@ def _minimal_records(spool: Spool) -> None:
         elif not (pid.isascii() and pid.isdigit() and len(pid) < 10) or files.is_gone(
             int(pid), milliseconds / 1000
         ):
-            _minimal_record(spool, path, name, stays=bool(local))
+            _minimal_record(spool, path, name, local_only=bool(local))
 
 
-def _minimal_record(spool: Spool, path: str, name: str, *, stays: bool) -> None:
+def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:
     """Its name gains a group and loses the pid; one that may not leave gains the reason."""
     milliseconds, event_id, _ = store.parse_name(name) or (0, "", "")
     try:
         header, event = envelope.unseal(files.read(path, store.MOST_BYTES))
-        reason = _why_kept(str(event.get("release", "")), header.get("dsn"), stays=stays)
+        reason = _why_kept(str(event.get("release", "")), header.get("dsn"), local_only=local_only)
         if reason is not None:
             event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
             files.write(path, envelope.seal(event, None), durable=False)
@@ -94,9 +94,9 @@ def _group(event: "dict[str, Any]") -> str:
         return "minimal"
 
 
-def _why_kept(release: str, dsn: object, *, stays: bool) -> str | None:
+def _why_kept(release: str, dsn: object, *, local_only: bool) -> str | None:
     """Why a crash of which nobody knows where it came from stays on the machine; None if it may leave."""
-    if stays:
+    if local_only:
         return policy.UNATTRIBUTED
     return policy.why_not("errors", None, version=release, destination=dsn)
 
@@ -110,7 +110,7 @@ def _ids(spool: Spool) -> set[str]:
 def _native_file(spool: Spool, name: str) -> None:
     path = os.path.join(spool.root, paths.RUNS, name)
     try:
-        _native_crashes(spool, path, stays=name.endswith(recovery.STAYS))
+        _native_crashes(spool, path, local_only=name.endswith(recovery.NATIVE_LOCAL))
     except OSError:
         return  # gone, or no room for the report: the file stays for the next time
     except _BAD_FILE:
@@ -118,7 +118,7 @@ def _native_file(spool: Spool, name: str) -> None:
     files.remove(path)
 
 
-def _native_crashes(spool: Spool, path: str, *, stays: bool) -> None:
+def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
     """The reports of one native file; a forked child dies into that of its parent."""
     with open(files.open_to_read(path), "rb") as file:
         first, _, rest = file.read(_MOST_BYTES).partition(b"\n")
@@ -133,7 +133,7 @@ def _native_crashes(spool: Spool, path: str, *, stays: bool) -> None:
             timestamp=round(died, 3),
             payload_version=event.PAYLOAD_VERSION,
         )
-        reason = _why_kept(str(header["release"]), header["dsn"], stays=stays)
+        reason = _why_kept(str(header["release"]), header["dsn"], local_only=local_only)
         if reason is not None:
             described["contexts"]["crashguard"]["kept_because"] = reason
         scrubbed = scrub.scrub_event(described)

@@ -29,7 +29,7 @@ _OUT_OF_THE_WAY = 250
 
 
 class Run:
-    """This process's own files in `runs/`; they are begun with `mark()` and `watch()`.
+    """This process's own files in `runs/`; they are begun with `leave_marker()` and `watch()`.
 
     Args:
         spool: The folder of the app's reports.
@@ -80,7 +80,7 @@ class Run:
             files.private_folder(folder)
         return names not in ([], [recovery.LAST])
 
-    def mark(self, *, clean_ends: bool) -> None:
+    def leave_marker(self, *, clean_ends: bool) -> None:
         """Leave the marker, unless it is there.
 
         Args:
@@ -95,7 +95,7 @@ class Run:
             files.append(path, os.path.basename(path).partition("-")[0].encode())
             self.marker = path
 
-    def watch(self, header: "dict[str, Any]", *, stays: bool) -> None:
+    def watch(self, header: "dict[str, Any]", *, local_only: bool) -> None:
         """Have fatal signals write the stacks of all threads below a header, unless somebody listens already.
 
         There is one faulthandler in a process and it writes to one file: a host or user who enabled it gets
@@ -103,7 +103,7 @@ class Run:
 
         Args:
             header: What the process says about itself while it is well; texts, numbers, lists and None.
-            stays: Whether the death must never be sent.
+            local_only: Whether the death must never be sent.
 
         Raises:
             OSError: The file cannot be made.
@@ -113,7 +113,7 @@ class Run:
 
         if faulthandler.is_enabled():
             return
-        ending = recovery.STAYS if stays else recovery.NATIVE
+        ending = recovery.NATIVE_LOCAL if local_only else recovery.NATIVE
         path = self._stem + ending
         try:
             descriptor = files.create_to_append(path)
@@ -149,13 +149,13 @@ class Run:
         except FileNotFoundError:
             pass  # somebody cleared the spool
 
-    def stay(self) -> None:
+    def keep_local(self) -> None:
         """From now on a native crash may be that of a plugin whose crashes are not sent."""
-        if self.native is not None and self.is_mine and not self.native.endswith(recovery.STAYS):
-            stays = self.native.removesuffix(recovery.NATIVE) + recovery.STAYS
+        if self.native is not None and self.is_mine and not self.native.endswith(recovery.NATIVE_LOCAL):
+            local = self.native.removesuffix(recovery.NATIVE) + recovery.NATIVE_LOCAL
             try:
-                os.replace(self.native, stays)
-                self.native = stays
+                os.replace(self.native, local)
+                self.native = local
             except OSError:
                 pass  # the header says whether it may be sent, too
 

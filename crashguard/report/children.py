@@ -10,7 +10,7 @@ def exits() -> str:
     Looks without taking: whoever waits for them finds them as they were.
     """
     process = sys.modules.get("multiprocessing.process")
-    told = set()
+    found_exits = set()
     for child in list(getattr(process, "_dangling", ())):
         try:
             status: int | None = child._popen.returncode
@@ -22,8 +22,8 @@ def exits() -> str:
         except (AttributeError, OSError):
             continue
         if status:
-            told.add(_name_of(-status) if status < 0 else f"exit status {status}")
-    return ", ".join(sorted(told))
+            found_exits.add(_name_of(-status) if status < 0 else f"exit status {status}")
+    return ", ".join(sorted(found_exits))
 
 
 def _name_of(number: int) -> str:

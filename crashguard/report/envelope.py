@@ -69,19 +69,19 @@ def _by_hand(value: object) -> str:
 
     Importing it (with its decoder) takes longer than this does for any report.
     """
-    kind = type(value)
-    if kind is str:
+    cls = type(value)
+    if cls is str:
         return _quoted(value)  # type: ignore[arg-type]
-    if kind is dict:
+    if cls is dict:
         items = value.items()  # type: ignore[attr-defined]
         return "{" + ",".join([f"{_quoted(key)}:{_by_hand(item)}" for key, item in items]) + "}"
-    if kind is list or kind is tuple:
+    if cls is list or cls is tuple:
         return "[" + ",".join([_by_hand(item) for item in value]) + "]"  # type: ignore[attr-defined]
-    if value is None or kind is bool:
+    if value is None or cls is bool:
         return {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]
-    if kind is int or (kind is float and value - value == 0):  # type: ignore[operator]
+    if cls is int or (cls is float and value - value == 0):  # type: ignore[operator]
         return repr(value)
-    raise ValueError(f"an event holds no {kind.__name__}")
+    raise ValueError(f"an event holds no {cls.__name__}")
 
 
 def _quoted(text: str) -> str:

@@ -133,8 +133,8 @@ class _Walk:
             value["module"] = module
         printed_there = _printed(exc)
         if self.messages and printed_there is None:
-            told = "\n".join([text.message_of(exc), *text.notes_of(exc)])
-            value["value"] = report.cut(told, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
+            said = "\n".join([text.message_of(exc), *text.notes_of(exc)])
+            value["value"] = report.cut(said, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
             "type": self.mechanism if parent is None else "chained",
             "handled": self.handled,
@@ -159,11 +159,11 @@ class _Walk:
 
     def _type_of(self, exc: BaseException) -> "tuple[str, str | None]":
         """The name and module of the class; of somebody's own class those of the nearest known base."""
-        for kind in type.__getattribute__(type(exc), "__mro__"):
-            module = _MODULE(kind)
+        for cls in type.__getattribute__(type(exc), "__mro__"):
+            module = _MODULE(cls)
             if type(module) is str and self.origins.of_module(module) != EXTERNAL:
-                name = text.type_name(kind)
-                own = kind is type(exc)
+                name = text.type_name(cls)
+                own = cls is type(exc)
                 return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
         return "Exception", None
 

@@ -23,7 +23,7 @@ EXTERNAL = "external"
 
 
 class Origins:
-    """Tells whose code a frame runs, and the file name that may be told: never an absolute path.
+    """Tells whose code a frame runs, and the file name that a report may hold: never an absolute path.
 
     Args:
         packages: Top-level packages that are the tool's own, beside the main program.
@@ -49,25 +49,25 @@ class Origins:
         self._owners.append((os.path.join(stdlib, "lib-dynload") + os.sep, STDLIB, len(stdlib)))
 
     @classmethod
-    def of_process(cls, told: "Mapping[str, Any]") -> "Origins":
+    def of_process(cls, header: "Mapping[str, Any]") -> "Origins":
         """The origins of a process that is gone, from what it wrote about itself (the run marker).
 
         Where its packages lie is looked up on disk: it may not have imported them when it wrote.
         """
         origins = cls.__new__(cls)
         origins._cache, origins._modules, origins._owners = {}, {}, []
-        path = [os.path.abspath(entry) for entry in told["path"]]
-        own = [told["main_package"].partition(".")[0]] if told["main_package"] else []
-        if type(told["main"]) is str:
-            for file in {told["main"], os.path.abspath(told["main"])}:
+        path = [os.path.abspath(entry) for entry in header["path"]]
+        own = [header["main_package"].partition(".")[0]] if header["main_package"] else []
+        if type(header["main"]) is str:
+            for file in {header["main"], os.path.abspath(header["main"])}:
                 origins._owners.append((file, APP, len(file) - len(os.path.basename(file))))
-        for names, owner in (((*own, *told["packages"]), APP), (told["plugin_packages"], PLUGIN)):
+        for names, owner in (((*own, *header["packages"]), APP), (header["plugin_packages"], PLUGIN)):
             for name in names:
                 origins._find_package(name, owner, path)
         for entry in path:
             if entry.endswith(("site-packages", "dist-packages")):
                 origins._owners.append((entry + os.sep, LIBRARY, len(entry) + 1))
-        stdlib = told["stdlib"] + os.sep
+        stdlib = header["stdlib"] + os.sep
         origins._owners.append((stdlib, STDLIB, len(stdlib)))
         return origins
 
@@ -114,8 +114,8 @@ class Origins:
         if filename[:1] == "<":  # generated code: it is whose module it runs in
             owner = self.of_module(module_globals.get("__name__"))
             return owner, "<external>" if owner == EXTERNAL else "<generated>"
-        for place, owner, cut in self._owners:
-            if filename == place or (place.endswith(os.sep) and filename.startswith(place)):
+        for path, owner, cut in self._owners:
+            if filename == path or (path.endswith(os.sep) and filename.startswith(path)):
                 name = "<external>" if owner == EXTERNAL else filename[cut:].replace("\\", "/")
                 return owner, name
         return EXTERNAL, "<external>"

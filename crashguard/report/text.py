@@ -44,10 +44,10 @@ def notes_of(exc: BaseException) -> list[str]:
     return kept
 
 
-def type_name(kind: type) -> str:
+def type_name(cls: type) -> str:
     """The name of a class, from the class itself: a metaclass may have its own idea of `__name__`."""
     try:
-        name = type.__getattribute__(kind, "__qualname__")
+        name = type.__getattribute__(cls, "__qualname__")
     except BaseException:  # noqa: BLE001 (as above)
         return "<unknown>"
     return name[: report.MOST_NAME] if type(name) is str else "<unknown>"
@@ -55,14 +55,10 @@ def type_name(kind: type) -> str:
 
 def _is_plain(exc: BaseException) -> bool:
     """Whether str(exc) runs nothing but C code over plain values."""
-    kind = type(exc)
-    if (
-        type(kind) is not type
-        or type(kind.__str__) is not _SLOT
-        or kind.__getattribute__ is not _GETATTRIBUTE
-    ):
+    cls = type(exc)
+    if type(cls) is not type or type(cls.__str__) is not _SLOT or cls.__getattribute__ is not _GETATTRIBUTE:
         return False
-    if kind.__repr__ is not BaseException.__repr__ and type(kind.__repr__) is not _SLOT:
+    if cls.__repr__ is not BaseException.__repr__ and type(cls.__repr__) is not _SLOT:
         return False
     values = list(exc.args)
     for name in _SHOWN:

@@ -17,7 +17,7 @@ from crashguard.spool.store import group_of
 SECONDS = 24 * 3600.0  # one report of a group in this time
 MOST = 100  # reports of all groups in this time
 
-_SUPPRESSED = "held"
+_SUPPRESSED = "suppressed"
 _FINAL = (SENT, REJECTED)  # what happened to an earlier one, so that another would be a repetition
 
 
@@ -76,7 +76,7 @@ def take_suppressed(root: str, group: str) -> int:
     return suppressed
 
 
-def forget(root: str, *, older_than: float | None = None) -> None:
+def delete_counts(root: str, *, older_than: float | None = None) -> None:
     """Remove the counts: all, or those to which nothing was added since a time in seconds since 1970."""
     folder = os.path.join(root, _SUPPRESSED)
     for name in _names(root, _SUPPRESSED):

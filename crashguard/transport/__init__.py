@@ -123,10 +123,10 @@ class Dispatcher:
         """
         from crashguard.transport import backoff
 
-        mark = os.path.join(self.config.spool, "resumed")
-        if files.age(mark) < _RESUME_EVERY or not any(map(backoff.is_time, folders)):
+        resumed = os.path.join(self.config.spool, "resumed")
+        if files.age(resumed) < _RESUME_EVERY or not any(map(backoff.is_time, folders)):
             return False
-        files.touch(mark)
+        files.touch(resumed)
         return True
 
     def start_uploader(self, *, waits: bool = True) -> bool:
@@ -137,7 +137,7 @@ class Dispatcher:
         """
         from crashguard.transport import spawn
 
-        self._forget_parent()
+        self._drop_state_of_parent()
         spool, when = self._started
         if spool == self.config.spool and time.monotonic() - when < _STILL_WAITS:
             return True
@@ -176,7 +176,7 @@ class Dispatcher:
         """
         import threading
 
-        self._forget_parent()
+        self._drop_state_of_parent()
         self._at_end = self._at_end or not at_once
         if self._ends is not None:
             return
@@ -215,7 +215,7 @@ class Dispatcher:
         except Exception:  # noqa: BLE001, S110 (as above)
             pass
 
-    def _forget_parent(self) -> None:
+    def _drop_state_of_parent(self) -> None:
         """A forked child has neither its parent's threads nor an uploader that waits for it."""
         if self._pid != os.getpid():
             self._pid = os.getpid()

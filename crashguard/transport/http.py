@@ -80,8 +80,8 @@ class NoAnswerError(Exception):
         meaning: What went wrong, for people.
     """
 
-    def __init__(self, kind: str, meaning: str) -> None:
-        super().__init__(kind)
+    def __init__(self, name: str, meaning: str) -> None:
+        super().__init__(name)
         self.meaning = meaning
 
 
@@ -264,7 +264,7 @@ def _meaning(error: Exception) -> str:
         (exceptions.ReadTimeoutError, "it did not answer in time"),
         (exceptions.ProtocolError, "the connection broke off"),
     )
-    for kind, meaning in meanings:
-        if isinstance(error, kind):
+    for error_type, meaning in meanings:
+        if isinstance(error, error_type):
             return meaning
     return f"the request failed ({type(error).__name__})"

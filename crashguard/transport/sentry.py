@@ -66,7 +66,7 @@ def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
             shutdown_timeout=0,
         )
     except BadDsn:
-        return Outcome(REJECTED, "its destination is no DSN")
+        return Outcome(REJECTED, "its destination is not a DSN")
     except Exception as error:  # noqa: BLE001 (whatever a proxy setting or a certificate file can break)
         return Outcome(RETRY, f"no client for this destination: {type(error).__name__}")
     transport: Any = client.transport

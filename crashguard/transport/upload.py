@@ -33,7 +33,7 @@ class Summary:
         sent: A server took them.
         rejected: A server refused them for good.
         withheld: Deleted for want of consent.
-        held: They repeat what was sent today; they stay on the machine.
+        suppressed: They repeat what was sent today; they stay on the machine.
         left: For later.
         busy: Nothing was done: another process is sending.
     """
@@ -41,7 +41,7 @@ class Summary:
     sent: int = 0
     rejected: int = 0
     withheld: int = 0
-    held: int = 0
+    suppressed: int = 0
     left: int = 0
     busy: bool = False
 
@@ -116,7 +116,7 @@ def _pass(
         recover(spool)
     for state in (*store.KEPT, paths.BROKEN):
         spool.prune(state)
-    rate_limit.forget(spool.root, older_than=time.time() - folders.MOST_SECONDS)
+    rate_limit.delete_counts(spool.root, older_than=time.time() - folders.MOST_SECONDS)
     sent_before = False
     for name in spool.names(paths.WAITING):
         meant = name not in seen and (only is None or name in only)
@@ -134,13 +134,13 @@ def _pass(
             summary.left += 1
             continue
         if not ignore_backoff and _is_repetition(spool, report):
-            summary.held += 1
+            summary.suppressed += 1
             continue
         if sent_before:
             time.sleep(SPACING)
         sent_before = True
         if not ignore_backoff:
-            summary.held += _hold_others(spool, name)
+            summary.suppressed += _suppress_others(spool, name)
         report = _with_count(spool, report)
         outcome = attempt(spool.root, partial(sentry.send, report.data, str(report.dsn)), deadline)
         _apply(spool, report, outcome, summary)
@@ -173,32 +173,32 @@ def _is_repetition(spool: Spool, report: StoredReport) -> bool:
     if reason is None:
         return False
     rate_limit.suppress(spool.root, group)
-    _keep_back(spool, report, reason)
+    _keep_local(spool, report, reason)
     return True
 
 
-def _hold_others(spool: Spool, name: str) -> int:
+def _suppress_others(spool: Spool, name: str) -> int:
     """Keep back what else waits of the same group, from processes that crashed at once; how many."""
     group = store.group_of(name)
-    held = 0
+    suppressed = 0
     for other in spool.names(paths.WAITING):
         report = None
         if other != name and store.group_of(other) == group:
             report = reports.read(spool, paths.WAITING, other)
-        if report is not None and _keep_back(spool, report, policy.REPEATS_WAITING):
+        if report is not None and _keep_local(spool, report, policy.REPEATS_WAITING):
             rate_limit.suppress(spool.root, group)
-            held += 1
-    return held
+            suppressed += 1
+    return suppressed
 
 
-def _keep_back(spool: Spool, report: StoredReport, reason: str) -> bool:
+def _keep_local(spool: Spool, report: StoredReport, reason: str) -> bool:
     """Move a report to those that stay, with the reason in it; False where somebody else took it."""
     report.event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
     try:
         files.write(report.path, envelope.seal(report.event, None), durable=False)
     except OSError:
         pass  # it stays all the same; the journal has the reason
-    return spool.move(report.name, paths.WAITING, paths.LOCAL, "held-back", policy.explain(reason))
+    return spool.move(report.name, paths.WAITING, paths.LOCAL, "suppressed", policy.explain(reason))
 
 
 def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
@@ -207,17 +207,17 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     A number is all that changes after scrubbing, and the file says so before the server does.
     """
     group = store.group_of(report.name)
-    held = rate_limit.take_suppressed(spool.root, group)
+    suppressed = rate_limit.take_suppressed(spool.root, group)
     about = report.event.get("contexts", {}).get("crashguard", {})
     known = about.get("occurrences", 1)
-    if not held or not isinstance(known, int):
+    if not suppressed or not isinstance(known, int):
         return report
-    about["occurrences"] = known + held
+    about["occurrences"] = known + suppressed
     data = envelope.seal(report.event, report.dsn)
     try:
         files.write(report.path, data, durable=True)
     except OSError:
-        rate_limit.suppress(spool.root, group, held)
+        rate_limit.suppress(spool.root, group, suppressed)
         return report
     return attrs.evolve(report, data=data)
 

@@ -56,22 +56,22 @@ def serve_guard(
     Raises:
         ConfigurationError: The plugin does not say its team, kind, name or version.
     """
-    told = command.read(sys.argv)
+    command_line = command.read(sys.argv)
     described = _describe(plugin, official, packages)
     capture.install(
         app=hosts.app_of(described),
         version=described.version,
         dsn=dsn,
-        telemetry_level=told.telemetry_level,
+        telemetry_level=command_line.telemetry_level,
         env_var=env_var,
         environment=environment,
         packages=described.packages,
         plugin=described,
         # In JSON mode the CLI shows a plugin's stderr between its own lines: there the log line is enough.
-        note=not told.json_logs,
-        refused_by=told.refused_by,
+        note=not command_line.json_logs,
+        refused_by=command_line.refused_by,
     )
-    sys.argv[:] = told.argv
+    sys.argv[:] = command_line.argv
     with patches.instrument(plugin, described, static_tables=static_tables), guard(plugin=described):
         yield
 

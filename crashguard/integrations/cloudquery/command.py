@@ -17,7 +17,7 @@ _FALSE = ("0", "f", "F", "false", "False", "FALSE")  # strconv.ParseBool
 
 
 @attrs.frozen
-class Told:
+class CommandLine:
     """What the command line says.
 
     Attributes:
@@ -33,21 +33,21 @@ class Told:
     json_logs: bool
 
 
-def read(argv: list[str]) -> Told:
+def read(argv: list[str]) -> CommandLine:
     """Read a plugin's command line, the program's name first."""
     kept: list[str] = []
     level: str | None = None
     log_format = "text"
-    words = iter(argv)
-    for word in words:
-        name, equals, value = word.partition("=")
+    arguments = iter(argv)
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
         if name == "--telemetry-level":
-            level = value if equals else next(words, "")
+            level = value if equals else next(arguments, "")
             continue
-        kept.append(word)
+        kept.append(argument)
         if name == "--log-format":
             if not equals:
-                value = next(words, "")
+                value = next(arguments, "")
                 kept.append(value)
             log_format = value
     refused_by = None
@@ -55,4 +55,4 @@ def read(argv: list[str]) -> Told:
         refused_by = "--no-sentry"
     elif os.environ.get("CQ_SENTRY_ENABLED") in _FALSE:
         refused_by = "CQ_SENTRY_ENABLED"
-    return Told(kept, level, refused_by, log_format == "json")
+    return CommandLine(kept, level, refused_by, log_format == "json")
