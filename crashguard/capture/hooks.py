@@ -195,7 +195,7 @@ class _ImportWatch:
     def _watcher(self, name: str) -> "Any":
         """The watcher for the module that imports `name` next.
 
-        The import system holds a lock meanwhile, so both watchers import only modules that are loaded already.
+        The import system holds a lock meanwhile, so both watchers import only what is loaded already.
         """
         if name == "asyncio.runners":
             from crashguard.capture.event_loops import LoopWatch
