@@ -17,8 +17,8 @@ are seen as themselves, at their old places (`_unescaped`), but not by rules tha
 *Gates* make it cheap. A rule of the vocabulary is tried only on lines that hold one of its gates, and the
 grammar only behind the stem of a telling name. One search finds all gates and stems of a text, and a pattern
 that no text of a report has opened is never compiled. How the search is done depends on the length: in a
-short text each character is looked up, in a longer one each gate is searched for, and in a long one a pattern
-is made of those that can be in it.
+short text each character is looked up, in a longer one each gate is searched for, in a long one each of those
+that its words can hold.
 """
 
 from crashguard.scrub import keyvalue, shapes
@@ -26,11 +26,11 @@ from crashguard.scrub._tables import KINDS, RULES, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Mapping
-    from typing import Any
 
     from crashguard.scrub import Rule
+
+    Word = tuple[str, int, tuple[int, ...]]
 
 ROUNDS = 16
 CUT = "[scrubbed:cut]"
@@ -44,31 +44,10 @@ _CONTEXT = 2  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
 
-class _Memory:
-    """What one process need not find out twice. Every entry can be lost.
-
-    Attributes:
-        harmless: Short texts in which nothing was found: file names, functions and versions are the same in
-            every report. What is private here and now (literals, rules of the user) is looked for anyway.
-        gates: The pattern for a set of gates, in which long texts are searched for all of them at once.
-        cores: The longest run of letters of a gate that holds other characters.
-    """
-
-    __slots__ = ("cores", "gates", "harmless")
-
-    def __init__(self) -> None:
-        self.harmless: set[str] = set()
-        self.gates: dict[tuple[str, ...], re.Pattern[str]] = {}
-        self.cores: dict[str, str] = {}
-
-    def is_harmless(self, text: str) -> None:
-        if len(text) <= _REPEATED:
-            if len(self.harmless) >= 1_000:
-                self.harmless.clear()
-            self.harmless.add(text)
-
-
-_memory = _Memory()
+# Short texts in which nothing was found: file names, functions and versions are the same in every report.
+# What is private here and now (literals, rules of the user) is looked for in them all the same.
+_harmless: "set[str]" = set()
+_MOST_HARMLESS = 1_000
 
 
 class Engine:
@@ -185,7 +164,7 @@ class Engine:
             low = _lowered(text)
             for rule in self._rules:
                 found += rule.spans(text, low)
-        if not found and not kept and text in _memory.harmless:
+        if not found and not kept and text in _harmless:
             return text
         written = _masked(text, kept) if kept else text
         view = _unescaped(written)
@@ -201,8 +180,10 @@ class Engine:
         found += shapes.numbers(view)
         if found:
             return self._without(text, found, kept)
-        if not kept:
-            _memory.is_harmless(text)
+        if not kept and len(text) <= _REPEATED:
+            if len(_harmless) >= _MOST_HARMLESS:
+                _harmless.clear()
+            _harmless.add(text)
         return text
 
     def _without(self, text: str, found: "list[tuple[int, int, str]]", kept: "list[tuple[int, int]]") -> str:
@@ -407,8 +388,7 @@ _MODULES = {"keyvalue": keyvalue, "shapes": shapes}  # where judges live
 _PATTERNS = tuple(shapes.Pattern(row[1]) for row in RULES)
 _SINGLE = tuple(start for start in WORDS if len(start) == 1)
 _LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
-_SEARCHED = 3_000  # characters from which compiling a pattern of all gates pays
-_MOST_GATES = 50  # patterns that are kept
+_SIFTED = 10_000  # characters from which it pays to sift the gates first
 _LETTERS = shapes.Pattern("[a-z]+")
 
 
@@ -448,81 +428,38 @@ def _behind_gates(
     return matched, judged, stems
 
 
-def _words_in(low: str) -> "list[tuple[int, tuple[str, int, tuple[int, ...]]]]":
+def _words_in(low: str) -> "list[tuple[int, Word]]":
     """Where gates and stems stand in a text in small letters, in order, at each place the longest."""
-    if len(low) > _SEARCHED:
-        found = []
-        for match in _pattern_of_gates(low).finditer(low):
-            word = low[match.start() : match.end(match.lastindex or 0)]
-            found.append((match.start(), _row(word)))
-        return found
-    rows: dict[int, tuple[str, int, tuple[int, ...]]] = {}
     if len(low) <= _LOOKED_UP:
+        found = {}
         for at in range(len(low) - 1):
             for row in WORDS.get(low[at : at + 2], ()):
                 if low.startswith(row[0], at):
-                    rows[at] = row
+                    found[at] = row
                     break
-        starts: Iterable[str] = _SINGLE
+        _search(low, (row for start in _SINGLE for row in WORDS[start]), found)
     else:
-        starts = WORDS
-    for start in starts:
-        for row in WORDS[start]:
-            at = low.find(row[0])
-            while at >= 0:
-                rows.setdefault(at, row)
-                at = low.find(row[0], at + 1)
-    return sorted(rows.items())
+        found = {}
+        _search(low, _possible(low), found)
+    return sorted(found.items())
 
 
-def _row(word: str) -> "tuple[str, int, tuple[int, ...]]":
-    return next(row for row in WORDS[word[:2]] if row[0] == word)
+def _search(low: str, rows: "Iterable[Word]", found: "dict[int, Word]") -> None:
+    """Add where each of some words stands; of two at one place the first stays."""
+    for row in rows:
+        at = low.find(row[0])
+        while at >= 0:
+            found.setdefault(at, row)
+            at = low.find(row[0], at + 1)
 
 
-def _pattern_of_gates(low: str) -> "re.Pattern[str]":
-    """One pattern for those gates that a long text can hold at all, by the words that are in it.
-
-    Gates that begin alike share their beginning. A match is one character long, with the rest of the gate
-    looked at ahead in a group, so that one gate does not hide another that begins inside it.
-    """
-    import re
-
+def _possible(low: str) -> "list[Word]":
+    """Gates and stems that a text can hold. Of a long one its different words say so, which are far fewer."""
+    rows = [row for rows in WORDS.values() for row in rows]
+    if len(low) <= _SIFTED:
+        return rows
     letters = "\n".join(set(_LETTERS.regex.findall(low)))
-    present = tuple(
-        word
-        for rows in WORDS.values()
-        for word, _, _ in rows
-        if (word in letters if word.isalpha() else _core(word) in letters and word in low)
-    )
-    pattern = _memory.gates.get(present)
-    if pattern is None:
-        root: dict[str, Any] = {}
-        for word in present:
-            node = root
-            for character in word:
-                node = node.setdefault(character, {})
-            node[""] = {}
-        branches = [f"{re.escape(start)}(?=({_branches(node)}))" for start, node in sorted(root.items())]
-        if len(_memory.gates) >= _MOST_GATES:
-            _memory.gates.clear()
-        pattern = _memory.gates[present] = re.compile("|".join(branches) or r"(?!)")
-    return pattern
-
-
-def _core(word: str) -> str:
-    """The longest run of letters in a gate."""
-    core = _memory.cores.get(word)
-    if core is None:
-        core = _memory.cores[word] = max(_LETTERS.regex.findall(word), key=len, default="")
-    return core
-
-
-def _branches(node: "dict[str, Any]") -> str:
-    import re
-
-    branches = [re.escape(key) + _branches(child) for key, child in sorted(node.items()) if key]
-    body = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
-    return f"{body}?" if branches and "" in node else body if branches else ""
+    return [row for row in rows if max(_LETTERS.regex.findall(row[0]), key=len, default="") in letters]
 
 
 # ---- Private literals
