@@ -107,6 +107,24 @@ def test_a_no_is_flushed_before_it_has_its_name(run: Run, tmp_path: Path, home: 
     assert flushed_before(calls, inode, at)
 
 
+JOURNAL = """
+from crashguard.spool import journal
+for number in range(1_000):
+    journal.note(os.environ["HOME"], "retry", f"{number:032x}", "the network is down " * 5)
+"""
+
+
+def test_a_journal_that_is_cut_is_flushed_before_it_replaces_the_whole_one(
+    run: Run, tmp_path: Path, home: Path
+) -> None:
+    """What people want to look up after a power cut is not gone with it."""
+    _, calls = watched(run, tmp_path, JOURNAL)
+
+    named = [(at, inode) for at, inode, target in renames(calls) if target == home / "journal"]
+    assert named
+    assert all(flushed_before(calls, inode, at) for at, inode in named)
+
+
 USAGE = """
 from crashguard import Plugin
 from crashguard.usage import Steering, UsageClient

@@ -387,6 +387,38 @@ def test_figures_that_nobody_adds_to_are_forgotten(spool: Spool) -> None:
     assert 0 == rate_limit.take_suppressed(spool.root, "cccccccc")
 
 
+def test_a_figure_that_was_taken_leaves_nothing(spool: Spool) -> None:
+    """A folder of empty files would grow for ever."""
+    rate_limit.suppress(spool.root, "aaaaaaaa", 3)
+    assert 3 == rate_limit.take_suppressed(spool.root, "aaaaaaaa")
+
+    assert [] == [path for path in Path(spool.root).rglob("*") if path.is_file()]
+
+
+def test_what_another_process_takes_meanwhile_is_passed_over(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when the folder was read: the others are still looked at."""
+    for group in ("aaaaaaaa", "bbbbbbbb"):
+        rate_limit.suppress(spool.root, group)
+    lay(spool, 1, "aaaaaaaa", state=paths.SENT, when=NOW - 60)
+    lay(spool, 2, "bbbbbbbb", state=paths.SENT, when=NOW - 60)
+    lstat = os.lstat
+
+    def gone(path: str) -> os.stat_result:
+        if "aaaaaaaa" in str(path):
+            raise FileNotFoundError(2, "gone", path)
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", gone)
+    assert rate_limit.why_not(spool.root, "aaaaaaaa", NOW) is None
+    assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "bbbbbbbb", NOW)
+    rate_limit.forget(spool.root, older_than=time.time() + 60)
+    monkeypatch.undo()
+
+    assert [1, 0] == [rate_limit.take_suppressed(spool.root, group) for group in ("aaaaaaaa", "bbbbbbbb")]
+
+
 def test_where_nothing_can_be_written_nothing_is_raised(tmp_path: Path) -> None:
     """A figure is lost, not a report."""
     (tmp_path / "file").write_text("")
