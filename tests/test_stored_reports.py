@@ -88,6 +88,22 @@ def test_a_title_is_type_and_first_line_of_what_was_raised(spool: Spool, values:
     assert title == only(spool).title
 
 
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"crashguard": {"kept_because": "no-destination"}}, "no-destination"),
+        ({"crashguard": {"kept_because": 7}}, None),
+        ({"crashguard": {}}, None),
+        ({}, None),
+    ],
+)
+def test_why_a_report_stays_is_what_it_says(spool: Spool, about: dict[str, Any], reason: str | None) -> None:
+    """The reason is in the report; nobody guesses one."""
+    lay(spool, contexts=about)
+
+    assert reason == only(spool).kept_because
+
+
 def test_a_report_without_exceptions_has_a_title_too(spool: Spool) -> None:
     """Other programs write events, too."""
     path = lay(spool)
