@@ -299,6 +299,55 @@ def test_the_clock_of_a_machine_without_a_battery(spool: Spool) -> None:
     assert 1 == spool.prune(paths.WAITING, now=NOW)
 
 
+@pytest.mark.parametrize("when", [100, 950_000_000, 1_420_000_000])
+def test_what_a_wrong_clock_recorded_is_no_older_than_the_rest(spool: Spool, when: float) -> None:
+    """1970, 2000, 2015: no report is older than the Python that it needs. Over the bound, the oldest goes."""
+    wrong = lay(spool, 500, "eeeeeeee", when=when)
+    assert 0 == spool.prune(paths.WAITING)
+    names = [lay(spool, number, f"{number:08x}", when=time.time() - 3_600) for number in range(100)]
+
+    assert 1 == spool.prune(paths.WAITING)
+    assert {wrong, *names[1:]} == set(spool.names(paths.WAITING))
+
+
+def test_a_link_is_set_aside_and_what_it_points_to_is_not_touched(spool: Spool, tmp_path: Path) -> None:
+    """Somebody laid it there, to have another file sent or dated."""
+    other = tmp_path / "other"
+    other.write_text("mine")
+    os.utime(other, (1_000, 1_000))
+    folder = Path(spool.folder(paths.WAITING))
+    folder.mkdir(parents=True)
+    (folder / f"{int(NOW * 1000)}-aaaaaaaa-{1:032x}.envelope").symlink_to(other)
+
+    assert [] == spool.names(paths.WAITING)
+    [moved] = Path(spool.folder(paths.BROKEN)).iterdir()
+    assert moved.is_symlink()
+    assert (1_000, "mine") == (other.stat().st_mtime, other.read_text())
+
+
+def test_what_cannot_be_set_aside_is_passed_over(spool: Spool) -> None:
+    """There is a file where its folder should be: it stays, and the reports beside it are listed."""
+    name = lay(spool, 1)
+    (Path(spool.folder(paths.WAITING)) / "note").write_text("mine")
+    Path(spool.folder(paths.BROKEN)).write_text("")
+
+    assert [name] == spool.names(paths.WAITING)
+    assert (Path(spool.folder(paths.WAITING)) / "note").exists()
+
+
+def test_tidying_raises_nothing_whatever_lies_there(spool: Spool) -> None:
+    """No folder, an empty one, one with a stranger's file before all reports."""
+    spool.limit(paths.WAITING)
+    folder = Path(spool.folder(paths.WAITING))
+    folder.mkdir(parents=True)
+    spool.limit(paths.WAITING)
+    (folder / "!note").write_text("mine")
+    name = lay(spool, 1)
+    spool.limit(paths.WAITING)
+
+    assert [name] == spool.names(paths.WAITING)
+
+
 # How often one bug is sent
 
 
