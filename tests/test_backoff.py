@@ -55,6 +55,20 @@ def test_pauses_are_spread_over_the_whole_quarter(tmp_path: Path) -> None:
     assert 1.15 < max(pauses) < 1.26
 
 
+def test_nobody_waits_longer_than_six_hours_and_a_quarter(tmp_path: Path) -> None:
+    """Sixty machines whose server has been down for days."""
+    pauses = []
+    for number in range(60):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for _ in range(14):
+            backoff.failed(str(folder), now=NOW)
+        pauses.append(pause(str(folder)) / HOUR)
+
+    assert 0.74 * 6 < min(pauses) < 5.4
+    assert 6.6 < max(pauses) < 1.26 * 6
+
+
 def test_a_success_begins_again(root: str) -> None:
     """The next failure waits short."""
     for _ in range(8):

@@ -125,6 +125,23 @@ def test_a_journal_that_is_cut_is_flushed_before_it_replaces_the_whole_one(
     assert all(flushed_before(calls, inode, at) for at, inode in named)
 
 
+BACKOFF = """
+from crashguard.transport import backoff
+backoff.wait(os.environ["HOME"], 600)
+"""
+
+
+def test_what_a_server_asked_for_is_flushed_before_it_has_its_name(
+    run: Run, tmp_path: Path, home: Path
+) -> None:
+    """After a power cut a server that wants to be left alone is still left alone."""
+    _, calls = watched(run, tmp_path, BACKOFF)
+
+    named = [(at, inode) for at, inode, target in renames(calls) if target.parent == home]
+    assert named
+    assert all(flushed_before(calls, inode, at) for at, inode in named)
+
+
 USAGE = """
 from crashguard import Plugin
 from crashguard.usage import Steering, UsageClient
