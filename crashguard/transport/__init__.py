@@ -19,7 +19,7 @@ for long, and then takes all that is there. So a process that has one which stil
 import os
 import time
 
-from crashguard import files, paths, recovery
+from crashguard import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Dispatcher:
         Args:
             left: What there is to send, as `recovery.pending` says it.
         """
+        from crashguard import recovery  # a start has it loaded; usage, which comes here for HTTP, has not
+
         folders = []
         if recovery.REPORTS in left:
             folders.append(self.config.spool)
