@@ -247,7 +247,7 @@ def _tend(config: Config) -> None:
         return  # a value that is not valid is not a decision of the user's
     try:
         left = recovery.pending(config.spool)
-        if not level.sends_errors and (recovery.REPORTS in left or recovery.of_the_dead(config.spool)):
+        if not level.sends_errors and (recovery.REPORTS in left or recovery.of_dead_processes(config.spool)):
             from crashguard.recovery.recover import withdraw
             from crashguard.spool.store import Spool
 

@@ -59,7 +59,7 @@ def remove(client: "Client") -> None:
 
 
 def follow_in_child(client: "Client") -> None:
-    """In a new process: see to it that what ends it is seen."""
+    """In a new process: watch for its crash."""
     for hook in client.hooks:
         if isinstance(hook, _ImportWatch):
             for watcher in hook.watchers:

@@ -1,14 +1,14 @@
-"""What a run leaves behind, and what the next one makes of it.
+"""The files that a run leaves behind, and how the next run recovers a crash from them.
 
-    minimal_record   what a crash writes first; all there is where the process dies before its full report
-    run_marker       a file that says that a run goes on, and one for the native crash it may die of
+    minimal_record   the first record of a crash; the only one if the process dies before its full report
+    run_marker       the marker of a run that goes on, and the file for its native crash
     last_run         how the run before this one ended, from its marker
-    native_crash     from what faulthandler wrote to an event
-    recover          from what dead processes left to reports that wait; or its deletion, after a no
+    native_crash     faulthandler's output -> an event
+    recover          the files of dead processes -> reports that wait; or their deletion, after a no
 
-The files of runs lie in `runs/` of a spool and are named `MILLISECONDS-PID` and an ending. `pending()` is the
-one answer to the question what earlier processes left to be done: the start of a program, the uploader and
-the command ask it.
+The files of runs lie in `runs/` of a spool. Their names are `MILLISECONDS-PID` and a suffix. `pending()` is
+the only function that says what earlier processes left to be done. The start of a program, the uploader and
+the command call it.
 """
 
 import os
@@ -16,7 +16,7 @@ import os
 from crashguard import files, paths
 
 MARKER, NATIVE, LAST = ".run", ".native", "last"
-NATIVE_LOCAL = ".local" + NATIVE  # a native crash that must not be sent, whatever its header says
+NATIVE_LOCAL = ".local" + NATIVE  # of a native crash that must not be sent, whatever the file's header says
 
 REPORTS, STATS = "reports", "stats"
 
@@ -26,21 +26,21 @@ _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
 def pending(root: str, *, thoroughly: bool = False) -> list[str]:
-    """What earlier processes left in a spool to be done.
+    """What earlier processes left to be done in a spool.
 
     Args:
-        root: The spool's folder; there may be none.
-        thoroughly: Also find what was left by a process whose pid another one has now (`files.is_gone`).
+        root: The spool's folder; it may be missing.
+        thoroughly: See `files.is_gone`.
 
     Returns:
-        REPORTS where reports wait, minimal records lie or somebody died of a native crash; STATS where stats
-        wait; both or none.
+        REPORTS where a report waits, a minimal record lies or a process died of a native crash. STATS where
+        stats wait. The list may hold both, or be empty.
     """
-    there = files.names(root)  # a fresh spool holds little, and each look costs a start
+    there = files.names(root)  # one listing in place of several looks, because every start pays for this
     left = []
     if any(state in there and not files.is_empty(os.path.join(root, state)) for state in _TO_SEND) or any(
         name.endswith(NATIVE) and is_native_crash(root, name)
-        for name in of_the_dead(root, thoroughly=thoroughly)
+        for name in of_dead_processes(root, thoroughly=thoroughly)
     ):
         left.append(REPORTS)
     if any(
@@ -50,7 +50,7 @@ def pending(root: str, *, thoroughly: bool = False) -> list[str]:
     return left
 
 
-def of_the_dead(root: str, *, thoroughly: bool = False) -> list[str]:
+def of_dead_processes(root: str, *, thoroughly: bool = False) -> list[str]:
     """The names of the files in `runs/` whose process is gone, oldest first.
 
     Args:
@@ -66,7 +66,7 @@ def of_the_dead(root: str, *, thoroughly: bool = False) -> list[str]:
 
 
 def parse(name: str) -> tuple[float, int] | None:
-    """(seconds when it began, pid) of a run's file by its name; None where the name is not one of ours."""
+    """(start of the run in seconds since 1970, pid) from the name of a run's file; None for another name."""
     started, _, rest = name.partition("-")
     pid, _, _ = rest.partition(".")
     if not (started.isdigit() and pid.isdigit() and name.isascii() and len(started) < 20 and len(pid) < 10):
@@ -75,7 +75,7 @@ def parse(name: str) -> tuple[float, int] | None:
 
 
 def is_native_crash(root: str, name: str) -> bool:
-    """Whether something stands below the header of a native file: nobody died of it otherwise."""
+    """Whether a native file holds a crash: faulthandler writes it below the header."""
     try:
         with open(files.open_to_read(os.path.join(root, paths.RUNS, name)), "rb") as file:
             return bool(file.readline(_MOST_HEADER) and file.read(1))

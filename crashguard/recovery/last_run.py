@@ -1,4 +1,4 @@
-"""How earlier runs ended, from the markers that they left in `runs/`."""
+"""How earlier runs ended, from their markers in `runs/`."""
 
 import os
 
@@ -12,7 +12,7 @@ class LastRun:
     """How the run before this one ended.
 
     Attributes:
-        verdict: `clean`, `crashed` (an exception that nothing caught, or a fatal signal) or `killed`.
+        verdict: `clean`, `crashed` (an uncaught exception or a fatal signal) or `killed`.
         started: When it began, in seconds since 1970.
         event_id: The id of the report of its crash, where there is one.
     """
@@ -29,7 +29,7 @@ class LastRun:
 
 
 def read(root: str) -> LastRun | None:
-    """The verdict on the run that ended, or was judged, last; None where there is none.
+    """The verdict on the run that ended last, or was judged last; None without a verdict.
 
     Args:
         root: The spool's folder.
@@ -44,18 +44,18 @@ def read(root: str) -> LastRun | None:
 
 
 def judge(root: str, *, thoroughly: bool = False) -> None:
-    """Judge the runs whose process is gone; what tells of no death is removed.
+    """Judge the runs whose process is gone, and remove native files without a crash.
 
     Args:
         root: The spool's folder.
-        thoroughly: Also find those whose pid another process has now. A start does without.
+        thoroughly: See `files.is_gone`.
 
     Raises:
         OSError: The files cannot be moved.
     """
     folder = os.path.join(root, paths.RUNS)
     died: set[str] = set()
-    dead = recovery.of_the_dead(root, thoroughly=thoroughly)
+    dead = recovery.of_dead_processes(root, thoroughly=thoroughly)
     for name in dead:
         if name.endswith(recovery.NATIVE):
             if recovery.is_native_crash(root, name):
@@ -80,5 +80,5 @@ def _judge(root: str, name: str, died: set[str]) -> None:
         if verdict == KILLED:
             from crashguard.spool import journal
 
-            journal.note(root, KILLED, reason="a run ended without a word")
+            journal.note(root, KILLED, reason="a run ended without a crash or an exit")
     os.replace(path, os.path.join(root, paths.RUNS, recovery.LAST))

@@ -1,14 +1,14 @@
-"""The minimal record: what a crash writes first, when nothing can be relied on any more.
+"""The minimal record: the first file that a crash writes, when the process may be broken in any way.
 
-It is written with builtins and with what `Prepared` computed at the start: no import, no foreign `__str__`,
-no allocation of size, no lock. What it writes is a complete Sentry envelope that says little: the type of the
-exception and its frames' functions and lines, and of these only those in files of the standard library,
-of installed distributions or of the main program; no message. The full report replaces it moments
-later; where that never happens, a later run takes it as it is.
+It is written with builtins and with values that `Prepared` computed at the start: no import, no foreign
+`__str__`, no large allocation, no lock. It is a complete Sentry envelope with little content: the type of the
+exception, and the functions and lines of its frames. Frames are named only in files of the standard library,
+of installed distributions and of the main program. It has no message. The full report replaces it moments
+later; if the process dies before that, a later run sends the minimal record.
 
-JSON is put together by hand from words that need no escaping: an import of json may be what fails.
-Where memory is what is missing, a reserve is let go first; where descriptors are, the dying main thread
-lends the one of its stdin.
+JSON is put together by hand from texts that need no escaping, because the import of json may fail. After a
+MemoryError a memory reserve is released first. Without a free descriptor, the dying main thread gives up the
+descriptor of its stdin.
 """
 
 import os
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
-# Bytes that the crash of a program without memory is reported with. Untouched, they cost address space
-# and no memory: the system maps pages when they are first written to.
+# Bytes. After a MemoryError the report is made with this memory. Until then it costs address space only: the
+# system maps a page when it is first written to.
 _RESERVE = 4 * 1024 * 1024
-# The descriptors of the built-in classes, not the attributes, which others may have replaced. They stand
-# here too, so that nothing but this file and `files` is needed when the interpreter takes modules apart.
+# The descriptors of the built-in classes, not the attributes, which subclasses may have replaced. They are
+# defined here too, so that only this module and `files` are needed when the interpreter clears modules.
 _NAME, _MODULE = vars(type)["__name__"].__get__, vars(type)["__module__"].__get__
 traceback_of = vars(BaseException)["__traceback__"].__get__
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
@@ -40,7 +40,7 @@ class Prepared:
     Args:
         spool: The folder of the app's reports.
         release: `app@version`.
-        dsn: Where the record goes when a later run sends it, or None.
+        dsn: The destination for a later run that sends the record, or None.
         path: `sys.path`.
     """
 
@@ -60,7 +60,7 @@ class Prepared:
 
 
 def new_id() -> str:
-    """A random event id as Sentry wants it: a version 4 UUID in 32 hexadecimal digits."""
+    """A random event id in Sentry's form: a version 4 UUID in 32 hexadecimal digits."""
     raw = bytearray(os.urandom(16))
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
@@ -84,16 +84,16 @@ def write(
 ) -> str | None:
     """Write the minimal record of a crash; return its path, or None where that was not possible.
 
-    Never raises. Not fsynced: the full report, which follows at once, is.
+    Never raises. It is not fsynced, because the full report follows at once and is.
 
     Args:
-        prepared: What was computed at the start.
-        mechanism: The hook that it came to.
+        prepared: The values that were computed at the start.
+        mechanism: The hook that received the exception.
         exc: The exception.
         tb: Its traceback.
-        event_id: The id that the full report will have; a new one by default.
-        goes_on: Whether the program goes on after it, so that it is an error and not fatal.
-        local_only: Whether it must never be sent.
+        event_id: The id of the full report; a new one by default.
+        goes_on: Whether the program goes on, so that the event's level is `error` and not `fatal`.
+        local_only: Whether the record must never be sent.
     """
     try:
         if issubclass(type(exc), MemoryError):
@@ -113,15 +113,15 @@ def write(
         finally:
             if lent:
                 return_descriptor()
-    except BaseException:  # noqa: BLE001 (whatever is broken, the crash must look as it would without us)
+    except BaseException:  # noqa: BLE001 (whatever fails here, the crash must look as without crashguard)
         return None
 
 
 def lend_descriptor() -> bool:
-    """Close stdin if no descriptor is left; whether that was so. For the dying main thread only.
+    """Close stdin if no descriptor is free; whether it was closed. For the dying main thread only.
 
-    Nobody reads what is typed to a program whose main thread is dead, and without a descriptor nothing
-    can be written.
+    A program whose main thread is dead does not read stdin any more, and without a descriptor no file can
+    be written.
     """
     try:
         os.close(files.open_null())
@@ -133,15 +133,16 @@ def lend_descriptor() -> bool:
 
 
 def return_descriptor() -> None:
-    """Put the null device where stdin was: the lowest free number is the one that was lent."""
+    """Open the null device in place of stdin: it gets the lowest free number, which was stdin's."""
     files.open_null()
 
 
 def site_of(exc: BaseException) -> tuple[object, ...]:
-    """Type and innermost instructions: what tells in microseconds that a crash is one that was just seen.
+    """The site of a crash: the exception's type and its innermost instructions.
 
-    Names and offsets, not code objects: those would be kept alive by whoever keeps the answer, and their hash
-    is computed anew each time.
+    Two crashes with the same site are the same bug; the comparison takes microseconds. The site holds names
+    and offsets and no code objects: a reference would keep a code object alive, and its hash is computed anew
+    each time.
     """
     site: list[object] = []
     tb = traceback_of(exc)
@@ -155,9 +156,9 @@ def site_of(exc: BaseException) -> tuple[object, ...]:
 
 
 def outliving() -> "dict[str, Any]":
-    """`write` and `site_of`, under their names, for the time when the interpreter takes modules apart.
+    """Copies of `write` and `site_of`, by name, for the time when the interpreter clears modules.
 
-    It then sets the names in a module to None. These copies look theirs up in a namespace of their own.
+    The interpreter then sets the names in a module to None. The copies have a namespace of their own.
     """
     namespace: Any = type(sys.implementation)  # SimpleNamespace, without an import
     names = _copied(globals())

@@ -1,7 +1,7 @@
-"""From what faulthandler wrote to an event: a death by a fatal signal.
+"""Native crashes: from the output of faulthandler after a fatal signal to an event.
 
-It holds the signal's name and the functions and lines of all threads: nothing else was there to be told,
-no message and no value. Source of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.13.
+The event holds the signal's name and the functions and lines of all threads. faulthandler writes no message
+and no value. Source of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.13.
 """
 
 import re
@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_DEATH = "Fatal Python error: "
-# faulthandler's own words for the signals it handles (Modules/faulthandler.c), with number and name.
+_CRASH = "Fatal Python error: "
+# faulthandler's names for the signals that it handles (Modules/faulthandler.c), with number and name.
 _SIGNALS = {
     "Segmentation fault": (11, "SIGSEGV"),
     "Aborted": (6, "SIGABRT"),
@@ -30,27 +30,27 @@ _THREAD = re.compile(
 _MOST_THREADS = 50
 
 
-def deaths(text: str) -> "list[str]":
-    """The deaths in one file: a forked child writes where its parent does."""
-    return [part for part in text.split(_DEATH)[1:] if part.partition("\n")[0] in _SIGNALS]
+def crashes(text: str) -> "list[str]":
+    """The crashes in one file; there may be several, because a forked child writes to its parent's file."""
+    return [part for part in text.split(_CRASH)[1:] if part.partition("\n")[0] in _SIGNALS]
 
 
 def describe(
-    death: str, header: "dict[str, Any]", *, event_id: str, timestamp: float, payload_version: int
+    crash: str, header: "dict[str, Any]", *, event_id: str, timestamp: float, payload_version: int
 ) -> "dict[str, Any]":
-    """Turn one death into an event.
+    """Turn one native crash into an event.
 
     Args:
-        death: One of `deaths()`.
-        header: What the process wrote about itself while it was well (the run marker).
+        crash: One of `crashes()`.
+        header: The facts that the process wrote about itself while it was healthy.
         event_id: 32 hexadecimal digits.
-        timestamp: When it died, in seconds since 1970, UTC: when its file was written last.
-        payload_version: The version of what a report may hold.
+        timestamp: When it died, in seconds since 1970, UTC: the last write to its file.
+        payload_version: The version of the payload.
     """
-    signal_line = death.partition("\n")[0]
+    signal_line = crash.partition("\n")[0]
     number, name = _SIGNALS[signal_line]
     origins = Origins.of_process(header)
-    threads = _threads(death, origins)
+    threads = _threads(crash, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {
         "type": name,
@@ -94,8 +94,8 @@ def describe(
     return event
 
 
-def _threads(death: str, origins: Origins) -> "list[dict[str, Any]]":
-    parts = _THREAD.split(death)[1:]
+def _threads(crash: str, origins: Origins) -> "list[dict[str, Any]]":
+    parts = _THREAD.split(crash)[1:]
     threads: list[dict[str, Any]] = []
     left = report.MOST_FRAMES
     for heading, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[

@@ -1,4 +1,4 @@
-"""What dead processes left becomes reports in the spool; or is deleted, where the telemetry level says no."""
+"""Turn the files of dead processes into reports in the spool, or delete them after a no."""
 
 import ast
 import os
@@ -18,20 +18,20 @@ _BAD_FILE = (ValueError, SyntaxError, KeyError, TypeError, RecursionError, Memor
 
 
 def recover(spool: Spool) -> None:
-    """Take over minimal records and native crashes of processes that are gone; sweep what writers left.
+    """Turn minimal records and native crashes of dead processes into reports; remove old partial files.
 
     Args:
         spool: The spool.
     """
     files.sweep_partials(spool.root)
     _minimal_records(spool)
-    for name in recovery.of_the_dead(spool.root, thoroughly=True):
+    for name in recovery.of_dead_processes(spool.root, thoroughly=True):
         if name.endswith(recovery.NATIVE):
             _native_file(spool, name)
 
 
 def withdraw(spool: Spool) -> int:
-    """Delete all that was recorded to be sent: a no does not leave yesterday's yes waiting.
+    """Delete everything that waits to be sent, because the telemetry level says no now.
 
     Args:
         spool: The spool.
@@ -39,7 +39,7 @@ def withdraw(spool: Spool) -> int:
     Returns:
         How many reports and minimal records were deleted.
     """
-    for name in recovery.of_the_dead(spool.root, thoroughly=True):
+    for name in recovery.of_dead_processes(spool.root, thoroughly=True):
         files.remove(os.path.join(spool.root, paths.RUNS, name))
     rate_limit.delete_counts(spool.root)
     return spool.withdraw()
@@ -62,7 +62,10 @@ def _minimal_records(spool: Spool) -> None:
 
 
 def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:
-    """Its name gains a group and loses the pid; one that may not leave gains the reason."""
+    """Make a report of a minimal record: its name gets a group in place of the pid.
+
+    A report that may not leave gets the reason.
+    """
     milliseconds, event_id, _ = store.parse_name(name) or (0, "", "")
     try:
         header, event = envelope.unseal(files.read(path, store.MOST_BYTES))
@@ -85,7 +88,7 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
 
 
 def _group(event: "dict[str, Any]") -> str:
-    """The group of a minimal record: version, type and functions, which is all that it has."""
+    """The group of a minimal record, from all that it has: version, type and functions."""
     try:
         value = event["exception"]["values"][-1]
         functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
@@ -95,7 +98,7 @@ def _group(event: "dict[str, Any]") -> str:
 
 
 def _why_kept(release: str, dsn: object, *, local_only: bool) -> str | None:
-    """Why a crash of which nobody knows where it came from stays on the machine; None if it may leave."""
+    """The reason why a crash of unknown origin stays on the machine; None if it may leave."""
     if local_only:
         return policy.UNATTRIBUTED
     return policy.why_not("errors", None, version=release, destination=dsn)
@@ -119,15 +122,15 @@ def _native_file(spool: Spool, name: str) -> None:
 
 
 def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
-    """The reports of one native file; a forked child dies into that of its parent."""
+    """Make the reports of one native file; it may hold crashes of forked children, too."""
     with open(files.open_to_read(path), "rb") as file:
         first, _, rest = file.read(_MOST_BYTES).partition(b"\n")
         died = os.fstat(file.fileno()).st_mtime
-    deaths = native_crash.deaths(rest.decode("utf-8", "replace"))
-    header = ast.literal_eval(first.decode("ascii")) if deaths else {}
-    for death in deaths:
+    crashes = native_crash.crashes(rest.decode("utf-8", "replace"))
+    header = ast.literal_eval(first.decode("ascii")) if crashes else {}
+    for crash in crashes:
         described = native_crash.describe(
-            death,
+            crash,
             header,
             event_id=minimal_record.new_id(),
             timestamp=round(died, 3),

@@ -1,15 +1,15 @@
-"""What a run leaves while it goes on, so that the next one learns how it ended.
+"""The files of a run that goes on, from which the next run learns how it ended.
 
-Two files in `runs/` of the spool, gone after a clean end:
+There are two files in `runs/` of the spool; a clean end removes them:
 
-    .run      the marker: when the run began and, once it crashed, the report's id
-    .native   what `faulthandler` writes on a fatal signal, below a header of ours
+    .run      the run marker: when the run began and, after a crash, the report's id
+    .native   the output of `faulthandler` after a fatal signal, below a header of ours
 
-A marker whose process is gone is a run that was killed: by SIGKILL, the OOM killer, a power cut, or
-`os._exit()`. Where the host wants to know of clean ends as well, the marker becomes `last` at the end.
-Forked children share their parent's native file and have no marker.
+A marker whose process is gone means that the run was killed: by SIGKILL, the OOM killer, a power cut, or
+`os._exit()`. Where the host asks for clean ends too, the marker is renamed to `last` at the end. Forked
+children share their parent's native file and have no marker.
 
-Every start pays for this file: what becomes of the files of earlier runs stands in `last_run` and `recover`.
+Every start imports this module. The handling of earlier runs' files is in `last_run` and `recover`.
 """
 
 import os
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 CRASHED = "crashed"
 
-# A host that closes all descriptors, as daemons do, gets the lowest numbers for its own files again. Under
-# one of those faulthandler would write into them. Below the smallest usual limit, 256.
-_OUT_OF_THE_WAY = 250
+# A descriptor. A host that closes all descriptors, as daemons do, gets the lowest numbers again for its own
+# files: with such a number faulthandler would write into them. The smallest usual limit is 256.
+_HIGH = 250
 
 
 class Run:
-    """This process's own files in `runs/`; they are begun with `leave_marker()` and `watch()`.
+    """This process's own files in `runs/`; `leave_marker()` and `watch()` make them.
 
     Args:
         spool: The folder of the app's reports.
@@ -60,16 +60,16 @@ class Run:
 
     @property
     def is_mine(self) -> bool:
-        """Whether it is of this process: a forked child has a copy of its parent's."""
+        """Whether this object belongs to this process; a forked child has a copy of its parent's."""
         return self._pid == os.getpid()
 
     @property
     def is_watched(self) -> bool:
-        """Whether fatal signals are written down for this process."""
+        """Whether faulthandler writes to a file of this process."""
         return self.native is not None
 
     def make_folder(self) -> bool:
-        """Make the folder; whether earlier runs left something in it that is to be judged.
+        """Make the folder; whether earlier runs left files in it that have to be judged.
 
         Raises:
             OSError: It cannot be made.
@@ -81,10 +81,10 @@ class Run:
         return names not in ([], [recovery.LAST])
 
     def leave_marker(self, *, clean_ends: bool) -> None:
-        """Leave the marker, unless it is there.
+        """Write the run marker, unless it exists.
 
         Args:
-            clean_ends: Keep it at a clean end as well, for `last_run()`.
+            clean_ends: Whether to keep it at a clean end too, for `last_run()`.
 
         Raises:
             OSError: It cannot be written.
@@ -96,14 +96,14 @@ class Run:
             self.marker = path
 
     def watch(self, header: "dict[str, Any]", *, local_only: bool) -> None:
-        """Have fatal signals write the stacks of all threads below a header, unless somebody listens already.
+        """Enable faulthandler on a file with a header, unless it is enabled already.
 
-        There is one faulthandler in a process and it writes to one file: a host or user who enabled it gets
-        what they asked for, and such a death is known by the marker alone.
+        A process has one faulthandler, and it writes to one file. If the host or the user enabled it, it is
+        not changed; a native crash is then known from the run marker only.
 
         Args:
-            header: What the process says about itself while it is well; texts, numbers, lists and None.
-            local_only: Whether the death must never be sent.
+            header: Facts about this process for the report: texts, numbers, lists and None.
+            local_only: Whether the native crash must never be sent.
 
         Raises:
             OSError: The file cannot be made.
@@ -117,21 +117,23 @@ class Run:
         path = self._stem + ending
         try:
             descriptor = files.create_to_append(path)
-        except FileExistsError:  # an earlier install() of this run began it, and a forked child died into it
+        except (
+            FileExistsError
+        ):  # an earlier install() of this run made it, and a forked child's crash is in it
             path = _stem(os.path.dirname(path)) + ending
             descriptor = files.create_to_append(path)
-        self._descriptor = _out_of_the_way(descriptor)
+        self._descriptor = _move_high(descriptor)
         self.native = path
         self._identity = os.fstat(self._descriptor)
         self._header_size = os.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
         faulthandler.enable(file=self._descriptor, all_threads=True)
 
     def unwatch(self, *, disable: bool) -> None:
-        """Remove the native file, unless a child of ours died into it.
+        """Remove the native file, unless it holds the crash of a forked child.
 
         Args:
-            disable: Switch faulthandler off, too. Not at the end of a process: until its last moment the
-                host may have made it its own.
+            disable: Whether to switch faulthandler off. Not at the end of a process: the host may use
+                faulthandler by then.
         """
         native, descriptor = self.native, self._descriptor
         self.native, self._descriptor = None, -1
@@ -147,25 +149,25 @@ class Run:
             if os.stat(native).st_size <= self._header_size:
                 os.unlink(native)
         except FileNotFoundError:
-            pass  # somebody cleared the spool
+            pass  # the spool was deleted
 
     def keep_local(self) -> None:
-        """From now on a native crash may be that of a plugin whose crashes are not sent."""
+        """Keep a native crash on the machine from now on, because a plugin that may not send runs."""
         if self.native is not None and self.is_mine and not self.native.endswith(recovery.NATIVE_LOCAL):
             local = self.native.removesuffix(recovery.NATIVE) + recovery.NATIVE_LOCAL
             try:
                 os.replace(self.native, local)
                 self.native = local
             except OSError:
-                pass  # the header says whether it may be sent, too
+                pass  # then only the header decides whether it may be sent
 
     def crashed(self, event_id: str) -> None:
-        """Write into the marker that this run did not end well."""
+        """Write into the run marker that this run crashed."""
         if self.marker is not None and self.is_mine:
             note_crash(self.marker, event_id)
 
     def end(self, *, disable: bool = False) -> None:
-        """A clean end, or one after a crash that was recorded. Never raises.
+        """End the run: a clean end, or the end after a recorded crash. Never raises.
 
         Args:
             disable: See `unwatch`.
@@ -183,11 +185,11 @@ class Run:
                 return
             os.unlink(marker)
             os.unlink(last)
-        except Exception:  # noqa: BLE001, S110 (no verdict; or the host has replaced what this needs, as tests do)
+        except Exception:  # noqa: BLE001, S110 (then there is no verdict; tests of a host may replace os functions)
             pass
 
     def _is_ours(self, descriptor: int) -> bool:
-        """Whether the number still is our file: the host may have closed it and opened one of its own."""
+        """Whether the descriptor is still our file: the host may have closed it and opened another file."""
         try:
             return self._identity is not None and os.path.samestat(self._identity, os.fstat(descriptor))
         except OSError:
@@ -206,15 +208,15 @@ def _stem(folder: str) -> str:
     return os.path.join(folder, f"{time.time_ns() // 1_000_000}-{os.getpid()}")
 
 
-def _out_of_the_way(descriptor: int) -> int:
-    """The same file under a number that is not given again soon, where there is one."""
+def _move_high(descriptor: int) -> int:
+    """The same file under a high number, which the system does not assign again soon, if that one is free."""
     try:
-        os.fstat(_OUT_OF_THE_WAY)
+        os.fstat(_HIGH)
     except OSError:
         try:
-            moved = os.dup2(descriptor, _OUT_OF_THE_WAY, inheritable=False)
+            moved = os.dup2(descriptor, _HIGH, inheritable=False)
         except OSError:
-            return descriptor  # beyond the limit of this process
+            return descriptor  # 250 is beyond the limit of this process
         os.close(descriptor)
         return moved
-    return descriptor  # it is the host's
+    return descriptor  # the host uses 250

@@ -1,13 +1,13 @@
-"""How the child processes of this one ended, for the report of a pool that broke."""
+"""The exit statuses of this process's children, for the report of a process pool that broke."""
 
 import os
 import sys
 
 
 def exits() -> str:
-    """How the children of this process ended that nobody has waited for yet: `SIGKILL, exit status 3`.
+    """The exit statuses of children that have not been waited for: `SIGKILL, exit status 3`.
 
-    Looks without taking: whoever waits for them finds them as they were.
+    It reads a status without taking it (WNOWAIT): the program can still wait for the child.
     """
     process = sys.modules.get("multiprocessing.process")
     found_exits = set()

@@ -1,9 +1,8 @@
-"""Where it crashed: runtime, operating system, device and process, as Sentry's contexts.
+"""Runtime, operating system, device and process, as Sentry's contexts.
 
-Everything here is a number or a product's name. The host name, which `os.uname()` also tells, is not
-taken. Process facts come from psutil where the program has it loaded already or goes on living; a dying
-process that has not would pay four times its own start for the import, so it gives those figures
-that the standard library has.
+All values are numbers or names of products. The host name, which `os.uname()` also returns, is not used.
+The figures of the process come from psutil if the program has it loaded or lives on. In a dying process the
+import of psutil would cost four times the process's start, so the standard library's figures are used.
 """
 
 import os
@@ -23,7 +22,7 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
     """Sentry contexts of this process.
 
     Args:
-        dying: Whether the process is about to end, so that nothing may be imported for this.
+        dying: Whether the process is about to end. Then psutil is not imported.
     """
     return {
         "runtime": {
@@ -40,10 +39,10 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
 
 
 def prepare() -> None:
-    """Load psutil while there is time: for servers and other programs that outlive their crashes.
+    """Import psutil in advance, for servers and other programs that live on after a crash.
 
-    Its import evaluates source text, by which CPython forgets that an unhandled Ctrl-C is ending the program
-    in another thread, and the exit status turns from -2 to 1.
+    Its import evaluates source text. If another thread is ending the program by an unhandled Ctrl-C at that
+    moment, CPython loses track of it and the exit status becomes 1 in place of -2.
     """
     import psutil  # noqa: F401 (that it is loaded is the point)
 
@@ -75,7 +74,7 @@ def _device() -> "dict[str, Any]":
 
 
 def _process(dying: bool) -> "dict[str, Any]":
-    # Only the contexts that Sentry defines have a type: sentry-cli reads no type that it does not know.
+    # No "type": Sentry does not define this context, and sentry-cli reads no type that it does not know.
     facts: dict[str, Any] = {}
     used = os.times()
     facts["cpu_seconds"] = round(used.user + used.system, 3)
@@ -84,7 +83,7 @@ def _process(dying: bool) -> "dict[str, Any]":
             facts.update(_from_standard_library())
         else:
             facts.update(_from_psutil())
-    except Exception:  # noqa: BLE001, S110 (facts are extras: /proc may be hidden, limits reached)
+    except Exception:  # noqa: BLE001, S110 (these figures may be missing: /proc is hidden, a limit is reached)
         pass
     return facts
 

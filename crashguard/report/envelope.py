@@ -1,8 +1,8 @@
 """An event as the bytes of a Sentry envelope, and back.
 
-A header line, an item header line, the event on one line. Source of the format: Sentry's developer
-documentation, "Envelopes". The header carries the DSN, so that a report knows where it was meant to go
-and no process has to be told; a server takes it as authentication.
+An envelope is a header line, an item header line and the event on one line. Source of the format: Sentry's
+developer documentation, "Envelopes". The header holds the DSN, so that each report has its destination with
+it; a server takes the DSN as authentication.
 """
 
 import sys
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
-    """The envelope of one scrubbed event; under the limit of bytes, by leaving out frames if need be."""
+    """The envelope of one scrubbed event. Frames and exceptions are cut where it would exceed the limit."""
     payload = _dump(event)
     for values_most, frames_most in ((50, 40), (10, 20), (2, 10)):
         if len(payload) <= report.MOST_ENVELOPE:
@@ -32,7 +32,7 @@ def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
     """(envelope header, event) of an envelope that holds one event.
 
     Raises:
-        ValueError: It is none; the message says what is wrong with it.
+        ValueError: The data is not such an envelope; the message says why.
     """
     import json
 
@@ -52,8 +52,8 @@ def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
 
 
 def _dump(value: object) -> bytes:
-    # ASCII: lone surrogates, which a message may hold, are escaped instead of refused. Relay and Bugsink
-    # read them. NaN and infinity are no JSON.
+    # ASCII escapes lone surrogates, which a message may hold; UTF-8 would refuse them. Relay and Bugsink read
+    # the escapes. NaN and infinity are not valid JSON.
     if "json" not in sys.modules:
         return _by_hand(value).encode("ascii")
     import json
@@ -65,9 +65,9 @@ _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n
 
 
 def _by_hand(value: object) -> str:
-    """What json.dumps would say, in a process that has not loaded json and is about to die.
+    """The output of json.dumps, in a dying process that has not loaded json.
 
-    Importing it (with its decoder) takes longer than this does for any report.
+    The import of json, with its decoder, takes longer than this function takes for any report.
     """
     cls = type(value)
     if cls is str:
@@ -91,7 +91,7 @@ def _quoted(text: str) -> str:
 
 
 def _escape(character: str) -> str:
-    """One character as JSON writes it in ASCII: those beyond 16 bits as the two halves of UTF-16."""
+    """One character in ASCII JSON: a character beyond 16 bits becomes its two UTF-16 surrogates."""
     short = _SHORT_ESCAPES.get(character)
     if short is not None:
         return short
@@ -100,7 +100,7 @@ def _escape(character: str) -> str:
 
 
 def _smaller(event: "dict[str, Any]", values_most: int, frames_most: int) -> "dict[str, Any]":
-    """The event with its last exceptions only, short messages and few frames."""
+    """The event with only its last exceptions, short messages and few frames."""
     values = []
     for value in event["exception"]["values"][-values_most:]:
         kept = dict(value)

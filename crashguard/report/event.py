@@ -1,8 +1,7 @@
-"""One event, in Sentry's shape: everything a report may hold stands in this file.
+"""One event, in Sentry's shape: this module is the allow-list of what a report may hold.
 
-This is the allow-list. A field that is not made here is not in a report: no server name, no user, no
-request, no modules, no extra, no breadcrumbs. Source of the shape: Sentry's developer documentation,
-"Event Payloads".
+A field that this module does not make is not in a report: no server name, no user, no request, no modules, no
+extra, no breadcrumbs. Source of the shape: Sentry's developer documentation, "Event Payloads".
 """
 
 from crashguard import report
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 PAYLOAD_VERSION = 1
 
-# The guard's name; for a plugin, what it was doing and with which version of the SDK.
+# The guard's name; for a plugin the phase, table and column that it was at, and the version of the SDK.
 TAGS = ("children", "guard", "phase", "table", "column", "sdk.version")
 
 
@@ -44,21 +43,21 @@ def describe(
     """Turn a live exception into an event that is not scrubbed yet.
 
     Args:
-        found: The exception with everything it came from: `exceptions.tree`.
-        event_id: 32 hexadecimal digits, fixed here for good: sending twice stores once.
+        found: The exception with its causes and members: `exceptions.tree`.
+        event_id: 32 hexadecimal digits. It never changes, so that a server stores a report once.
         timestamp: When it happened, in seconds since 1970, UTC.
         release: `app@version`.
         environment: The Sentry environment, or None.
-        origins: Tells whose code a frame is.
-        plugin: The plugin it came out of, or None for the tool itself.
-        tags: What else is known about where it happened; the names in `TAGS` are kept, others are not.
+        origins: Finds out whose code a frame runs.
+        plugin: The plugin that crashed, or None for the tool itself.
+        tags: Facts about the circumstances; only the names in `TAGS` are kept.
         mechanism: What caught it.
         handled: Whether the program handles it.
-        goes_on: Whether the program goes on after an exception that nothing handled.
-        messages: Whether exception messages may be told at all.
-        telemetry_level: The telemetry level it is recorded under: consent belongs to the report.
-        source: Who decided that telemetry level.
-        run_id: What links the reports of one run of a tool and its plugins; random, for that run only.
+        goes_on: Whether the program goes on after the exception, although nothing handled it.
+        messages: Whether the event may hold exception messages.
+        telemetry_level: The telemetry level at recording: consent belongs to the report.
+        source: What decided that telemetry level.
+        run_id: A random id that links the reports of one run of a tool and its plugins.
     """
     values = exceptions.values_of(found, origins, mechanism=mechanism, handled=handled, messages=messages)
     event: dict[str, Any] = {

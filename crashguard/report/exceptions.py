@@ -1,11 +1,11 @@
 """From an exception to the values of Sentry's exception interface: chains, groups, notes, mechanism.
 
-Sentry wants the oldest exception first and the one that was raised last; `exception_id` and `parent_id`
-in the mechanism keep the tree of causes and groups. Source: Sentry's developer documentation, "Exception
-Interface".
+Sentry orders them oldest first; the last one is the exception that was raised last. `exception_id` and
+`parent_id` in the mechanism keep the tree of causes and groups. Source: Sentry's developer documentation,
+"Exception Interface".
 
-A frame says module, function, line, file relative to its package, and whether it is the tool's own. It never
-holds source lines, local variables or an absolute path. Of long tracebacks both ends are kept.
+A frame holds module, function, line, file relative to its package, and whether it is the tool's own code. It
+never holds source lines, local variables or an absolute path. A long traceback keeps both ends.
 """
 
 import os
@@ -30,7 +30,7 @@ _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _MODULE = vars(type)["__module__"].__get__
 
 
-# The guard's own frames stand in every traceback that passes one and say nothing about the crash.
+# The file of the guard. Its frames are in every traceback that passes a guard, and have no part in the crash.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _HIDDEN = os.path.join(_PACKAGE, "capture", "guard.py")
 
@@ -39,13 +39,13 @@ REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky 
 
 
 class Found:
-    """An exception of a tree.
+    """An exception of a tree, or the mark for those that were cut.
 
     Attributes:
         exc: The exception.
-        parent: The number of the one that it belongs to; of the mark of a cut, how many were cut, negative.
-        source: How it belongs to it, in Sentry's words; CUT for the mark of a cut.
-        traceback: Its traceback; None for the mark of a cut.
+        parent: The number of its parent exception; for a cut mark, minus the number of exceptions cut.
+        source: Its relation to the parent in Sentry's notation (`__cause__`); CUT for a cut mark.
+        traceback: Its traceback; None for a cut mark.
     """
 
     __slots__ = ("exc", "parent", "source", "traceback")
@@ -60,11 +60,11 @@ class Found:
 def values_of(
     found: "Iterable[Found]", origins: Origins, *, mechanism: str, handled: bool, messages: bool = True
 ) -> "list[dict[str, Any]]":
-    """Describe an exception with everything it came from.
+    """Describe an exception with its causes and members.
 
     Args:
         found: Its `tree()`.
-        origins: Tells whose code a frame or a class is.
+        origins: Finds out whose code a frame or a class is.
         mechanism: What caught it: `excepthook`, `threading`, `guard` ...
         handled: Whether the program went on.
         messages: False leaves out every message and note.
@@ -73,10 +73,10 @@ def values_of(
 
 
 def tree(exc: BaseException) -> "Iterator[Found]":
-    """An exception and everything it came from: causes, contexts unless suppressed, members of groups.
+    """An exception with its causes, its contexts unless suppressed, and the members of groups.
 
-    Each object once, so that a cycle ends; breadth first and iterative, because a chain may be deeper
-    than the stack; the limits apply.
+    Each object comes once, so that a cycle ends. The walk is breadth first and iterative, because a chain may
+    be deeper than the stack. The limits of `crashguard.report` apply.
     """
     seen = {id(exc)}
     todo: deque[tuple[BaseException, int | None, str, int]] = deque([(exc, None, "", 0)])
@@ -95,7 +95,7 @@ def tree(exc: BaseException) -> "Iterator[Found]":
 
 
 def _printed(exc: BaseException) -> str | None:
-    """The traceback that a worker process sent with its exception; None where `exc` carries none."""
+    """The printed traceback that a worker process sent with its exception; None where `exc` has none."""
     if text.type_name(type(exc)) not in REMOTE:
         return None
     try:
@@ -106,7 +106,7 @@ def _printed(exc: BaseException) -> str | None:
 
 
 class _Walk:
-    """One pass over a tree of exceptions."""
+    """One pass over a tree of exceptions; the limit of frames holds over the whole tree."""
 
     def __init__(self, origins: Origins, mechanism: str, handled: bool, messages: bool) -> None:
         self.origins = origins
@@ -158,7 +158,7 @@ class _Walk:
         return value
 
     def _type_of(self, exc: BaseException) -> "tuple[str, str | None]":
-        """The name and module of the class; of somebody's own class those of the nearest known base."""
+        """The name and module of the class; for an external class those of its nearest known base class."""
         for cls in type.__getattribute__(type(exc), "__mro__"):
             module = _MODULE(cls)
             if type(module) is str and self.origins.of_module(module) != EXTERNAL:
@@ -169,7 +169,7 @@ class _Walk:
 
 
 def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
-    """What an exception came from, as the interpreter shows it."""
+    """The cause or context and the members of an exception, as the interpreter shows them."""
     found: list[tuple[BaseException, str]] = []
     cause, context = cause_of(exc), _CONTEXT(exc)
     if cause is not None:
@@ -182,7 +182,7 @@ def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
 
 
 def is_group(exc: BaseException) -> bool:
-    """Whether an exception is a group; by its type, because isinstance() asks a foreign `__class__`."""
+    """Whether an exception is a group; by its type, because isinstance() reads a foreign `__class__`."""
     return issubclass(type(exc), BaseExceptionGroup)
 
 
@@ -192,9 +192,9 @@ def frames_of(
     """The frames of a traceback, outermost first, as Sentry orders them.
 
     Args:
-        tb: Where the exception passed through; None gives no frames.
-        origins: Tells whose code a frame is.
-        most: How many frames may be kept here at all.
+        tb: The traceback; None gives no frames.
+        origins: Finds out whose code a frame runs.
+        most: The largest number of frames to keep.
     """
     head_most = min(report.MOST_FRAMES_HEAD, most // 4)
     tail_most = min(report.MOST_FRAMES_TAIL, most - head_most)

@@ -1,7 +1,7 @@
-"""What makes two crashes the same bug: the types and the functions of the tool's own code.
+"""The fingerprint, which is the identity of a bug: exception types and functions of the tool's own code.
 
-No message (it holds data), no line number (it moves with every release), no version: one bug is one
-issue, on every machine and in every release.
+It holds no message (messages contain data), no line number (lines move with every release) and no version. So
+one bug is one issue, on every machine and in every release.
 """
 
 from crashguard.report.exceptions import REMOTE
@@ -14,17 +14,17 @@ _FUNCTIONS = 30
 
 
 def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
-    """The fingerprint of an exception's values, as Sentry takes it: a list of texts.
+    """The fingerprint of an exception's values in Sentry's form: a list of texts.
 
-    The types of all exceptions, then the innermost functions of the one that was raised: in-app frames,
-    or every named frame where there is none. A recursion counts once.
+    It lists the types of all exceptions, then the innermost functions of the exception that was raised:
+    those of in-app frames, or of all named frames if no frame is in-app. A recursion counts once.
     """
     if not values:
         return ["empty"]
-    # What a worker process raised is raised once more by its parent, from where the result was asked for.
+    # The parent of a worker process raises the worker's exception again, where it asks for the result.
     raised = next((v for v in values if v["type"] in REMOTE and "stacktrace" in v), values[-1])
     frames = raised.get("stacktrace", {}).get("frames", [])
-    for value in reversed(values):  # a group is raised by whoever collected it: its first leaf tells more
+    for value in reversed(values):  # the collector raised the group: the first leaf identifies the bug better
         if frames:
             break
         frames = value.get("stacktrace", {}).get("frames", [])
@@ -40,9 +40,9 @@ def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
 
 
 def digest(fingerprint: list[str]) -> str:
-    """Eight hexadecimal digits for file names; a machine holds too few reports for 32 bits to collide.
+    """The group in a report's file name: eight hexadecimal digits, enough for the few reports of a machine.
 
-    The remainder by the largest prime below 2**32: a checksum of a library would have to be loaded first.
+    It is the remainder by the largest prime below 2**32. A checksum from a library would need an import.
     """
     text = chr(0).join(fingerprint).encode("utf-8", "replace")
     return f"{int.from_bytes(text, 'big') % 4_294_967_291:08x}"

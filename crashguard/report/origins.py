@@ -1,7 +1,7 @@
-"""Whose code a file is.
+"""Origins: whose code a frame runs.
 
-Only frames of known code are named. Known is what the tool, an official plugin, an installed distribution or
-the standard library brought along; all else is somebody's own code and stays `<external>`.
+Only frames of known code keep their names. Code of the tool, of official plugins, of installed distributions
+and of the standard library is known. All other code may be the user's, and its frames are `<external>`.
 """
 
 import os
@@ -23,7 +23,7 @@ EXTERNAL = "external"
 
 
 class Origins:
-    """Tells whose code a frame runs, and the file name that a report may hold: never an absolute path.
+    """Finds out whose code a frame runs, and the file name that a report may hold: never an absolute path.
 
     Args:
         packages: Top-level packages that are the tool's own, beside the main program.
@@ -50,9 +50,10 @@ class Origins:
 
     @classmethod
     def of_process(cls, header: "Mapping[str, Any]") -> "Origins":
-        """The origins of a process that is gone, from what it wrote about itself (the run marker).
+        """The origins of a dead process, from the header of its native file.
 
-        Where its packages lie is looked up on disk: it may not have imported them when it wrote.
+        Its packages are looked up on disk, because the process may not have imported them when it wrote the
+        header.
         """
         origins = cls.__new__(cls)
         origins._cache, origins._modules, origins._owners = {}, {}, []
@@ -83,9 +84,9 @@ class Origins:
             return
 
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
-        """(owner, file name relative to where its package lies) of a frame's code.
+        """(owner, file name relative to the folder of its package) of a frame's code.
 
-        The owner is one of the constants of this module; for EXTERNAL the name is `<external>`.
+        The owner is one of the constants of this module; for EXTERNAL the file name is `<external>`.
         """
         known = self._cache.get(filename)
         if known is None:
@@ -95,7 +96,7 @@ class Origins:
         return known
 
     def of_module(self, name: object) -> str:
-        """The owner of a module by its name: for classes, which carry no file."""
+        """The owner of a module by its name: for classes, which have no file."""
         if type(name) is not str:
             return EXTERNAL
         top = name.partition(".")[0]
@@ -111,7 +112,7 @@ class Origins:
     def _look_up(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
         if filename.startswith("<frozen "):
             return STDLIB, filename
-        if filename[:1] == "<":  # generated code: it is whose module it runs in
+        if filename[:1] == "<":  # generated code belongs to the module that it runs in
             owner = self.of_module(module_globals.get("__name__"))
             return owner, "<external>" if owner == EXTERNAL else "<generated>"
         for path, owner, cut in self._owners:
@@ -144,11 +145,11 @@ class Origins:
 
 
 def plugin_of(tb: "TracebackType | None", plugins: "Sequence[Plugin]") -> "Plugin | None":
-    """The plugin whose package the innermost frames of a traceback run in; None where that is nobody's.
+    """The plugin whose package holds the innermost frames of a traceback; None where no plugin's does.
 
     Args:
         tb: The traceback.
-        plugins: Those that may be meant; one that names no packages is not recognised.
+        plugins: The plugins of this process; a plugin without `packages` is not recognised.
     """
     known = [plugin for plugin in plugins if plugin.packages]
     found = None

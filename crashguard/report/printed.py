@@ -1,6 +1,6 @@
-"""Frames out of a traceback that was printed: a worker's, which its parent gets as text.
+"""Frames from a printed traceback: a worker process's, which its parent gets as text, or faulthandler's.
 
-Such a text holds source lines and absolute paths. None of it is told but what a live frame would tell:
+The text holds source lines and absolute paths. The frames keep only what a frame of a live traceback keeps:
 function, line, and a file name that is relative to its package.
 """
 
@@ -17,7 +17,7 @@ _BEGIN = "Traceback (most recent call last):"
 
 
 def frames_of_last(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
-    """The frames of the last traceback in a text, outermost first, of a long one both ends."""
+    """The frames of the last traceback in a text, outermost first; a long traceback keeps both ends."""
     return frames_of(text.rpartition(_BEGIN)[2], origins, most)
 
 
@@ -25,9 +25,9 @@ def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     """The frames in a text, in its order.
 
     Args:
-        text: What was printed.
-        origins: Tells whose code a file is.
-        most: How many frames are kept.
+        text: The printed text.
+        origins: Finds out whose code a file is.
+        most: The largest number of frames to keep.
     """
     import re
 

@@ -1,9 +1,8 @@
-"""The one guarded door through which a foreign object becomes text.
+"""The text of foreign objects, with protection against their code.
 
-A `__str__` or `__repr__` may raise, exit, recurse, hang or return a gigabyte. Where all that is involved
-is C code over plain values, it is called at once; anything else runs in a thread of its own that is not
-waited for beyond a deadline. (An exception that is about to be printed anyway has the same code run by
-the interpreter; a guarded block that swallows it has not.)
+A `__str__` or `__repr__` may raise, exit, recurse, hang or return a gigabyte. If only C code over plain
+values is involved, it is called directly. Other code runs in a thread of its own, under a deadline. (The
+interpreter runs the same code for an uncaught exception, but not for one that a guard swallows.)
 """
 
 import _thread
@@ -20,7 +19,7 @@ _SHOWN = ("filename", "filename2", "strerror", "errno", "msg", "name", "path", "
 
 
 def message_of(exc: BaseException) -> str:
-    """`str(exc)`, whatever it takes, cut to the limits."""
+    """`str(exc)`, cut to the limits; a text in brackets where `__str__` raised or did not return."""
     try:
         text = str(exc) if _is_plain(exc) else _within_deadline(exc)
     except BaseException as error:  # noqa: BLE001 (a __str__ may raise anything, SystemExit too)
@@ -45,7 +44,7 @@ def notes_of(exc: BaseException) -> list[str]:
 
 
 def type_name(cls: type) -> str:
-    """The name of a class, from the class itself: a metaclass may have its own idea of `__name__`."""
+    """The name of a class, read without its metaclass, which may have replaced `__qualname__`."""
     try:
         name = type.__getattribute__(cls, "__qualname__")
     except BaseException:  # noqa: BLE001 (as above)
@@ -54,7 +53,7 @@ def type_name(cls: type) -> str:
 
 
 def _is_plain(exc: BaseException) -> bool:
-    """Whether str(exc) runs nothing but C code over plain values."""
+    """Whether str(exc) runs only C code over plain values."""
     cls = type(exc)
     if type(cls) is not type or type(cls.__str__) is not _SLOT or cls.__getattribute__ is not _GETATTRIBUTE:
         return False
