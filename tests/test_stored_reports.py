@@ -210,7 +210,7 @@ def test_a_report_is_found_by_the_beginning_of_its_id() -> None:
         reports.find("abc", "two")
     with pytest.raises(SpoolError, match="no report's id begins with 'bc'"):
         reports.find("bc")
-    with pytest.raises(SpoolError, match="an id of at least one digit"):
+    with pytest.raises(SpoolError, match="give at least one digit"):
         reports.find("")
 
 
@@ -222,7 +222,7 @@ def test_where_several_are_meant_they_are_shown(spool: Spool) -> None:
     with pytest.raises(SpoolError) as raised:
         reports.find("abc")
     said = str(raised.value)
-    assert said.startswith("9 reports' ids begin with 'abc'; give more of it: abc")
+    assert said.startswith("the ids of 9 reports begin with 'abc'; give more digits: abc")
     shown = said.rpartition(": ")[2].split(", ")
     assert 1 < len(shown) < 9
     for each in shown:

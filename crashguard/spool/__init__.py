@@ -1,15 +1,15 @@
-"""The spool: files in states. A state is a folder, and a file changes its state by a rename.
+"""The spool: files in states. A state is a folder, and a rename moves a file from state to state.
 
     store           Spool: the reports of one app
-    reports         reading them: StoredReport, lists and look-ups for people and the uploader
-    rate_limit      how often one bug is sent from one machine
-    journal         what became of each report, one line each
+    reports         reading them: StoredReport, lists and look-ups for the command and the uploader
+    rate_limit      how often reports of one group are sent from one machine
+    journal         the outcome of each report, one line each
     stats_store     the records of stats of one app
     stats_records   reading them
 
-Reports and records of stats lie in a `Folder` each. Nothing here takes a lock: of two processes that move the
-same file, one finds it gone. A file that does not belong there is moved to `broken/`, where people can look
-at it; nothing behind a link is touched.
+Reports and records of stats lie in a `Folder` each. The spool needs no lock: of two processes that move the
+same file, one finds it gone. A file that does not belong to the spool is moved to `broken/`, where people can
+look at it. Links are not followed.
 """
 
 import os
@@ -18,29 +18,29 @@ import time
 from crashguard import files
 from crashguard.paths import BROKEN
 
-# Relay takes the time of arrival for an event that is 30 days old, so that it could not be placed any more.
+# Relay replaces the time of an event that is 30 days old by its time of arrival.
 MOST_SECONDS = 29 * 24 * 3600
 
-# 2022-10-24, when Python 3.11 came out: no file is older. A board without a battery says 1970 until it has
-# asked the network; what it recorded before must not be taken for 50 years old after that.
+# 2022-10-24, the release of Python 3.11: no file is older. The clock of a board without a battery says 1970
+# until it reaches the network; its earlier reports must not count as 50 years old after that.
 _BEGINNING = 1_666_569_600_000
 
 
 class Folder:
-    """Files of one sort; subclasses say how they are named and how many there may be.
+    """Files of one sort; subclasses define their names and bounds.
 
     Args:
-        root: The folder; made when the first file is kept, not before.
+        root: The folder; made when the first file is kept.
     """
 
-    sort = ""  # what a file here is, for people: "a report"
+    sort = ""  # the noun for a file in it: "a report"
 
     def __init__(self, root: str) -> None:
         self.root = root
 
     @staticmethod
     def parse(name: str) -> tuple[int, str, str] | None:
-        """(milliseconds since 1970, group if any, id) in a file's name; None if it is none of ours."""
+        """(milliseconds since 1970, group or "", id) in a file's name; None for a foreign file."""
         raise NotImplementedError
 
     @staticmethod
@@ -49,7 +49,7 @@ class Folder:
         raise NotImplementedError
 
     def id_of(self, name: str) -> str:
-        """The id in a file's name; a dash where it is none of ours."""
+        """The id in a file's name; a dash for a foreign file."""
         return (self.parse(name) or (0, "", "-"))[2]
 
     def folder(self, state: str) -> str:
@@ -57,7 +57,7 @@ class Folder:
         return os.path.join(self.root, state)
 
     def names(self, state: str) -> list[str]:
-        """The names of the files in a state, oldest first. What does not belong there is set aside."""
+        """The names of the files in a state, oldest first. Foreign files are set aside."""
         found, partials = [], False
         try:
             entries = list(os.scandir(self.folder(state)))
@@ -79,13 +79,13 @@ class Folder:
     def move(self, name: str, state: str, to: str, outcome: str = "", reason: str = "") -> bool:
         """Move a file to another state, and note an outcome in the journal; False where it was gone.
 
-        Its time becomes the time of the move: when it was sent counts, not when it was recorded.
+        The file's time becomes the time of the move, so that the rate limit counts from sending.
         """
         source, target = os.path.join(self.folder(state), name), self.folder(to)
         try:
             os.utime(source)
         except OSError:
-            pass  # then it counts from when it was recorded
+            pass  # then the rate limit counts from recording
         try:
             files.private_folder(target)
             os.replace(source, os.path.join(target, name))
@@ -103,7 +103,7 @@ class Folder:
         return gone
 
     def set_aside(self, path: str, reason: str) -> None:
-        """Move what does not belong here out of the way."""
+        """Move a foreign or damaged file to `broken/`."""
         target = self.folder(BROKEN)
         try:
             files.private_folder(target)
@@ -112,12 +112,12 @@ class Folder:
             os.replace(path, os.path.join(target, os.path.basename(path)))
             _note(self.root, "broken", "-", f"{os.path.basename(path)}: {reason}")
         except OSError:
-            pass  # it stays where it is and is passed over
+            pass  # it stays where it is and is ignored
 
     def limit(self, state: str) -> None:
         """Prune a state if it is over a bound; cheap where it is not. Never raises.
 
-        Cuts to a tenth below the bound, so that a storm does not prune at each file.
+        It prunes to a tenth below the bound, so that a storm of crashes does not prune at each file.
         """
         most, most_bytes, largest = self.bounds()
         try:
@@ -125,7 +125,7 @@ class Folder:
         except OSError:
             return
         if any(files.is_partial(name) for name in names):
-            names = self.names(state)  # sweeps what killed writers left
+            names = self.names(state)  # removes old partial files
         size = 0
         if len(names) * largest > most_bytes:
             size = sum(self._size(state, name) for name in names)
@@ -137,10 +137,10 @@ class Folder:
             self.prune(state)
 
     def prune(self, state: str, *, now: float | None = None, most: int | None = None) -> int:
-        """Hold one state to its bounds; how many files were dropped.
+        """Delete files of a state that is over its bounds; how many were deleted.
 
-        Too old goes first. Then, oldest first, whatever is neither the first nor the newest of its group;
-        then the oldest.
+        First files that are too old; then, oldest first, files that are neither the first nor the newest of
+        their group; then the oldest.
         """
         now = time.time() if now is None else now
         most_files, most_bytes, _ = self.bounds()
@@ -176,7 +176,7 @@ class Folder:
         return {*first.values(), *newest.values()}
 
     def _milliseconds(self, state: str, name: str, now: float) -> int:
-        """When it was recorded; where a name cannot tell, when it was last written."""
+        """When a file was recorded, by its name; else when it was last written."""
         parsed = self.parse(name)
         if parsed is not None and parsed[0] >= _BEGINNING:
             return parsed[0]
@@ -199,7 +199,7 @@ def is_milliseconds(text: str) -> bool:
 
 
 def _note(root: str, outcome: str, event_id: str = "-", reason: str = "") -> None:
-    """A line in the journal; a dying process that keeps one report has none to write."""
+    """Add a line to the journal. The import is here because a dying process that keeps a report adds none."""
     from crashguard.spool import journal
 
     journal.note(root, outcome, event_id, reason)

@@ -1,7 +1,7 @@
-"""What became of each report: one line each, for `status` and for people.
+"""The journal: the outcome of each report, one line each, for `crashguard status` and for people.
 
-Appended with a single write, so that processes need no lock; cut in half when it grows over the limit.
-A line is lost rather than anybody kept waiting.
+A line is appended with a single write, so that processes need no lock. Over its limit the file is cut in
+half. A line may be lost; no writer ever waits.
 """
 
 import os
@@ -14,18 +14,18 @@ _MOST_BYTES = 64 * 1024
 
 
 def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> None:
-    """Add a line: when, what, which report, why. Never raises."""
+    """Add a line: time, outcome, report, reason. Never raises."""
     line = f"{int(time.time())} {outcome} {event_id} {' '.join(reason.split())[:200]}\n"
     path = os.path.join(spool, NAME)
     try:
         if files.append(path, line.encode("utf-8", "replace")) > _MOST_BYTES:
             _halve(path)
     except OSError:
-        pass  # the journal is for people to look at; a full disk has more important users
+        pass  # a full disk, for example; the journal is only for people to read
 
 
 def entries(spool: str) -> list[tuple[int, str, str, str]]:
-    """(seconds since 1970, outcome, event id, reason) of what is still on record, oldest first."""
+    """(seconds since 1970, outcome, event id, reason) of each line, oldest first."""
     try:
         lines = files.read(os.path.join(spool, NAME), 2 * _MOST_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:

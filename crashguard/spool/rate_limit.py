@@ -1,11 +1,12 @@
-"""How often one bug is sent: once a day from one machine, with a count of what was suppressed.
+"""The rate limit: reports of one group are sent once a day from one machine, with a count of the suppressed.
 
-A service that crashes at its start and is started again makes the same report every second. Each crash
-has its report on the machine; one a day is sent. Those that come while it waits are counted in it (its
-occurrences); of those that come when it is gone, the next day's tells (held back). What is one bug is told
-by the group in a report's name: fingerprint and version.
+A service that crashes at its start and is started again makes the same report every second. Each crash has
+its report on the machine; one report a day is sent. Crashes while that report waits are counted in it
+(`occurrences`). Crashes after it was sent are counted in the report of the next day (`held_back`). The group
+in a report's name, a digest of fingerprint and version, identifies the bug.
 
-The count is the size of a file that every crash adds one byte to: no lock, and nothing to be half written.
+The count is the size of a file to which every crash adds one byte. So it needs no lock, and it is never half
+written.
 """
 
 import os
@@ -18,17 +19,17 @@ SECONDS = 24 * 3600.0  # one report of a group in this time
 MOST = 100  # reports of all groups in this time
 
 _SUPPRESSED = "suppressed"
-_FINAL = (SENT, REJECTED)  # what happened to an earlier one, so that another would be a repetition
+_FINAL = (SENT, REJECTED)  # the states of an earlier report that make a further one a repetition
 
 
 def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> str | None:
-    """Why a report of this group is not sent now, a reason of `crashguard.policy`; None if it may be.
+    """The reason of `crashguard.policy` why a report of this group is not sent now; None if it may be sent.
 
     Args:
         root: The spool's folder.
         group: Digest of fingerprint and version, as in the names of reports.
         now: Seconds since 1970.
-        also_waiting: Whether one that waits counts as well. False for one that waits itself.
+        also_waiting: Whether a waiting report counts. False for a report that waits itself.
     """
     if also_waiting and any(group_of(name) == group for name in _names(root, WAITING)):
         return policy.REPEATS_WAITING
@@ -44,7 +45,7 @@ def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> 
 
 
 def has_sibling(root: str, name: str) -> bool:
-    """Whether another report of the same group waits, or went: what a report that stays here may repeat."""
+    """Whether another report of the same group waits or was sent, which a local report may repeat."""
     group = group_of(name)
     return any(
         other != name and group_of(other) == group
@@ -54,21 +55,21 @@ def has_sibling(root: str, name: str) -> bool:
 
 
 def suppress(root: str, group: str, number: int = 1) -> None:
-    """Count one that was suppressed, or several. Never raises."""
+    """Count suppressed crashes of a group. Never raises."""
     folder = os.path.join(root, _SUPPRESSED)
     try:
         files.private_folder(folder)
         files.append(os.path.join(folder, group), b"." * number)
     except OSError:
-        pass  # a figure is lost, not a report
+        pass  # the count is lost, not a report
 
 
 def take_suppressed(root: str, group: str) -> int:
-    """How many of a group were suppressed since the last one that was sent; they count from 0 again."""
+    """How many crashes of a group were suppressed since its last sent report; the count restarts at 0."""
     path = os.path.join(root, _SUPPRESSED, group)
     mine = f"{path}.{os.getpid()}"
     try:
-        os.replace(path, mine)  # of two that ask at once one gets the figure
+        os.replace(path, mine)  # of two processes that ask at once, one gets the count
         suppressed = os.stat(mine).st_size
         os.unlink(mine)
     except OSError:
@@ -77,7 +78,7 @@ def take_suppressed(root: str, group: str) -> int:
 
 
 def delete_counts(root: str, *, older_than: float | None = None) -> None:
-    """Remove the counts: all, or those to which nothing was added since a time in seconds since 1970."""
+    """Delete the counts: all of them, or those that did not change since a time in seconds since 1970."""
     folder = os.path.join(root, _SUPPRESSED)
     for name in _names(root, _SUPPRESSED):
         path = os.path.join(folder, name)
@@ -93,7 +94,7 @@ def _names(root: str, state: str) -> list[str]:
 
 
 def _is_recent(path: str, now: float) -> bool:
-    """Whether a report came into its state within the time. One from the future has another clock's time."""
+    """Whether a report came into its state within `SECONDS`, also by a clock that has changed since."""
     try:
         return abs(now - os.lstat(path).st_mtime) < SECONDS
     except OSError:

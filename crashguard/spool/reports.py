@@ -1,4 +1,4 @@
-"""Reading the spool: what people are shown and the uploader works through."""
+"""Reading reports from the spool, for the command and the uploader."""
 
 import os
 from typing import Any
@@ -17,11 +17,11 @@ class StoredReport:
     """One report on disk.
 
     Attributes:
-        app: Whose spool it is in.
-        state: Which folder: `waiting`, `local`, `sent`, `rejected`.
+        app: The app whose spool holds it.
+        state: `waiting`, `local`, `sent` or `rejected`.
         name: Its file name.
         path: Its file.
-        data: The envelope, byte for byte what leaves (or would leave) the machine.
+        data: The envelope: the exact bytes that leave (or would leave) the machine.
         header: The envelope's header.
         event: The event in it.
     """
@@ -47,13 +47,13 @@ class StoredReport:
 
     @property
     def dsn(self) -> str | None:
-        """Where it goes."""
+        """Its destination."""
         dsn = self.header.get("dsn")
         return dsn if isinstance(dsn, str) else None
 
     @property
     def kept_because(self) -> str | None:
-        """Why it stays on the machine, a reason of `crashguard.policy`; None where nothing kept it."""
+        """The reason of `crashguard.policy` why it stays on the machine; None where it may leave."""
         reason = self.event.get("contexts", {}).get("crashguard", {}).get("kept_because")
         return reason if isinstance(reason, str) else None
 
@@ -74,7 +74,7 @@ def apps() -> list[str]:
 
 
 def read(spool: Spool, state: str, name: str) -> StoredReport | None:
-    """One report; None where it is gone. What cannot be read as a report is set aside."""
+    """One report; None where it is gone. A file that is not a report is set aside."""
     path = os.path.join(spool.folder(state), name)
     try:
         data = files.read(path, store.MOST_BYTES)
@@ -83,7 +83,7 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
     try:
         header, event = envelope.unseal(data)
         if not _has_shape(event):
-            raise ValueError("the event has not the shape of a report")
+            raise ValueError("the event does not have the fields of a report")
     except (ValueError, RecursionError) as error:
         spool.set_aside(path, str(error))
         return None
@@ -91,7 +91,7 @@ def read(spool: Spool, state: str, name: str) -> StoredReport | None:
 
 
 def _has_shape(event: dict[str, Any]) -> bool:
-    """Whether what readers look at is what they take it for; whatever is deeper is only passed on."""
+    """Whether the fields that readers use have the right types. Other fields are only passed on."""
     exception, contexts = event.get("exception", {}), event.get("contexts", {})
     if not isinstance(exception, dict) or not isinstance(contexts, dict):
         return False
@@ -104,7 +104,7 @@ def _has_shape(event: dict[str, Any]) -> bool:
 
 
 def reports(spool: Spool, *states: str) -> list[StoredReport]:
-    """The reports in some states (all that hold readable ones by default), oldest first."""
+    """The reports in some states, by default in all but `recording` and `broken`; oldest first."""
     states = states or (paths.WAITING, paths.LOCAL, paths.SENT, paths.REJECTED)
     found = [read(spool, state, name) for state in states for name in spool.names(state)]
     return sorted((report for report in found if report is not None), key=lambda report: report.name)
@@ -114,11 +114,11 @@ def find(event_id: str, *app_names: str) -> StoredReport:
     """The report whose id begins with `event_id`, in any app's spool or in those named.
 
     Raises:
-        SpoolError: There is none, or more than one.
+        SpoolError: No report's id begins so, or several do.
     """
     given = event_id.lower()
     if not given:
-        raise SpoolError("an id of at least one digit is needed; `crashguard list` shows what there is")
+        raise SpoolError("give at least one digit of an id; `crashguard list` shows the ids")
     found = [
         report
         for app in app_names or apps()
@@ -128,6 +128,6 @@ def find(event_id: str, *app_names: str) -> StoredReport:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise SpoolError(f"no report's id begins with {event_id!r}; `crashguard list` shows what there is")
+        raise SpoolError(f"no report's id begins with {event_id!r}; `crashguard list` shows the ids")
     ids = ", ".join(report.event_id[:12] for report in found[:5])
-    raise SpoolError(f"{len(found)} reports' ids begin with {event_id!r}; give more of it: {ids}")
+    raise SpoolError(f"the ids of {len(found)} reports begin with {event_id!r}; give more digits: {ids}")

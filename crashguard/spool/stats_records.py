@@ -1,4 +1,4 @@
-"""Reading stats back: what people are shown and the uploader works through."""
+"""Reading records of stats from the spool, for the command and the uploader."""
 
 import json
 import os
@@ -18,13 +18,13 @@ class StoredRecord:
     """One record on disk.
 
     Attributes:
-        app: Whose spool it is in.
+        app: The app whose spool holds it.
         kind: `anonymous` or `identified`.
-        state: Which folder: `waiting`, `sent`, `rejected`.
+        state: `waiting`, `sent` or `rejected`.
         name: Its file name.
         path: Its file.
-        header: The destination, the telemetry level it was recorded under.
-        data: The message, byte for byte as it leaves (or would leave) the machine.
+        header: The destination, and the telemetry level at recording.
+        data: The message: the exact bytes that leave (or would leave) the machine.
         message: The message.
     """
 
@@ -49,7 +49,7 @@ class StoredRecord:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """What the record says."""
+        """The properties of the record's event."""
         properties = self.message.get("properties")
         return properties if isinstance(properties, dict) else {}
 
@@ -63,12 +63,12 @@ class StoredRecord:
 
     @property
     def seconds(self) -> float:
-        """When it was written, in seconds since 1970; finer than the message says."""
+        """When it was written, in seconds since 1970; more exact than the message's timestamp."""
         return (Records.parse(self.name) or (0, "", ""))[0] / 1000
 
     @property
     def destination(self) -> tuple[str, str] | None:
-        """(data plane, write key) it goes to, or None."""
+        """Its destination as (data plane, write key), or None."""
         url, key = self.header.get("url"), self.header.get("write_key")
         return (url, key) if isinstance(url, str) and isinstance(key, str) and url and key else None
 
@@ -81,7 +81,7 @@ class StoredRecord:
 
 
 def read(records: Records, state: str, name: str) -> StoredRecord | None:
-    """One record; None where the file is gone, or is none and was set aside."""
+    """One record; None where it is gone. A file that is not a record is set aside."""
     path = os.path.join(records.folder(state), name)
     try:
         content = files.read(path, _MOST_FILE + 1)
@@ -99,11 +99,11 @@ def read(records: Records, state: str, name: str) -> StoredRecord | None:
 
 
 def stored(app: str, *, states: tuple[str, ...] = stats_store.STATES) -> list[StoredRecord]:
-    """The records of an app, oldest first; broken files are set aside.
+    """The records of an app, oldest first. A file that is not a record is set aside.
 
     Args:
         app: The tool's name.
-        states: Which folders.
+        states: The states to look in.
     """
     found = [
         read(records, state, name)
@@ -116,7 +116,7 @@ def stored(app: str, *, states: tuple[str, ...] = stats_store.STATES) -> list[St
 
 
 def counts(app: str) -> dict[str, dict[str, int]]:
-    """How many files there are by kind and state: `{"anonymous": {"waiting": 2, ...}, ...}`."""
+    """The number of files by kind and state: `{"anonymous": {"waiting": 2, ...}, ...}`."""
     return {
         records.kind: {state: len(records.names(state)) for state in stats_store.STATES}
         for records in stats_store.of_app(paths.spool_dir(app))
@@ -124,11 +124,11 @@ def counts(app: str) -> dict[str, dict[str, int]]:
 
 
 def purge(app: str, *, states: tuple[str, ...] = stats_store.STATES) -> int:
-    """Delete the records of an app, whatever their state; how many files that were.
+    """Delete the records of an app; how many files were deleted.
 
     Args:
         app: The tool's name.
-        states: Which folders.
+        states: The states to delete from.
     """
     return sum(
         records.delete(state, "by the user")
@@ -151,7 +151,7 @@ def _parsed(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _check(message: Any, kind: str) -> None:
-    """A message that is about somebody has no place among those that are about nobody."""
+    """Check the shape of a message, and that an anonymous one names no user."""
     if not isinstance(message, dict):
         raise ValueError("no message")
     for name in ("type", "event", "messageId", "anonymousId", "timestamp"):

@@ -1,4 +1,4 @@
-"""Records of stats in an app's spool: a folder of each kind, one file a record.
+"""Records of stats in an app's spool: a folder for each kind, one file a record.
 
     APP/stats-anonymous/   waiting/  sent/  rejected/  broken/
     APP/stats-identified/  the same
@@ -84,5 +84,5 @@ def of_app(spool: str) -> list[Records]:
 
 
 def withdraw(spool: str) -> int:
-    """Delete what waits to be sent: a no does not leave yesterday's yes waiting. How many records it was."""
+    """Delete the records that wait, because the telemetry level says no now; how many were deleted."""
     return sum(records.delete(WAITING, "telemetry level says no") for records in of_app(spool))

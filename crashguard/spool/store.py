@@ -1,7 +1,7 @@
 """Spool: the folder of one app's reports, in the states that `crashguard.paths` names.
 
-Names are `MILLISECONDS-GROUP-EVENTID.envelope`: age, group (a digest of the fingerprint) and id can be told
-without opening a file.
+A file is named `MILLISECONDS-GROUP-EVENTID.envelope`, so that a reader knows age, group (a digest of
+fingerprint and version) and id without opening it.
 """
 
 import os
@@ -24,14 +24,14 @@ class Spool(Folder):
     """The reports of one app on this machine.
 
     Args:
-        root: Its folder; made when the first report is kept, not before.
+        root: Its folder; made when the first report is kept.
     """
 
     sort = "a report"
 
     @staticmethod
     def parse(name: str) -> tuple[int, str, str] | None:
-        """(milliseconds, group, event id) in a report's name; None where it is none."""
+        """(milliseconds, group, event id) in a report's name; None for another name."""
         return parse_name(name)
 
     @staticmethod
@@ -40,10 +40,10 @@ class Spool(Folder):
         return MOST_REPORTS, MOST_BYTES, report.MOST_ENVELOPE
 
     def keep(self, data: bytes, event_id: str, group: str, milliseconds: int, state: str) -> str:
-        """Write a report durably; return its path. The same event again replaces the one before.
+        """Write a report durably and return its path. A file of the same name is replaced.
 
         Raises:
-            OSError: It could not be written; the spool is as it was.
+            OSError: It could not be written; the spool is unchanged.
         """
         folder = self.folder(state)
         path = os.path.join(folder, f"{milliseconds}-{group}-{event_id}{SUFFIX}")
@@ -52,23 +52,23 @@ class Spool(Folder):
         return path
 
     def set_metadata(self, metadata: str) -> None:
-        """Leave beside the reports what a reader must know about the app; written once. Never raises."""
+        """Write the app's metadata, the name of its variable, beside its reports; once. Never raises."""
         path = os.path.join(self.root, METADATA)
         try:
             if not (os.path.exists(path) and os.path.getsize(path)):
                 files.write(path, metadata.encode("utf-8"), durable=False)
         except OSError:
-            pass  # the report is there; the next one tries again
+            pass  # the report is kept all the same; the next one tries again
 
     def metadata(self) -> str:
-        """What `set_metadata` left, or an empty text."""
+        """The app's metadata; an empty text where there is none."""
         try:
             return files.read(os.path.join(self.root, METADATA), 10_000).decode("utf-8", "replace")
         except OSError:
             return ""
 
     def withdraw(self) -> int:
-        """Delete everything that was recorded to be sent; how many that were."""
+        """Delete the reports and minimal records that wait to be sent; how many were deleted."""
         return sum(
             self.discard(name, state, "telemetry level says no")
             for state in (RECORDING, WAITING)
@@ -77,7 +77,7 @@ class Spool(Folder):
 
 
 def parse_name(name: str) -> tuple[int, str, str] | None:
-    """(milliseconds, second part, third part) of a report's name; None where it is none."""
+    """(milliseconds, second part, third part) of a report's name; None for another name."""
     stem = name.removesuffix(SUFFIX)
     parts = stem.split("-")
     if stem == name or len(parts) != 3 or not is_milliseconds(parts[0]):
@@ -86,6 +86,6 @@ def parse_name(name: str) -> tuple[int, str, str] | None:
 
 
 def group_of(name: str) -> str:
-    """The group in a report's name; an empty text where it is none."""
+    """The group in a report's name; an empty text for another name."""
     parsed = parse_name(name)
     return parsed[1] if parsed else ""
