@@ -2,18 +2,19 @@
 
     spawn          the start of a detached uploader
     uploader       the detached process
-    upload         one pass over the reports that wait: consent, backoff, send, move
-    upload_stats   the same over stats
-    lock           one sender a folder
-    backoff        when to try again: Retry-After and failures, kept across processes
-    sentry         one envelope to one server; the only door to sentry_sdk
+    upload         one pass over the waiting reports: consent, backoff, send, move
+    upload_stats   one pass over the waiting stats
+    lock           one sender for each folder
+    backoff        the time of the next attempt: Retry-After and failures, kept across processes
+    sentry         one envelope to one server; the only module that imports sentry_sdk
     segment        one batch of stats to one data plane
-    http           whom to trust, which proxy to use, what an answer means
+    http           TLS, proxies, and the meaning of an answer
 
-This file decides who sends: a detached uploader, this process under a deadline, or the next run.
+This module chooses the sender: a detached uploader, this process under a deadline, or the next run.
 
-A dying process needs this file: it imports nothing of size. An uploader waits for its starter to end, but not
-for long, and then takes all that is there. So a process that has one which still waits starts no other.
+A dying process imports this module, so it imports only small modules. A detached uploader waits a few
+seconds for the end of the process that started it, and then sends all reports that wait. So a process starts
+no second uploader while its first one still waits.
 """
 
 import os
@@ -29,17 +30,17 @@ if TYPE_CHECKING:
     from crashguard.config import Config
 
 INLINE_SECONDS = 2.0
-_LIVING_SECONDS = 30.0  # for a thread of a program that goes on
+_LIVING_SECONDS = 30.0  # the deadline of a thread in a program that goes on
 _RESUME_EVERY = 60.0  # seconds between two attempts at what earlier runs left
 # Seconds for which an uploader certainly waits for its starter (see `uploader._WAIT_FOR_STARTER`).
 _STILL_WAITS = 8.0
-# A host starts a plugin that died again: the CloudQuery CLI three times, a second apart. What crashes in
-# these seconds is counted in the report of the first. Nobody waits for a plugin's uploader.
+# Seconds. A host starts a plugin that died again: the CloudQuery CLI three times, a second apart. A plugin's
+# uploader waits for those attempts, and their crashes are counted in the report of the first.
 _MORE_OF_A_PLUGIN = 6.0
 
 
 def method(config: "Config") -> str:
-    """How this process delivers what it records: what `delivery` says; `auto` looks at what can live."""
+    """How this process delivers its reports: the setting `delivery`, with `auto` resolved."""
     if config.delivery != "auto":
         return config.delivery
     return "background" if can_outlive() else "inline"
@@ -48,8 +49,8 @@ def method(config: "Config") -> str:
 def can_outlive() -> bool:
     """Whether a detached uploader could outlive this process.
 
-    A container ends with its first process, and systemd ends what the main process of a service leaves
-    behind (source: systemd.exec(5) and systemd.kill(5)); so does a CI runner with what a step leaves.
+    A container ends with its first process. systemd ends the processes that the main process of a service
+    leaves behind (source: systemd.exec(5) and systemd.kill(5)), and a CI runner those of a step.
     """
     from crashguard.transport import spawn
 
@@ -59,22 +60,22 @@ def can_outlive() -> bool:
 
 
 class Dispatcher:
-    """Sees to it that what this process records, and what others left, is sent. Nothing here raises."""
+    """Has the reports of this process, and those of earlier runs, sent. Its methods do not raise."""
 
     __slots__ = ("_at_end", "_ends", "_pid", "_started", "config")
 
     def __init__(self, config: "Config") -> None:
         self.config = config
         self._pid = os.getpid()
-        self._started = ("", float("-inf"))  # the spool that an uploader of ours was started for, and when
-        self._ends: Event | None = None  # of the thread that sends from this process, where there is one
-        self._at_end = False  # whether that thread has something to send at the end
+        self._started = ("", float("-inf"))  # the spool and the time of the last uploader's start
+        self._ends: Event | None = None  # set at the end, for the thread that sends from this process
+        self._at_end = False  # whether that thread sends at the end
 
     def enqueue(self, *, dying: bool) -> None:
-        """See to it that what this process recorded is sent. Never waits beyond a deadline.
+        """Have this process's reports sent. Never waits beyond a deadline.
 
         Args:
-            dying: Whether this process is about to end. One that lives sends inline only at its end.
+            dying: Whether this process is about to end. Until then a process does not send inline.
         """
         try:
             chosen = method(self.config)
@@ -90,13 +91,13 @@ class Dispatcher:
             pass
 
     def resume(self, left: "Iterable[str]") -> None:
-        """Send what earlier runs left, whatever `delivery` says of this one, if nobody tried a moment ago.
+        """Send what earlier runs left, whatever `delivery` is, unless a run tried within the last minute.
 
-        Where no uploader can live, a thread sends while the program runs, and its end waits for that within
-        the deadline.
+        Where no uploader can live, a thread sends while the program runs. The program's end waits for it
+        within the deadline.
 
         Args:
-            left: What there is to send, as `recovery.pending` says it.
+            left: The answer of `recovery.pending`.
         """
         from crashguard import recovery  # a start has it loaded; usage, which comes here for HTTP, has not
 
@@ -109,19 +110,19 @@ class Dispatcher:
             self._send_from_thread(at_once=True)
 
     def enqueue_stats(self, folder: str) -> None:
-        """See to it that stats of this process are sent, if nobody tried a moment ago.
+        """Have this process's stats sent, unless a run tried within the last minute.
 
         Args:
-            folder: Where they lie.
+            folder: The folder of the records.
         """
         if method(self.config) == "background" and self._is_time([folder]):
             self.start_uploader()
 
     def _is_time(self, folders: "Iterable[str]") -> bool:
-        """Whether nobody tried within the last minute and a server may be asked again; then this run tries.
+        """Whether no run tried within the last minute and a backoff is over; then this run tries.
 
         Args:
-            folders: Where something may lie, each with a backoff of its own.
+            folders: Folders with something to send, each with its own backoff.
         """
         from crashguard.transport import backoff
 
@@ -132,10 +133,10 @@ class Dispatcher:
         return True
 
     def start_uploader(self, *, waits: bool = True) -> bool:
-        """See to it that there is a detached uploader; whether that worked.
+        """Make sure that a detached uploader runs; whether one does.
 
         Args:
-            waits: Whether it waits for the end of this process, whose last figures belong to the report.
+            waits: Whether it waits for the end of this process, which writes its last counts into the report.
         """
         from crashguard.transport import spawn
 
@@ -155,7 +156,7 @@ class Dispatcher:
         return True
 
     def send_here(self, seconds: float) -> bool:
-        """Send from this process, for at most that long; whether it got to the end."""
+        """Send from this process, for at most `seconds`; whether the upload finished."""
         import threading
 
         done = threading.Event()
@@ -173,8 +174,9 @@ class Dispatcher:
     def _send_from_thread(self, *, at_once: bool) -> None:
         """Have a thread of this process send: at once, or at the end of the program.
 
-        The thread is started now and sleeps: once the end has begun, Python 3.12 starts no more, and
-        without one there is no deadline. A forked child has lost it and gets its own.
+        The thread is started now and waits: once the interpreter ends, Python 3.12 starts no thread any more,
+        and without a thread there is no deadline. A forked child does not have its parent's thread and starts
+        its own.
         """
         import threading
 
@@ -218,7 +220,7 @@ class Dispatcher:
             pass
 
     def _drop_state_of_parent(self) -> None:
-        """A forked child has neither its parent's threads nor an uploader that waits for it."""
+        """In a forked child: drop the parent's thread and uploader, which do not send for the child."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._started = ("", float("-inf"))
@@ -226,7 +228,7 @@ class Dispatcher:
 
 
 def send_unsaved(data: bytes, dsn: str) -> None:
-    """Send a report that no file would take, under the deadline of a dying process."""
+    """Send a report that could not be written to disk, under the deadline of a dying process."""
     import threading
 
     from crashguard.transport import sentry

@@ -1,7 +1,7 @@
-"""When to try again: what servers asked for and our own backoff, kept in a file across processes.
+"""The time of the next attempt: the server's Retry-After or our own backoff, kept in a file across processes.
 
-A plain text line, so that a start can look at it without a parser: the time before which nothing is
-sent, and how many attempts failed in a row.
+The file is one line of plain text, so that a start can read it without a parser: the time before which
+nothing is sent, and the number of attempts that failed in a row.
 """
 
 import os
@@ -11,7 +11,7 @@ from crashguard import files
 
 _NAME = "backoff"
 _FIRST, _MOST = 30.0, 6 * 3600.0  # seconds: the first wait after a failure, and the longest
-# A date further ahead than any wait can be was written under another clock.
+# Seconds. A time further ahead than the longest wait was written before the clock was set back.
 _IMPLAUSIBLE = 25 * 3600
 
 
@@ -22,29 +22,29 @@ def is_time(spool: str, *, now: float | None = None) -> bool:
 
 
 def not_before(spool: str, *, now: float | None = None) -> float:
-    """When sending may begin again, in seconds since 1970; 0.0 where nothing is in the way."""
+    """When sending may begin again, in seconds since 1970; 0.0 without a backoff."""
     found, _ = _read(spool)
     now = time.time() if now is None else now
     return found if found <= now + _IMPLAUSIBLE else 0.0
 
 
 def wait(spool: str, seconds: float, *, now: float | None = None) -> None:
-    """Send nothing for that long: the server said so."""
+    """Send nothing for some seconds, because the server asked for that."""
     _, failures = _read(spool)
     _write(spool, (time.time() if now is None else now) + seconds, failures)
 
 
 def failed(spool: str, *, now: float | None = None) -> None:
-    """Another attempt failed: twice as long as the last time, give or take a quarter."""
+    """An attempt failed: wait twice as long as the last time, plus or minus a quarter."""
     _, failures = _read(spool)
-    # Many machines fail at the same moment, when a server goes down. They must not come back at one, too.
+    # When a server goes down, many machines fail at the same moment. They must not all come back at once.
     jitter = 0.75 + int.from_bytes(os.urandom(2), "big") / 0xFFFF / 2
     pause = min(_MOST, _FIRST * 2 ** min(failures, 20)) * jitter
     _write(spool, (time.time() if now is None else now) + pause, failures + 1)
 
 
 def succeeded(spool: str) -> None:
-    """An attempt went well: the next failure waits short again."""
+    """An attempt succeeded: the next failure begins with the shortest wait."""
     files.remove(os.path.join(spool, _NAME))
 
 

@@ -1,11 +1,11 @@
-"""HTTP for everything that is sent: whom to trust, which proxy to use, what an answer means.
+"""HTTP for everything that is sent: TLS, proxies, and the meaning of an answer.
 
-    trust     the system's authorities and certifi's; a CA bundle and a client certificate of the user's own
+    TLS       the system's certificate authorities and certifi's; the user's CA bundle and client certificate
     proxies   the system's settings and `no_proxy`; never for this machine's own addresses
-    answers   sent, rejected or retry, and how long the server wants nothing more
+    answers   sent, rejected or retry, and for how long the server asked to wait
 
-A request is made once and follows no redirect: it goes to the server that was named. What is sent, and when
-it is sent again, is the callers' matter. urllib3 is imported with the first request.
+A request is made once and follows no redirect, so that it goes only to the configured server. Callers decide
+what to send and when to send it again. urllib3 is imported with the first request.
 """
 
 import os
@@ -29,18 +29,18 @@ SECONDS = 15.0  # for connecting and for each answer of a server
 
 _NOT_FINAL = (407, 408, 425, 429)  # proxy authentication, too slow, too early, too many
 _MOST_WAIT = 24 * 3600.0
-_USUAL_WAIT = 60.0  # after a 429 that does not say
+_USUAL_WAIT = 60.0  # after a 429 without Retry-After
 _MOST_BODY = 64 << 10
 
 
 @attrs.frozen
 class Outcome:
-    """What became of one attempt.
+    """The outcome of one attempt.
 
     Attributes:
         kind: `sent`, `rejected` or `retry`.
         reason: For people: `200`, `413`, `network: ConnectTimeoutError` ...
-        wait: Seconds for which the server wants nothing more, 0.0 where it did not say.
+        wait: Seconds for which the server asked to wait; 0.0 where it did not ask.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Outcome:
 
 @attrs.frozen
 class Answer:
-    """What a server answered.
+    """A server's answer.
 
     Attributes:
         status: The HTTP status.
@@ -69,15 +69,15 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds for which the server wants to be left alone; None where it did not say."""
+        """Seconds for which the server asked to wait; None where it did not ask."""
         return retry_after(self.headers)
 
 
 class NoAnswerError(Exception):
-    """There was no answer. Whether the server acted on the request is unknown.
+    """No answer came. It is not known whether the server acted on the request.
 
     Attributes:
-        meaning: What went wrong, for people.
+        meaning: The cause, for people.
     """
 
     def __init__(self, name: str, meaning: str) -> None:
@@ -102,10 +102,10 @@ def request(
         headers: To send.
         body: To send.
         seconds: Time limit for connecting and for each read.
-        trust: A context that `tls()` made; for who sends often.
+        trust: A context from `tls()`, for callers that send often.
 
     Raises:
-        NoAnswerError: There was no answer. Neither its text nor its causes quote a header or the body.
+        NoAnswerError: No answer came. Neither its text nor its causes quote a header or the body.
     """
     try:
         with pool(url, seconds, trust=trust) as connections:
@@ -123,11 +123,11 @@ def pool(url: str, seconds: float, *, trust: "ssl.SSLContext | None" = None) -> 
     Args:
         url: Its address.
         seconds: Time limit for connecting and for each read.
-        trust: A context that `tls()` made.
+        trust: A context from `tls()`.
 
     Raises:
-        OSError: A CA bundle or a client certificate that the environment names cannot be read.
-        ImportError: The proxy speaks SOCKS, and PySocks is not installed.
+        OSError: A CA bundle or client certificate from the environment cannot be read.
+        ImportError: The proxy is a SOCKS proxy, and PySocks is not installed.
     """
     import urllib3
 
@@ -147,13 +147,13 @@ def pool(url: str, seconds: float, *, trust: "ssl.SSLContext | None" = None) -> 
 
 
 def tls() -> "ssl.SSLContext":
-    """Whom to trust: the system's authorities, certifi's, and those of `REQUESTS_CA_BUNDLE`.
+    """A TLS context that trusts the system's certificate authorities, certifi's and `REQUESTS_CA_BUNDLE`'s.
 
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the system's: OpenSSL reads them. Takes a tenth of a
-    second.
+    OpenSSL reads `SSL_CERT_FILE` and `SSL_CERT_DIR`; they replace the system's authorities. Making a context
+    takes a tenth of a second.
 
     Raises:
-        OSError: A file that the environment names cannot be read.
+        OSError: A file from the environment cannot be read.
     """
     import ssl
 
@@ -163,7 +163,7 @@ def tls() -> "ssl.SSLContext":
 
         context.load_verify_locations(certifi.where())
     except (ImportError, OSError):
-        pass  # Python knows the system's authorities, mostly
+        pass  # then only the system's authorities are trusted
     if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
         context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
     if certificate := os.environ.get("CLIENT_CERT_FILE"):
@@ -172,7 +172,7 @@ def tls() -> "ssl.SSLContext":
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy for an address; None where there is none, or none is to be used for it."""
+    """The proxy for an address; None where no proxy is configured for it."""
     import urllib.parse
     import urllib.request
 
@@ -187,7 +187,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or address alone: no resolver is asked."""
+    """Whether a host is this machine, by its name or address only, without a resolver."""
     import ipaddress
 
     if host == "localhost":
@@ -199,12 +199,12 @@ def is_loopback(host: str) -> bool:
 
 
 def outcome(status: int, headers: "Mapping[str, str]", *, wait: float = 0.0) -> Outcome:
-    """What an answer means for what was sent.
+    """The outcome of an attempt, from the server's answer.
 
     Args:
         status: The HTTP status.
         headers: By lower-case name.
-        wait: Seconds that the server asked for in a way of its own.
+        wait: Seconds that the server asked for in another header.
     """
     if status in (429, 503):
         asked = retry_after(headers)
@@ -213,9 +213,9 @@ def outcome(status: int, headers: "Mapping[str, str]", *, wait: float = 0.0) -> 
         wait = max(wait, asked or 0.0)
     wait = min(wait, _MOST_WAIT)
     if 200 <= status < 300:
-        # The page at which a hotel or an airport asks for a room number says 200 as well.
+        # The login page of a hotel's or an airport's network answers 200, too.
         if headers.get("content-type", "").startswith("text/html"):
-            return Outcome(RETRY, f"{status}, but it is a web page that answers", wait)
+            return Outcome(RETRY, f"{status}, but a web page answered", wait)
         return Outcome(SENT, str(status), wait)
     if 400 <= status < 500 and status not in _NOT_FINAL:
         return Outcome(REJECTED, str(status), wait)
@@ -223,7 +223,7 @@ def outcome(status: int, headers: "Mapping[str, str]", *, wait: float = 0.0) -> 
 
 
 def retry_after(headers: "Mapping[str, str]") -> float | None:
-    """Seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3), a day at most; None if neither."""
+    """Seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3), at most a day; None without it."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), _MOST_WAIT)
@@ -248,13 +248,13 @@ def _body(response: "BaseHTTPResponse") -> bytes:
     try:
         return response.read(_MOST_BODY, decode_content=True)
     except HTTPError:
-        return b""  # a status was read, so the server has acted; only who needs the body has lost anything
+        return b""  # a status was read, so the server has acted; only the body is lost
 
 
 def _meaning(error: Exception) -> str:
     from urllib3 import exceptions
 
-    # In this order: some of these are kinds of others.
+    # In this order: some of these are subclasses of others.
     meanings = (
         (exceptions.ProxyError, "the proxy cannot be used"),
         (exceptions.SSLError, "its TLS certificate cannot be verified"),

@@ -1,4 +1,4 @@
-"""One sender a folder. The system frees the lock when its holder dies, however it dies."""
+"""The lock of a folder, so that one process sends at a time. The system frees it when its holder dies."""
 
 import os
 
@@ -6,7 +6,7 @@ from crashguard import files
 
 
 class Lock:
-    """A context manager that says whether the lock is this process's.
+    """A context manager whose value says whether this process got the lock.
 
     Args:
         root: The folder; the lock is a file in it.
@@ -26,7 +26,7 @@ class Lock:
         try:
             return files.lock(self._descriptor)
         except OSError:
-            return True  # a file system without locks: what two senders send twice is stored once
+            return True  # a file system without locks: two senders send twice, a server stores once
 
     def __exit__(self, *exc: object) -> None:
         try:

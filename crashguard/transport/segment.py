@@ -1,7 +1,7 @@
 """Stats on the wire: requests within the limits of Segment's HTTP tracking API.
 
-`POST {data plane}/v1/batch`, JSON, gzip, Basic authorization with the write key as the user; RudderStack and
-others take the same. No cookies, no redirects.
+A request is `POST {data plane}/v1/batch` with JSON, gzip, and Basic authorization with the write key as the
+user. RudderStack and other servers accept the same. No cookies, no redirects.
 """
 
 import base64
@@ -13,8 +13,8 @@ from crashguard._version import __version__
 from crashguard.transport import http
 from crashguard.transport.http import RETRY, SECONDS, Outcome
 
-# Segment: "500KB per batch and 32KB per event", 400 to more. Its own clients stop at 475 000 bytes and 100
-# messages (their `batch` and `flush_at`).
+# Segment's limits: "500KB per batch and 32KB per event"; it answers 400 to more. Its own libraries stop at
+# 475 000 bytes and 100 messages (their `batch` and `flush_at`).
 _MOST_BYTES = 475_000
 _MOST_MESSAGES = 100
 
@@ -28,7 +28,7 @@ M = TypeVar("M", bound=_Message)
 
 
 def batches(messages: Iterable[M]) -> Iterator[list[M]]:
-    """The messages in their order, in lists that fit into a request each."""
+    """The messages in order, in lists that each fit into one request."""
     batch: list[M] = []
     size = 0
     for message in messages:
@@ -43,13 +43,13 @@ def batches(messages: Iterable[M]) -> Iterator[list[M]]:
 
 
 def body(messages: Iterable[_Message], sent_at: str) -> bytes:
-    """The request's body, with every message byte for byte as it lies on disk."""
+    """The request's body; every message has the same bytes as on disk."""
     joined = b",".join(message.data for message in messages)
     return b'{"batch":[' + joined + f'],"sentAt":"{sent_at}"}}'.encode("ascii")
 
 
 def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS) -> Outcome:
-    """Send one batch and say what became of it. Never raises.
+    """Send one batch and return the outcome. Never raises.
 
     Args:
         body: The request's body, not compressed.

@@ -1,11 +1,10 @@
-"""One envelope to one server, through sentry-sdk's transport: the only door to sentry_sdk.
+"""One envelope to one server, through sentry-sdk's transport. No other module imports sentry_sdk.
 
-A private client with every option given: nothing is read from `SENTRY_*`, no integration is set up, no
-event is prepared, so nothing is added to what was scrubbed. The host's own sentry-sdk is not touched.
+It makes a private client with every option set: no `SENTRY_*` variable is read, no integration is set up and
+no event is prepared, so that nothing is added after scrubbing. The host's own sentry-sdk is not changed.
 
-Whom it trusts, through which proxy it goes and what an answer means is said in `http`, as for everything that
-is sent; what the server says of rate limits is read here. Source: Sentry's developer documentation, "Rate
-Limiting" and "Envelopes".
+TLS, proxies and the meaning of an answer are those of `http`. This module reads the server's rate limits.
+Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
 """
 
 import threading
@@ -16,16 +15,16 @@ from crashguard.transport.http import REJECTED, RETRY, SECONDS, Outcome
 
 
 def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
-    """Send one envelope and say what became of it. Never raises.
+    """Send one envelope and return the outcome. Never raises.
 
     Args:
         data: The envelope, as it lies in the spool.
-        dsn: Where to.
-        seconds: Time limit for connecting and for each read. All together may take twice as long: a
-            server that answers a byte at a time meets that limit.
+        dsn: Its destination.
+        seconds: Time limit for connecting and for each read. The whole attempt may take twice as long, which
+            bounds a server that answers a byte at a time.
     """
     outcomes: list[Outcome] = []
-    # An event, no join(): a thread in which sentry-sdk imports eventlet is over and cannot be joined.
+    # An event in place of join(): a thread in which sentry-sdk imports eventlet ends and cannot be joined.
     done = threading.Event()
 
     def work() -> None:
@@ -82,7 +81,7 @@ def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
 
 
 def _rate_limit(headers: dict[str, str]) -> float:
-    """For how long the server wants no more errors. The limits come with successes as well."""
+    """Seconds for which the server wants no more errors. It sends rate limits with successes, too."""
     waits = [0.0]
     for limit in headers.get("x-sentry-rate-limits", "").split(","):
         seconds, _, rest = limit.strip().partition(":")
@@ -93,7 +92,7 @@ def _rate_limit(headers: dict[str, str]) -> float:
 
 
 class _Answered:
-    """What sentry-sdk is told: that all went well. Its own handling logs, which prints on stderr."""
+    """The answer that sentry-sdk gets: a success. On an error it would log, which prints on stderr."""
 
     status = 200
     data = b""
@@ -110,7 +109,7 @@ _classes_lock = threading.Lock()
 
 
 def _transport_class() -> type:
-    """sentry-sdk's HTTP transport with its answer kept; made late, because importing it costs 100 ms."""
+    """A subclass of sentry-sdk's HTTP transport that keeps the answer; made late: its import takes 100 ms."""
     with _classes_lock:
         if not _classes:
             from sentry_sdk.transport import HttpTransport

@@ -1,9 +1,9 @@
 """The start of a detached uploader.
 
-The uploader is a grandchild: a shell starts it in the background and ends at once, so that nobody has to reap
-it and the host's `waitpid(-1)` does not see it. (It can see the shell, in the two milliseconds that this
-lives, from another thread.) No Python code runs between fork and exec (`posix_spawn`), so threads and locks
-of the host do not matter. A dying process needs this file: it imports nothing of size.
+The uploader is a grandchild: a shell starts it in the background and ends at once. So this process does not
+have to reap the uploader, and the host's `waitpid(-1)` does not see it. (Another thread can see the shell,
+which lives for two milliseconds.) No Python code runs between fork and exec (`posix_spawn`), so threads and
+locks of the host do not matter. A dying process imports this module, so it imports only small modules.
 """
 
 import os
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from crashguard.config import Config
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
-# The folder from which this package was imported, under whatever name somebody vendored it.
+# The folder from which this package was imported, also where it is vendored under another name.
 _HOME = os.path.abspath(__file__)
 for _ in __name__.split("."):
     _HOME = os.path.dirname(_HOME)
 _SHELL = "/bin/sh"
 
-# What sending may need: where the home is, how to get out, whom to trust. Nothing else is passed on.
+# The variables that sending may need: home directory, proxies, certificates. No others are passed on.
 _ENVIRONMENT = (
     "HOME",
     "LD_LIBRARY_PATH",
@@ -57,8 +57,8 @@ def start(config: "Config", wait_for: int, quiet_seconds: float) -> None:
 
     Args:
         config: The settings of this process.
-        wait_for: The pid of a process whose end it waits for; 0 for none.
-        quiet_seconds: Seconds in which no further crash must have come before it sends.
+        wait_for: The pid of a process whose end it waits for; 0 for no wait.
+        quiet_seconds: Seconds that must pass without a further crash before it sends.
 
     Raises:
         OSError, ValueError: It cannot be started.
@@ -82,8 +82,8 @@ def start(config: "Config", wait_for: int, quiet_seconds: float) -> None:
 
 def _environment(config: "Config") -> dict[str, str]:
     handed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    # What a flag or a variable decided holds for this run. A saved choice, or none, is looked up when
-    # it comes to sending: it may have become a no.
+    # A telemetry level from a flag or a variable holds for this run. The saved choice is read again at
+    # sending, because it may be a no by then.
     if config.level.path is None and config.level.source != "default":
         handed[config.env_var] = config.level.value
     libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
@@ -105,7 +105,7 @@ def _spawn(path: str, arguments: list[str], environment: dict[str, str]) -> int:
 
 
 def _inheritable() -> list[int]:
-    """Descriptors beyond stderr that would outlive exec: Python's own never do, a C library's may."""
+    """Descriptors above stderr that a new process would inherit: a C library's may be, Python's never are."""
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
             names = os.listdir(folder)
@@ -123,14 +123,14 @@ def _inheritable() -> list[int]:
 
 
 def _start_on_windows(command: list[str], environment: dict[str, str]) -> None:
-    """Start it out of the job that this process is in.
+    """Start the uploader outside of the job object of this process.
 
-    Terminals, editors and CI runners put what they start into a job that ends all of it. In a job that lets
-    nobody out, this fails with "access denied", and a detached child could not live: this process sends.
-    In no job the flag says nothing. Source: Microsoft's documentation, "Process Creation Flags".
+    Terminals, editors and CI runners put their processes into a job that ends all of them. A job without
+    breakaway refuses with "access denied"; there a detached process cannot live, and this process sends.
+    Without a job the flag has no effect. Source: Microsoft's documentation, "Process Creation Flags".
 
     Raises:
-        OSError: There is no way out.
+        OSError: The job does not allow it.
     """
     import subprocess
 
@@ -145,4 +145,4 @@ def _start_on_windows(command: list[str], environment: dict[str, str]) -> None:
         close_fds=True,
         creationflags=detached | own_group | no_window | breakaway,
     )
-    started.returncode = 0  # nobody waits for it, and its destructor need not warn of that
+    started.returncode = 0  # no one waits for it; without this its destructor warns

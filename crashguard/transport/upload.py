@@ -1,4 +1,4 @@
-"""One pass over the reports that wait in a spool: ask for consent, send, move. One at a time per spool."""
+"""Send the reports that wait in a spool: check consent, send, move. One process at a time for each spool."""
 
 import os
 import time
@@ -27,15 +27,15 @@ OnResult = Callable[[StoredReport, Outcome], None]
 
 @attrs.define
 class Summary:
-    """What was done, in numbers of reports, or of records of stats.
+    """The result of an upload, in numbers of reports or of records of stats.
 
     Attributes:
-        sent: A server took them.
-        rejected: A server refused them for good.
-        withheld: Deleted for want of consent.
-        suppressed: They repeat what was sent today; they stay on the machine.
-        left: For later.
-        busy: Nothing was done: another process is sending.
+        sent: Accepted by a server.
+        rejected: Refused by a server for good.
+        withheld: Deleted because the telemetry level does not allow sending.
+        suppressed: Repetitions of a report that was sent today; they stay on the machine.
+        left: Left to be sent later.
+        busy: Whether another process was sending, so that this one did nothing.
     """
 
     sent: int = 0
@@ -56,18 +56,18 @@ def upload(
     on_result: OnResult | None = None,
     recovered: bool = False,
 ) -> Summary:
-    """Send what waits in a spool.
+    """Send the reports that wait in a spool.
 
     Args:
         root: The spool's folder.
-        level: The telemetry level now; where it says no, what waits is deleted. Where it could not be
-            read, nothing is sent and nothing deleted: that is no word of the user's.
-        deadline: A `time.monotonic()` after which nothing new is begun.
-        ignore_backoff: A person asks: try even where a server asked to wait or the last attempts failed, and
-            send what repeats a report of the same day.
-        only: The names of the reports that are meant; all that wait by default.
-        on_result: Called after each report with what became of it.
-        recovered: Whether the caller has taken over what dead processes left.
+        level: The telemetry level now. If it says no, waiting reports are deleted. If its value is not valid,
+            reports are neither sent nor deleted, because that is not a decision of the user's.
+        deadline: A `time.monotonic()` after which no further request begins.
+        ignore_backoff: Whether to send without regard to the backoff and the rate limit, because a person
+            asks for it.
+        only: The names of the reports to send; all that wait by default.
+        on_result: Called after each attempt with the report and its outcome.
+        recovered: Whether the caller has called `recover` already.
 
     Raises:
         OSError: The spool's lock cannot be made.
@@ -94,7 +94,8 @@ def upload(
                 on_result=on_result,
                 recovered=recovered,
             )
-        # Who found the lock taken relies on its holder: look once more now that it is free.
+        # A process that found the lock taken leaves its reports to the holder, so the holder looks once more
+        # after it has freed the lock.
         if seen.issuperset(spool.names(paths.WAITING)):
             return summary
 
@@ -111,7 +112,7 @@ def _pass(
     on_result: OnResult | None,
     recovered: bool,
 ) -> None:
-    """Work through what waits and was not `seen` before."""
+    """Send the waiting reports that are not in `seen`, while the lock is held."""
     if not recovered:
         recover(spool)
     for state in (*store.KEPT, paths.BROKEN):
@@ -149,10 +150,10 @@ def _pass(
 
 
 def why_withheld(event: dict[str, Any], level: TelemetryLevel) -> str | None:
-    """Why a report that waits may not be sent now, in words; None if it may.
+    """The reason why a waiting report may not be sent now, as a sentence; None if it may.
 
     Args:
-        event: The event, which carries the telemetry level that it was recorded under.
+        event: The event; it holds the telemetry level at recording.
         level: The telemetry level now.
     """
     recorded = event.get("contexts", {}).get("crashguard", {}).get("telemetry_level")
@@ -164,9 +165,9 @@ def why_withheld(event: dict[str, Any], level: TelemetryLevel) -> str | None:
 
 
 def _is_repetition(spool: Spool, report: StoredReport) -> bool:
-    """Whether a report repeats what was sent today; then it is counted and stays.
+    """Whether a report repeats one that was sent today; then it is counted and stays on the machine.
 
-    Two that crashed at once may.
+    That happens when two processes crash at the same time.
     """
     group = store.group_of(report.name)
     reason = rate_limit.why_not(spool.root, group, time.time(), also_waiting=False)
@@ -178,7 +179,7 @@ def _is_repetition(spool: Spool, report: StoredReport) -> bool:
 
 
 def _suppress_others(spool: Spool, name: str) -> int:
-    """Keep back what else waits of the same group, from processes that crashed at once; how many."""
+    """Suppress the other waiting reports of the same group, from simultaneous crashes; how many."""
     group = store.group_of(name)
     suppressed = 0
     for other in spool.names(paths.WAITING):
@@ -192,19 +193,19 @@ def _suppress_others(spool: Spool, name: str) -> int:
 
 
 def _keep_local(spool: Spool, report: StoredReport, reason: str) -> bool:
-    """Move a report to those that stay, with the reason in it; False where somebody else took it."""
+    """Move a report to `local`, with the reason in it; False where it was gone."""
     report.event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
     try:
         files.write(report.path, envelope.seal(report.event, None), durable=False)
     except OSError:
-        pass  # it stays all the same; the journal has the reason
+        pass  # it is moved all the same; the journal has the reason
     return spool.move(report.name, paths.WAITING, paths.LOCAL, "suppressed", policy.explain(reason))
 
 
 def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
-    """The report, with the same crashes of other processes that came while it waited in its occurrences.
+    """The report, with the suppressed crashes of its group added to its occurrences.
 
-    A number is all that changes after scrubbing, and the file says so before the server does.
+    Only this number changes after scrubbing, and the file on disk changes with it.
     """
     group = store.group_of(report.name)
     suppressed = rate_limit.take_suppressed(spool.root, group)
@@ -223,12 +224,12 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
 
 
 def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> Outcome:
-    """Make one request within the time that is left, and keep what it means for the next.
+    """Make one request within the time that is left, and write the backoff for the next one.
 
     Args:
-        root: The folder that the backoff is kept in.
-        send: Makes the request; `seconds=` is the time limit for each wait.
-        deadline: A `time.monotonic()` after which it should have ended.
+        root: The folder of the backoff.
+        send: Makes the request; `seconds=` is its time limit.
+        deadline: A `time.monotonic()` at which it should have ended.
     """
     seconds = SECONDS
     if deadline is not None:
@@ -251,7 +252,7 @@ def _apply(spool: Spool, report: StoredReport, outcome: Outcome, summary: Summar
     to = paths.SENT if outcome.kind == SENT else paths.REJECTED
     if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):
         if outcome.kind == REJECTED and os.path.exists(report.path):
-            # Deleted, it would be nowhere at all. Asked again in a while, the server refuses it again.
+            # The report cannot be moved, and must not be deleted without a copy. It is tried again later.
             backoff.failed(spool.root)
             summary.left += 1
             return

@@ -1,7 +1,7 @@
-"""One pass over the stats that wait in a spool: ask for consent, send in batches, move.
+"""Send the stats that wait in a spool: check consent, send in batches, move.
 
-The rules are those of crash reports. Each kind has a lock, a backoff and requests of its own, so that an
-anonymous record never travels with an identifiable one.
+The rules are those of crash reports. Each kind has its own lock, backoff and requests, so that anonymous and
+identifiable records never share a request.
 """
 
 import os
@@ -20,8 +20,8 @@ from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.lock import Lock
 from crashguard.transport.upload import SPACING, Summary, attempt
 
-# One bad message has the whole batch refused: then each half is tried alone. Others (401, 403) are
-# about the key, and asking again would not help.
+# With these statuses a server refuses a whole batch because of one bad message, so each half is tried alone.
+# Others (401, 403) are about the key; a second request would not help.
 _ABOUT_THE_BATCH = ("400", "413", "422")
 
 OnResult = Callable[[list[StoredRecord], Outcome], None]
@@ -39,11 +39,11 @@ def upload(
 
     Args:
         spool: The app's spool.
-        level: The telemetry level now; where it says no, what waits is deleted. Where it could not be read,
-            nothing is sent and nothing deleted.
-        deadline: A `time.monotonic()` after which nothing new is begun.
-        ignore_backoff: A person asks: try even where a server asked to wait.
-        on_result: Called after each request with its records and what became of them.
+        level: The telemetry level now. If it says no, waiting records are deleted. If its value is not valid,
+            records are neither sent nor deleted.
+        deadline: A `time.monotonic()` after which no further request begins.
+        ignore_backoff: Whether to send without regard to the backoff, because a person asks for it.
+        on_result: Called after each request with its records and their outcome.
 
     Raises:
         OSError: A lock cannot be made.
@@ -102,7 +102,7 @@ class _Pass:
                 todo[:0] = self._send(todo.pop(0), destination)
 
     def _send(self, batch: list[StoredRecord], destination: tuple[str, str]) -> list[list[StoredRecord]]:
-        """Send one batch; the halves of it that are to be tried alone, if it was refused for one message."""
+        """Send one batch. Returns its halves, to be sent alone, where one bad message had it refused."""
         root = self._records.root
         late = self._deadline is not None and time.monotonic() >= self._deadline
         if late or not (self._ignore_backoff or backoff.is_time(root)):
@@ -130,7 +130,7 @@ class _Pass:
         to = paths.SENT if outcome.kind == SENT else paths.REJECTED
         for record in batch:
             if not self._records.move(record.name, paths.WAITING, to):
-                files.remove(record.path)  # it must not be sent twice for want of a place
+                files.remove(record.path)  # else it would be sent twice
         if outcome.kind == SENT:
             self._summary.sent += len(batch)
         else:
@@ -138,10 +138,10 @@ class _Pass:
 
 
 def why_withheld(record: StoredRecord, level: TelemetryLevel) -> str | None:
-    """Why a record that waits may not be sent now, in words; None if it may.
+    """The reason why a waiting record may not be sent now, as a sentence; None if it may.
 
     Args:
-        record: The record, which carries the telemetry level that it was recorded under.
+        record: The record; it holds the telemetry level at recording.
         level: The telemetry level now.
     """
     recorded = str(record.header.get("telemetry_level"))

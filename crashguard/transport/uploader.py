@@ -1,12 +1,12 @@
 """The detached process that sends: `python -I uploader.py SPOOL PID SECONDS`, started by `spawn`.
 
-Run as a file, so that it needs neither a search path nor a working directory of its starter. It closes
-what it inherited, lets the process that crashed finish (PID; its last figures belong to the report), waits
-until nothing crashed for SECONDS where a host may start that process again, sends what waits and ends: at
-once where nothing does, after some minutes whatever happens.
+It runs as a file, so that it needs neither the search path nor the working directory of its starter. It
+closes the descriptors that it inherited. It waits for the end of the crashed process PID, which writes its
+last counts into the report. Where a host may start that process again, it waits until SECONDS passed without
+a crash. Then it sends what waits and ends: at once if nothing waits, and after some minutes in any case.
 
-Where a shell put it into the background, it is a grandchild of its starter. Where there is no shell, it
-makes itself one: `uploader.py SPOOL PID SECONDS fork`.
+A shell starts it in the background, so that it is a grandchild of its starter. Without a shell it forks
+itself: `uploader.py SPOOL PID SECONDS fork`.
 """
 
 import os
@@ -18,13 +18,13 @@ _WAIT_FOR_STARTER = 10.0  # seconds
 
 
 def main(root: str, pid: int, more: float = 0.0) -> None:
-    """Send what waits in `root`, once the process `pid` is gone or has had its time.
+    """Send what waits in `root`, once the process `pid` has ended or its time is over.
 
     Args:
         root: The spool's folder.
-        pid: The process that started this one; 0 for none.
-        more: Seconds in which no further crash must have come, so that a host's attempts to start
-            its plugin are one report with a count.
+        pid: The process that started this one; 0 for no wait.
+        more: Seconds that must pass without a further crash, so that a host's attempts to start its plugin
+            become one report with a count.
     """
     _detach()
     _wait_for_end_of(pid)
@@ -48,7 +48,7 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
 
             upload_stats.upload(root, level)
     except OSError:
-        pass  # the lock cannot be made, say: the next run tries again
+        pass  # for example the lock cannot be made; the next run tries again
 
 
 def _detach() -> None:
@@ -58,7 +58,7 @@ def _detach() -> None:
         try:
             os.setsid()
         except OSError:
-            pass  # it leads a session already: posix_spawn did it
+            pass  # posix_spawn has made it the leader of a session already
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ignored signals are inherited
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # and so are blocked ones
         signal.alarm(_MOST_SECONDS)
@@ -72,7 +72,7 @@ def _detach() -> None:
     try:
         os.chdir(os.path.abspath(os.sep))
     except OSError:
-        pass  # then it keeps a folder from being unmounted for some minutes
+        pass  # then its working directory cannot be unmounted for some minutes
 
 
 def _close_inherited() -> None:
@@ -86,7 +86,7 @@ def _close_inherited() -> None:
             try:
                 os.close(descriptor)
             except OSError:
-                pass  # the one that listed the others
+                pass  # the descriptor of the listing itself
 
 
 def _wait_for_end_of(pid: int) -> None:
@@ -98,7 +98,7 @@ def _wait_for_end_of(pid: int) -> None:
 
 
 def _wait_for_quiet(root: str, seconds: float) -> None:
-    """Until no report came for so long; four times as long at most."""
+    """Wait until no report came for `seconds`; four times as long at most."""
     from crashguard import files, paths
 
     end = time.monotonic() + 4 * seconds
@@ -111,7 +111,7 @@ if __name__ == "__main__":
     _root, _starter, *_more = sys.argv[1:]
     if "fork" in _more and os.fork():
         os._exit(0)
-    # `-I` took the script's folder out of the path; behind everything else, ours cannot hide a module.
+    # `-I` removed the script's folder from the path. At the end of the path, ours hides no other module.
     sys.path.extend(path for path in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if path)
-    # The starter may be of the version before an upgrade, which gave no seconds.
+    # The starter may be of an older version, before an upgrade, which passed no seconds.
     main(_root, int(_starter), float(_more[0]) if _more and _more[0] != "fork" else 0.0)
