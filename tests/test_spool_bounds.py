@@ -462,7 +462,7 @@ def test_what_another_process_takes_meanwhile_is_passed_over(
     monkeypatch.setattr(os, "lstat", gone)
     assert rate_limit.why_not(spool.root, "aaaaaaaa", NOW) is None
     assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "bbbbbbbb", NOW)
-    rate_limit.forget(spool.root, older_than=time.time() + 60)
+    rate_limit.delete_counts(spool.root, older_than=time.time() + 60)
     monkeypatch.undo()
 
     assert [1, 0] == [rate_limit.take_suppressed(spool.root, group) for group in ("aaaaaaaa", "bbbbbbbb")]
