@@ -285,7 +285,7 @@ def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
     told = cli("status")
     assert told.exit_code == 0
     assert "'perhaps' is not a telemetry level; choose one of none, stats, errors, all" in told.stdout
-    assert "nothing is recorded or sent until that is put right" in told.stdout
+    assert "nothing is recorded or sent until this value is corrected" in told.stdout
 
     assert cli("level", "errors").exit_code == 0
     assert telemetry_level.resolve().value == "errors"
@@ -308,7 +308,7 @@ def test_purge_asks_and_deletes(cli: Cli, crash: Callable[..., Finished]) -> Non
 
     refused = cli("purge")
     assert refused.exit_code == 2
-    assert "2 reports would be deleted; say --yes" in refused.stderr
+    assert "2 reports would be deleted; give --yes" in refused.stderr
     assert cli("purge", "--yes", "--state", "waiting").stdout == "1 report deleted.\n"
     assert done.files("demo") == []
     assert len(done.files("quiet")) == 1
@@ -604,7 +604,7 @@ def test_a_record_is_shown_and_its_bytes_too(cli: Cli, recorded: Sink) -> None:
     told = cli("show", entry["id"][:8]).stdout
     data = cli("show", entry["id"], "--json").stdout
 
-    assert "it says nothing about who" in told
+    assert "it does not identify a person" in told
     assert re.search(r"source_path +cloudquery/aws", told)
     assert f"It waits to be sent to {recorded.url.partition('//')[2]}" in told
     assert data == Path(entry["path"]).read_text().splitlines()[1] + "\n"

@@ -1,20 +1,20 @@
-"""The `crashguard` command: what a person can see of crashguard, and decide.
+"""The `crashguard` command, with which a person sees reports and decides about telemetry.
 
-    main        the group, and what becomes of errors
+    main        the group of commands, and the handling of errors
     consent     status, level
     reports     list, show, purge
     sending     send
-    doctor      doctor: the whole path, tried once
-    run         run: any Python program, its crashes reported
+    doctor      doctor: a test of the whole path
+    run         run: any Python program, with crash reports
     scrubbing   scrub
     demo        demo: a crash to look at
-    view        how a report is drawn
-    apps        which apps there are, and the telemetry level of each
-    output      how texts reach a terminal, a pipe or a file
+    view        the text form of a report
+    apps        the apps on this machine, and the telemetry level of each
+    output      text for a terminal, a pipe or a file
 
-    startup     what `run` puts into the program's interpreter
-    programs    what `demo` and `doctor` crash
+    startup     the `sitecustomize` that `run` puts into the program's interpreter
+    programs    the programs that `demo` and `doctor` crash
 
-click and rich come with the extra `cli`; nothing outside of this folder imports them.
+click and rich come with the extra `cli`.
 Exit status: 0 done, 1 something could not be done, 2 wrong usage.
 """

@@ -1,4 +1,4 @@
-"""Which apps there are, and the telemetry level that each of them acts on."""
+"""The apps on this machine, and the telemetry level of each."""
 
 import click
 
@@ -13,10 +13,10 @@ option = click.option("--app", metavar="NAME", help="Only this app's reports.")
 
 
 def chosen(app: str | None) -> list[str]:
-    """The app that was named, or all that have a spool.
+    """The named app, or all apps that have a spool.
 
     Raises:
-        ConfigurationError: A name that no app can have.
+        ConfigurationError: An app cannot have this name.
     """
     if app is None:
         return reports.apps()
@@ -25,22 +25,22 @@ def chosen(app: str | None) -> list[str]:
 
 
 def check(app: str) -> None:
-    """Let no name lead out of the folder of spools.
+    """Refuse a name that would lead out of the folder of spools.
 
     Raises:
-        ConfigurationError: A name that no app can have.
+        ConfigurationError: An app cannot have this name.
     """
     if not app or app[0] == "." or not all((c.isalnum() and c.isascii()) or c in "-_." for c in app):
         raise ConfigurationError(f"--app {app!r}: an app's name has letters, digits, '-', '_' and '.'")
 
 
 def spool_of(app: str) -> Spool:
-    """The spool of an app; it need not exist."""
+    """The spool of an app; it may be missing."""
     return Spool(paths.spool_dir(app))
 
 
 def recover(app: str | None) -> None:
-    """Take over what dead processes left in the spools that are meant; a command does it once."""
+    """Recover dead processes in the chosen spools; a command does it once."""
     for name in chosen(app):
         spool = spool_of(name)
         if recovery.REPORTS in recovery.pending(spool.root, thoroughly=True):
@@ -48,10 +48,10 @@ def recover(app: str | None) -> None:
 
 
 def variable_of(app: str) -> str:
-    """The variable in which this app's users set their telemetry level, as the app told us."""
+    """The variable in which this app's users set their telemetry level, from the spool's metadata."""
     return spool_of(app).metadata().strip() or telemetry_level.ENV_VAR
 
 
 def level_of(app: str) -> TelemetryLevel:
-    """The telemetry level that this app would act on if it were started here, now."""
+    """The telemetry level that this app would have if it started here now."""
     return telemetry_level.resolve(env_var=variable_of(app), app=app, strict=False)

@@ -1,4 +1,4 @@
-"""A click command whose docstring is its help: paragraphs with indented lines are not rewrapped."""
+"""A click command that keeps indented lines of its docstring as they are in its help."""
 
 import inspect
 from typing import Any
@@ -15,7 +15,7 @@ class Command(click.Command):
 
 
 def keep_indented(text: str | None) -> str | None:
-    """Put click's mark before each paragraph that has indented lines."""
+    """Put click's escape (backslash, b) before each paragraph that has indented lines."""
     if text is None:
         return None
     paragraphs = inspect.cleandoc(text).split("\n\n")

@@ -1,4 +1,4 @@
-"""`status` and `level`: who decides what leaves this machine, what is there, and where it would go."""
+"""`status` and `level`: the telemetry level, what decided it, and the reports on this machine."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff
 
-# What the journal counts, in words.
+# The text for each outcome in the journal.
 _OUTCOMES = {
     "sent": "sent",
     "rejected": "rejected by the server",
@@ -31,10 +31,10 @@ _OUTCOMES = {
 @click.command(cls=Command)
 @apps.option
 def status(app: str | None) -> None:
-    """Show who decides what leaves this machine, and what is there.
+    """Show the telemetry level, its source, and the reports on this machine.
 
-    For each app that has reports: the telemetry level with its source, the folder, how many reports are
-    in which state, what became of earlier ones, and where those that wait will go.
+    For each app that has reports: the telemetry level and its source, the folder, the number of reports
+    in each state, the outcomes so far, and the destination of the reports that wait.
 
     Example:
       crashguard status
@@ -50,7 +50,7 @@ def status(app: str | None) -> None:
     )
     if not any(os.path.isdir(apps.spool_of(name).root) for name in names):
         whose = f"No reports of {app}" if app else "No reports"
-        out.print(f"\n{whose}: nothing has crashed, or nothing was to be recorded.")
+        out.print(f"\n{whose}: nothing has crashed, or the telemetry level did not allow a report.")
         out.print(
             f"They would lie in {output.short_path(paths.spool_dir(app) if app else paths.state_dir())}"
         )
@@ -102,7 +102,7 @@ def _next_attempt(root: str) -> str:
     if at <= time.time():
         return f"when the app runs again, or now: {output.command()} send"
     wait = output.duration(at - time.time())
-    return f"not before {output.when(at)}, in {wait}: the server or the network had trouble"
+    return f"not before {output.when(at)}, in {wait}: the last attempt failed or the server asked to wait"
 
 
 def _level(level: TelemetryLevel) -> str:
@@ -115,7 +115,7 @@ def _level(level: TelemetryLevel) -> str:
 
 def _meaning(level: TelemetryLevel) -> str:
     if level.problem is not None:
-        return "nothing is recorded or sent until that is put right"
+        return "nothing is recorded or sent until this value is corrected"
     return {
         "none": "nothing is recorded or sent",
         "stats": "stats may be sent; crashes are not recorded",
@@ -125,7 +125,7 @@ def _meaning(level: TelemetryLevel) -> str:
 
 
 def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]:
-    """That there is a saved choice which does not count now."""
+    """A row about a saved choice that does not count now; no row without one."""
     saved = telemetry_level.saved_choice(app, strict=False)
     if saved is None or level.path is not None or level.problem is not None:
         return []
@@ -143,8 +143,8 @@ def level(value: str | None, app: str | None) -> None:
       errors   crash reports may be sent, stats may not
       all      both (the default)
 
-    A choice counts for what happens from now on. One without errors also deletes what waits to be sent.
-    What premium integrations report for their licence is part of a contract and not decided here.
+    A choice counts from now on. If it refuses crash reports or stats, those that wait to be sent are
+    deleted. The licensing data of premium integrations is part of a contract and does not depend on it.
 
     Example:
       crashguard level none
@@ -179,7 +179,7 @@ def level(value: str | None, app: str | None) -> None:
 
 
 def _still_overridden(app: str | None) -> list[str]:
-    """What in this shell's environment is stronger than the choice that was just saved."""
+    """Messages about variables in this shell's environment that are stronger than the saved choice."""
     variables = {telemetry_level.ENV_VAR, *(apps.variable_of(name) for name in apps.chosen(app))}
     if app is not None:
         variables = {apps.variable_of(app)}

@@ -1,4 +1,4 @@
-"""`demo`: a real crash of a small program, so that a newcomer sees what there is to see."""
+"""`demo`: a real crash of a small program, for a first look at a report."""
 
 import subprocess
 import sys
@@ -16,10 +16,10 @@ APP = "crashguard-demo"
 
 @click.command(cls=Command)
 def demo() -> None:
-    """Crash a small program, and say what to look at then.
+    """Crash a small program, and list commands to look at its report.
 
-    The program runs in a process of its own, under your telemetry level. Its report is kept apart, under
-    the name crashguard-demo, and goes nowhere unless CRASHGUARD_DSN names a server of yours.
+    The program runs in its own process, under your telemetry level. Its report belongs to an app of its
+    own, crashguard-demo. It is not sent unless CRASHGUARD_DSN names your server.
 
     Example:
       crashguard demo
@@ -33,7 +33,7 @@ def demo() -> None:
     done = subprocess.run([sys.executable, path], env=programs.environment(), check=False)  # noqa: S603 (our own program)
     out.print()
     if done.returncode != 1:
-        raise click.ClickException(f"the program was to crash, but it ended with status {done.returncode}")
+        raise click.ClickException(f"the program did not crash: it ended with status {done.returncode}")
     level = apps.level_of(APP)
     if not level.sends_errors:
         why = (
@@ -42,7 +42,7 @@ def demo() -> None:
             else f"your telemetry level is {level.value} ({level.source})"
         )
         out.print(Text(f"Nothing was recorded: {why}."))
-        out.print("That is what a crash looks like without crashguard, too.")
+        out.print("Without crashguard a crash looks the same.")
         return
     new = [report for report in reports.reports(spool) if report.event_id not in before]
     if not new:
@@ -58,10 +58,10 @@ def demo() -> None:
     output.pairs(
         out,
         [
-            (f"{typed} show {report.event_id[:8]}", "what the report says: no address, no source, no values"),
-            (f"{typed} show {report.event_id[:8]} --json", "the same, byte for byte"),
+            (f"{typed} show {report.event_id[:8]}", "the report: no address, no source lines, no values"),
+            (f"{typed} show {report.event_id[:8]} --json", "the same as the bytes that would leave"),
             (f"{typed} list", "all reports on this machine"),
-            (f"{typed} status", "who decides what leaves it"),
-            (f"{typed} purge --app {APP}", "delete what this left behind"),
+            (f"{typed} status", "the telemetry level and what decided it"),
+            (f"{typed} purge --app {APP}", "delete the report of this demo"),
         ],
     )

@@ -1,7 +1,7 @@
-"""`doctor`: the whole path, tried once: a process crashes, its report is kept, sent, and the server answers.
+"""`doctor`: a test of the whole path: a process crashes, its report is kept and sent, and the server answers.
 
-Nothing is simulated. The test report has an app of its own, crashguard-doctor, whose earlier reports are
-deleted first; a telemetry level that refuses errors is honoured, and then nothing is written.
+Every step is real. The test report belongs to an app of its own, crashguard-doctor, whose earlier reports are
+deleted first. Under a telemetry level that refuses crash reports, no test report is made.
 """
 
 import importlib.metadata
@@ -32,25 +32,25 @@ _LABELS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "di
 
 @attrs.define
 class _Findings:
-    """What was looked at; whether anything is broken."""
+    """The printed results; `broken` says whether a step failed."""
 
     out: Console
     broken: bool = False
 
     def say(self, fine: bool | None, what: str, found: str) -> None:
-        """One step: `fine` is None where it could not be tried and that is as it should be."""
+        """Print the result of one step; `fine` is None for a step that was rightly left out."""
         label, style = _LABELS[fine]
         self.out.print(Text.assemble((f"{label:<8}", style), f"{what:<18}{found}"))
         self.broken |= fine is False
 
 
-@click.command(cls=Command, short_help="Try the whole path once, from a crash to the server.")
+@click.command(cls=Command, short_help="Test the whole path, from a crash to the server.")
 @click.option("--dsn", metavar="DSN", help="The server to try.  [default: CRASHGUARD_DSN]")
 def doctor(dsn: str | None) -> None:
-    """Try the whole path once: crash, keep, send, and say what the server answers.
+    """Test the whole path: crash, keep, send, and show the server's answer.
 
-    Crashes a small process on purpose. Its report says that it is a test. With no destination it is
-    kept on this machine; with one it is sent, if your telemetry level allows that.
+    It crashes a small process on purpose; the report says that it is a test. Without a destination the
+    report is kept on this machine. With one it is sent, if your telemetry level allows that.
 
     Exit status: 0 all is well, 1 something is broken.
 
@@ -68,7 +68,7 @@ def doctor(dsn: str | None) -> None:
     if level.sends_errors:
         _try(findings, to)
     else:
-        findings.say(None, "test report", "none is made: the telemetry level has no errors")
+        findings.say(None, "test report", "not made: the telemetry level refuses crash reports")
     if findings.broken:
         raise click.exceptions.Exit(1)
 
@@ -80,14 +80,14 @@ def _software(findings: _Findings) -> None:
         try:
             findings.say(True, name, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
-            findings.say(False, name, "is not installed; pip install crashguard brings it")
+            findings.say(False, name, "is not installed; pip install crashguard installs it")
 
 
 def _destination(findings: _Findings, dsn: str | None) -> str | None:
     own = os.environ.get("CRASHGUARD_DSN")
     given, source = (dsn, "--dsn") if dsn is not None else (own, "CRASHGUARD_DSN")
     if not given:
-        findings.say(None, "destination", "none; give --dsn, or set CRASHGUARD_DSN, to try one")
+        findings.say(None, "destination", "none; give --dsn or set CRASHGUARD_DSN to test one")
         return None
     if not config.is_dsn(given):
         if dsn is not None:
@@ -128,7 +128,7 @@ def _try(findings: _Findings, dsn: str | None) -> None:
 
 
 def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
-    """Wait for what the process's own uploader makes of the report."""
+    """Wait until the uploader has sent the report, and show the outcome."""
     how = transport.method(config.Config(app=APP, version=__version__, dsn=dsn))
     by = {"background": "a detached process"}.get(how, "the crashing process itself")
     end = time.monotonic() + _MOST_SECONDS
@@ -138,7 +138,7 @@ def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> N
             break
         time.sleep(0.05)
     if not entries:
-        findings.say(False, "uploader", f"{by} was to send, and nothing came of it in {_MOST_SECONDS:.0f} s")
+        findings.say(False, "uploader", f"{by} should send, and did not in {_MOST_SECONDS:.0f} s")
         return
     findings.say(True, "uploader", f"{by} took it")
     _, outcome, _, reason = entries[-1]
@@ -148,7 +148,7 @@ def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> N
     elif outcome == "rejected":
         findings.say(False, "server", f"refused the report: {said}; is it the right project and key?")
     else:
-        findings.say(False, "server", f"could not be reached, or did not want to: {said}")
+        findings.say(False, "server", f"could not be reached, or asked to try later: {said}")
 
 
 def _why_not_kept(root: str) -> str:
@@ -158,11 +158,11 @@ def _why_not_kept(root: str) -> str:
     except OSError as error:
         return f"{output.short_path(root)} cannot be written: {error.strerror}"
     files.remove(os.path.join(root, "probe"))
-    return f"{output.short_path(root)} can be written, and still no report is there"
+    return f"{output.short_path(root)} can be written, but holds no report"
 
 
 def _delete_earlier(root: str) -> None:
-    """Delete earlier test reports, and what a server once asked for: a person wants to know how it is now."""
+    """Delete earlier test reports, the journal and the backoff: the result must show the present state."""
     spool = apps.spool_of(APP)
     for state in (*store.KEPT, paths.BROKEN):
         for name in spool.names(state):

@@ -1,4 +1,4 @@
-"""The group of commands, and what becomes of errors: one line on stderr, never a traceback."""
+"""The group of commands, and the handling of errors: one line on stderr, never a traceback."""
 
 import errno
 from typing import Any
@@ -12,7 +12,7 @@ from crashguard.exceptions import ConfigurationError, CrashguardError
 
 
 class _Group(click.Group):
-    """A group whose commands may raise crashguard's own errors, and the system's."""
+    """A group whose commands may raise crashguard's errors and OSError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,10 +42,10 @@ class _Group(click.Group):
 )
 @click.version_option(__version__, prog_name="crashguard", message="%(prog)s %(version)s")
 def crashguard() -> None:
-    """See, send and delete the crash reports on this machine, and decide whether there are any.
+    """See, send and delete the crash reports on this machine, and choose what may be recorded and sent.
 
     Example:
-      crashguard status             who decides what leaves this machine, and what is waiting
+      crashguard status             the telemetry level, and the reports on this machine
       crashguard demo               crash a small program and look at its report
     """
 

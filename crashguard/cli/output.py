@@ -1,7 +1,7 @@
-"""How texts reach a terminal, a pipe or a file.
+"""Output to a terminal, a pipe or a file.
 
-On a terminal lines are cut or wrapped to its width and may have colours; anywhere else they are as long
-as they are, so that grep finds what it looks for. What comes out of reports never controls the terminal.
+On a terminal lines are cut or wrapped to its width and may have colours. Elsewhere they keep their length, so
+that grep finds a text. Texts from reports never control the terminal.
 """
 
 import os
@@ -17,12 +17,12 @@ from rich.text import Text
 
 from crashguard.capture import message
 
-_ENDLESS = 100_000  # columns: where nobody looks at a line's length
+_ENDLESS = 100_000  # columns, for output that is not a terminal
 _THIS_YEAR = 180 * 24 * 3600
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console on stdout or stderr. rich looks at NO_COLOR and TERM; nothing is taken for its markup."""
+    """A console on stdout or stderr. rich reads NO_COLOR and TERM; its markup is switched off."""
     file = sys.stderr if stderr else sys.stdout
     made = Console(file=file, markup=False, highlight=False, emoji=False)
     return (
@@ -33,7 +33,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def command() -> str:
-    """What to type to get here again: `crashguard` where the shell finds it, else what was typed."""
+    """The command to type: `crashguard` where the shell finds it, else the command that was typed."""
     typed = sys.argv[0]
     if os.path.basename(typed) == "__main__.py":
         return f"{os.path.basename(sys.executable)} -m crashguard"
@@ -41,26 +41,26 @@ def command() -> str:
 
 
 def prepare_streams() -> None:
-    """Let no character end a command: what the encoding does not have is written as an escape."""
+    """Write a character that the encoding does not have as an escape, in place of an error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: object) -> str:
-    """A text that can be shown: control characters and the like become escapes, line ends stay."""
+    """A text that is safe to show: control characters become escapes, line ends stay."""
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in str(text)
     )
 
 
 def first_line(text: object) -> str:
-    """The first line of a text that can be shown."""
+    """The first line of a text, safe to show."""
     return plain(str(text).partition("\n")[0])
 
 
 def table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns; on a terminal the last column is cut to what is left of the width."""
+    """Print rows in columns; on a terminal the last column is cut to the rest of the width."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in heads:
         last = head is heads[-1]
@@ -71,7 +71,7 @@ def table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def pairs(out: Console, rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
-    """Print names and what is said of them; on a terminal long texts are wrapped within their column."""
+    """Print names with their values; on a terminal long values are wrapped within their column."""
     made = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     made.add_column(no_wrap=True, style="dim")
     made.add_column(overflow="fold")
@@ -81,7 +81,7 @@ def pairs(out: Console, rows: Iterable[tuple[str, str]], indent: int = 2) -> Non
 
 
 def lines(out: Console, what: object) -> None:
-    """Print something, without the blanks with which rich fills its columns where nobody sees them."""
+    """Print something. Outside of a terminal the blanks at line ends, with which rich fills columns, go."""
     if out.is_terminal:
         out.print(what)
         return
@@ -92,7 +92,7 @@ def lines(out: Console, what: object) -> None:
 
 
 def short_path(path: str) -> str:
-    """A path as people write it: `~` for their home; it controls no terminal."""
+    """A path as people write it, with `~` for their home; safe to show."""
     return plain(message.short_path(path))
 
 
@@ -108,7 +108,7 @@ def when_short(seconds: float) -> str:
 
 
 def when_iso(text: str) -> str:
-    """A moment that was written down as ISO 8601, in local time."""
+    """A moment from ISO 8601, in local time."""
     try:
         return when(datetime.fromisoformat(text).timestamp())
     except ValueError:
@@ -123,7 +123,7 @@ def _format(seconds: float, pattern: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time, roughly."""
+    """A rounded span of time."""
     if seconds < 90:
         return f"{max(0, round(seconds))} s"
     if seconds < 5400:

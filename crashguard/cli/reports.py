@@ -19,7 +19,7 @@ from crashguard.spool.reports import StoredReport
 def list_reports(app: str | None, as_json: bool) -> None:
     """List the reports on this machine, newest first, and the stats below them.
 
-    STATE says what becomes of a report:
+    A report has one of these states:
       waiting    to be sent
       local      never to be sent; `crashguard show` says why
       sent       has left this machine
@@ -79,10 +79,10 @@ def _summary(report: StoredReport) -> dict[str, object]:
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
 def show(event_id: str, app: str | None, as_json: bool) -> None:
-    """Show one report, or one record of stats. ID is as much of its id as tells it from others.
+    """Show one report, or one record of stats. ID is the beginning of its id.
 
-    With --json: the bytes that would leave this machine, or have left it, and nothing else. Of a report, the
-    first line says where to, the last is the report.
+    With --json: only the bytes that would leave this machine, or have left it. The first line of a
+    report's file names the destination, the last line is the report.
 
     Example:
       crashguard show c866ee94
@@ -111,10 +111,10 @@ def _write(data: bytes) -> None:
 
 
 def find(event_id: str, app: str | None) -> StoredReport:
-    """The report that a person means by the first digits of its id.
+    """The report whose id begins with the given digits.
 
     Raises:
-        SpoolError: There is none, or more than one.
+        SpoolError: No report's id begins so, or several do.
     """
     return reports.find(event_id, *apps.chosen(app))
 
@@ -126,7 +126,7 @@ def find(event_id: str, app: str | None) -> StoredReport:
 def purge(app: str | None, state: str | None, yes: bool) -> None:
     """Delete reports and stats from this machine: all of them, or those of one app or state.
 
-    What has been sent is not called back. Asks first; where nobody can answer, --yes is needed.
+    Reports that were sent stay on the server. The command asks first; without a terminal it needs --yes.
 
     Example:
       crashguard purge --app mytool --state sent
@@ -145,7 +145,7 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
     if not yes:
         what = _counted(len(found), records)
         if not sys.stdin.isatty():
-            raise click.UsageError(f"{what} would be deleted; say --yes to do so.")
+            raise click.UsageError(f"{what} would be deleted; give --yes to delete without a question.")
         click.confirm(f"Delete {what}?", abort=True, err=True)
     gone = sum(spool.discard(name, each, "purged") for spool, each, name in found)
     gone_records = sum(stats.purge(name, states=states) for name in names) if records else 0
@@ -158,7 +158,7 @@ def purge(app: str | None, state: str | None, yes: bool) -> None:
 
 
 def _counted(reports: int, records: int) -> str:
-    """Reports and records of stats, each only where there are any."""
+    """The numbers of reports and of records of stats; a zero is left out."""
     parts = [output.count(reports, "report")] if reports or not records else []
     if records:
         parts.append(output.count(records, "record of stats", "records of stats"))

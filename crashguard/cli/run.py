@@ -1,9 +1,8 @@
-"""`run`: any Python program with its crashes reported, and no change to it.
+"""`run`: run any Python program unchanged and report its crashes.
 
-The program is run by the interpreter itself, in this process: exec replaces the command by
-`python SCRIPT ARGS`, so that argv, `__main__`, tracebacks, recursion depth and exit status are what they
-are without crashguard. What installs crashguard is a `sitecustomize` (`startup/`), which the interpreter
-imports before the program; it takes its own traces out of path and environment.
+exec replaces this process by `python SCRIPT ARGS`, so that argv, `__main__`, tracebacks, recursion depth and
+exit status are as without crashguard. A `sitecustomize` (`startup/`), which the interpreter imports before
+the program, calls install(). It then removes its own entries from path and environment.
 """
 
 import io
@@ -47,24 +46,24 @@ def run(  # noqa: PLR0917 (click passes them by name)
 
     PROGRAM is a script, or with -m a module. Output, tracebacks and exit status are those of
     `python PROGRAM`, with a note after a crash. A program that installs crashguard itself keeps its own
-    settings. Options for crashguard stand before PROGRAM; all that follows is the program's.
+    settings. Options before PROGRAM are for crashguard; options after it are for the program.
 
     Example:
       crashguard run --app nightly report.py --month may
     """
     name = app or app_name(program, is_module=as_module)
-    # To see that the arguments make sense. What is wrong with the environment, the program's process says.
+    # This checks the arguments. The program's own process warns about the environment.
     with redirect_stderr(io.StringIO()):
         Config(app=name, version=app_version, dsn=dsn)
     if not sys.executable or sys.flags.ignore_environment:
-        raise click.UsageError("run needs to know its interpreter, and that it is not run with -E or -I")
+        raise click.UsageError("run does not work under python -E or -I, or without sys.executable")
     environment = environment_for(os.environ, app=name, version=app_version, dsn=dsn)
     if not as_module:
         environment[f"{PREFIX}FILE"] = os.path.abspath(program)
     command = [sys.executable, *own_options(), *(["-m"] if as_module else []), program, *arguments]
     sys.stdout.flush()
     if os.name == "nt":  # exec there is a new process, and the caller does not wait for it
-        sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 (what we were told to run)
+        sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 (the user's own command)
     os.execve(sys.executable, command, environment)  # noqa: S606 (as above)
 
 
@@ -80,7 +79,7 @@ def app_name(program: str, *, is_module: bool) -> str:
 def environment_for(
     base: "os._Environ[str] | dict[str, str]", *, app: str, version: str, dsn: str | None
 ) -> dict[str, str]:
-    """The environment in which an interpreter installs crashguard before it runs its program."""
+    """An environment in which the interpreter installs crashguard before it runs the program."""
     made = {**base, f"{PREFIX}APP": app, f"{PREFIX}VERSION": version}
     if dsn is not None:
         made[f"{PREFIX}DSN"] = dsn
@@ -92,6 +91,6 @@ def environment_for(
 
 
 def own_options() -> list[str]:
-    """The options of this interpreter (`-X dev`, `-W error`), which the program's gets too."""
+    """The options of this interpreter (`-X dev`, `-W error`), for the program's interpreter."""
     arguments = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv)]
     return arguments[:-1] if arguments[-1:] == ["-m"] else arguments

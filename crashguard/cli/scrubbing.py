@@ -1,7 +1,7 @@
-"""`scrub`: a text without its secrets, for logs that people paste into issues.
+"""`scrub`: copy a text without its secrets, for logs that people paste into issues.
 
-Works block by block, so that a file may be larger than the memory. A block ends at the end of a line, and
-not within a key in PEM armour, so that no secret is cut in two and missed.
+It works block by block, so that a file may be larger than the memory. A block ends at a line end and not
+inside of a PEM key, so that no secret is cut in two and missed.
 """
 
 import sys
@@ -14,7 +14,7 @@ from crashguard.cli.command import Command
 from crashguard.scrub import scrub_text
 
 _BLOCK = 256 * 1024  # characters after which a block ends with the next line
-# Characters at which one ends in the middle of a line or key, at a blank if there is one.
+# Characters after which a block ends in the middle of a line or key, at a blank if there is one.
 _MOST = 8 * 1024 * 1024
 
 
@@ -23,13 +23,13 @@ _MOST = 8 * 1024 * 1024
 def scrub(file: str) -> None:
     """Copy FILE (or stdin) to stdout without secrets and personal data.
 
-    Takes out keys, tokens, passwords, addresses, URLs with credentials, and this machine's home, user and
-    host name, each with a mark such as [scrubbed:email]. It is a filter: look at the result.
+    It replaces keys, tokens, passwords, addresses, URLs with credentials, and this machine's home, user
+    and host name by marks such as [scrubbed:email]. A filter can miss a secret: look at the result.
 
     Example:
       crashguard scrub < tool.log > tool-to-share.log
     """
-    # Bytes that are no UTF-8 pass as they are, and so do line ends.
+    # Bytes that are not UTF-8 pass unchanged, and so do line ends.
     options: dict[str, Any] = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
     sys.stdout.reconfigure(**options)  # type: ignore[union-attr]  # it is a file here, never a StringIO
     with open(0 if file == "-" else file, closefd=file != "-", **options) as source:
@@ -39,7 +39,7 @@ def scrub(file: str) -> None:
 
 
 def blocks(source: IO[str]) -> Iterator[str]:
-    """Pieces of a text, whole lines as long as that is possible, which together are the text."""
+    """The text in pieces of whole lines, except where a line or key is too long."""
     lines: list[str] = []
     size = 0
     armoured = False
@@ -63,8 +63,8 @@ def blocks(source: IO[str]) -> Iterator[str]:
 
 def _at_blank(text: str) -> tuple[str, str]:
     """Cut a text at its last line end or blank, if there is one near its end."""
-    for mark in ("\n", " ", "\t"):
-        position = text.rfind(mark, len(text) - _BLOCK)
+    for blank in ("\n", " ", "\t"):
+        position = text.rfind(blank, len(text) - _BLOCK)
         if position >= 0:
             return text[: position + 1], text[position + 1 :]
     return text, ""

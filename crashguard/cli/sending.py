@@ -1,4 +1,4 @@
-"""`send`: what waits goes out now, and a person sees what became of each report."""
+"""`send`: send waiting reports and stats now, and show the outcome of each."""
 
 import click
 from rich.console import Console
@@ -25,8 +25,8 @@ _SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 def send(event_ids: tuple[str, ...], app: str | None) -> None:
     """Send the reports and stats that wait, now; or only the reports with the given IDs.
 
-    The telemetry level is asked once more: where it says no, what waits is deleted and not sent. A server
-    that asked to wait is asked again all the same.
+    The telemetry level is checked once more: if it says no, waiting reports and stats are deleted and not
+    sent. The command does not wait for a backoff or for the time that a server asked for.
 
     Exit status: 0 all was sent or nothing waits, 1 something was not sent.
 
@@ -60,7 +60,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
 
 
 def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
-    """Send what waits in one spool; whether none is left behind."""
+    """Send the waiting reports of one spool; whether all were sent."""
     spool = apps.spool_of(app)
     level = apps.level_of(app)
     if level.problem is not None:
@@ -77,7 +77,7 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
 
 
 def _show_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport]) -> None:
-    """Say what became of those that no attempt was made for."""
+    """Show the outcome of the reports without an attempt."""
     deleted = {entry[2]: entry[3] for entry in journal.entries(spool.root) if entry[1] == "deleted"}
     for report in waiting:
         if report.event_id in progress.shown:
@@ -87,11 +87,11 @@ def _show_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport])
         elif report.dsn is None:
             progress.say(f"{_name(report)}  not sent: no destination was known when it crashed")
         else:
-            progress.say(f"{_name(report)}  somebody else took it")
+            progress.say(f"{_name(report)}  another process has handled it")
 
 
 def _explain(out: Console, report: StoredReport) -> bool:
-    """Say why a report that was asked for does not wait; whether all is well with that."""
+    """Say why a chosen report does not wait; whether it was sent."""
     entries = journal.entries(apps.spool_of(report.app).root)
     history = [entry for entry in entries if entry[2] == report.event_id]
     out.print(Text(f"{_name(report)}  " + view.fate(report, history)[0].partition(" What ")[0]))
@@ -99,7 +99,7 @@ def _explain(out: Console, report: StoredReport) -> bool:
 
 
 def _explain_local(out: Console, app: str | None) -> None:
-    """Say of the reports that stay here that they do, and why."""
+    """Show how many reports stay on this machine, and why."""
     reasons: dict[str, int] = {}
     for name in apps.chosen(app):
         for report in stored.reports(apps.spool_of(name), paths.LOCAL):
@@ -114,7 +114,7 @@ def _name(report: StoredReport) -> str:
 
 
 class _Progress:
-    """A bar on a terminal, and a line for each report everywhere."""
+    """A line for each report, and a progress bar on a terminal."""
 
     def __init__(self, out: Console, total: int) -> None:
         self.shown: set[str] = set()
@@ -136,14 +136,14 @@ class _Progress:
             self._bar.stop()
 
     def on_result(self, report: StoredReport, outcome: Outcome) -> None:
-        """What `upload` says of each report."""
+        """Print the outcome of one report; `upload` calls this."""
         self.shown.add(report.event_id)
         to = output.plain(config.without_key(report.dsn or ""))
         later = "; it is tried again later" if outcome.kind == RETRY else ""
         self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")
 
     def say(self, line: str) -> None:
-        """One line, above the bar."""
+        """Print a line above the bar, and advance the bar."""
         self._out.print(Text(line))
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task)

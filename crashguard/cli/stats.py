@@ -1,4 +1,4 @@
-"""Stats for the commands that know reports: how a record is listed, shown, counted, sent and deleted."""
+"""Records of stats in `list`, `show`, `status`, `send` and `purge`."""
 
 import json
 from typing import Any
@@ -26,14 +26,14 @@ def of_apps(app: str | None) -> list[StoredRecord]:
 
 
 def find(message_id: str, app: str | None) -> StoredRecord | None:
-    """The record whose id begins so; None where there is none, or more than one."""
+    """The record whose id begins with `message_id`; None for no record or several."""
     given = message_id.lower()
     found = [record for record in of_apps(app) if record.message_id.startswith(given)]
     return found[0] if given and len(found) == 1 else None
 
 
 def table(out: Console, records: list[StoredRecord]) -> None:
-    """Print a line a record."""
+    """Print one line for each record."""
     rows = [
         (
             output.first_line(record.message_id[:8]),
@@ -49,7 +49,7 @@ def table(out: Console, records: list[StoredRecord]) -> None:
 
 
 def summary(record: StoredRecord) -> dict[str, object]:
-    """One record for programs."""
+    """One record as JSON values."""
     return {
         "kind": record.kind,
         "id": record.message_id,
@@ -62,7 +62,7 @@ def summary(record: StoredRecord) -> dict[str, object]:
 
 
 def draw(out: Console, record: StoredRecord) -> None:
-    """Print a record: what it says, and what becomes of it."""
+    """Print a record: its properties, state and destination."""
     out.print(Text(output.first_line(record.title), style="bold"))
     out.print()
     rows = [
@@ -79,13 +79,13 @@ def draw(out: Console, record: StoredRecord) -> None:
     fate = {
         WAITING: f"It waits to be sent to {output.plain(to or '?')}. What would leave:",
         SENT: f"It was sent to {output.plain(to or '?')}. What left:",
-        REJECTED: f"The server at {output.plain(to or '?')} refused it. What it was told:",
+        REJECTED: f"The server at {output.plain(to or '?')} refused it. What was sent:",
     }.get(record.state, "It stays on this machine. What is in its file:")
     size = f"({len(record.data):,} bytes)"
     out.print(Text(f"{fate} {output.command()} show {record.message_id[:8]} --json {size}"))
 
 
-_MEANING = {"anonymous": "it says nothing about who", "identified": "it names the user or team"}
+_MEANING = {"anonymous": "it does not identify a person", "identified": "it names the user or team"}
 
 
 def _said(value: Any) -> str:
@@ -93,7 +93,7 @@ def _said(value: Any) -> str:
 
 
 def status_rows(app: str) -> list[tuple[str, str]]:
-    """What `status` says of an app's stats; nothing where there are none."""
+    """The rows of `status` about an app's stats; no rows without stats."""
     by_state = {state: {kind: found[state] for kind, found in counts(app).items()} for state in STATES}
     figures = [
         f"{sum(kinds.values())} {state} ({', '.join(f'{n} {kind}' for kind, n in kinds.items() if n)})"
@@ -109,7 +109,7 @@ def status_rows(app: str) -> list[tuple[str, str]]:
 
 
 def send(out: Console, app: str | None) -> bool:
-    """Send the stats that wait, with a line a request; whether all went well."""
+    """Send the stats that wait, with a line for each request; whether all were sent."""
     well = True
     for name in apps.chosen(app):
         if not any(kind[WAITING] for kind in counts(name).values()):

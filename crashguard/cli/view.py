@@ -1,6 +1,6 @@
-"""How a report is drawn for people: what happened, what becomes of it, where it ran.
+"""The text form of a report: the exceptions, the circumstances, and what happens to the report.
 
-Reads the event as somebody's data: any field may be missing or be something else.
+It reads the event as foreign data: any field may be missing or have another type.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,9 +35,9 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
     """Print a report.
 
     Args:
-        out: Where to.
+        out: The console.
         report: The report.
-        history: What the journal says about it, oldest first.
+        history: The journal's entries about it, oldest first.
     """
     out.print(Text(title(report), style="bold red"))
     out.print()
@@ -53,7 +53,7 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
 
 
 def occurrences(report: StoredReport) -> int:
-    """How often it happened: in its process, and in others while it waited."""
+    """How often the crash happened: in its process, and in others while the report waited."""
     number = _at(report.event, "contexts", "crashguard", "occurrences")
     return number if isinstance(number, int) else 1
 
@@ -64,14 +64,14 @@ def release(report: StoredReport) -> str:
 
 
 def why_kept(report: StoredReport) -> str:
-    """Why a report is never sent, as it says itself."""
+    """The sentence for the reason, stored in the report, why it is never sent."""
     tags = _dict(report.event.get("tags"))
     plugin = f"{tags.get('plugin.team', '?')}/{tags['plugin.name']}" if "plugin.name" in tags else ""
     return output.plain(policy.explain(report.kept_because or "it does not say why", plugin))
 
 
 def fate(report: StoredReport, history: list[Entry]) -> list[str]:
-    """What becomes of the report, and why."""
+    """Sentences about what happened to the report, or will, and why."""
     to = output.plain(config.without_key(report.dsn)) if report.dsn else ""
     when, outcome, _, reason = history[-1] if history else (0, "", "", "")
     said = f"{output.when(when)}: {output.plain(reason)}"
@@ -81,7 +81,7 @@ def fate(report: StoredReport, history: list[Entry]) -> list[str]:
         line = (
             f"The server at {to} refused it"
             + (f", {said}" if outcome == "rejected" else "")
-            + ". What it was told:"
+            + ". What was sent:"
         )
     elif report.state == paths.WAITING and to:
         line = f"It waits to be sent to {to}" + (
@@ -123,7 +123,7 @@ def _facts(report: StoredReport) -> list[tuple[str, str]]:
     if occurrences(report) > 1:
         rows.append(("happened", f"{occurrences(report)} times"))
     if own.get("complete") is False:
-        rows.append(("complete", "no: the process died before it could say more"))
+        rows.append(("complete", "no: the process died before its full report was written"))
     rows.append(("bug", output.plain(" > ".join(str(part) for part in _list(event.get("fingerprint"))))))
     rows.append(("file", output.short_path(report.path)))
     return [row for row in rows if row[1]]
@@ -157,12 +157,12 @@ def _figure(key: str, value: object) -> str:
 
 
 def exceptions(values: list[Any]) -> Iterator[Text]:
-    """The exceptions of a report, as Python prints a traceback, but without lines of source."""
+    """The exceptions of a report, as Python prints a traceback, but without source lines."""
     known = [_dict(value) for value in values]
     children: dict[int | None, list[dict[str, Any]]] = {}
     for value in known[:-1]:
         children.setdefault(_number(value, "parent_id"), []).append(value)
-    for value in children.pop(None, []):  # marks of what was cut, and what has no place in the tree
+    for value in children.pop(None, []):  # cut marks, and exceptions without a parent
         yield Text(_headline(value))
         yield Text()
     if known:
@@ -211,7 +211,7 @@ def _frames(frames: list[Any], indent: str) -> Iterator[Text]:
             hidden += 1
             continue
         if hidden:
-            yield Text(f"{indent}  {output.count(hidden, 'frame')} of code that is not named", style="dim")
+            yield Text(f"{indent}  {output.count(hidden, 'frame')} of external code, not named", style="dim")
             hidden = 0
         if frame is None:
             return
@@ -220,9 +220,9 @@ def _frames(frames: list[Any], indent: str) -> Iterator[Text]:
             yield Text(f"{indent}  {function}", style="dim")
             continue
         line = f", line {frame['lineno']}" if isinstance(frame.get("lineno"), int) else ""
-        place = output.first_line(frame.get("filename", "?"))
+        filename = output.first_line(frame.get("filename", "?"))
         yield Text(
-            f'{indent}  File "{place}"{line}, in {function}', style="" if frame.get("in_app") else "dim"
+            f'{indent}  File "{filename}"{line}, in {function}', style="" if frame.get("in_app") else "dim"
         )
 
 
@@ -233,7 +233,7 @@ def _at(value: object, *keys: str) -> Any:
 
 
 def _number(value: dict[str, Any], key: str) -> int | None:
-    """The number of an exception in its tree; None where a file says anything else."""
+    """A number of an exception in its tree; None for a value of another type."""
     found = _at(value, "mechanism", key)
     return found if isinstance(found, int) else None
 

@@ -1,7 +1,7 @@
-"""One-line adapters for other people's libraries; each imports its library only inside of itself.
+"""One-line adapters for other libraries; only the adapter of a library imports it.
 
-argparse, click    `--telemetry-level` for a command line
-commands           stats on the commands of click, typer and argparse tools
-asgi, grpc, celery, textual    crashes that these frameworks keep to themselves
-cloudquery         plugins on CloudQuery's Python SDK
+argparse, click                `--telemetry-level` for a command line
+commands                       stats on the commands of click, typer and argparse tools
+asgi, grpc, celery, textual    crashes that these frameworks handle and do not pass on
+cloudquery                     plugins on CloudQuery's Python SDK
 """

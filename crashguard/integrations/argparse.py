@@ -9,13 +9,13 @@ import argparse
 from crashguard import telemetry_level
 from crashguard.exceptions import TelemetryLevelError
 
-# argparse puts a default that is a text through `type` as well, once it knows that no flag was given; that is
-# where the environment is looked at.
+# argparse calls `type` for a default that is a text, too, if the flag was not given. So the environment and
+# the saved choice are checked in that case.
 _NOT_GIVEN = "<not given>"
 
 
 def help_text(env_var: str) -> str:
-    """What `--help` says about the option; the same for every library."""
+    """The help text of the option, the same for every library."""
     return (
         "What may be sent to the makers of this tool: nothing, stats only, crash reports only, or both. "
         f"[default: {telemetry_level.DEFAULT}; environment variable: {env_var}]"
@@ -27,9 +27,9 @@ def add_telemetry_level(
 ) -> None:
     """Add `--telemetry-level` to a parser.
 
-    The parsed value is what the user gave, or None: what `install(telemetry_level=...)` takes. A wrong value
-    ends the program with status 2 and one message, whether it stands on the command line or, where no
-    flag overrides it, in the environment or the saved choice.
+    The parsed value is the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value
+    ends the program with status 2 and one message. That holds for the flag, and without the flag for the
+    environment and the saved choice.
 
     Args:
         parser: The parser.
@@ -42,7 +42,7 @@ def add_telemetry_level(
         try:
             telemetry_level.resolve(given, env_var=env_var, app=app)
         except TelemetryLevelError as error:
-            # Without the action, whose name would stand before it: the text says where the value is from.
+            # None in place of the action, whose name argparse would put in front: the text names the source.
             raise argparse.ArgumentError(None, str(error)) from None
         return given
 

@@ -1,9 +1,10 @@
-"""FastAPI, Starlette and every other ASGI application: what leaves an endpoint is recorded.
+"""FastAPI, Starlette and every other ASGI application: exceptions that the application does not handle.
 
     app.add_middleware(CrashMiddleware)
 
-An HTTPException and whatever else the application turns into an answer never comes here: it was handled. What
-comes here is what the server answers with 500: endpoints, dependencies, background tasks, start-up and end.
+An HTTPException, or another exception that the application turns into an answer, does not reach the
+middleware. Exceptions that the server answers with 500 do: those of endpoints, dependencies, background
+tasks, start-up and shutdown.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ _Call = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class CrashMiddleware:
-    """Records what an ASGI application raises and lets it pass. Nothing of the request is looked at.
+    """Records an exception of an ASGI application and raises it again. It does not read the request.
 
     Args:
         app: The application.

@@ -2,8 +2,8 @@
 
     record_task_failures()
 
-Celery tells of a failure by its signal `task_failure`, which is not sent for `Retry`, `Ignore` and `Reject`:
-those are no crashes. A guard round a task could not tell them apart.
+Celery sends its signal `task_failure` for a failure, but not for `Retry`, `Ignore` and `Reject`, which are
+not crashes. A guard round a task could not distinguish them.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from crashguard.capture.guard import guard
 
 
 def record_task_failures() -> None:
-    """Record every task that fails from now on, under the task's name; its arguments are not looked at."""
+    """Record every task that fails from now on, under the task's name; its arguments are not read."""
     from celery.signals import task_failure  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     task_failure.connect(_failed, weak=False, dispatch_uid=__name__)

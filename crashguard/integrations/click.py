@@ -23,9 +23,9 @@ def telemetry_level_option(
 ) -> Callable[[_F], _F]:
     """Add `--telemetry-level` to a command or group, as the parameter `telemetry_level`.
 
-    The command gets what the user gave, or None: what `install(telemetry_level=...)` takes. A wrong value
-    ends the program with status 2 and one message, whether it stands on the command line or, where no
-    flag overrides it, in the environment or the saved choice.
+    The command gets the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value ends
+    the program with status 2 and one message. That holds for the flag, and without the flag for the
+    environment and the saved choice.
 
     Args:
         env_var: The variable in which users of this tool set their telemetry level.

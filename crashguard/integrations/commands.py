@@ -4,11 +4,11 @@
     with recorded_arguments(parser) as args:  # argparse: parses, and records how the block ends
         args.run(args)
 
-Recorded is the path of the subcommand as the program knows it, and one of `success`, `error`, `usage`,
-`interrupted`: see `crashguard.stats.events`. What only showed its help, a version or a shell's completion
-did not run and is not recorded.
+A record holds the path of the subcommand by the program's own names, and one of `success`, `error`, `usage`,
+`interrupted`: see `crashguard.stats.events`. A call that only showed help, a version or a shell's completion
+is not recorded.
 
-Click is not imported here: typer brings one of its own, and the two have the same methods.
+Click is not imported here, because typer has a click of its own; both have the same methods.
 """
 
 import argparse
@@ -24,7 +24,7 @@ _PATH = "_crashguard_command"
 
 
 def record_commands(tool: _T) -> _T:
-    """Record each run of a click command or group, or of a typer app. Call it last, when all is defined.
+    """Record each run of a click command or group, or of a typer app. Call it after all commands are defined.
 
     Args:
         tool: The outermost command, or the app.
@@ -47,16 +47,16 @@ def recorded_arguments(
 
     Args:
         parser: The outermost parser.
-        args: What to parse; the program's arguments by default.
+        args: The arguments to parse; those of the program by default.
 
     Yields:
-        What `parser.parse_args()` returns.
+        The result of `parser.parse_args()`.
     """
     _name_parsers(parser, ())
     try:
         parsed = parser.parse_args(args)
     except SystemExit as error:
-        if error.code not in (None, 0):  # otherwise --help or --version did what it was to do
+        if error.code not in (None, 0):  # otherwise it was --help or --version
             events.command_completed((), exit_status.of(error))
         raise
     path = parsed.__dict__.pop(_PATH, ())
@@ -71,7 +71,7 @@ def recorded_arguments(
 
 
 def _name_parsers(parser: argparse.ArgumentParser, path: tuple[str, ...]) -> None:
-    """Have each subparser say in the result that it was chosen: the innermost one's word stands."""
+    """Have each subparser write its path into the result; the innermost chosen one writes last."""
     parser.set_defaults(**{_PATH: path})
     named: set[int] = set()
     for action in parser._actions:  # argparse has no public way to its subparsers
@@ -104,7 +104,7 @@ def _record_click(root: Any) -> None:
         try:
             return main(*args, **options)
         except BaseException as error:
-            # What main() makes of an exception is an exit status; what it was is known from inside.
+            # main() turns an exception into an exit status; `_watch` has seen the exception itself.
             run.ended = run.ended or error
             raise
         finally:
@@ -117,7 +117,7 @@ def _record_click(root: Any) -> None:
 
 
 def _watch(command: Any, running: list[_Running], *, is_root: bool) -> None:
-    """Learn that a command is parsed and run, and what comes out of it."""
+    """Wrap a command's parsing and running, to see its path and its exception."""
     if getattr(command, "_crashguard_watched", None) is running:
         return
     command._crashguard_watched = running
@@ -131,7 +131,7 @@ def _watch(command: Any, running: list[_Running], *, is_root: bool) -> None:
         try:
             return make_context(info_name, *args, **options)
         except BaseException as error:
-            # An option that does its work while it is parsed and ends: --help, --version.
+            # --help and --version end the program while options are parsed.
             run.only_asked = exit_status.of_click(error) == exit_status.SUCCESS
             run.ended = run.ended or error
             raise
@@ -174,7 +174,7 @@ def _path_above(context: Any) -> list[str]:
 
 
 def _record_typer(app: Any) -> None:
-    """Typer makes its click command anew at each call: have it make one that records."""
+    """Typer makes a new click command at each call; have it make one that records."""
     import typer.core  # type: ignore[import-not-found,unused-ignore]  # it is the tool that brings it
 
     app.info.cls = _recording(_given(app.info.cls) or typer.core.TyperGroup)

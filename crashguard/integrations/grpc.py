@@ -1,8 +1,8 @@
-"""gRPC: a handler that raises is recorded; the client gets its UNKNOWN as before.
+"""gRPC: an exception of a handler is recorded; the client gets UNKNOWN as without crashguard.
 
     grpc.server(executor, interceptors=[CrashInterceptor()])
 
-A guard round a handler would take `context.abort()`, which raises a bare Exception, for a crash.
+`context.abort()` raises a bare Exception, which a plain guard round a handler would record as a crash.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from crashguard.capture.guard import guard
 
 
 class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-ignore]  # grpc has no types
-    """Records what the handlers of a `grpc.server()` raise. Requests and metadata are not looked at."""
+    """Records exceptions of the handlers of a `grpc.server()`. It does not read requests or metadata."""
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         """The handler for a call, watched; see `grpc.ServerInterceptor`."""
@@ -35,7 +35,7 @@ class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-igno
 
 
 class _Watch:
-    """A guard that knows `context.abort()`."""
+    """A guard that does not record the exception of `context.abort()`."""
 
     __slots__ = ("context",)
 

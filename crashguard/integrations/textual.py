@@ -1,9 +1,9 @@
-"""Textual: an app that crashes prints what happened itself and returns from `run()` as if nothing had been.
+"""Textual: an app that crashes prints its traceback itself and returns from `run()` normally.
 
     record_app(MyApp()).run()
 
-So no hook is called and no guard sees it. Textual has no public way to be told: the method by which it takes
-every exception of handlers and workers is wrapped, on the one app.
+So neither a hook nor a guard sees the crash, and Textual has no public callback for it. On this one app, the
+method is wrapped that handles every exception of handlers and workers.
 """
 
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ _App = TypeVar("_App")
 
 
 def record_app(app: _App) -> _App:
-    """Record what ends an app.
+    """Record the exception that ends an app.
 
     Args:
         app: A `textual.app.App`, before its `run()`.
@@ -25,7 +25,7 @@ def record_app(app: _App) -> _App:
     handle: Any = app._handle_exception  # type: ignore[attr-defined]
 
     def recorded(error: Exception) -> None:
-        # A worker's exception comes inside of textual's WorkerFailed, which has no stack of its own.
+        # textual wraps a worker's exception in its WorkerFailed, which has no stack of its own.
         cause = getattr(error, "error", None)
         crash = cause if isinstance(cause, BaseException) else error
         guard("textual").__exit__(type(crash), crash, crash.__traceback__)

@@ -9,7 +9,7 @@ def path_of(name: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, in which the program finds the crashguard that starts it."""
+    """This process's environment, in which the program imports the same crashguard."""
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     paths = [package, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}

@@ -1,6 +1,6 @@
-"""What `crashguard demo` crashes: it adds up a harvest, and meets a row that it was not written for.
+"""The program of `crashguard demo`: it prints a harvest, and one row has a value that it cannot read.
 
-A program as anybody might write it, with crashguard in two lines. Nothing in here raises in order to crash.
+It is an ordinary program with two lines for crashguard. It has no statement whose purpose is to crash.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""What `crashguard doctor` crashes: a process that reports itself as a test, to the destination it is told.
+"""The program of `crashguard doctor`: it crashes with a test report for the given destination.
 
 python doctor.py [DSN]
 """

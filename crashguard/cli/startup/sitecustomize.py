@@ -1,8 +1,8 @@
-"""Installs crashguard before a program that does not know of it; `crashguard run` puts this on its path.
+"""Installs crashguard before an unchanged program; `crashguard run` puts this module on the program's path.
 
-The interpreter imports `sitecustomize` when it starts. This one takes itself off the path, takes its
-variables out of the environment, which the program and its children then see as it was, and lets the
-machine's own `sitecustomize` have its turn.
+The interpreter imports `sitecustomize` when it starts. This one removes itself from the path and its
+variables from the environment, so that the program and its children see both unchanged. Then it imports the
+machine's own `sitecustomize`.
 """
 
 import os
@@ -14,7 +14,7 @@ def _take(name: str) -> str | None:
 
 
 def _install(app: str, version: str, dsn: str | None, file: str | None) -> None:
-    # This file lies in crashguard/cli/startup; the package may be on no path of the program's.
+    # This file lies in crashguard/cli/startup. The program's path may not lead to the package.
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     sys.path.append(root)
     main = sys.modules["__main__"]
@@ -51,6 +51,6 @@ if _app and _version:
     except Exception as error:  # noqa: BLE001 (the program runs all the same)
         sys.stderr.write(f"crashguard: crashes are not reported: {error}\n")
 
-# The machine's own. Where there is none, `site` sees the very ImportError that it expects.
+# The machine's own sitecustomize. Without one, `site` gets the ImportError that it expects.
 del sys.modules["sitecustomize"]
 import sitecustomize  # type: ignore[import-not-found]  # noqa: E402, F401 (for its effects)

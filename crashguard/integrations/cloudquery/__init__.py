@@ -5,10 +5,10 @@
         with crashguard.integrations.cloudquery.serve_guard(plugin, dsn=DSN):
             serve.PluginCommand(plugin).run(sys.argv[1:])
 
-    command    what the CLI told the plugin on its command line: --no-sentry, --log-format, --telemetry-level
-    patches    the places where the SDK lets go of an exception, and the reports made there
+    command    the CLI's options on the plugin's command line: --no-sentry, --log-format, --telemetry-level
+    patches    patches of the SDK's code that swallows exceptions, and the reports made there
 
-The SDK is not imported here: the plugin has done so.
+The SDK is not imported here, because the plugin has imported it.
 """
 
 import sys
@@ -36,25 +36,26 @@ def serve_guard(
     environment: str | None = None,
     packages: tuple[str, ...] = (),
 ) -> Iterator[None]:
-    """Report every crash of a plugin while it serves; its syncs end as they would without.
+    """Report every crash of a plugin while it serves. Its syncs end as without crashguard.
 
-    Covers what the SDK lets go: table resolvers and multiplex (`SystemExit` in a worker thread too),
-    pre-resource, column and post-resource resolvers, init, sync, read, write, get_tables and close, threads
-    of the plugin's own, and `main` itself. The same crash for every row is one report with a count. The
-    CLI's SIGINT at the end of a sync is no crash.
+    It covers the exceptions that the SDK swallows: those of table resolvers and multiplex (`SystemExit` in a
+    worker thread too), of pre-resource, column and post-resource resolvers, of init, sync, read, write,
+    get_tables and close. It also covers the plugin's own threads and `main`. The same crash for every row is
+    one report with a count. The CLI's SIGINT at the end of a sync is not a crash.
 
     Args:
-        plugin: The SDK's plugin object; team, kind, name and version are its own.
-        dsn: The publisher's project on a server that speaks the Sentry protocol. None: kept on the machine.
+        plugin: The SDK's plugin object; team, kind, name and version come from it.
+        dsn: The publisher's project on a server that speaks the Sentry protocol. None keeps reports on the
+            machine.
         official: As in `crashguard.Plugin`: by default true for the team `cloudquery` only.
-        static_tables: Whether the tables' names are the plugin's own and may stand in a report. False for
-            sources whose tables are the user's, databases for instance.
-        env_var: The variable of the telemetry level. A publisher with users of their own names theirs.
+        static_tables: Whether the plugin defines its tables' names, so that a report may hold them. False for
+            sources whose tables come from the user's data, for example databases.
+        env_var: The variable of the telemetry level. Other publishers than CloudQuery name their own.
         environment: The Sentry environment.
         packages: The plugin's top-level packages, beside the one its class is defined in.
 
     Raises:
-        ConfigurationError: The plugin does not say its team, kind, name or version.
+        ConfigurationError: The plugin has no team, kind, name or version.
     """
     command_line = command.read(sys.argv)
     described = _describe(plugin, official, packages)
@@ -67,7 +68,7 @@ def serve_guard(
         environment=environment,
         packages=described.packages,
         plugin=described,
-        # In JSON mode the CLI shows a plugin's stderr between its own lines: there the log line is enough.
+        # In JSON mode the CLI mixes a plugin's stderr with its own lines, so no note is printed.
         note=not command_line.json_logs,
         refused_by=command_line.refused_by,
     )

@@ -1,12 +1,12 @@
-"""What the CloudQuery CLI tells a plugin on its command line.
+"""The options that the CloudQuery CLI gives to a plugin on its command line.
 
-`--no-sentry` refuses crash reports and wins over everything, an inherited environment that says `all` as
-much as CQ_SENTRY_ENABLED: the CLI adds it for the telemetry levels none and stats, which it does not pass
-on otherwise. CQ_SENTRY_ENABLED is the Go SDK's opt-in; here the telemetry level is the consent, so that true
-adds nothing and false (0, f, false, as Go reads it) refuses.
+`--no-sentry` refuses crash reports and is stronger than every other source, also than an inherited
+environment with `all` or CQ_SENTRY_ENABLED. The CLI adds it for the telemetry levels none and stats, which it
+passes on in no other way. CQ_SENTRY_ENABLED is the Go SDK's opt-in. Here the telemetry level is the consent:
+true changes nothing, and false (0, f, false, as Go reads it) refuses.
 
-`--telemetry-level` is not known to the SDK's parser, which ends the plugin with status 2 for it: it is read
-here and taken out.
+The SDK's parser does not know `--telemetry-level` and would end the plugin with status 2. So this module
+reads the option and removes it.
 """
 
 import os
@@ -18,10 +18,10 @@ _FALSE = ("0", "f", "F", "false", "False", "FALSE")  # strconv.ParseBool
 
 @attrs.frozen
 class CommandLine:
-    """What the command line says.
+    """The parsed command line.
 
     Attributes:
-        argv: The command line without what only crashguard understands.
+        argv: The command line without the options that only crashguard understands.
         telemetry_level: The value of `--telemetry-level`, or None.
         refused_by: The switch that refused crash reports, or None.
         json_logs: Whether stdout is read as JSON lines.

@@ -1,11 +1,11 @@
-"""The places where the SDK lets go of an exception, and the reports made there.
+"""Patches of the three parts of the SDK that swallow exceptions, and the reports made there.
 
-1. The logger handed to the plugin (`set_logger`): the scheduler logs what a resolver raised and goes on;
-   the exception is in the line's `exc_info`.
-2. The scheduler's two functions that run in executors: what leaves them lies in a future nobody asks.
-3. The logger `grpc._server`: what a call of the CLI raised, beyond "Exception calling application".
+1. The logger of the plugin (`set_logger`): the scheduler logs a resolver's exception and goes on; the
+   exception is in the log line's `exc_info`.
+2. The scheduler's two functions that run in executors: their exceptions stay in futures that are not read.
+3. The logger `grpc._server`: it logs the exception of a call from the CLI.
 
-(The fourth, `sys.excepthook` and `threading.excepthook`, is install()'s.) Observed with SDK 0.1.56.
+install() covers the fourth part, `sys.excepthook` and `threading.excepthook`. Observed with SDK 0.1.56.
 """
 
 import functools
@@ -25,7 +25,7 @@ from crashguard.report import contexts
 
 _SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 _SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
-# The servicer's methods, as the phases they are.
+# The servicer's methods; their names are phases.
 _CALLS = {"Init", "GetTables", "Sync", "Read", "Write", "Close"}
 _LOGGING = (
     "debug",
@@ -44,7 +44,7 @@ _LOGGING = (
 
 @contextmanager
 def instrument(plugin: Any, described: Plugin, *, static_tables: bool) -> Iterator[None]:
-    """Watch every seam; put everything back at the end."""
+    """Patch the three parts of the SDK, and undo the patches at the end."""
     seen = _Seen(described, static_tables)
     contexts.prepare()
     with ExitStack() as put_back:
@@ -55,7 +55,7 @@ def instrument(plugin: Any, described: Plugin, *, static_tables: bool) -> Iterat
 
 
 class _Seen:
-    """Makes the reports: one way from every seam."""
+    """Makes the reports for all patches."""
 
     def __init__(self, plugin: Plugin, static_tables: bool) -> None:
         self.plugin = plugin
@@ -67,8 +67,8 @@ class _Seen:
 
         Args:
             exc: The exception.
-            exits_too: Whether SystemExit and KeyboardInterrupt count: in a worker thread they end nothing but
-                the table, silently.
+            exits_too: Whether SystemExit and KeyboardInterrupt count. In a worker thread they silently end
+                the table and nothing else.
             tags: `phase` and `table`, where known.
         """
         client = clients.current()
@@ -92,7 +92,7 @@ class _Seen:
 
 
 class _Logger:
-    """The SDK's logger, with a look at every line's `exc_info`."""
+    """The SDK's logger; it also looks at the `exc_info` of every line."""
 
     def __init__(self, logger: Any, seen: _Seen) -> None:
         self._crashguard_logger = logger
@@ -167,7 +167,7 @@ def _watch_grpc(seen: _Seen, put_back: ExitStack) -> None:
 
 
 class _GrpcHandler(logging.Handler):
-    """Sees what gRPC's server says about a call that raised."""
+    """Sees the exceptions that gRPC's server logs."""
 
     def __init__(self, seen: _Seen) -> None:
         super().__init__(logging.ERROR)
@@ -180,10 +180,10 @@ class _GrpcHandler(logging.Handler):
 
 
 def _is_the_sdks_own_consequence(exc: BaseException) -> bool:
-    """Whether it is the SDK's answer to a table's error that this CLI cannot take.
+    """Whether the SDK raised this exception because an old CLI does not understand a table's error.
 
-    To CLIs before 6.22 the servicer raises a bare NotImplementedError for the SyncErrorMessage of a crash
-    that has its report already.
+    For CLIs before 6.22 the servicer raises a bare NotImplementedError in place of a SyncErrorMessage. The
+    crash of the table has its report already.
     """
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
@@ -197,7 +197,7 @@ def _is_the_sdks_own_consequence(exc: BaseException) -> bool:
 
 
 def _where(tb: TracebackType | None) -> tuple[str | None, str | None]:
-    """(phase, column) that the SDK's own frames tell: its functions' names, and the column it was at."""
+    """(phase, column) from the SDK's frames: the names of its functions, and the column in their locals."""
     phase = column = None
     while tb is not None:
         frame = tb.tb_frame
