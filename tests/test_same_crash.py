@@ -236,6 +236,25 @@ def test_the_note_names_a_workers_report(run: Run, more: str, folder: str, said:
         assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("more", "folder", "goes"),
+    [(', dsn="http://key@127.0.0.1:9/1"', "waiting", True), ("", "local", False)],
+    ids=["sent", "kept"],
+)
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_report_knows_where_it_goes_however_often_it_is_written(
+    run: Run, more: str, folder: str, goes: bool, number: int
+) -> None:
+    """Its destination stands in its file, or none; writing the count anew changes nothing of that."""
+    begin = BEGIN.format(more=more + ", note=False")
+    done = run(begin + f"for number in range({number}):\n    capture(fails)\n")
+
+    [path] = done.files(folder=folder)
+    header = path.read_bytes().partition(b"\n")[0]
+    assert goes == (b"http://key@127.0.0.1:9/1" in header)
+    assert [number] == counts(done)
+
+
 def test_a_forked_child_reports_for_itself(run: Run) -> None:
     """What its parent has reported is its parent's."""
     forks = (
