@@ -28,7 +28,7 @@ _OUTCOMES = {
 }
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show the telemetry level and the reports on this machine.")
 @apps.option
 def status(app: str | None) -> None:
     """Show the telemetry level, its source, and the reports on this machine.
