@@ -77,11 +77,22 @@ def __getattr__(name: str) -> object:
     if home is None:
         raise AttributeError(f"module 'crashguard' has no attribute {name!r}")
     module, _, attribute = home.partition(":")
-    # __import__ with a list returns the submodule itself; importlib would be one more import at a start.
-    # Vendored under another name, the package is that one.
-    value = getattr(__import__(f"{__name__}.{module}", fromlist=("*",)), attribute or name)
+    if module.startswith("capture."):
+        # A fork in another thread must not fall into this import: its child would wait for it for ever.
+        from crashguard.capture.hooks import fork_gate
+
+        with fork_gate:
+            value = _import(module, attribute or name)
+    else:
+        value = _import(module, attribute or name)
     globals()[name] = value
     return value
+
+
+def _import(module: str, name: str) -> object:
+    # __import__ with a list returns the submodule itself; importlib would be one more import at a start.
+    # Vendored under another name, the package is that one.
+    return getattr(__import__(f"{__name__}.{module}", fromlist=("*",)), name)
 
 
 def __dir__() -> list[str]:

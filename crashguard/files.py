@@ -1,4 +1,4 @@
-"""All access to files: this module opens, writes and removes them, and finds out whether their writer ended.
+"""The only module that opens files and makes folders. It also finds out whether the writer of a file ended.
 
 A file that must be complete is written under a temporary name on the same volume and then renamed, so that a
 reader sees the whole file or no file. Where a pipe, a device or a link lies in place of a file, the call

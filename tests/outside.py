@@ -68,6 +68,14 @@ def native():
     ctypes.string_at(0)
 
 
+def abort():
+    os.abort()
+
+
+def number():
+    return int("abc")
+
+
 def killed():
     os.kill(os.getpid(), signal.SIGKILL)
 """

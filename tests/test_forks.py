@@ -66,3 +66,43 @@ def test_a_fork_waits_for_the_report_that_is_being_made(run: Run, how: str) -> N
     assert ["KeyError", "Slow", "ZeroDivisionError"] == sorted(
         event["exception"]["values"][-1]["type"] for event in done.events()
     )
+
+
+# The thread's first use of a name of crashguard cannot end before the fork has begun: a finder of ours, which the
+# import asks for the file behind the name, waits for that.
+FIRST_USE = """
+import os, sys, threading
+
+import crashguard
+crashguard.install(app="demo", version="1.0", note=False)
+
+importing, forking = threading.Event(), threading.Event()
+os.register_at_fork(before=forking.set)
+
+class Waits:
+    def find_spec(self, name, path=None, target=None):
+        if name == "crashguard.capture.api" and threading.current_thread() is thread:
+            importing.set()
+            forking.wait()
+
+sys.meta_path.insert(0, Waits())
+thread = threading.Thread(target=lambda: crashguard.capture_exception(KeyError("thread")))
+thread.start()
+importing.wait()
+pid = os.fork()
+if not pid:
+    crashguard.capture_exception(ValueError("child"))
+    os._exit(0)
+print("ended with", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+thread.join()
+"""
+
+
+def test_a_fork_waits_for_the_first_use_of_a_name(run: Run) -> None:
+    """A child that is forked while a thread imports what is behind `capture_exception` can use it, too."""
+    done = run(FIRST_USE)
+
+    assert (0, "ended with 0\n") == (done.status, done.stdout), done.stderr
+    assert ["KeyError", "ValueError"] == sorted(
+        event["exception"]["values"][-1]["type"] for event in done.events()
+    )

@@ -3,6 +3,7 @@
 Each state is alone: a native crash and nothing that waits beside it, a deferred report and nothing else.
 """
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,42 @@ def test_a_native_crash_is_sent_once(home: Path, server: Server) -> None:
     eventually(lambda: types(server) == ["SIGSEGV", "KeyError"])
 
     assert 2 == len(server.posted)
+
+
+def test_native_crashes_that_follow_each_other_all_arrive(home: Path, server: Server) -> None:
+    """Each goes with the next healthy run, also where a run has had something sent a moment ago."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    for death, arrived in (("native", ["SIGSEGV"]), ("abort", ["SIGSEGV", "SIGABRT"])):
+        tool.run(death)
+        tool.run("ok")
+        eventually(lambda arrived=arrived: types(server) == arrived, lambda: (types(server), tool.files))
+
+
+def test_a_native_crash_arrives_although_its_process_id_was_given_again(home: Path, server: Server) -> None:
+    """Another process has the number now; the next healthy run sends the report all the same."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.run("native")
+    with subprocess.Popen(["sleep", "600"]) as other:
+        for path in tool.files:
+            if path.parent.name == "runs":
+                began, _, rest = path.name.partition("-")
+                suffix = rest.partition(".")[2]
+                path.rename(path.with_name(f"{int(began) - 60_000}-{other.pid}.{suffix}"))
+        tool.run("ok")
+        eventually(lambda: types(server) == ["SIGSEGV"], lambda: (types(server), tool.files))
+        other.kill()
+
+
+def test_a_message_is_readable_wherever_the_destination_comes_from(home: Path, server: Server) -> None:
+    """A DSN out of the environment is private, and stands in the header of what is sent; the message stays."""
+    for name in ("OUTSIDE_DSN", "CRASHGUARD_DSN"):
+        tool = outside.tool(home / name, **{name: server.dsn})
+        tool.run("number")
+        eventually(lambda: server.events)
+        [event] = server.events
+        assert "invalid literal for int() with base 10: 'abc'" == event["exception"]["values"][-1]["value"]
+        assert "tripwire" not in event["contexts"]["crashguard"]
+        server.stored.clear()
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def recover(app: str | None) -> None:
     """Recover dead processes in the chosen spools; a command does it once."""
     for name in chosen(app):
         spool = spool_of(name)
-        if recovery.REPORTS in recovery.pending(spool.root, thoroughly=True):
+        if recovery.REPORTS in recovery.pending(spool.root):
             recover_spool(spool)
 
 

@@ -15,6 +15,10 @@ import os
 
 from crashguard import files, paths
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MARKER, NATIVE, LAST = ".run", ".native", "last"
 NATIVE_LOCAL = ".local" + NATIVE  # of a native crash that must not be sent, whatever the file's header says
 
@@ -25,12 +29,11 @@ _TO_SEND = (paths.WAITING, paths.RECORDING)
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
-def pending(root: str, *, thoroughly: bool = False) -> list[str]:
+def pending(root: str) -> list[str]:
     """What earlier processes left to be done in a spool.
 
     Args:
         root: The spool's folder; it may be missing.
-        thoroughly: See `files.is_gone`.
 
     Returns:
         REPORTS where a report waits, a minimal record lies or a process died of a native crash. STATS where
@@ -39,8 +42,7 @@ def pending(root: str, *, thoroughly: bool = False) -> list[str]:
     there = files.names(root)  # one listing in place of several looks, because every start pays for this
     left = []
     if any(state in there and not files.is_empty(os.path.join(root, state)) for state in _TO_SEND) or any(
-        name.endswith(NATIVE) and is_native_crash(root, name)
-        for name in of_dead_processes(root, thoroughly=thoroughly)
+        _native_crashes(root)
     ):
         left.append(REPORTS)
     if any(
@@ -48,6 +50,24 @@ def pending(root: str, *, thoroughly: bool = False) -> list[str]:
     ):
         left.append(STATS)
     return left
+
+
+def age_of_reports(root: str) -> float:
+    """Seconds since the last report, minimal record or native crash came into a spool; infinite for none."""
+    crashes = [os.path.join(root, paths.RUNS, name) for name in _native_crashes(root)]
+    folders = [os.path.join(root, state) for state in _TO_SEND]
+    return min(files.age(path) for path in [*crashes, *folders])
+
+
+def _native_crashes(root: str) -> "Iterator[str]":
+    """The native files that tell of a crash and whose process is gone.
+
+    These are few, so that here it is found out for each whether another process has its pid now.
+    """
+    for name in files.names(os.path.join(root, paths.RUNS)):
+        parsed = parse(name) if name.endswith(NATIVE) and is_native_crash(root, name) else None
+        if parsed is not None and files.is_gone(parsed[1], parsed[0]):
+            yield name
 
 
 def of_dead_processes(root: str, *, thoroughly: bool = False) -> list[str]:

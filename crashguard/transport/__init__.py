@@ -91,22 +91,23 @@ class Dispatcher:
             pass
 
     def resume(self, left: "Iterable[str]") -> None:
-        """Send what earlier runs left, whatever `delivery` is, unless a run tried within the last minute.
+        """Send what earlier runs left, whatever `delivery` is.
 
-        Where no uploader can live, a thread sends while the program runs. The program's end waits for it
-        within the deadline.
+        It is enough that a run tried within the last minute, unless a report came since. Where no uploader
+        can live, a thread sends while the program runs. The program's end waits for it within the deadline.
 
         Args:
             left: The answer of `recovery.pending`.
         """
         from crashguard import recovery  # a start has it loaded; usage, which comes here for HTTP, has not
 
-        folders = []
+        folders, since = [], _RESUME_EVERY
         if recovery.REPORTS in left:
             folders.append(self.config.spool)
+            since = min(since, recovery.age_of_reports(self.config.spool))
         if recovery.STATS in left:
             folders += [os.path.join(self.config.spool, kind) for kind in paths.STATS]
-        if self._is_time(folders) and not (can_outlive() and self.start_uploader(waits=False)):
+        if self._is_time(folders, since) and not (can_outlive() and self.start_uploader(waits=False)):
             self._send_from_thread(at_once=True)
 
     def enqueue_stats(self, folder: str) -> None:
@@ -115,19 +116,20 @@ class Dispatcher:
         Args:
             folder: The folder of the records.
         """
-        if method(self.config) == "background" and self._is_time([folder]):
+        if method(self.config) == "background" and self._is_time([folder], _RESUME_EVERY):
             self.start_uploader()
 
-    def _is_time(self, folders: "Iterable[str]") -> bool:
-        """Whether no run tried within the last minute and a backoff is over; then this run tries.
+    def _is_time(self, folders: "Iterable[str]", since: float) -> bool:
+        """Whether no run tried lately and a backoff is over; then this run tries.
 
         Args:
             folders: Folders with something to send, each with its own backoff.
+            since: Seconds in which a run must have tried, so that this one need not.
         """
         from crashguard.transport import backoff
 
         resumed = os.path.join(self.config.spool, "resumed")
-        if files.age(resumed) < _RESUME_EVERY or not any(map(backoff.is_time, folders)):
+        if files.age(resumed) < since or not any(map(backoff.is_time, folders)):
             return False
         files.touch(resumed)
         return True

@@ -83,6 +83,9 @@ def upload(
             if not mine:
                 summary.busy = not seen
                 return summary
+            if not recovered:
+                recover(spool)
+                recovered = True
             _pass(
                 spool,
                 level,
@@ -92,7 +95,6 @@ def upload(
                 ignore_backoff=ignore_backoff,
                 only=only,
                 on_result=on_result,
-                recovered=recovered,
             )
         # A process that found the lock taken leaves its reports to the holder, so the holder looks once more
         # after it has freed the lock.
@@ -110,11 +112,8 @@ def _pass(
     ignore_backoff: bool,
     only: Container[str] | None,
     on_result: OnResult | None,
-    recovered: bool,
 ) -> None:
     """Send the waiting reports that are not in `seen`, while the lock is held."""
-    if not recovered:
-        recover(spool)
     for state in (*store.KEPT, paths.BROKEN):
         spool.prune(state)
     rate_limit.delete_counts(spool.root, older_than=time.time() - folders.MOST_SECONDS)

@@ -30,7 +30,7 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
     _wait_for_end_of(pid)
     from crashguard import recovery, telemetry_level
 
-    left = recovery.pending(root, thoroughly=True)
+    left = recovery.pending(root)
     if not left:
         return
     from crashguard.spool.store import Spool
