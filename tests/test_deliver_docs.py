@@ -63,9 +63,9 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
     [
         f"for {transport.INLINE_SECONDS:.0f} seconds at most",
         f"once in {transport._RESUME_EVERY:.0f} seconds at most",
-        f"{uploader._WAIT_FOR_STARTER:.0f} seconds at most, sends and ends",
-        f"after {uploader._MOST_SECONDS} seconds it ends whatever happens",
-        f"nothing has crashed for {transport._MORE_OF_A_PLUGIN:.0f} seconds",
+        f"{uploader._WAIT_FOR_STARTER:.0f} seconds at most, then sends and ends",
+        f"After {uploader._MOST_SECONDS} seconds it ends in any case",
+        f"{transport._MORE_OF_A_PLUGIN:.0f} seconds passed without a crash",
         f"may take {sentry.SECONDS:.0f} seconds",
         f"{backoff._FIRST:.0f} seconds, then twice as long each time, up to {backoff._MOST / 3600:.0f} hours",
         f"honoured up to {http._MOST_WAIT / 3600:.0f} hours",
@@ -73,7 +73,7 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
         f"older than {files.ABANDONED // 60:.0f} minutes",
         f"over {journal._MOST_BYTES // 1024} KiB",
         f"within {rate_limit.SECONDS / 3600:.0f} hours of one that was sent or rejected",
-        f"more than {rate_limit.MOST} reports of all kinds within {rate_limit.SECONDS / 3600:.0f} hours",
+        f"more than {rate_limit.MOST} reports of all groups within {rate_limit.SECONDS / 3600:.0f} hours",
     ],
 )
 def test_the_figures_are_those_of_the_code(words: str) -> None:

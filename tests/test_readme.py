@@ -267,7 +267,7 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert f"more than {folders.MOST_SECONDS // 86400} days" in README
     assert transport.INLINE_SECONDS == 2.0
     assert "for two seconds at most" in README
-    said = README.partition("the folder it lies in is its state: ")[2].partition(". ")[0]
+    said = README.partition("Its folder is its state: ")[2].partition(". ")[0]
     assert tuple(re.findall(r"`(\w+)`", said)) == store.STATES
 
 
