@@ -29,7 +29,7 @@ import json, sys, time
 from crashguard import client, registry, reporter
 from crashguard.report import envelope
 sys.setrecursionlimit(1_000_000)
-ours = client.current()
+ours = client.current_client()
 ours.captured = []
 def deep(frames):
     if frames <= 1: raise ValueError("cannot read row 17")

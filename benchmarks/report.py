@@ -73,7 +73,7 @@ measure(report, %d)
 _OURS = """
 from crashguard import client, registry, reporter
 from crashguard.report import envelope
-ours = client.current()
+ours = client.current_client()
 ours.captured = []
 def report(exc):
     ours.registry = registry.Registry(); ours.captured.clear(); vars(exc).clear()

@@ -1,7 +1,7 @@
 """The state of this process in one object: the settings, the hooks that are in place, the crashes reported.
 
-Only the reporter and the rooms above it call `current()`; lower rooms get plain values as arguments. Every
-start imports this file, so it imports the classes of its parts only when it makes one.
+Only the reporter and the rooms above it call `current_client()`; lower rooms get plain values as arguments.
+Every start imports this file, so it imports the classes of its parts only when it makes one.
 """
 
 TYPE_CHECKING = False
@@ -67,11 +67,11 @@ class Client:
 _client = Client()  # a process has one: hooks and guards have no other place to look
 
 
-def current() -> Client:
+def current_client() -> Client:
     """The client of this process."""
     return _client
 
 
-def config() -> "Config | None":
+def current_config() -> "Config | None":
     """What the last install() was told, or None."""
     return _client.config

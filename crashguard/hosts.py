@@ -13,7 +13,7 @@ import signal
 import time
 
 from crashguard import capture, paths, registry, reporter
-from crashguard import client as clients
+from crashguard.client import current_client, current_config
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
 from crashguard.plugin import Plugin
@@ -40,7 +40,7 @@ def environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
         environ: The variables to start from; `os.environ` by default.
     """
     handed = capture.child_environment(environ)
-    config = clients.config()
+    config = current_config()
     if config is not None:
         if config.run_id is None:
             config.run_id = new_id()
@@ -60,7 +60,7 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     Returns:
         The event id of the plugin's own report, or of the one made here; None where there is no report.
     """
-    client = clients.current()
+    client = current_client()
     config = client.config
     if config is None or not returncode or stopped or not config.level.sends_errors:
         return None

@@ -29,9 +29,8 @@ from typing import Any, overload
 import attrs
 
 from crashguard import capture, telemetry_level
-from crashguard import client as clients
 from crashguard.capture import hooks
-from crashguard.client import Client
+from crashguard.client import Client, current_client
 from crashguard.config import Config
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.registry import Registry
@@ -129,7 +128,7 @@ def captured_reports() -> Iterator[CapturedReports]:
     Raises:
         RuntimeError: Another capture is under way in this process.
     """
-    client = clients.current()
+    client = current_client()
     if client.captured is not None:
         raise RuntimeError("captured_reports() is under way already: one capture at a time in a process")
     before, registry = client.config, client.registry

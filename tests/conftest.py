@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from crashguard import capture
-from crashguard import client as clients
+from crashguard.client import current_client
 from crashguard.report import envelope
 
 ROOT = Path(__file__).parent.parent
@@ -68,7 +68,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _as_new() -> Iterator[None]:
     yield
     capture.uninstall()
-    clients.current().__init__()  # type: ignore[misc]
+    current_client().__init__()  # type: ignore[misc]
 
 
 @attrs.frozen

@@ -298,7 +298,7 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     with Server() as server:
         done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = "from crashguard import transport\nprint(transport.method(crashguard.client.config()))\n"
+        method = "from crashguard import transport\nprint(transport.method(crashguard.client.current_config()))\n"
         child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
         assert "background\n" == child.stdout
 

@@ -200,7 +200,7 @@ import sys
 from crashguard import client, telemetry_level
 from crashguard.registry import Registry
 from crashguard.transport import upload
-client.current().registry = Registry(1_000)  # a process reports fifty bugs else
+client.current_client().registry = Registry(1_000)  # a process reports fifty bugs else
 upload.SPACING = 0.0  # and politely
 names = {"__name__": "__main__"}
 for number in range(int(sys.argv[1])):
@@ -209,9 +209,9 @@ for number in range(int(sys.argv[1])):
         names[f"fail{number}"]()
     except ValueError as exc:
         crashguard.capture_exception(exc)
-from crashguard.client import config as current
+from crashguard.client import current_config
 for attempt in range(5):  # a server under load may ask for patience, or drop a connection
-    if not upload.upload(current().spool, telemetry_level.resolve("all"), ignore_backoff=True).left:
+    if not upload.upload(current_config().spool, telemetry_level.resolve("all"), ignore_backoff=True).left:
         break
 """
 

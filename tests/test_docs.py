@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import client as clients
 from crashguard import config, paths, registry, report, reporter, scrub, stats, telemetry_level
 from crashguard import spool as folders
+from crashguard.client import current_client
 from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope, event
@@ -65,7 +65,7 @@ def fields(value: object, path: str = "") -> set[str]:
 @contextlib.contextmanager
 def captured() -> Iterator[list[dict[str, Any]]]:
     """The events that are recorded inside, in place of files."""
-    client = clients.current()
+    client = current_client()
     client.captured = events = []
     client.registry = None
     try:
@@ -92,7 +92,7 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     plugin = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
     monkeypatch.setenv(config.RUN_ID, "0" * 32)
     crashguard.install(app="demo", version="1.0.0", environment="production", needles=["of-nobody"])
-    client = clients.current()
+    client = current_client()
     made: list[dict[str, Any]] = []
     for handled in (False, True):
         with captured() as here:

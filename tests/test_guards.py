@@ -18,7 +18,7 @@ import pytest
 
 import crashguard
 from crashguard import ConfigurationError, Plugin, capture, paths, registry, reporter
-from crashguard import client as clients
+from crashguard.client import current_client
 from crashguard.report import envelope
 from tests.conftest import ROOT, Run
 
@@ -522,7 +522,7 @@ def test_the_same_bug_again_is_counted() -> None:
     for _ in range(250):
         with crashguard.guard(reraise=False):
             divide(1)
-    client = clients.current()
+    client = current_client()
     client.registry.write_counts(client.config)  # as at the end of a process
 
     assert 250 == only_event()[1]["contexts"]["crashguard"]["occurrences"]
@@ -589,7 +589,7 @@ def test_two_crashes_of_a_thread_pool_are_two_threads_one_report() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    client = clients.current()
+    client = current_client()
     client.registry.write_counts(client.config)  # as at the end of a process
 
     assert 8 == sum(event["contexts"]["crashguard"]["occurrences"] for _, event in events())

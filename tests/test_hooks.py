@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crashguard import ConfigurationError, DSNError, TelemetryLevelError, capture
-from crashguard import client as clients
+from crashguard.client import current_config
 from crashguard.spool import store
 from crashguard.spool.store import Spool
 from tests.conftest import ROOT, Run
@@ -411,7 +411,7 @@ def test_what_makes_no_sense_is_refused_at_once(
     with pytest.raises(error, match=said):
         capture.install(**{"app": "demo", "version": "1.0", **settings})
 
-    assert (before, None) == (sys.excepthook, clients.config())
+    assert (before, None) == (sys.excepthook, current_config())
 
 
 def test_the_key_of_a_wrong_dsn_is_not_shown() -> None:
@@ -426,12 +426,12 @@ def test_the_user_may_name_a_server_of_their_own(monkeypatch: pytest.MonkeyPatch
     """CRASHGUARD_DSN replaces the tool's destination; SENTRY_DSN is never read."""
     monkeypatch.setenv("SENTRY_DSN", "http://k@127.0.0.1/2")
     capture.install(app="demo", version="1")
-    assert (config := clients.config()) is not None
+    assert (config := current_config()) is not None
     assert config.dsn is None
 
     monkeypatch.setenv("CRASHGUARD_DSN", "http://k@127.0.0.1/3")
     capture.install(app="demo", version="1", dsn="http://k@127.0.0.1/1")
-    assert (config := clients.config()) is not None
+    assert (config := current_config()) is not None
     assert "http://k@127.0.0.1/3" == config.dsn
 
 

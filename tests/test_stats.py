@@ -710,7 +710,7 @@ def test_a_minute_has_one_uploader_for_stats(sink: Sink, monkeypatch: pytest.Mon
 
     def in_another_process(later: float) -> int:
         """Uploaders so far, once a new process, that many seconds later, has recorded a command."""
-        client = crashguard.client.current()
+        client = crashguard.client.current_client()
         client._dispatcher = None
         for each in Path(spool).glob("resumed"):
             os.utime(each, (each.stat().st_atime, each.stat().st_mtime - later))

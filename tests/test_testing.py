@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import crashguard
-from crashguard import client as clients
 from crashguard import paths
+from crashguard.client import current_client, current_config
 from crashguard.testing import CapturedReports, captured_reports, crash_reports  # noqa: F401 (a fixture)
 
 PLUGIN = crashguard.Plugin("acme", "source", "files", "1.0.0", official=True)
@@ -47,7 +47,7 @@ def test_a_tool_that_installs_itself_is_captured() -> None:
 
     [report] = reports
     assert report.event["release"] == "mytool@1.2.3"
-    assert clients.config() is None
+    assert current_config() is None
 
 
 def test_nothing_is_written_or_started(home: Path) -> None:
@@ -71,13 +71,13 @@ def test_nothing_is_written_or_started(home: Path) -> None:
 def test_an_installation_from_before_is_put_back(home: Path) -> None:
     """After the capture the program's own installation works on as before it."""
     crashguard.install(app="mytool", version="1.2.3")
-    before = clients.config()
+    before = current_config()
 
     with captured_reports() as reports, pytest.raises(ValueError, match="invalid"):
         sync("x")
 
     assert [report.event["release"] for report in reports] == ["mytool@1.2.3"]
-    assert clients.config() is before
+    assert current_config() is before
     assert list(home.rglob("*.envelope")) == []
     with pytest.raises(ValueError, match="invalid"):
         sync("x")
@@ -136,7 +136,7 @@ def test_two_captures_at_once_are_refused() -> None:
     """One process has one capture; the message says so."""
     with captured_reports(), pytest.raises(RuntimeError, match="one capture at a time"), captured_reports():
         pass
-    assert clients.current().captured is None
+    assert current_client().captured is None
 
 
 def test_messages_are_scrubbed_as_for_users() -> None:

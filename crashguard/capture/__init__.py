@@ -16,9 +16,9 @@ modules.
 import os
 import sys
 
-from crashguard import client as clients
 from crashguard import recovery
 from crashguard.capture import hooks
+from crashguard.client import current_client, current_config
 from crashguard.config import Config
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.recovery.run_marker import Run
@@ -113,7 +113,7 @@ def install(
         messages=messages,
         refused_by=refused_by,
     )
-    client = clients.current()
+    client = current_client()
     client.config = config
     client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
     if plugin is not None:
@@ -137,7 +137,7 @@ def uninstall() -> None:
     A hook that other code set after install() stays in place. The hook of crashguard below it only calls the
     hook before it from then on.
     """
-    client = clients.current()
+    client = current_client()
     client.config = None
     hooks.remove(client)
     if client.run is not None:
@@ -154,7 +154,7 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
         environ: The variables to start from; `os.environ` by default.
     """
     handed = dict(os.environ if environ is None else environ)
-    config = clients.config()
+    config = current_config()
     if config is not None:
         handed[config.env_var] = config.level.value
     return handed
@@ -173,7 +173,7 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     from crashguard.capture.child_processes import Settings
     from crashguard.plugin import Plugin
 
-    client = clients.current()
+    client = current_client()
     try:
         if client.config is None and settings is not None:  # else its main module has done so
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
@@ -259,6 +259,6 @@ def _tend(config: Config) -> None:
             stats_store.withdraw(config.spool)
             left = [what for what in left if what != recovery.STATS]
         if left:
-            clients.current().dispatcher(config).resume(left)
+            current_client().dispatcher(config).resume(left)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass

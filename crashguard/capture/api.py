@@ -4,9 +4,9 @@ import os
 import sys
 import time
 
-from crashguard import client as clients
 from crashguard import files, paths
 from crashguard.capture import hooks
+from crashguard.client import current_client, current_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         under a telemetry level without errors, for an object that is not an exception, and for an ignored
         exception (Ctrl-C, `sys.exit()`).
     """
-    client = clients.current()
+    client = current_client()
     exc = sys.exception() if exc is None else exc
     if client.config is None or exc is None or not client.config.level.sends_errors:
         return None
@@ -60,7 +60,7 @@ def flush(timeout: float = 2.0) -> bool:
     Returns:
         Whether no report waits any more. False when the time is over or the server asked to wait.
     """
-    client = clients.current()
+    client = current_client()
     config = client.config
     if config is None:
         return True
@@ -90,7 +90,7 @@ def last_run() -> "LastRun | None":
         The verdict on the run that ended last, or was last found dead. None on a first run, and after a
         clean end unless `install(markers=True)` keeps those too.
     """
-    config = clients.config()
+    config = current_config()
     if config is None:
         return None
     from crashguard.recovery import last_run as runs

@@ -10,7 +10,7 @@ This module is imported while multiprocessing is imported, so it imports only mo
 
 import sys
 
-from crashguard import client as clients
+from crashguard.client import current_client
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -88,7 +88,7 @@ class Settings:
         self._arrive = arrive
 
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
-        client = clients.current()
+        client = current_client()
         config = client.config
         if config is None or not config.level.sends_errors:
             return self._arrive, (None, None)

@@ -10,9 +10,9 @@ crash of the tool.
 
 from contextvars import ContextVar
 
-from crashguard import client as clients
 from crashguard import policy
 from crashguard.capture import hooks
+from crashguard.client import current_client
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ class Guard:
         self.plugin = plugin
         self.reraise = reraise
         if plugin is not None:
-            client = clients.current()
+            client = current_client()
             if plugin not in client.plugins:
                 client.plugins.append(plugin)
             if policy.why_not_plugin(plugin) is not None:
@@ -102,7 +102,7 @@ class Guard:
     def _caught(self, exc: BaseException) -> bool:
         """Record an exception; whether the guard swallows it."""
         _hide_wrapper(exc)
-        client = clients.current()
+        client = current_client()
         if client.config is None:
             return False
         try:

@@ -15,7 +15,7 @@ import os
 import sys
 import time
 
-from crashguard import client as clients
+from crashguard.client import current_client
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -249,7 +249,7 @@ class _ForkGate:
     def in_child(self) -> None:
         self._forking = _thread.allocate_lock()
         self._inside.clear()
-        client = clients.current()
+        client = current_client()
         client.registry = None  # a forked child reports for itself
         follow_in_child(client)
 
@@ -267,7 +267,7 @@ def _thread_hook_owner() -> "tuple[object, str]":
 
 def _at_end() -> None:
     """At exit: report a crash that a replaced hook did not pass on, write counts, end the run."""
-    client = clients.current()
+    client = current_client()
     try:
         if client.config is not None and client.config.level.sends_errors:
             _report_last(client)
@@ -330,7 +330,7 @@ def crashed(
     previous: "Callable[[], object]" = _nothing,
 ) -> None:
     """The steps of every hook: claim, minimal record, the previous hook, the report, the note."""
-    client = clients.current()
+    client = current_client()
     is_crash, claim, minimal_path = False, None, None
     try:
         if client.config is not None and client.config.level.sends_errors:

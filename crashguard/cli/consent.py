@@ -31,7 +31,7 @@ _OUTCOMES = {
 @click.command(cls=Command, short_help="Show the telemetry level and the reports on this machine.")
 @apps.option
 def status(app: str | None) -> None:
-    """Show the telemetry level, its source, and the state of reports.
+    """Show the telemetry level, its source, and the reports on this machine.
 
     For each app that has reports: the telemetry level and its source, the folder, the number of reports
     in each state, the outcomes so far, and the destination of the reports that wait.

@@ -13,7 +13,7 @@ sync that of its sync summary. Its duration is in whole seconds: nanoseconds wou
 import os
 import time
 
-from crashguard import client as clients
+from crashguard.client import current_config
 from crashguard.stats import config, exit_status, message, plugin_names, recorder
 from crashguard.stats.counters import Counters
 
@@ -75,7 +75,7 @@ def command_completed(path: "Sequence[str]", status: str) -> None:
         path: The subcommand's words.
         status: One of the words of `exit_status`.
     """
-    installed = clients.config()
+    installed = current_config()
     if installed is None:
         return
     words = [installed.app]
@@ -201,7 +201,7 @@ def invocation_id() -> str:
 
 def _environment() -> dict[str, str]:
     """The environment that the tool named to `install()`."""
-    installed = clients.config()
+    installed = current_config()
     if installed is None or installed.environment is None:
         return {}
     return {"environment": installed.environment}
@@ -226,7 +226,7 @@ def _scrubbed(exc: BaseException, reason: str) -> str | None:
     """The text as it may leave, or None where nothing of it may."""
     from crashguard import report, scrub
 
-    installed = clients.config()
+    installed = current_config()
     if installed is None or not installed.level.sends_stats or installed.messages == "none":
         return None
     private = {**scrub.of_environment(os.environ), **scrub.of_machine()}

@@ -10,8 +10,8 @@ import os
 import sys
 import time
 
-from crashguard import client as clients
 from crashguard import paths, policy
+from crashguard.client import current_client, current_config
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.spool.store import Spool
@@ -40,7 +40,7 @@ def record(
         ends: Whether what it is about is over, so that it is time to send.
     """
     try:
-        config = clients.config()
+        config = current_config()
         if config is not None:
             _record(config, event, properties, who, ends=ends)
     except Exception:  # noqa: BLE001, S110 (a number that is lost disturbs nobody; the command goes on)
@@ -60,7 +60,7 @@ def flush(timeout: float = 2.0) -> bool:
 
     from crashguard.transport import upload_stats
 
-    config = clients.config()
+    config = current_config()
     if config is None:
         return True
     deadline = time.monotonic() + timeout
@@ -118,7 +118,7 @@ def _enqueue(config: "Config", kind: str) -> None:
             settings.current().sends_at_exit = True
             atexit.register(_send_at_exit)
         return
-    clients.current().dispatcher(config).enqueue_stats(Records(config.spool, kind).root)
+    current_client().dispatcher(config).enqueue_stats(Records(config.spool, kind).root)
 
 
 def _send_at_exit() -> None:

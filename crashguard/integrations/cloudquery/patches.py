@@ -17,9 +17,9 @@ from importlib import metadata
 from types import TracebackType
 from typing import Any
 
-from crashguard import client as clients
 from crashguard import registry, reporter
 from crashguard.capture.ignored import is_crash
+from crashguard.client import current_client
 from crashguard.plugin import Plugin
 from crashguard.report import contexts
 
@@ -71,7 +71,7 @@ class _Seen:
                 the table and nothing else.
             tags: `phase` and `table`, where known.
         """
-        client = clients.current()
+        client = current_client()
         if client.config is None or not client.config.level.sends_errors or not (exits_too or is_crash(exc)):
             return
         phase, column = _where(exc.__traceback__)
