@@ -18,7 +18,7 @@ INSTALL = (
 )
 CRASH = "def sync():\n    raise ValueError('no such table')\nsync()\n"
 # A dying process sends for two seconds at most, in which a machine under load may not get through the imports.
-PATIENT = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"
+LONG_DEADLINE = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"
 BARE = "pass\npass\n" + CRASH
 
 RECOVERING = (
@@ -190,8 +190,8 @@ def test_a_user_may_name_a_server_of_their_own(run: Run) -> None:
     uploaders.gone(spool_of(done))
 
 
-def test_patience_is_kept_across_runs(run: Run) -> None:
-    """A server that asked for patience is left alone by the next runs, until the time is over."""
+def test_backoff_is_kept_across_runs(run: Run) -> None:
+    """The next runs send nothing to a server that asked to wait, until the time is over."""
     with Server("429") as server:
         server.headers = {"Retry-After": "3600"}
         done = run(program(server.dsn, "background"))
@@ -242,7 +242,7 @@ def test_handled_exceptions_go_out_at_the_end_of_a_program_on_ci(run: Run) -> No
     """Nothing is flushed and nothing crashes: the end of the program sends, in time for threads."""
     body = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\nprint('on')\n"
     with Server() as server:
-        done = run(program(server.dsn, "auto", PATIENT + body), env={"CI": "1"})
+        done = run(program(server.dsn, "auto", LONG_DEADLINE + body), env={"CI": "1"})
 
         assert (0, "on\n", "") == (done.status, done.stdout, done.stderr)
         assert 1 == len(server.stored)
@@ -256,7 +256,7 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
         "os.write = full\n"
     )
     with Server() as server:
-        done = run(program(server.dsn, "background", PATIENT + body + CRASH))
+        done = run(program(server.dsn, "background", LONG_DEADLINE + body + CRASH))
 
         assert 1 == done.status
         assert 1 == len(server.stored)
@@ -266,7 +266,7 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
 def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(run: Run) -> None:
     """A read-only file system: as with a full disk."""
     with Server() as server:
-        done = run(program(server.dsn, body=PATIENT + CRASH), env={"XDG_STATE_HOME": "/proc/self"})
+        done = run(program(server.dsn, body=LONG_DEADLINE + CRASH), env={"XDG_STATE_HOME": "/proc/self"})
 
         assert (1, 1) == (done.status, len(server.stored))
         assert "ValueError: no such table\n" == done.stderr.splitlines(keepends=True)[-1]
@@ -278,7 +278,7 @@ def test_the_first_process_of_a_container_sends_by_itself(run: Run, home: Path) 
 
     with Server() as server:
         path = home / "program.py"
-        path.write_text(program(server.dsn, body=PATIENT + CRASH))
+        path.write_text(program(server.dsn, body=LONG_DEADLINE + CRASH))
         environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())}
         done = subprocess.run(
             ["unshare", "--user", "--map-root-user", "--pid", "--fork", sys.executable, path],
@@ -296,9 +296,11 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     """systemd ends what its service leaves behind; a process that the service started is left to its uploader."""
     mine = "import os\nos.environ['SYSTEMD_EXEC_PID'] = str(os.getpid())\n"
     with Server() as server:
-        done = run(program(server.dsn, "auto", PATIENT + mine + CRASH))
+        done = run(program(server.dsn, "auto", LONG_DEADLINE + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = "from crashguard import transport\nprint(transport.method(crashguard.client.current_config()))\n"
+        method = (
+            "from crashguard import transport\nprint(transport.method(crashguard.client.current_config()))\n"
+        )
         child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
         assert "background\n" == child.stdout
 
@@ -314,7 +316,7 @@ def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
 def test_a_program_that_is_no_interpreter_is_not_started_again(run: Run, obstacle: str) -> None:
     """A frozen program, an embedded interpreter: it sends by itself."""
     with Server() as server:
-        done = run(program(server.dsn, "auto", PATIENT + obstacle + "\n" + CRASH))
+        done = run(program(server.dsn, "auto", LONG_DEADLINE + obstacle + "\n" + CRASH))
 
         assert (1, 1) == (done.status, len(server.stored))
         assert 1 == len(done.files(folder="sent"))

@@ -125,8 +125,10 @@ def test_sentry_cli_delivers_a_file_of_the_spool(run: Run, project: Project) -> 
 
 def test_on_a_ci_runner_the_dying_process_sends_by_itself(run: Run, project: Project) -> None:
     """With CI set nothing may outlive the program: its report is on the server when it has ended."""
-    patient = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
-    done = run(program(project, patient + "1 / 0\n"), env={"CI": "true"})
+    long_deadline = (
+        "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    )
+    done = run(program(project, long_deadline + "1 / 0\n"), env={"CI": "true"})
 
     assert [done.event["event_id"]] == project.event_ids()
     assert 1 == len(done.files(folder="sent"))
@@ -188,8 +190,10 @@ def test_variables_of_sentry_are_not_read(run: Run, project: Project) -> None:
         "SENTRY_DEBUG": "1",
         "SENTRY_TAGS": "a:b",
     }
-    patient = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
-    done = run(program(project, patient + "1 / 0\n", "inline"), env=settings)
+    long_deadline = (
+        "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    )
+    done = run(program(project, long_deadline + "1 / 0\n", "inline"), env=settings)
 
     assert "Sentry" not in done.stderr
     assert (0, [done.event]) == (other.received(), [event["data"] for event in project.events()])
@@ -210,7 +214,7 @@ for number in range(int(sys.argv[1])):
     except ValueError as exc:
         crashguard.capture_exception(exc)
 from crashguard.client import current_config
-for attempt in range(5):  # a server under load may ask for patience, or drop a connection
+for attempt in range(5):  # a server under load may ask to wait, or drop a connection
     if not upload.upload(current_config().spool, telemetry_level.resolve("all"), ignore_backoff=True).left:
         break
 """

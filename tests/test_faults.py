@@ -255,7 +255,7 @@ class Template:
 
 
 def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Template:
-    """A full report that waits, with two more of its kind counted; or the minimal record of a process that is gone."""
+    """A full report that waits, with two more of its group counted; or the minimal record of a process that is gone."""
     case = Case(memory, walker, server)
     if what == "minimal":
         calls, _ = Case(memory, walker, server).walk("crash")

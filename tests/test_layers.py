@@ -173,7 +173,7 @@ def test_only_one_file_opens_files() -> None:
 
 
 @pytest.mark.parametrize("library", DOORS)
-def test_each_library_has_its_doors(library: str) -> None:
+def test_each_library_has_its_importers(library: str) -> None:
     """A third-party library is imported through few files, so that it can be watched and replaced."""
     for path in _files():
         if any(name.split(".")[0] in (library, library.rstrip("s")) for name in _imports(path)):

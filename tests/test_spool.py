@@ -130,7 +130,7 @@ def test_old_partial_files_do_not_stay(spool: Spool) -> None:
 
 
 def test_the_spool_is_bounded_by_count(spool: Spool) -> None:
-    """Over the bound, the first and the newest of each kind stay."""
+    """Over the bound, the first and the newest of each group stay."""
     for number in range(store.MOST_REPORTS + 20):
         keep(spool, number, "storm")
     rare = os.path.basename(keep(spool, 10_000, "rare", ago=3600))
@@ -176,7 +176,7 @@ def minimal(spool: Spool, pid: int, mark: str = "") -> Path:
     return path
 
 
-def test_the_words_of_the_dead_are_taken_over(spool: Spool) -> None:
+def test_minimal_records_of_dead_processes_are_recovered(spool: Spool) -> None:
     """A minimal record of a process that is gone becomes a report; one of a living process waits."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

@@ -63,7 +63,7 @@ def test_a_hundred_are_kept(spool: Spool) -> None:
 
 
 def test_one_more_than_a_hundred_drops_the_oldest(spool: Spool) -> None:
-    """Where each is the only one of its kind, age decides."""
+    """Where each is the only one of its group, age decides."""
     names = [lay(spool, number, f"{number:08x}") for number in range(101)]
 
     assert 1 == spool.prune(paths.WAITING)
@@ -71,8 +71,8 @@ def test_one_more_than_a_hundred_drops_the_oldest(spool: Spool) -> None:
     assert [("pruned", "-", "1 in waiting: over the bounds")] == outcomes(spool)
 
 
-def test_a_storm_of_one_kind_does_not_push_out_the_others(spool: Spool) -> None:
-    """Of each kind the first and the newest stay longest: the middle of a storm goes, its oldest first."""
+def test_a_storm_of_one_group_does_not_push_out_the_others(spool: Spool) -> None:
+    """Of each group the first and the newest stay longest: the middle of a storm goes, its oldest first."""
     rare = [lay(spool, number, f"{number:08x}") for number in range(40)]
     storm = [lay(spool, number, "ffffffff") for number in range(100, 180)]
 
@@ -80,7 +80,7 @@ def test_a_storm_of_one_kind_does_not_push_out_the_others(spool: Spool) -> None:
     assert [*rare, storm[0], *storm[21:]] == spool.names(paths.WAITING)
 
 
-def test_the_newest_of_a_kind_stays_where_its_storm_is_over(spool: Spool) -> None:
+def test_the_newest_of_a_group_stays_where_its_storm_is_over(spool: Spool) -> None:
     """An old kind's last report says when it was seen last; its first goes before that."""
     old = [lay(spool, number, "eeeeeeee") for number in range(3)]
     young = [lay(spool, number, f"{number:08x}") for number in range(10, 109)]
@@ -143,7 +143,7 @@ def test_large_reports_below_that_are_left_alone(spool: Spool) -> None:
 
 
 def test_one_storm_of_large_reports_does_not_push_out_a_small_one(spool: Spool) -> None:
-    """Bytes count as the number does: what is neither first nor newest of its kind goes."""
+    """Bytes count as the number does: what is neither first nor newest of its group goes."""
     rare = lay(spool, 1, "bbbbbbbb", when=time.time() - 60)
     storm = [lay(spool, number, "ffffffff", size=800_000) for number in range(10, 40)]
     spool.prune(paths.WAITING)
@@ -187,7 +187,7 @@ def test_a_report_that_is_deleted_is_noted(spool: Spool) -> None:
 
 
 def test_a_no_deletes_what_would_have_been_sent(spool: Spool) -> None:
-    """What waits, minimal records, and the figures of what was held back; what stays here anyway stays."""
+    """What waits, minimal records, and the counts of what was suppressed; what stays here anyway stays."""
     for number, state in enumerate((paths.RECORDING, paths.WAITING, paths.LOCAL, paths.SENT)):
         lay(spool, number, state=state)
     rate_limit.suppress(spool.root, "aaaaaaaa", 3)
@@ -352,7 +352,7 @@ def test_tidying_raises_nothing_whatever_lies_there(spool: Spool) -> None:
 
 
 @pytest.mark.parametrize("state", [paths.SENT, paths.REJECTED])
-def test_a_kind_is_sent_once_in_a_day(spool: Spool, state: str) -> None:
+def test_a_group_is_sent_once_in_a_day(spool: Spool, state: str) -> None:
     """The day begins when the last one went, whichever way; another kind is another bug."""
     name = lay(spool, 1, "aaaaaaaa", state=state, when=NOW - DAY + 60)
     assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "aaaaaaaa", NOW)
@@ -370,7 +370,7 @@ def test_one_from_a_future_day_has_another_clocks_time(spool: Spool) -> None:
     assert policy.REPEATS_SENT == rate_limit.why_not(spool.root, "aaaaaaaa", NOW + 2 * 60)
 
 
-def test_a_kind_that_waits_is_not_sent_twice(spool: Spool) -> None:
+def test_a_group_that_waits_is_not_sent_twice(spool: Spool) -> None:
     """The one that waits counts the others; for itself it is no reason."""
     name = lay(spool, 1, "aaaaaaaa")
 
@@ -382,7 +382,7 @@ def test_a_kind_that_waits_is_not_sent_twice(spool: Spool) -> None:
 
 @pytest.mark.parametrize("state", [paths.WAITING, paths.SENT, paths.REJECTED])
 def test_a_report_that_stays_may_repeat_another(spool: Spool, state: str) -> None:
-    """One of its kind waits or went; itself, and other kinds, are none."""
+    """Another report of its group waits or was sent; itself and other groups do not count."""
     name = lay(spool, 1, "aaaaaaaa", state=paths.LOCAL)
     lay(spool, 2, "bbbbbbbb", state=state)
     assert not rate_limit.has_sibling(spool.root, name)
@@ -402,8 +402,8 @@ def test_a_machine_sends_a_hundred_in_a_day(spool: Spool, state: str) -> None:
     assert rate_limit.why_not(spool.root, "ffffffff", NOW) is None
 
 
-def test_what_was_held_back_is_told_once(spool: Spool) -> None:
-    """Each adds to the figure of its kind; whoever asks takes it."""
+def test_suppressed_crashes_are_reported_once(spool: Spool) -> None:
+    """Each adds to the count of its group; who asks takes it."""
     for _ in range(5):
         rate_limit.suppress(spool.root, "aaaaaaaa")
     rate_limit.suppress(spool.root, "aaaaaaaa", 7)

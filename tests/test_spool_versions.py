@@ -21,7 +21,9 @@ from tests.servers import Server, eventually
 
 YES = telemetry_level.resolve("all", app="demo")
 PROGRAM = "import {name}\n{name}.install(app={app!r}, version='1.0', dsn={dsn!r}, delivery={how!r})\n"
-PATIENT = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+LONG_DEADLINE = (
+    "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+)
 CRASH = "def fail():\n    raise ValueError('x')\nfail()\n"
 ID = "0123456789ab4def8123456789abcdef"
 
@@ -153,7 +155,9 @@ def test_a_spool_that_cannot_be_used_does_not_keep_a_report_from_the_server(
         (root / obstacle if obstacle else root).write_bytes(b"")
     with Server() as server:
         done = run(
-            PROGRAM.format(name="crashguard", app="demo", dsn=server.dsn, how="background") + PATIENT + CRASH
+            PROGRAM.format(name="crashguard", app="demo", dsn=server.dsn, how="background")
+            + LONG_DEADLINE
+            + CRASH
         )
         assert (1, 1) == (done.status, done.stderr.count("Traceback"))
         uploaders.gone(root)

@@ -86,7 +86,7 @@ def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
 
 
 def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -> None:
-    """Each saw no other report of its kind: one is sent, the others stay and are in its figure."""
+    """Each saw no other report of its group: one is sent, the others stay and are in its count."""
     with Server("refused") as server:
         for number in range(3):
             done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
@@ -104,7 +104,7 @@ def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -
         assert 3 == about(*server.stored.values())["occurrences"]
 
 
-def test_one_a_day_is_sent_and_the_next_says_how_many_were_held_back(run: Run) -> None:
+def test_one_a_day_is_sent_and_the_next_says_how_many_were_suppressed(run: Run) -> None:
     """Four crashes after the one that was sent stay; a day later the fifth goes out with the figure."""
     with Server() as server:
         for number in range(5):

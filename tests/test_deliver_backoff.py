@@ -111,8 +111,8 @@ def test_a_backlog_is_spaced_and_oldest_first(spool: Spool, monkeypatch: pytest.
     assert [upload.SPACING] * 4 == pauses
 
 
-def test_a_person_may_be_impatient(spool: Spool) -> None:
-    """`crashguard send` asks a server that wanted patience all the same; nothing else does."""
+def test_a_person_may_ignore_the_backoff(spool: Spool) -> None:
+    """Only `crashguard send` asks a server again that asked to wait."""
     with Server() as server:
         keep(spool, server.dsn, 1)
         backoff.wait(spool.root, 3600)
@@ -165,7 +165,7 @@ def test_a_clock_that_jumps_delays_by_a_day_at_most(
 @given(
     content=st.one_of(st.binary(max_size=200), st.text("0123456789.-+einfa_ ", max_size=60).map(str.encode))
 )
-def test_a_damaged_file_of_patience_is_no_patience(
+def test_a_damaged_backoff_file_is_no_backoff(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     """Whatever stands in it, there is an answer, and a failure is counted."""
