@@ -73,5 +73,5 @@ def current_client() -> Client:
 
 
 def current_config() -> "Config | None":
-    """What the last install() was told, or None."""
+    """The settings of the last install(), or None."""
     return _client.config

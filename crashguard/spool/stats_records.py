@@ -10,7 +10,7 @@ from crashguard import files, paths
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 
-_MOST_FILE = 2 * 1024 * 1024  # far more than a record; what is larger was written by somebody else
+_MOST_FILE = 2 * 1024 * 1024  # far more than a record; a larger file is foreign
 
 
 @attrs.frozen
