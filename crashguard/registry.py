@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
 _STAMP = f"__{__package__}_event_id__"  # a vendored copy under another name has its own
 _MOST_CAUSES = 20
+_MOST_SITE_PARTS = 20  # exceptions of a chain or group whose sites tell one crash from another
 _MOST_SITES = 2_000  # sites that are remembered; at one more all are dropped
 
 
@@ -126,15 +127,19 @@ class Claim:
     Attributes:
         record: The record; None where this process has reported its limit of different bugs.
         is_new: Whether the claimant must make the report and then call `Registry.finish_claim`.
-        site: The site of the crash, from `minimal_record.site_of`.
+        site: Where the crash was: the sites of the exception and of everything that it came from.
+        found: The exception with everything that it came from, if the claim is new.
     """
 
-    __slots__ = ("is_new", "record", "site")
+    __slots__ = ("found", "is_new", "record", "site")
 
-    def __init__(self, record: Record | None, site: tuple[object, ...], *, is_new: bool = False) -> None:
+    def __init__(
+        self, record: Record | None, site: tuple[object, ...], found: "Sequence[Found] | None" = None
+    ) -> None:
         self.record = record
         self.site = site
-        self.is_new = is_new
+        self.is_new = found is not None
+        self.found = found or ()
 
     @property
     def is_lost(self) -> bool:
@@ -172,14 +177,13 @@ class Registry:
                 receives both stores one.
         """
         known = self.known(exc)
-        site = (*site_of(exc), *grouping)
         if known is not None:
-            return Claim(known, site)
+            return Claim(known, ())
+        found = list(exceptions.tree(exc))
+        site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
-            self.suppressed = next(
-                self._suppressing
-            )  # not examined further: in a storm each costs microseconds
+            self.suppressed = next(self._suppressing)  # no more is done: in a storm each costs microseconds
             return Claim(None, site)
         mine = None
         if again is None:
@@ -190,7 +194,7 @@ class Registry:
             _stamp(exc, again)
             return Claim(again, site)
         self._by_id[mine.event_id] = mine
-        return Claim(mine, site, is_new=True)
+        return Claim(mine, site, found)
 
     def finish_claim(self, claim: Claim, exc: BaseException, made: Record | None) -> None:
         """Finish a new claim with its result.
@@ -288,6 +292,12 @@ class Registry:
         found = self._by_id[event_id] = Record(event_id, time.time())
         found.enqueued = True
         return found
+
+
+def _site(found: "Found") -> object:
+    """The site of one exception. For a worker's, which has no frames here, the traceback that it printed."""
+    printed = exceptions.printed_text_of(found.exc)
+    return site_of(found.exc) if printed is None else hash(printed)
 
 
 def sealed(record: Record, dsn: str | None) -> bytes:

@@ -90,7 +90,7 @@ def _make(
         return None
     made: Record | None = None
     try:
-        crash.found = list(exceptions.tree(crash.exc))
+        crash.found = claimed.found
         crash.plugin = crash.plugin or config.plugin or plugin_of(crash.found[0].traceback, client.plugins)
         record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
         described = _describe(client, config, crash, record)

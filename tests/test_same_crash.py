@@ -282,3 +282,52 @@ def test_a_report_that_was_sent_is_not_written_again(run: Run) -> None:
         "path.unlink()\ncapture(fails)\n"
     )
     assert [] == counts(run(QUIET + sent))
+
+
+WORKERS = """
+import concurrent.futures, multiprocessing, sys
+import crashguard
+
+def first(number): return {}[number]
+def second(number): return {"x": 1}[number]
+def raises(number): raise KeyError(number)
+
+if __name__ == "__main__":
+    crashguard.install(app="demo", version="1.0", note=False, delivery="deferred", native=False)
+    if sys.argv[1] == "futures":
+        with concurrent.futures.ProcessPoolExecutor(1) as pool:
+            asked = [lambda task=task, number=number: pool.submit(task, number).result()
+                     for number in range(2) for task in (first, second, raises)]
+            for ask in asked:
+                try: ask()
+                except KeyError as exc: crashguard.capture_exception(exc)
+    else:
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            for number in range(2):
+                for task in (first, second, raises):
+                    try: pool.apply(task, (number,))
+                    except KeyError as exc: crashguard.capture_exception(exc)
+"""
+
+
+@pytest.mark.parametrize("how", ["futures", "pool"])
+def test_bugs_of_workers_are_told_apart_where_their_parent_asks_at_one_place(run: Run, how: str) -> None:
+    """Three bugs of one type, each twice, come out of one line of the parent: three reports that say two."""
+    assert [2, 2, 2] == counts(run(WORKERS, how))
+
+
+def test_groups_that_nobody_raised_are_told_apart_by_their_members(run: Run) -> None:
+    """A group without a traceback of its own is not the one before, if other bugs are in it."""
+    done = run(
+        QUIET
+        + """
+def caught(call, *args):
+    try: call(*args)
+    except Exception as exc: return exc
+
+for number in (1, 2, 1):
+    crashguard.capture_exception(ExceptionGroup("all", [caught(make(number))]))
+"""
+    )
+
+    assert [2, 1] == counts(done)

@@ -309,8 +309,8 @@ def _last_hook(
         exc = args.exc_value
         try:
             site = site_of(exc)
-            if not issubclass(type(exc), silent) and site not in seen and id(args.object) not in output:
-                seen.add(site)
+            if not issubclass(type(exc), silent) and (site,) not in seen and id(args.object) not in output:
+                seen.add((site,))
                 write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
             pass

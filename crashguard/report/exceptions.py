@@ -94,7 +94,7 @@ def tree(exc: BaseException) -> "Iterator[Found]":
         yield Found(todo[0][0], -len(todo), CUT)
 
 
-def _printed(exc: BaseException) -> str | None:
+def printed_text_of(exc: BaseException) -> str | None:
     """The printed traceback that a worker process sent with its exception; None where `exc` has none."""
     if text.type_name(type(exc)) not in REMOTE:
         return None
@@ -131,7 +131,7 @@ class _Walk:
         value: dict[str, Any] = {"type": name}
         if module:
             value["module"] = module
-        printed_there = _printed(exc)
+        printed_there = printed_text_of(exc)
         if self.messages and printed_there is None:
             said = "\n".join([text.message_of(exc), *text.notes_of(exc)])
             value["value"] = report.cut(said, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
