@@ -37,6 +37,8 @@ SHOWN_BELOW = {
     ".venv/bin/pre-commit install": "test_the_hooks_are_the_checks_of_ci",
     '.venv/bin/python -m pytest -m "not slow"': "test_each_selection_of_tests_finds_some",
     ".venv/bin/python -m hatchling build": "test_version.py",
+    ".venv/bin/pip install --quiet --disable-pip-version-check -e '.[mutation]'": "test_the_mutation_run_names_what_is_there",
+    ".venv/bin/python -m tools.mutate --sample 30 crashguard/policy.py": "test_the_mutation_run_names_what_is_there",
 }
 
 
@@ -220,3 +222,24 @@ def test_what_the_page_sets_up_is_declared() -> None:
 
     assert {"ruff", "mypy", "mkdocs", "pytest", "hatchling"} <= names
     assert any("test,docs" in each for each in extras["dev"])
+
+
+def test_the_mutation_run_names_what_is_there() -> None:
+    """Its settings name files and tests that exist, and it says what to install where cosmic-ray is missing."""
+    settings = tomllib.loads((ROOT / "tools/mutants.toml").read_text())
+    for module, tests in settings["modules"].items():
+        assert (ROOT / module).is_file(), module
+        for test in tests:
+            assert test.startswith("-") or " " in test or (ROOT / test.partition("::")[0]).is_file(), test
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.modules['cosmic_ray'] = None; import tools.mutate"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "pip install -e '.[mutation]'" in done.stderr
+    assert (
+        "mutation" in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    )

@@ -36,7 +36,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import cosmic_ray.commands
+
+try:
+    import cosmic_ray.commands
+except ModuleNotFoundError:
+    sys.exit("tools.mutate needs cosmic-ray; install it with: pip install -e '.[mutation]'")
 import cosmic_ray.mutating
 import cosmic_ray.plugins
 import parso
