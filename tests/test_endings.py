@@ -9,6 +9,9 @@ from tests.conftest import Run
 from tests.servers import Server
 from tests.sink import Sink
 
+pytestmark = pytest.mark.slow
+
+
 INSTALL = """
 import sys
 import crashguard

@@ -10,6 +10,9 @@ import pytest
 
 from tests.conftest import Finished, Run
 
+pytestmark = pytest.mark.slow
+
+
 # What each of the programs begins with.
 BEGIN = """
 import sys

@@ -15,6 +15,9 @@ import pytest
 import crashguard
 from crashguard import testing
 
+pytestmark = pytest.mark.slow
+
+
 Reports = testing.CapturedReports
 
 SHOP = """

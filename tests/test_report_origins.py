@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import Finished, Run
 
+pytestmark = pytest.mark.slow
+
 
 def write(folder: Path, **files: str) -> Path:
     """A folder of modules, each under its name with `_` for `/`; `init` and `main` stand for what Python calls so."""

@@ -9,6 +9,9 @@ from crashguard import Plugin
 from crashguard.usage import Steering, UsageClient
 from tests.usage_server import TEAM, TOKEN, UsageServer
 
+pytestmark = pytest.mark.slow
+
+
 PLUGIN = Plugin("acme", "source", "orders", "1.2.3")
 Make = Callable[[int], UsageClient]
 
