@@ -26,6 +26,7 @@ needs_venv = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_venv
 @pytest.mark.parametrize("name", OURS)
 def test_a_benchmark_runs_and_measures_crashguard(name: str, tmp_path: Path) -> None:
