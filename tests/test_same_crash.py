@@ -331,3 +331,65 @@ for number in (1, 2, 1):
     )
 
     assert [2, 1] == counts(done)
+
+
+FAILS_ONCE = """
+from crashguard.report import event
+whole, asked = event.describe, []
+
+def describe(*args, **options):
+    asked.append(1)
+    if len(asked) == 1:
+        raise RuntimeError("no report can be made now")
+    return whole(*args, **options)
+
+event.describe = describe
+print(capture(fails, 1), capture(fails, 2) is not None, capture(fails, 3) is not None)
+"""
+
+
+def test_a_report_that_could_not_be_made_is_tried_again(run: Run) -> None:
+    """The crash has its minimal record meanwhile; the next one of the bug has a whole report, which counts on."""
+    done = run(QUIET + FAILS_ONCE)
+
+    assert "None True True\n" == done.stdout
+    whole = [event for event in done.events() if event["contexts"]["crashguard"]["complete"]]
+    assert [2] == [event["contexts"]["crashguard"]["occurrences"] for event in whole]
+    assert 1 == len(done.files(folder="recording"))
+
+
+def test_a_report_that_no_disk_takes_is_not_written_again_for_each_crash(run: Run) -> None:
+    """What cannot be kept is known all the same: the bug is described once and counted."""
+    done = run(
+        QUIET
+        + """
+from crashguard.report import event
+from crashguard.spool.store import Spool
+whole, asked = event.describe, []
+
+def describe(*args, **options):
+    asked.append(1)
+    return whole(*args, **options)
+
+def keep(*args, **options):
+    raise OSError(28, "No space left on device")
+
+event.describe, Spool.keep = describe, keep
+for number in range(5):
+    capture(fails, number)
+print(len(asked))
+"""
+    )
+
+    assert "1\n" == done.stdout
+    assert [] == done.files(folder="local")
+
+
+def test_one_process_reports_so_many_bugs_and_the_journal_says_how_many_more(run: Run) -> None:
+    """Fifty bugs have reports; of the others the number is on record."""
+    done = run(QUIET + "for number in range(57):\n    capture(make(number))\n")
+
+    assert [1] * 50 == counts(done)
+    assert ["7 crashes beyond 50"] == [
+        " ".join(line.split()[3:7]) for line in journal(done) if "beyond" in line
+    ]
