@@ -393,3 +393,21 @@ def test_one_process_reports_so_many_bugs_and_the_journal_says_how_many_more(run
     assert ["7 crashes beyond 50"] == [
         " ".join(line.split()[3:7]) for line in journal(done) if "beyond" in line
     ]
+
+
+def test_what_ends_a_program_is_fatal_and_what_it_handles_an_error(run: Run) -> None:
+    """A guard that lets an exception pass, a hook, and a guard or call that handles it are told apart."""
+    done = run(
+        QUIET
+        + """
+try:
+    with crashguard.guard(): make(1)()
+except LookupError: pass
+with crashguard.guard(reraise=False): make(2)()
+capture(make(3))
+fails()
+"""
+    )
+
+    levels = [event["level"] for event in sorted(done.events(), key=lambda event: event["timestamp"])]
+    assert ["fatal", "error", "error", "fatal"] == levels
