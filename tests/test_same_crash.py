@@ -411,3 +411,18 @@ fails()
 
     levels = [event["level"] for event in sorted(done.events(), key=lambda event: event["timestamp"])]
     assert ["fatal", "error", "error", "fatal"] == levels
+
+
+def test_an_exception_that_passes_two_guards_counts_once_each_time(run: Run) -> None:
+    """The second guard knows it as the one that the first has seen, also where the bug was reported before."""
+    done = run(
+        QUIET
+        + """
+for number in range(4):
+    with crashguard.guard("outer", reraise=False):
+        with crashguard.guard("inner"):
+            fails(number)
+"""
+    )
+
+    assert [4] == counts(done)
