@@ -42,7 +42,7 @@ class Crash:
         grouping: What identifies the bug beside type and frames, for an exception without frames.
     """
 
-    __slots__ = ("exc", "found", "goes_on", "grouping", "handled", "mechanism", "plugin", "tags")
+    __slots__ = ("exc", "goes_on", "grouping", "handled", "mechanism", "plugin", "tags")
 
     def __init__(
         self,
@@ -62,7 +62,6 @@ class Crash:
         self.plugin = plugin
         self.tags = tags or {}
         self.grouping = grouping
-        self.found: Sequence[Found] = ()  # the exception with its causes and members; set by the reporter
 
 
 class Record:

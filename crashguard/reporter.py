@@ -15,10 +15,12 @@ from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from crashguard.client import Client
     from crashguard.config import Config
+    from crashguard.report.exceptions import Found
 
 
 def report(
@@ -59,8 +61,7 @@ def report(
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
-    # A report that could not be written to disk may still be sent from memory. If that fails too, the minimal
-    # record is all that is left of the crash, so it stays.
+    # A report that no disk takes may still be sent from memory; if it is not, the minimal record is all there is.
     if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
         files.remove(minimal_path)
     return made
@@ -90,23 +91,20 @@ def _make(
         return None
     made: Record | None = None
     try:
-        crash.found = claimed.found
-        crash.plugin = crash.plugin or config.plugin or plugin_of(crash.found[0].traceback, client.plugins)
+        outermost = claimed.found[0]
+        crash.plugin = crash.plugin or config.plugin or plugin_of(outermost.traceback, client.plugins)
         record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
-        described = _describe(client, config, crash, record)
+        described = _describe(client, config, crash, record, claimed.found)
         group = fingerprint.digest([*described["fingerprint"], config.release])
-        first = registry.in_group(record, group)
-        if first is not record:
+        if (first := registry.in_group(record, group)) is not record:
             made = first
             return made
         record.kept_because = _why_kept(client, config, crash, record)
         if record.kept_because is not None and client.captured is None:
             described["contexts"]["crashguard"]["kept_because"] = record.kept_because
-        elif client.captured is None and (
-            suppressed := rate_limit.take_suppressed(config.spool, record.group)
-        ):
-            described["contexts"]["crashguard"]["held_back"] = suppressed
-        data = _sealed(config, crash, record, described)
+        elif client.captured is None and (count := rate_limit.take_suppressed(config.spool, record.group)):
+            described["contexts"]["crashguard"]["held_back"] = count
+        data = _sealed(config, claimed.found, record, described)
         if client.captured is None:
             _keep(config, record, data)
         else:
@@ -121,9 +119,11 @@ def _make(
     return made
 
 
-def _describe(client: "Client", config: "Config", crash: Crash, record: Record) -> "dict[str, Any]":
+def _describe(
+    client: "Client", config: "Config", crash: Crash, record: Record, found: "Sequence[Found]"
+) -> "dict[str, Any]":
     described = event.describe(
-        crash.found,
+        found,
         event_id=record.event_id,
         timestamp=round(record.seconds, 3),
         release=config.release,
@@ -155,10 +155,10 @@ def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) 
     return reason
 
 
-def _sealed(config: "Config", crash: Crash, record: Record, described: "dict[str, Any]") -> bytes:
+def _sealed(config: "Config", found: "Sequence[Found]", record: Record, described: "dict[str, Any]") -> bytes:
     """The scrubbed event as bytes. The tripwire looks for private literals in these bytes, last of all."""
     private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
-    for each in crash.found:
+    for each in found:
         if each.traceback is not None:
             private.update(scrub.of_traceback(each.traceback))
     private.update(dict.fromkeys(config.needles, "private"))

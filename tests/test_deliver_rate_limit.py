@@ -81,8 +81,10 @@ def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
         assert 5 == about(sent)["occurrences"]
         assert "held_back" not in about(sent)
     assert (1, 4) == (len(done.files(folder="sent")), len(done.files(folder="local")))
-    assert all(rate_limit.has_sibling(str(spool), path.name) for path in done.files(folder="local"))
-    assert not any(rate_limit.has_sibling(str(spool), path.name) for path in done.files(folder="sent"))
+    assert ["repeats-waiting"] * 4 == [
+        about(path.read_bytes())["kept_because"] for path in done.files(folder="local")
+    ]
+    assert "kept_because" not in about(sent)
 
 
 def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -> None:

@@ -372,22 +372,11 @@ def test_one_from_a_future_day_has_another_clocks_time(spool: Spool) -> None:
 
 def test_a_group_that_waits_is_not_sent_twice(spool: Spool) -> None:
     """The one that waits counts the others; for itself it is no reason."""
-    name = lay(spool, 1, "aaaaaaaa")
+    lay(spool, 1, "aaaaaaaa")
 
     assert policy.REPEATS_WAITING == rate_limit.why_not(spool.root, "aaaaaaaa", NOW)
     assert rate_limit.why_not(spool.root, "bbbbbbbb", NOW) is None
     assert rate_limit.why_not(spool.root, "aaaaaaaa", NOW, also_waiting=False) is None
-    assert not rate_limit.has_sibling(spool.root, name)
-
-
-@pytest.mark.parametrize("state", [paths.WAITING, paths.SENT, paths.REJECTED])
-def test_a_report_that_stays_may_repeat_another(spool: Spool, state: str) -> None:
-    """Another report of its group waits or was sent; itself and other groups do not count."""
-    name = lay(spool, 1, "aaaaaaaa", state=paths.LOCAL)
-    lay(spool, 2, "bbbbbbbb", state=state)
-    assert not rate_limit.has_sibling(spool.root, name)
-    lay(spool, 3, "aaaaaaaa", state=state)
-    assert rate_limit.has_sibling(spool.root, name)
 
 
 @pytest.mark.parametrize("state", [paths.SENT, paths.REJECTED])

@@ -27,9 +27,7 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
     return {
         "runtime": {
             "type": "runtime",
-            "name": {"cpython": "CPython", "pypy": "PyPy"}.get(
-                sys.implementation.name, sys.implementation.name
-            ),
+            "name": _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name),
             "version": ".".join(str(part) for part in sys.version_info[:3]),
         },
         "os": _system(),

@@ -44,16 +44,6 @@ def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> 
     return None
 
 
-def has_sibling(root: str, name: str) -> bool:
-    """Whether another report of the same group waits or was sent, which a local report may repeat."""
-    group = group_of(name)
-    return any(
-        other != name and group_of(other) == group
-        for state in (WAITING, *_FINAL)
-        for other in _names(root, state)
-    )
-
-
 def suppress(root: str, group: str, number: int = 1) -> None:
     """Count suppressed crashes of a group. Never raises."""
     folder = os.path.join(root, _SUPPRESSED)

@@ -60,7 +60,10 @@ def can_outlive() -> bool:
 
 
 class Dispatcher:
-    """Has the reports of this process, and those of earlier runs, sent. Its methods do not raise."""
+    """Has the reports of this process, and those of earlier runs, sent.
+
+    `enqueue` does not raise. `resume` and `enqueue_stats` raise OSError where the spool cannot be written.
+    """
 
     __slots__ = ("_at_end", "_ends", "_pid", "_started", "config")
 
