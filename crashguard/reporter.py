@@ -61,7 +61,7 @@ def report(
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
-    # A report that no disk takes may still be sent from memory; if it is not, the minimal record is all there is.
+    # A report that no disk takes may still be sent from memory; else the minimal record is all there is.
     if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
         files.remove(minimal_path)
     return made
