@@ -125,7 +125,7 @@ def _describe(
     described = event.describe(
         found,
         event_id=record.event_id,
-        timestamp=round(record.seconds, 3),
+        timestamp=int(record.seconds),
         release=config.release,
         environment=config.environment,
         origins=Origins(config.packages, client.plugins),

@@ -232,7 +232,7 @@ def wildcarded(event: dict[str, Any]) -> dict[str, Any]:
     """An event in which what differs from run to run is replaced by its type."""
     contexts = {
         name: {
-            key: type(value).__name__ if name in ("device", "process", "os") else value
+            key: type(value).__name__ if name in ("device", "process", "os", "program") else value
             for key, value in context.items()
         }
         for name, context in event["contexts"].items()

@@ -373,7 +373,7 @@ def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:
         "tags",
         "contexts",
     } == set(made)
-    assert {"runtime", "os", "device", "process", "crashguard"} == set(made["contexts"])
+    assert {"runtime", "os", "device", "process", "program", "crashguard"} == set(made["contexts"])
     assert {
         "component": "plugin",
         "guard": "sync",

@@ -180,7 +180,7 @@ def _copied(module: "dict[str, Any]") -> "dict[str, Any]":
 
 def _event(prepared: Prepared, event_id: str, level: str, value: str) -> bytes:
     return (
-        f'{{"event_id":"{event_id}","timestamp":{time.time():.3f},"platform":"python","level":"{level}",'
+        f'{{"event_id":"{event_id}","timestamp":{int(time.time())},"platform":"python","level":"{level}",'
         f'"release":"{_plain(prepared.release)}","exception":{{"values":[{value}]}},'
         f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
     ).encode("ascii", "replace")

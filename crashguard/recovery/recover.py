@@ -133,7 +133,7 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
             crash,
             header,
             event_id=minimal_record.new_id(),
-            timestamp=round(died, 3),
+            timestamp=int(died),
             payload_version=event.PAYLOAD_VERSION,
         )
         reason = _why_kept(str(header["release"]), header["dsn"], local_only=local_only)

@@ -1,6 +1,9 @@
-"""Runtime, operating system, device and process, as Sentry's contexts.
+"""Runtime, operating system, device, process and program, as Sentry's contexts.
 
-All values are numbers or names of products. The host name, which `os.uname()` also returns, is not used.
+All values are numbers or names of products, and all are coarse: exact figures of memory and kernel tell one
+machine from another, as a name would. A test counts the bits that are left. The host name, which `os.uname()`
+also returns, is not used.
+
 The figures of the process come from psutil if the program has it loaded or lives on. In a dying process the
 import of psutil would cost four times the process's start, so the standard library's figures are used.
 """
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 _SYSTEMS = {"Darwin": "macOS"}
+_GIB = 2**30
 
 
 def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
@@ -33,6 +37,7 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
         "os": _system(),
         "device": _device(),
         "process": _process(dying),
+        "program": _program(),
     }
 
 
@@ -55,27 +60,45 @@ def _system() -> "dict[str, Any]":
         }
     names = os.uname()
     name = _SYSTEMS.get(names.sysname, names.sysname)
-    return {"type": "os", "name": name, "kernel_version": names.release}
+    return {"type": "os", "name": name, "kernel_version": _major_and_minor(names.release)}
+
+
+def _major_and_minor(release: str) -> str:
+    """`6.8` of `6.8.0-45-generic`: the rest names the distribution, the cloud or one person's build."""
+    numbers = []
+    for part in release.split(".")[:2]:
+        digits = len(part) - len(part.lstrip("0123456789"))
+        numbers.append(part[:digits])
+        if digits < len(part):
+            break
+    return ".".join(number for number in numbers if number)
 
 
 def _device() -> "dict[str, Any]":
-    facts: dict[str, Any] = {"type": "device", "processor_count": os.cpu_count() or 0}
+    facts: dict[str, Any] = {"type": "device", "processor_count": _power_of_two(os.cpu_count() or 0)}
     if hasattr(os, "uname"):
         facts["arch"] = os.uname().machine
     try:
         page = os.sysconf("SC_PAGE_SIZE")
-        facts["memory_size"] = os.sysconf("SC_PHYS_PAGES") * page
-        facts["free_memory"] = os.sysconf("SC_AVPHYS_PAGES") * page
-    except (AttributeError, ValueError, OSError):
+        pages = os.sysconf("SC_PHYS_PAGES")
+        step = max(_GIB, _power_of_two(pages * page) // 8)  # a larger machine keeps more for itself
+        facts["memory_size"] = size = -(-pages * page // step) * step
+        facts["free_memory"] = size * (10 * os.sysconf("SC_AVPHYS_PAGES") // pages) // 10
+    except (AttributeError, ValueError, OSError, ZeroDivisionError):
         pass  # no sysconf (Windows), or not these names (macOS has no AVPHYS_PAGES)
     return facts
+
+
+def _power_of_two(figure: float) -> int:
+    """The largest power of two that is not above a figure; 0 below 1."""
+    return 1 << int(figure).bit_length() - 1 if figure >= 1 else 0
 
 
 def _process(dying: bool) -> "dict[str, Any]":
     # No "type": Sentry does not define this context, and sentry-cli reads no type that it does not know.
     facts: dict[str, Any] = {}
     used = os.times()
-    facts["cpu_seconds"] = round(used.user + used.system, 3)
+    facts["cpu_seconds"] = used.user + used.system
     try:
         if dying and "psutil" not in sys.modules:
             facts.update(_from_standard_library())
@@ -83,7 +106,7 @@ def _process(dying: bool) -> "dict[str, Any]":
             facts.update(_from_psutil())
     except Exception:  # noqa: BLE001, S110 (these figures may be missing: /proc is hidden, a limit is reached)
         pass
-    return facts
+    return {name: _power_of_two(figure) for name, figure in facts.items()}
 
 
 def _from_psutil() -> "dict[str, Any]":
@@ -94,7 +117,7 @@ def _from_psutil() -> "dict[str, Any]":
         facts = {
             "memory_resident": process.memory_info().rss,
             "threads": process.num_threads(),
-            "uptime_seconds": round(max(0.0, time.time() - process.create_time()), 1),
+            "uptime_seconds": time.time() - process.create_time(),
         }
         if hasattr(process, "num_fds"):
             facts["open_files"] = process.num_fds()
@@ -107,8 +130,38 @@ def _from_standard_library() -> "dict[str, Any]":
         fields = file.read().rpartition(b")")[2].split()
     facts["threads"] = int(fields[17])
     facts["memory_resident"] = int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
-    facts["uptime_seconds"] = round(
-        max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")), 1
-    )
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    facts["uptime_seconds"] = time.clock_gettime(time.CLOCK_BOOTTIME) - started
     facts["open_files"] = len(os.listdir("/proc/self/fd"))
     return facts
+
+
+def _program() -> "dict[str, Any]":
+    facts: dict[str, Any] = {}
+    frozen = _frozen()
+    if frozen:
+        facts["frozen"] = frozen
+    try:
+        facts["terminal"] = os.isatty(2)
+    except OSError:
+        facts["terminal"] = False
+    facts["encoding"] = _locale_encoding()
+    return facts
+
+
+def _locale_encoding() -> str:
+    import _locale  # built in; `locale` would be an import of size
+
+    return _locale.getencoding().lower()
+
+
+def _frozen() -> str | None:
+    """What packed the program into one file or folder; None where an interpreter runs it from plain files."""
+    if hasattr(sys, "_MEIPASS"):
+        return "PyInstaller"
+    if "__compiled__" in getattr(sys.modules.get("__main__"), "__dict__", ()):
+        return "Nuitka"
+    if getattr(sys, "frozen", False):
+        return "cx_Freeze" if "__startup__" in sys.modules else "other"
+    first = sys.path[0] if sys.path else None
+    return "zipapp" if type(first) is str and os.path.isfile(first) else None

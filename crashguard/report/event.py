@@ -26,7 +26,7 @@ def describe(
     found: "Iterable[Found]",
     *,
     event_id: str,
-    timestamp: float,
+    timestamp: int,
     release: str,
     environment: str | None,
     origins: Origins,
@@ -45,7 +45,8 @@ def describe(
     Args:
         found: The exception with its causes and members: `exceptions.tree`.
         event_id: 32 hexadecimal digits. It never changes, so that a server stores a report once.
-        timestamp: When it happened, in seconds since 1970, UTC.
+        timestamp: When it happened, in whole seconds since 1970, UTC: a fraction tells one machine's crash
+            from all others of that second.
         release: `app@version`.
         environment: The Sentry environment, or None.
         origins: Finds out whose code a frame runs.
