@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Delivery = Literal["auto", "background", "inline", "deferred"]
     Note = Callable[[str], str | None]
+    Ignored = type[BaseException] | Callable[[BaseException], object]
+    Ignore = Ignored | Iterable[Ignored]
 
 _DELIVERIES = ("auto", "background", "inline", "deferred")
 
@@ -35,6 +37,7 @@ class Config:
         "dsn",
         "env_var",
         "environment",
+        "ignore",
         "level",
         "messages",
         "needles",
@@ -65,6 +68,7 @@ class Config:
         rules: "Iterable[Any]" = (),
         messages: 'Literal["scrubbed", "none"]' = "scrubbed",
         refused_by: str | None = None,
+        ignore: "Ignore" = (),
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
@@ -97,6 +101,7 @@ class Config:
         if not all(hasattr(rule, "spans") for rule in self.rules):
             raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = messages
+        self.ignore = checked_ignore(ignore)
         self.run_id = _run_id()
         self.spool = paths.spool_dir(app)
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool
@@ -114,6 +119,22 @@ def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:
     if isinstance(given, str) or not all(isinstance(text, str) for text in texts):
         raise _error(f"{name}: give a list of texts, as in {name}=['one', 'another']")
     return texts
+
+
+def checked_ignore(given: "Ignore") -> "tuple[Ignored, ...]":
+    """The exception types and functions of an `ignore=`, which may be a single one.
+
+    Raises:
+        ConfigurationError: It holds something else.
+    """
+    ignored: tuple[Any, ...] = tuple(given) if hasattr(given, "__iter__") else (given,)
+    for each in ignored:
+        if not (issubclass(each, BaseException) if isinstance(each, type) else callable(each)):
+            raise _error(
+                f"ignore: {each!r}: give exception types, and functions that get an exception and say "
+                "whether it is expected"
+            )
+    return ignored
 
 
 def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "TelemetryLevel":

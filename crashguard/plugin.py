@@ -3,6 +3,7 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 KINDS = ("source", "destination", "transformer")
 
@@ -58,6 +59,10 @@ class Plugin:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Plugin is frozen: {name} cannot be set")
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        """How it is pickled and copied: a frozen object takes no attributes from outside."""
+        return _remade, self._key()
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plugin) and self._key() == other._key()
 
@@ -73,6 +78,11 @@ class Plugin:
 
     def _key(self) -> tuple[object, ...]:
         return (self.team, self.kind, self.name, self.version, self.official, self.packages)
+
+
+def _remade(*key: "Any") -> Plugin:
+    *names, official, packages = key
+    return Plugin(*names, official=official, packages=packages)
 
 
 def _error(problem: str) -> Exception:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.client import Client
-    from crashguard.config import Delivery, Note
+    from crashguard.config import Delivery, Ignore, Note
     from crashguard.plugin import Plugin
 
 
@@ -52,6 +52,7 @@ def install(
     refused_by: str | None = None,
     markers: bool | None = None,
     native: bool = True,
+    ignore: "Ignore" = (),
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -91,6 +92,10 @@ def install(
             five handlers and a descriptor: number 250 where it is free, because a host that closes all
             descriptors gets low numbers again for its own files. If faulthandler is enabled already, it is
             not changed.
+        ignore: Exceptions that are expected and not recorded: exception types (with their subclasses), and
+            functions that get an exception and return whether it is expected. One or a list. A group of
+            exceptions is ignored if all of its members are. Where a function raises, the exception is
+            recorded.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
@@ -112,6 +117,7 @@ def install(
         rules=rules,
         messages=messages,
         refused_by=refused_by,
+        ignore=ignore,
     )
     client = current_client()
     client.config = config

@@ -24,7 +24,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
     Returns:
         The report's event id, 32 hexadecimal digits. None where nothing was recorded: without `install()`,
         under a telemetry level without errors, for an object that is not an exception, and for an ignored
-        exception (Ctrl-C, `sys.exit()`).
+        exception (Ctrl-C, `sys.exit()`, those of `install(ignore=...)`).
     """
     client = current_client()
     exc = sys.exception() if exc is None else exc
@@ -39,7 +39,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
             from crashguard.capture.guard import innermost_plugin
             from crashguard.capture.ignored import is_crash
 
-            if not is_crash(exc):
+            if not is_crash(exc, client.config.ignore):
                 return None
             crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
             record = reporter.report(client, crash)

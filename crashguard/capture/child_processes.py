@@ -75,6 +75,14 @@ def _followed(
     return followed
 
 
+def _can_be_found(thing: "Any") -> bool:
+    """Whether a type or function can be pickled: by its name. Without it the child records more."""
+    found = sys.modules.get(getattr(thing, "__module__", None) or "")
+    for name in str(getattr(thing, "__qualname__", "")).split("."):
+        found = getattr(found, name, None)
+    return found is thing
+
+
 class Settings:
     """A stand-in for the settings of this process: unpickling it calls install() with them.
 
@@ -98,6 +106,7 @@ class Settings:
         }
         # Rules may not be picklable. Without them the child must be stricter: it leaves messages out.
         settings["messages"] = "none" if config.rules else config.messages
+        settings["ignore"] = [each for each in config.ignore if _can_be_found(each)]
         settings["note"] = config.note is True
         settings["native"] = client.run is not None and client.run.is_watched
         settings["markers"] = False  # the parent sees how its child ended

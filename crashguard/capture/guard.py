@@ -8,6 +8,7 @@ guard without a plugin reads it when an exception arrives. So a crash inside of 
 crash of the tool.
 """
 
+import sys
 from contextvars import ContextVar
 
 from crashguard import policy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from crashguard.client import Client
+    from crashguard.config import Ignore
     from crashguard.plugin import Plugin
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -51,15 +53,23 @@ class Guard:
         name: The name of the guarded code, for the report's tag `guard`: `sync`.
         plugin: The plugin whose code runs inside.
         reraise: False swallows the exception after it is recorded; a function then returns None.
+        ignore: Exceptions that are expected here and are not recorded, beside those of `install(ignore=...)`:
+            exception types and functions as there. They are raised again whatever `reraise` says.
 
     Raises:
-        ConfigurationError: `name` is not a text: write `@guard()`, not `@guard`.
+        ConfigurationError: `name` is not a text (write `@guard()`, not `@guard`), or `ignore` holds
+            something else than exception types and functions. As a decorator: the object cannot be guarded.
     """
 
-    __slots__ = ("name", "plugin", "reraise")
+    __slots__ = ("ignore", "name", "plugin", "reraise")
 
     def __init__(
-        self, name: str | None = None, *, plugin: "Plugin | None" = None, reraise: bool = True
+        self,
+        name: str | None = None,
+        *,
+        plugin: "Plugin | None" = None,
+        reraise: bool = True,
+        ignore: "Ignore" = (),
     ) -> None:
         if name is not None and not isinstance(name, str):
             from crashguard.exceptions import ConfigurationError
@@ -70,6 +80,11 @@ class Guard:
         self.name = name
         self.plugin = plugin
         self.reraise = reraise
+        self.ignore: Any = ()
+        if ignore != ():
+            from crashguard.config import checked_ignore
+
+            self.ignore = checked_ignore(ignore)
         if plugin is not None:
             client = current_client()
             if plugin not in client.plugins:
@@ -78,6 +93,10 @@ class Guard:
                 client.local_only = True
                 if client.run is not None:
                     client.run.keep_local()
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        """How it is pickled and copied: it is made anew, so that a new process knows its plugin."""
+        return _remade, (self.name, self.plugin, self.reraise, self.ignore)
 
     def __enter__(self) -> None:
         if self.plugin is not None:
@@ -108,7 +127,7 @@ class Guard:
         try:
             from crashguard.capture.ignored import is_crash
 
-            if not is_crash(exc):
+            if not is_crash(exc, (*client.config.ignore, *self.ignore)):
                 return False
             if client.config.level.sends_errors:
                 with hooks.fork_gate:
@@ -130,6 +149,10 @@ class Guard:
         record = reporter.report(client, crash)
         if record is not None:
             reporter.enqueue(client, record, dying=False)
+
+
+def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, ignore: "Ignore") -> Guard:
+    return Guard(name, plugin=plugin, reraise=reraise, ignore=ignore)
 
 
 # The public name. It is the class itself: a function that makes a Guard would be a tenth of a guard's cost.
@@ -157,12 +180,18 @@ def _leave() -> None:
 
 
 def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
-    inner = function
-    while type(inner).__name__ == "partial" and hasattr(inner, "func"):
-        inner = inner.func
-    # A callable object is as asynchronous as what its class does when it is called.
-    code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
-    flags = getattr(code, "co_flags", 0)
+    if type(function) is type(_wrap):
+        inner, flags = function, function.__code__.co_flags
+    else:
+        from crashguard.capture import callables
+
+        decorated = callables.decorated(guard, function)
+        if decorated is not None:
+            return decorated  # type: ignore[no-any-return]  # a descriptor, or a click command
+        inner = callables.innermost(function)
+        flags = callables.flags_of(inner)
+    if getattr(inner, "__dict__", {}).get("_is_coroutine_mark") is not None:
+        flags |= _COROUTINE  # inspect.markcoroutinefunction
     if flags & _ASYNC_GENERATOR:
         wrapper = _wrap_async_generator(guard, function)
     elif flags & _COROUTINE:
@@ -180,9 +209,21 @@ def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
     return _dress(wrapper, function)
 
 
+# What functools.wraps copies. From Python 3.14 on, to read `__annotations__` would evaluate them.
+_WORN = (
+    "__module__",
+    "__name__",
+    "__qualname__",
+    "__doc__",
+    "__annotate__" if sys.version_info >= (3, 14) else "__annotations__",
+    "__type_params__",
+    *("cache_info", "cache_clear", "cache_parameters"),  # of functools.lru_cache
+)
+
+
 def _dress(wrapper: "Callable[..., Any]", function: "Callable[..., Any]") -> "Callable[..., Any]":
     """The work of functools.wraps, written out because a start must not import functools."""
-    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__"):
+    for name in _WORN:
         if hasattr(function, name):
             setattr(wrapper, name, getattr(function, name))
     wrapper.__dict__.update(getattr(function, "__dict__", {}))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from crashguard.capture.child_processes import Arrive
     from crashguard.client import Client
+    from crashguard.config import Ignored
     from crashguard.registry import Claim
 
 _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
@@ -301,7 +302,8 @@ def _last_hook(
         client.local_only,
     )
     seen = set() if client.registry is None else client.registry.sites()
-    silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError)
+    expected = () if client.config is None else (e for e in client.config.ignore if isinstance(e, type))
+    silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError, *expected)
     # Their last flush finds a full disk or a reader that went away. Ids, because references keep files alive.
     output = (id(sys.stdout), id(sys.stderr))
 
@@ -334,7 +336,7 @@ def crashed(
     is_crash, claim, minimal_path = False, None, None
     try:
         if client.config is not None and client.config.level.sends_errors:
-            is_crash = _is_crash(exc)
+            is_crash = _is_crash(exc, client.config.ignore)
             if is_crash:
                 claim, minimal_path = _claim(client, mechanism, exc, tb)
     except BaseException:  # noqa: BLE001, S110 (a __del__ may run where no stack is left)
@@ -379,11 +381,11 @@ def _claim(
     )
 
 
-def _is_crash(exc: BaseException) -> bool:
+def _is_crash(exc: BaseException, ignore: "tuple[Ignored, ...]") -> bool:
     try:
         from crashguard.capture.ignored import is_crash
 
-        return is_crash(exc)
+        return is_crash(exc, ignore)
     except BaseException:  # noqa: BLE001 (the import system itself may be what broke)
         return not issubclass(type(exc), (KeyboardInterrupt, SystemExit, GeneratorExit))
 

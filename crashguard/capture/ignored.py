@@ -2,10 +2,16 @@
 
 These are Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a reader of the output that went away,
 and every exception at an interactive prompt. Apport and ABRT, the crash reporters of Linux distributions,
-ignore the same.
+ignore the same. A tool names further ones, which it expects, by `install(ignore=...)`.
 """
 
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crashguard.config import Ignored
 
 # The descriptor, not the attribute: a subclass may have put anything in its place.
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
@@ -38,10 +44,15 @@ _ASKED_FOR = (
 )
 
 
-def is_crash(exc: BaseException) -> bool:
+def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
     """Whether an exception that ended a program, a thread or a guarded block is a crash.
 
     An exception group is a crash if one of its leaves is.
+
+    Args:
+        exc: The exception.
+        ignore: The exceptions that the tool expects: types, and functions that get the exception. Where a
+            function raises, its answer is not known, and the exception counts as a crash.
     """
     if hasattr(sys, "ps1") or sys.flags.interactive:
         return False
@@ -51,8 +62,22 @@ def is_crash(exc: BaseException) -> bool:
         exc_type = type(each)  # isinstance() would read a foreign __class__
         if issubclass(exc_type, BaseExceptionGroup):
             todo += _MEMBERS(each)
-        elif _is_crash(exc_type):
+        elif _is_crash(exc_type) and not _is_expected(each, ignore):
             return True
+    return False
+
+
+def _is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
+    for each in ignore:
+        if isinstance(each, type):
+            if issubclass(type(exc), each):
+                return True
+            continue
+        try:
+            if each(exc):
+                return True
+        except Exception:  # noqa: BLE001, S110 (a wrong function hides no crash)
+            pass
     return False
 
 

@@ -12,6 +12,10 @@ from typing import Any
 
 from crashguard.capture.guard import guard
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Ignore
+
 _Call = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -20,14 +24,16 @@ class CrashMiddleware:
 
     Args:
         app: The application.
+        ignore: Expected exceptions: types, and functions as in `crashguard.install(ignore=...)`.
     """
 
-    __slots__ = ("app",)
+    __slots__ = ("app", "ignore")
 
-    def __init__(self, app: _Call) -> None:
+    def __init__(self, app: _Call, *, ignore: "Ignore" = ()) -> None:
         self.app = app
+        self.ignore = ignore
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Call the application."""
-        with guard("asgi"):
+        with guard("asgi", ignore=self.ignore):
             await self.app(scope, receive, send)

@@ -10,17 +10,23 @@ from typing import Any
 
 from crashguard.capture.guard import guard
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Ignore
 
-def record_task_failures() -> None:
-    """Record every task that fails from now on, under the task's name; its arguments are not read."""
+
+def record_task_failures(*, ignore: "Ignore" = ()) -> None:
+    """Record every task that fails from now on, under the task's name; its arguments are not read.
+
+    Args:
+        ignore: Expected exceptions: types, and functions as in `crashguard.install(ignore=...)`.
+    """
     from celery.signals import task_failure  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    task_failure.connect(_failed, weak=False, dispatch_uid=__name__)
+    def failed(sender: Any = None, exception: Any = None, **_: Any) -> None:
+        if isinstance(exception, BaseException):
+            name = getattr(sender, "name", None)
+            watch = guard(name if isinstance(name, str) else "celery", ignore=ignore)
+            watch.__exit__(type(exception), exception, exception.__traceback__)
 
-
-def _failed(sender: Any = None, exception: Any = None, **_: Any) -> None:
-    if isinstance(exception, BaseException):
-        name = getattr(sender, "name", None)
-        guard(name if isinstance(name, str) else "celery").__exit__(
-            type(exception), exception, exception.__traceback__
-        )
+    task_failure.connect(failed, weak=False, dispatch_uid=__name__)

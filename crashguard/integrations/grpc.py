@@ -10,11 +10,22 @@ from typing import Any
 
 import grpc  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from crashguard.capture.guard import guard
+from crashguard.capture.guard import Guard, guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Ignore
 
 
 class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-ignore]  # grpc has no types
-    """Records exceptions of the handlers of a `grpc.server()`. It does not read requests or metadata."""
+    """Records exceptions of the handlers of a `grpc.server()`. It does not read requests or metadata.
+
+    Args:
+        ignore: Expected exceptions: types, and functions as in `crashguard.install(ignore=...)`.
+    """
+
+    def __init__(self, *, ignore: "Ignore" = ()) -> None:
+        self._guard = guard("grpc", ignore=ignore)
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         """The handler for a call, watched; see `grpc.ServerInterceptor`."""
@@ -28,7 +39,7 @@ class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-igno
         watched = _stream if handler.response_streaming else _unary
         make = getattr(grpc, f"{kind}_rpc_method_handler")
         return make(
-            watched(getattr(handler, kind)),
+            watched(getattr(handler, kind), self._guard),
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )
@@ -37,10 +48,11 @@ class CrashInterceptor(grpc.ServerInterceptor):  # type: ignore[misc,unused-igno
 class _Watch:
     """A guard that does not record the exception of `context.abort()`."""
 
-    __slots__ = ("context",)
+    __slots__ = ("context", "guard")
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, guard: Guard) -> None:
         self.context = context
+        self.guard = guard
 
     def __enter__(self) -> None:
         pass
@@ -48,20 +60,20 @@ class _Watch:
     def __exit__(self, exc_type: Any, exc: BaseException | None, tb: Any) -> None:
         if exc is None or (type(exc) is Exception and not exc.args and self.context.code() is not None):
             return
-        guard("grpc").__exit__(exc_type, exc, tb)
+        self.guard.__exit__(exc_type, exc, tb)
 
 
-def _unary(behavior: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _unary(behavior: Callable[[Any, Any], Any], guard: Guard) -> Callable[[Any, Any], Any]:
     def watched(request: Any, context: Any) -> Any:
-        with _Watch(context):
+        with _Watch(context, guard):
             return behavior(request, context)
 
     return watched
 
 
-def _stream(behavior: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Iterator[Any]]:
+def _stream(behavior: Callable[[Any, Any], Any], guard: Guard) -> Callable[[Any, Any], Iterator[Any]]:
     def watched(request: Any, context: Any) -> Iterator[Any]:
-        with _Watch(context):
+        with _Watch(context, guard):
             yield from behavior(request, context)
 
     return watched

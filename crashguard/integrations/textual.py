@@ -10,14 +10,19 @@ from typing import Any, TypeVar
 
 from crashguard.capture.guard import guard
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.config import Ignore
+
 _App = TypeVar("_App")
 
 
-def record_app(app: _App) -> _App:
+def record_app(app: _App, *, ignore: "Ignore" = ()) -> _App:
     """Record the exception that ends an app.
 
     Args:
         app: A `textual.app.App`, before its `run()`.
+        ignore: Expected exceptions: types, and functions as in `crashguard.install(ignore=...)`.
 
     Returns:
         The same app.
@@ -28,7 +33,7 @@ def record_app(app: _App) -> _App:
         # textual wraps a worker's exception in its WorkerFailed, which has no stack of its own.
         cause = getattr(error, "error", None)
         crash = cause if isinstance(cause, BaseException) else error
-        guard("textual").__exit__(type(crash), crash, crash.__traceback__)
+        guard("textual", ignore=ignore).__exit__(type(crash), crash, crash.__traceback__)
         handle(error)
 
     app._handle_exception = recorded  # type: ignore[attr-defined]

@@ -72,7 +72,11 @@ class _Seen:
             tags: `phase` and `table`, where known.
         """
         client = current_client()
-        if client.config is None or not client.config.level.sends_errors or not (exits_too or is_crash(exc)):
+        if (
+            client.config is None
+            or not client.config.level.sends_errors
+            or not (exits_too or is_crash(exc, client.config.ignore))
+        ):
             return
         phase, column = _where(exc.__traceback__)
         known = {"phase": phase, "column": column, **tags, **self.tags}

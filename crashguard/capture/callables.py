@@ -1,0 +1,62 @@
+"""What a guard does with a callable that is not a plain function: over other decorators, or refused.
+
+It is imported only where a guard decorates such a thing.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from crashguard.capture.guard import Guard
+
+
+def decorated(guard: "Guard", thing: "Any") -> "Any | None":
+    """The guarded form of a descriptor or of a click command; None for whatever is called like a function.
+
+    Raises:
+        ConfigurationError: It cannot be guarded; the text says what to write.
+    """
+    if isinstance(thing, (classmethod, staticmethod)):
+        return type(thing)(guard(thing.__func__))
+    if isinstance(thing, property):
+        functions: Any = (each and guard(each) for each in (thing.fget, thing.fset, thing.fdel))
+        fget, fset, fdel = functions
+        return type(thing)(fget, fset, fdel, thing.__doc__)
+    if isinstance(thing, type):
+        raise _error(
+            f"guard() on the class {thing.__name__}: guard its methods, or the function that uses it"
+        )
+    if not callable(thing):
+        kind = type(thing).__name__
+        if hasattr(type(thing), "__get__"):
+            raise _error(f"guard() over a {kind}: put @guard() below @{kind}, right above the function")
+        raise _error(
+            f"guard() on an object of type {kind}: it guards a function, or a block as in `with guard():`"
+        )
+    if callable(getattr(thing, "invoke", None)) and callable(getattr(thing, "main", None)):
+        # A click command stays the same object: groups, help and tests look at its type and its parameters.
+        thing.invoke = guard(thing.invoke)
+        return thing
+    return None
+
+
+def innermost(function: "Callable[..., Any]") -> "Callable[..., Any]":
+    """The function of a partial, which tells whether its result is a coroutine."""
+    inner: Any = function
+    while type(inner).__name__ == "partial" and hasattr(inner, "func"):
+        inner = inner.func
+    return inner  # type: ignore[no-any-return]
+
+
+def flags_of(function: "Callable[..., Any]") -> int:
+    """The flags of its code. A callable object is as asynchronous as its class says by `__call__`."""
+    code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+    flags = getattr(code, "co_flags", 0)
+    return flags if type(flags) is int else 0
+
+
+def _error(problem: str) -> Exception:
+    from crashguard.exceptions import ConfigurationError
+
+    return ConfigurationError(problem)
