@@ -190,7 +190,7 @@ def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
             return decorated  # type: ignore[no-any-return]  # a descriptor, or a click command
         inner = callables.innermost(function)
         flags = callables.flags_of(inner)
-    if getattr(inner, "__dict__", {}).get("_is_coroutine_mark") is not None:
+    if getattr(inner, "__dict__", {}).get("_is_coroutine_marker") is not None:
         flags |= _COROUTINE  # inspect.markcoroutinefunction
     if flags & _ASYNC_GENERATOR:
         wrapper = _wrap_async_generator(guard, function)
