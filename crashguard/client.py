@@ -4,6 +4,8 @@ Only the reporter and the rooms above it call `current_client()`; lower rooms ge
 Every start imports this file, so it imports the classes of its parts only when it makes one.
 """
 
+import time
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -28,11 +30,13 @@ class Client:
         registry: The crashes that this process has reported; made at the first crash.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
+        began: When this process imported crashguard, in seconds since 1970.
         captured: The list that takes events in place of the spool, in tests (`crashguard.testing`).
     """
 
     __slots__ = (
         "_dispatcher",
+        "began",
         "captured",
         "config",
         "hooks",
@@ -44,6 +48,7 @@ class Client:
     )
 
     def __init__(self) -> None:
+        self.began = time.time()
         self.config: Config | None = None
         self.hooks: list[Any] = []
         self.plugins: list[Plugin] = []

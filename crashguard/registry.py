@@ -1,21 +1,21 @@
 """The registry of the crashes that this process has reported.
 
-Each exception is stamped with the id of its report, so that guards and hooks that see it later find the
-report. Another crash of the same bug in this process raises the count in that report. The registry has no
-locks, because a fork could leave them locked: threads share only dict operations, which are atomic.
+Guards and hooks that see an exception again find its report (`crashguard.seen`). Another crash of the same
+bug in this process raises the count in that report. The registry has no locks, because a fork could leave
+them locked: threads share only dict operations, which are atomic.
 """
 
 import itertools
 import os
 import time
 
-from crashguard import files, paths, policy
+from crashguard import files, seen
 from crashguard.recovery.minimal_record import new_id, site_of
 from crashguard.report import envelope, exceptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from crashguard.config import Config
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crashguard.report.exceptions import Found
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
-_STAMP = f"__{__package__}_event_id__"  # a vendored copy under another name has its own
 _MOST_CAUSES = 20
 _MOST_SITE_PARTS = 20  # exceptions of a chain or group whose sites tell one crash from another
 _MOST_SITES = 2_000  # sites that are remembered; at one more all are dropped
@@ -79,6 +78,7 @@ class Record:
         enqueued: Whether it was handed to the dispatcher.
         unsaved: The envelope, where it could not be written to a file.
         event: The scrubbed event.
+        handled: Whether the program handles it.
         plugin: The plugin that crashed, `team/name`; empty for the tool itself.
     """
 
@@ -88,6 +88,7 @@ class Record:
         "event",
         "event_id",
         "group",
+        "handled",
         "kept_because",
         "noted",
         "occurrences",
@@ -110,6 +111,7 @@ class Record:
         self.enqueued = False
         self.unsaved: bytes | None = None
         self.event: dict[str, Any] = {}
+        self.handled = False
         self.plugin = ""
         self._counter = itertools.count(2)
 
@@ -161,6 +163,7 @@ class Registry:
         self._by_id: dict[str, Record] = {}
         self._by_site: dict[tuple[object, ...], Record] = {}
         self._by_group: dict[str, Record] = {}
+        self._seen = seen.Seen()
         self._suppressing = itertools.count(1)
         self.suppressed = 0
 
@@ -175,10 +178,11 @@ class Registry:
             event_id: The id of its minimal record. The report has the same id, so that a server that
                 receives both stores one.
         """
-        known = self.known(exc)
-        if known is not None:
+        known, again_from = self.known(exc), self._seen.raised_anew(exc)
+        if known is not None and again_from is None:
             return Claim(known, ())
         found = list(exceptions.tree(exc))
+        found[0].traceback = again_from or found[0].traceback
         site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
@@ -190,7 +194,7 @@ class Registry:
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
-            _stamp(exc, again)
+            self._seen.add(exc, again)
             return Claim(again, site)
         self._by_id[mine.event_id] = mine
         return Claim(mine, site, found)
@@ -213,7 +217,7 @@ class Registry:
         self._by_site[claim.site] = made
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
-        _stamp(exc, made)
+        self._seen.add(exc, made)
 
     def in_group(self, record: Record, group: str) -> Record:
         """The first record of a group: this one, or an earlier one, which counts this crash."""
@@ -229,35 +233,27 @@ class Registry:
             del self._by_group[record.group]
 
     def known(self, exc: BaseException) -> Record | None:
-        """The record of this exception or of one of its causes; None where there is no record.
+        """The record of this very exception; None where there is no record.
 
-        An exception that came pickled from a worker process was recorded there. An exception group has a
-        record if all its members have one: a TaskGroup collects exceptions that guards in its tasks saw.
+        Two kinds of exception that say nothing new have the record of what they were made from: one that was
+        raised from another in the `except` that caught it, while that other one was on its way out of the
+        program (a relabelled one), and a group whose members all have a record (a TaskGroup collects
+        exceptions that guards in its tasks saw).
         """
-        for current in _causes(exc):
-            found = self._stamped(current)
-            if found is None and exceptions.is_group(current):
-                tree = exceptions.tree(current)
-                members = [each.exc for each in tree if each.source.startswith("exceptions[")]
-                leaves = [self._stamped_below(each) for each in members if not exceptions.is_group(each)]
-                found = leaves[0] if leaves and all(leaves) else None
-            if found is not None:
-                return found
-        return None
+        found = self._of_relabelled(exc)
+        if found is None and exceptions.is_group(exc):
+            tree = exceptions.tree(exc)
+            members = [each.exc for each in tree if each.source.startswith("exceptions[")]
+            leaves = [self._of_relabelled(each) for each in members if not exceptions.is_group(each)]
+            found = leaves[0] if leaves and all(leaves) else None
+        return found
 
-    def locate(self, record: Record, config: "Config") -> None:
-        """Find the file of a report that another process wrote, for the note."""
-        if record.path or record.unsaved or record.event:
-            return
-        for state in (paths.WAITING, paths.LOCAL):
-            folder = os.path.join(config.spool, state)
-            for name in files.names(folder):
-                if f"-{record.event_id}." in name:
-                    record.path = os.path.join(folder, name)
-                    if state == paths.LOCAL:
-                        record.kept_because = policy.why_not(
-                            "errors", config.level, version=config.version, destination=config.dsn
-                        )
+    def of_worker(self, event_id: str, path: str, event: "dict[str, Any]") -> Record:
+        """The record of a report that a worker process made, and sends by itself."""
+        record = Record(event_id, time.time())
+        record.path, record.enqueued = path, True
+        record.kept_because = event["contexts"]["crashguard"].get("kept_because")
+        return record
 
     def write_counts(self, config: "Config") -> None:
         """Write the number of occurrences into the reports that are not sent yet. Never raises."""
@@ -279,49 +275,25 @@ class Registry:
         """The sites of the crashes that have a report."""
         return set(self._by_site)
 
-    def _stamped_below(self, exc: BaseException) -> Record | None:
-        return next(filter(None, map(self._stamped, _causes(exc))), None)
-
-    def _stamped(self, exc: BaseException) -> Record | None:
-        event_id = _attributes(exc).get(_STAMP)
-        return None if event_id is None else self._by_id.get(event_id) or self._of_another_process(event_id)
-
-    def _of_another_process(self, event_id: str) -> Record:
-        """A record for the report of a worker process, which sends it by itself."""
-        found = self._by_id[event_id] = Record(event_id, time.time())
-        found.enqueued = True
-        return found
+    def _of_relabelled(self, exc: BaseException) -> Record | None:
+        current: BaseException | None = exc
+        for _ in range(_MOST_CAUSES):
+            if current is None:
+                return None
+            found = self._seen.get(current)
+            if found is not None:
+                return found if current is exc or not found.handled else None
+            cause = exceptions.cause_of(current)
+            current = cause if cause is exceptions.context_of(current) else None
+        return None
 
 
 def _site(found: "Found") -> object:
     """The site of one exception. For a worker's, which has no frames here, the traceback that it printed."""
     printed = exceptions.printed_text_of(found.exc)
-    return site_of(found.exc) if printed is None else hash(printed)
+    return site_of(found.exc, found.traceback) if printed is None else hash(printed)
 
 
 def sealed(record: Record, dsn: str | None) -> bytes:
     """The envelope of a record; without a DSN where the report stays on the machine."""
     return envelope.seal(record.event, dsn if record.kept_because is None else None)
-
-
-def _causes(exc: BaseException) -> "Iterator[BaseException]":
-    """An exception and its chain of causes; bounded, because the chain may be a circle."""
-    current: BaseException | None = exc
-    for _ in range(_MOST_CAUSES):
-        if current is None:
-            return
-        yield current
-        current = exceptions.cause_of(current)
-
-
-def _stamp(exc: BaseException, record: Record) -> None:
-    _attributes(exc)[_STAMP] = record.event_id
-
-
-def _attributes(exc: BaseException) -> "dict[str, str]":
-    """The exception's own dict; it is pickled with an exception that a worker process sends to its parent."""
-    try:
-        attributes: dict[str, str] = object.__getattribute__(exc, "__dict__")
-        return attributes if type(attributes) is dict else {}
-    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
-        return {}

@@ -54,7 +54,6 @@ def report(
             made = _make(client, client.registry, config, crash, claimed)
         elif claimed.record is not None:
             made = claimed.record
-            client.registry.locate(made, config)
     except BaseException as broken:  # whatever failed: record at least that there was a crash
         if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
             _write_minimal(client, crash)
@@ -91,6 +90,10 @@ def _make(
         return None
     made: Record | None = None
     try:
+        record.handled = crash.handled
+        made = _of_worker(client, registry, config, claimed.found)
+        if made is not None:
+            return made
         outermost = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(outermost.traceback, client.plugins)
         record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
@@ -117,6 +120,19 @@ def _make(
             registry.leave_group(record)
         registry.finish_claim(claimed, crash.exc, made)
     return made
+
+
+def _of_worker(
+    client: "Client", registry: Registry, config: "Config", found: "Sequence[Found]"
+) -> Record | None:
+    """The record of the worker process that made the report, where the exception came from a worker."""
+    if client.captured is not None or not any(exceptions.printed_text_of(each.exc) for each in found):
+        return None
+    from crashguard import workers
+
+    origins = Origins(config.packages, client.plugins)
+    theirs = workers.report_of(found, origins, config.spool, client.began)
+    return None if theirs is None else registry.of_worker(*theirs)
 
 
 def _describe(

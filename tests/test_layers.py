@@ -25,6 +25,7 @@ FLOORS = [
     {"spool"},
     {"recovery"},
     {"transport"},
+    {"seen", "workers"},
     {"registry"},
     {"client"},
     {"reporter"},

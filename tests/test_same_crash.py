@@ -1,6 +1,7 @@
 """Each crash once: what this process has reported, it counts; what a worker has reported, its parent knows."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,30 +131,167 @@ def test_an_exception_that_is_seen_twice_is_one(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("number", "reports"), [(1, 1), (5, 1), (18, 1), (19, 1), (20, 2), (30, 2)])
-def test_what_is_raised_from_a_reported_exception_tells_nothing_new(
+def test_an_exception_that_is_relabelled_on_its_way_is_the_same_crash(
     run: Run, number: int, reports: int
 ) -> None:
-    """It is wrapped by one layer after the other; a circle of causes is looked at twenty times and no more."""
-    wraps = (
-        "def wrap(exc, number):\n"
-        "    for _ in range(number):\n        outer = RuntimeError('wrapped')\n        outer.__cause__ = exc\n        exc = outer\n"
-        "    return exc\n"
-        "try:\n    fails()\nexcept ValueError as exc:\n    print(crashguard.capture_exception(exc))\n"
-        f"    print(crashguard.capture_exception(wrap(exc, {number})))\n"
+    """One layer after the other catches what a guard let pass and raises its own from it; twenty are looked at."""
+    relabel = (
+        "def layer(number):\n"
+        "    try:\n        layer(number - 1) if number > 1 else guarded()\n"
+        "    except Exception as exc:\n        raise RuntimeError('wrapped') from exc\n"
+        "guarded = crashguard.guard('inner')(fails)\n"
+        f"print(len({{capture(layer, {number}), capture(layer, {number})}}))\n"
     )
-    done = run(QUIET + wraps)
+    done = run(QUIET + relabel)
 
-    first, second = done.stdout.split()
-    assert (reports == 1) == (first == second)
-    assert reports == len(counts(done))
+    assert reports == len(done.events())
+    assert [2] * reports == counts(done)
+
+
+@pytest.mark.parametrize(
+    "fails_anew",
+    [
+        "try:\n    fails()\nexcept ValueError as exc:\n    capture_here(exc)\n    raise Fatal('no way on') from exc\n",
+        "raise Fatal('later, elsewhere') from saved\n",
+        "raise Fatal('later, elsewhere, by itself')\n",
+        "raise ExceptionGroup('many', [*many, Fatal('a new one')])\n",
+    ],
+)
+def test_a_new_failure_is_on_record_whatever_it_is_raised_from(run: Run, fails_anew: str) -> None:
+    """What the program has handled is over: what it raises from that, or together with that, is another crash."""
+    done = run(
+        QUIET
+        + "class Fatal(Exception): ...\ncapture_here = crashguard.capture_exception\n"
+        + "saved, many = None, []\n"
+        + "try:\n    crashguard.guard('inner')(fails)()\nexcept ValueError as exc:\n    saved = exc\n"
+        + "for number in range(30):\n    try:\n        make(number)()\n"
+        + "    except LookupError as exc:\n        many.append(exc); capture_here(exc)\n"
+        + fails_anew
+    )
+
+    assert 1 == done.status
+    recorded = sum(event["contexts"]["crashguard"]["occurrences"] for event in done.events())
+    seen_before = 31 + ("fails()" in fails_anew)
+    assert seen_before + 1 == recorded
+
+
+def test_one_object_that_is_raised_for_two_reasons_is_two_crashes(run: Run) -> None:
+    """`raise ERROR` in two functions: each has its report with its own frames, and the right count."""
+    done = run(
+        QUIET
+        + "ERROR = LookupError('no table')\n"
+        + "class Errors: GONE = OSError('gone')\n"
+        + "def load(): raise ERROR\ndef save(): raise ERROR\ndef close(): raise Errors.GONE\n"
+        + "def send(): raise Errors.GONE\n"
+        + "for _ in range(3): capture(load); capture(save); capture(close)\n"
+        + "send()\n"
+    )
+
+    assert {("load", 3), ("save", 3), ("close", 3), ("send", 1)} == {
+        (
+            event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["function"],
+            event["contexts"]["crashguard"]["occurrences"],
+        )
+        for event in done.events()
+    }
+
+
+@pytest.mark.parametrize(
+    "hand_on",
+    [
+        "import concurrent.futures\nwith concurrent.futures.ThreadPoolExecutor(1) as pool: pool.submit(work).result()\n",
+        "import asyncio\nasync def task(): work()\n"  # noqa: ISC004 (one program on three lines)
+        "async def main():\n    tasks = [asyncio.ensure_future(task())]\n    await asyncio.wait(tasks)\n    await tasks[0]\n"
+        "asyncio.run(main())\n",
+        "import queue, threading\nbox = queue.Queue()\n"  # noqa: ISC004
+        "def put():\n    try:\n        work()\n    except ValueError as exc:\n        box.put(exc)\n"
+        "thread = threading.Thread(target=put); thread.start(); thread.join()\nraise box.get()\n",
+        "errors = []\ntry:\n    work()\nexcept ValueError as exc:\n    errors.append(exc)\nraise errors[0]\n",
+    ],
+    ids=["future", "asyncio", "queue", "list"],
+)
+def test_an_exception_that_is_handed_on_is_one_crash(run: Run, hand_on: str) -> None:
+    """A guard saw it where it was raised; whoever asks for the result raises the same object again."""
+    done = run(QUIET + "work = crashguard.guard('work')(fails)\n" + hand_on)
+
+    assert 1 == done.status
+    assert [1] == [event["contexts"]["crashguard"]["occurrences"] for event in done.events()]
+
+
+ODD_EXCEPTIONS = """
+class Custom(Exception):
+    def __init__(self, why):
+        super().__init__(why)
+        self.code = 3
+class Slots(Exception):
+    __slots__ = ("code",)
+def noted():
+    exc = ValueError()
+    exc.add_note("why")
+    return exc
+KINDS = [ValueError, lambda: ValueError("a"), lambda: KeyError(1, None), lambda: OSError(2, "no", "f"), noted,
+         lambda: Custom("why"), lambda: Slots("x"), lambda: StopIteration(4), lambda: UnicodeDecodeError("a", b"b", 0, 1, "c"),
+         lambda: ExceptionGroup("g", [KeyError(1)]), lambda: SyntaxError("bad", ("f", 1, 2, "text")), lambda: KeyError([1])]
+"""
+
+
+def test_nobody_can_see_that_an_exception_was_recorded(run: Run) -> None:
+    """Its attributes, names, pickles, copies and equality are as without crashguard, for any kind of exception."""
+    looks = (
+        ODD_EXCEPTIONS
+        + "import copy, pickle\n"
+        + "for make_one in KINDS:\n"
+        + "    exc = make_one()\n    args, before = exc.args, repr(exc)\n"
+        + "    try:\n        raise exc\n    except BaseException as caught:\n"
+        + "        assert CAPTURE(caught)\n"
+        + "        assert args == exc.args and before == repr(exc)\n"
+        + "        pickled = [pickle.dumps(exc, protocol) for protocol in range(6)] if exc.args else pickle.loads(pickle.dumps(exc)).args\n"
+        + "        print(pickled, vars(exc), exc.__dict__, dir(exc), repr(exc), exc.args, str(exc))\n"
+        + "        print(vars(copy.copy(exc)), vars(copy.deepcopy(exc)), type(copy.copy(exc)))\n"
+    )
+    with_us = run(QUIET + "CAPTURE = crashguard.capture_exception\n" + looks)
+    without = run(QUIET + "CAPTURE = lambda exc: True\n" + looks)
+
+    assert (0, "") == (with_us.status, with_us.stderr)
+    assert without.stdout == with_us.stdout
+    assert "crashguard" not in with_us.stdout
+    assert 12 == sum(counts(with_us))
+
+
+def test_any_kind_of_exception_is_known_again(run: Run) -> None:
+    """Through two guards and a handler each counts once; a new one of its kind at the same place counts anew."""
+    again = (
+        ODD_EXCEPTIONS
+        + "@crashguard.guard('outer')\n@crashguard.guard('inner')\ndef work(make_one): raise make_one()\n"
+        + "for make_one in KINDS:\n    for _ in range(100): capture(work, make_one)\n"
+    )
+    done = run(QUIET + again)
+
+    assert 1_200 == sum(counts(done))
+
+
+def test_no_exception_is_kept_alive(run: Run) -> None:
+    """Nor anything that it refers to: attributes, arguments, the locals of its frames."""
+    lives = (
+        ODD_EXCEPTIONS
+        + "import gc, weakref\n"
+        + "class Thing: ...\n"
+        + "def fails_with(make_one):\n    local = Thing(); things.add(local)\n    exc = make_one()\n"
+        + "    if type(exc) is not Slots:\n        exc.thing = Thing(); things.add(exc.thing)\n    raise exc\n"
+        + "things = weakref.WeakSet()\n"
+        + "def with_argument():\n    thing = Thing(); things.add(thing); return KeyError(thing)\n"
+        + "for make_one in [*KINDS, with_argument]:\n    capture(fails_with, make_one)\n"
+        + "gc.collect()\nprint(len(things))\n"
+    )
+    assert "0\n" == run(QUIET + lives).stdout
 
 
 def test_causes_in_a_circle_end(run: Run) -> None:
     """Two exceptions that came from each other."""
-    circle = "one, two = ValueError(1), KeyError(2)\none.__cause__, two.__cause__ = two, one\nprint(crashguard.capture_exception(one) == crashguard.capture_exception(two))\n"
+    circle = "one, two = ValueError(1), KeyError(2)\none.__cause__, two.__cause__ = two, one\nprint(crashguard.capture_exception(one) != crashguard.capture_exception(two))\n"
     done = run(QUIET + circle)
 
-    assert [1] == counts(done)
+    assert [1, 1] == counts(done)
     assert "True\n" == done.stdout
 
 
@@ -174,7 +312,7 @@ wrapped.__cause__ = known[1]
     [
         ("known", False),
         ("known[:1]", False),
-        ("[known[0], wrapped]", False),
+        ("[known[0], wrapped]", True),
         ("[ExceptionGroup('inner', known)]", False),
         ("[known[0], ExceptionGroup('inner', [known[1]])]", False),
         ("[*known, fresh]", True),
@@ -207,11 +345,71 @@ if __name__ == "__main__":
 
 
 def test_what_a_worker_has_reported_its_parent_does_not(run: Run) -> None:
-    """The exception came pickled, and brought the id of its report."""
+    """The exception came pickled; its traceback, as text, tells which report it is."""
     done = run(QUIET + POOL.format(then="print(crashguard.capture_exception(future.exception()))"))
 
     assert [1] == counts(done)
     assert f"{done.event['event_id']}\n" == done.stdout
+
+
+COPIES = """
+import concurrent.futures, multiprocessing
+class Own(Exception):
+    def __init__(self, table, why):
+        super().__init__(f"{table}: {why}")
+        self.table, self.why = table, why
+    def __reduce__(self):
+        return Own, (self.table, self.why)
+@crashguard.guard("worker")
+def work(exc):
+    raise exc
+if __name__ == "__main__":
+    context = multiprocessing.get_context({start!r})
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+        for exc in (Own("t", "w"), KeyError("k"), OSError(2, "no")):
+            print(capture(pool.submit(work, exc).result))
+    with context.Pool(1) as pool:
+        print(capture(pool.apply, work, (Own("t", "w"),)))
+        try:
+            pool.apply(work, (ValueError("last"),))
+        except ValueError as error:
+            raise RuntimeError("relabelled") from error
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_workers_exception_and_its_parents_copy_are_one(run: Run, start: str) -> None:
+    """However it is pickled, and though two kinds of pool bring it; the worker's guard made the report."""
+    done = run(QUIET + COPIES.replace("{start!r}", repr(start)))
+
+    assert 1 == done.status
+    ids = done.stdout.split()
+    assert {*ids} < {event["event_id"] for event in done.events()}
+    types = [event["exception"]["values"][-1]["type"] for event in done.events()]
+    assert sorted(["Own", "Own", "KeyError", "FileNotFoundError", "ValueError"]) == sorted(types)
+    assert {1} == {event["contexts"]["crashguard"]["occurrences"] for event in done.events()}
+
+
+def test_an_exception_out_of_another_run_is_a_crash_of_this_one(run: Run, tmp_path: Path) -> None:
+    """A file brings it pickled, with all that the run before knew of it; its text says nothing of this run."""
+    keep = (
+        "import concurrent.futures, multiprocessing, pathlib, pickle\n"
+        f"path = pathlib.Path({str(tmp_path / 'pickled')!r})\n"
+        "@crashguard.guard('worker')\ndef work(number): fails(number)\n"
+        "if not path.exists():\n"
+        "    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('fork')) as pool:\n"
+        "        exc = pool.submit(work, 1).exception()\n"
+        "    path.write_bytes(pickle.dumps([exc, exc.__cause__.tb]))\n"
+        "else:\n"
+        "    exc, printed = pickle.loads(path.read_bytes())\n"
+        "    exc.__cause__ = concurrent.futures.process._RemoteTraceback(printed)\n    raise exc\n"
+    )
+    assert [1] == counts(run(QUIET + keep))
+    again = run(QUIET + keep)
+
+    assert 1 == again.status
+    assert 2 == len(again.events())
 
 
 @pytest.mark.parametrize(

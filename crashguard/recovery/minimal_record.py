@@ -137,7 +137,7 @@ def return_descriptor() -> None:
     files.open_null()
 
 
-def site_of(exc: BaseException) -> tuple[object, ...]:
+def site_of(exc: BaseException, tb: "TracebackType | None" = None) -> tuple[object, ...]:
     """The site of a crash: the exception's type and its innermost instructions.
 
     Two crashes with the same site are the same bug; the comparison takes microseconds. The site holds names
@@ -145,7 +145,7 @@ def site_of(exc: BaseException) -> tuple[object, ...]:
     each time.
     """
     site: list[object] = []
-    tb = traceback_of(exc)
+    tb = tb or traceback_of(exc)
     while tb is not None:
         code = tb.tb_frame.f_code
         site += (code.co_qualname, code.co_filename, tb.tb_lasti)

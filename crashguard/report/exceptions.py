@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
 traceback_of = vars(BaseException)["__traceback__"].__get__
 cause_of = vars(BaseException)["__cause__"].__get__
-_CONTEXT = vars(BaseException)["__context__"].__get__
+context_of = vars(BaseException)["__context__"].__get__
 _SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _MODULE = vars(type)["__module__"].__get__
@@ -122,11 +122,12 @@ class _Walk:
                 mark = {"type": f"[... {-(each.parent or 0)} more exceptions cut ...]", "value": ""}
                 values.append({**mark, "mechanism": {"type": "chained", "handled": self.handled}})
             else:
-                values.append(self._value(each.exc, len(values), each.parent, each.source))
+                values.append(self._value(each, len(values)))
         values.reverse()
         return values
 
-    def _value(self, exc: BaseException, number: int, parent: int | None, source: str) -> "dict[str, Any]":
+    def _value(self, found: Found, number: int) -> "dict[str, Any]":
+        exc, parent = found.exc, found.parent
         name, module = self._type_of(exc)
         value: dict[str, Any] = {"type": name}
         if module:
@@ -142,12 +143,12 @@ class _Walk:
         }
         if parent is not None:
             mechanism["parent_id"] = parent
-            mechanism["source"] = source
+            mechanism["source"] = found.source
         if is_group(exc):
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
         if printed_there is None:
-            kept = frames_of(traceback_of(exc), self.origins, self.frames_left)
+            kept = frames_of(found.traceback, self.origins, self.frames_left)
         else:
             from crashguard.report import printed
 
@@ -171,7 +172,7 @@ class _Walk:
 def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
     """The cause or context and the members of an exception, as the interpreter shows them."""
     found: list[tuple[BaseException, str]] = []
-    cause, context = cause_of(exc), _CONTEXT(exc)
+    cause, context = cause_of(exc), context_of(exc)
     if cause is not None:
         found.append((cause, "__cause__"))
     elif context is not None and not _SUPPRESS(exc):

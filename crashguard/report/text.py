@@ -29,9 +29,12 @@ def message_of(exc: BaseException) -> str:
 
 def notes_of(exc: BaseException) -> list[str]:
     """The notes of PEP 678 that are texts, cut to the limits."""
+    # To read `__dict__` would make one for an exception that has none, which shows when it is pickled.
+    if any("__notes__" in vars(cls) for cls in type.__getattribute__(type(exc), "__mro__")):
+        return []  # a class attribute may be foreign code
     try:
-        notes = object.__getattribute__(exc, "__dict__").get("__notes__")
-    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
+        notes = object.__getattribute__(exc, "__notes__")
+    except BaseException:  # noqa: BLE001 (there are none, or a class has replaced its own __dict__)
         return []
     if type(notes) is not list:
         return []
