@@ -18,6 +18,9 @@ _SLOT = type(BaseException.__str__)  # a __str__ written in C
 _SHOWN = ("filename", "filename2", "strerror", "errno", "msg", "name", "path", "text")
 
 
+_NAMESPACE = vars(type)["__dict__"].__get__  # a metaclass may have replaced `__dict__`
+
+
 def message_of(exc: BaseException) -> str:
     """`str(exc)`, cut to the limits; a text in brackets where `__str__` raised or did not return."""
     try:
@@ -30,7 +33,7 @@ def message_of(exc: BaseException) -> str:
 def notes_of(exc: BaseException) -> list[str]:
     """The notes of PEP 678 that are texts, cut to the limits."""
     # To read `__dict__` would make one for an exception that has none, which shows when it is pickled.
-    if any("__notes__" in vars(cls) for cls in type.__getattribute__(type(exc), "__mro__")):
+    if any("__notes__" in _NAMESPACE(cls) for cls in type.__getattribute__(type(exc), "__mro__")):
         return []  # a class attribute may be foreign code
     try:
         notes = object.__getattribute__(exc, "__notes__")
