@@ -31,12 +31,15 @@ class Client:
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         began: When this process imported crashguard, in seconds since 1970.
+        arguments: The argparse parser of the tool and what it was given, for the names of the command and its
+            options: `integrations.argparse`.
         captured: The list that takes events in place of the spool, in tests (`crashguard.testing`).
     """
 
     __slots__ = (
         "_dispatcher",
         "began",
+        "arguments",
         "captured",
         "config",
         "hooks",
@@ -57,6 +60,7 @@ class Client:
         self.registry: Registry | None = None
         self._dispatcher: Dispatcher | None = None
         self.local_only = False
+        self.arguments: tuple[Any, list[str]] | None = None
         self.captured: list[dict[str, Any]] | None = None
 
     def dispatcher(self, config: "Config") -> "Dispatcher":

@@ -47,6 +47,7 @@ class Config:
         "release",
         "rules",
         "run_id",
+        "source_lines",
         "spool",
         "version",
     )
@@ -67,6 +68,7 @@ class Config:
         needles: "Iterable[str]" = (),
         rules: "Iterable[Any]" = (),
         messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+        source_lines: bool = True,
         refused_by: str | None = None,
         ignore: "Ignore" = (),
     ) -> None:
@@ -102,6 +104,7 @@ class Config:
             raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = messages
         self.ignore = checked_ignore(ignore)
+        self.source_lines = source_lines
         self.run_id = _run_id()
         self.spool = paths.spool_dir(app)
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool

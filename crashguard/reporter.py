@@ -154,9 +154,18 @@ def _describe(
         telemetry_level=config.level.value,
         source=config.level.source,
         run_id=config.run_id,
+        arguments=client.arguments,
+        read=_read,
+        since=client.began,
+        source_lines=config.source_lines,
     )
     described["fingerprint"] += crash.grouping
     return described
+
+
+def _read(path: str, most: int) -> bytes:
+    """Read a file of the program's installation; some installers make links."""
+    return files.read(path, most, links=True)
 
 
 def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) -> str | None:

@@ -27,6 +27,7 @@ from crashguard.stats import config as stats_config
 from crashguard.transport import sentry
 from crashguard.usage import usage_folder, wire
 from tests.conftest import ROOT, Run
+from tests.wheels import lay_out
 
 PAGE = (ROOT / "docs/telemetry.md").read_text()
 CHANGES = (ROOT / "CHANGELOG.md").read_text()
@@ -54,8 +55,8 @@ def quoted(text: str) -> list[str]:
 
 
 def fields(value: object, path: str = "") -> set[str]:
-    """The paths of all values in an event; lists count as what they hold."""
-    if isinstance(value, dict):
+    """The paths of all values in an event; lists count as what they hold, and names of packages as one."""
+    if isinstance(value, dict) and path != "modules":
         return {name for key, each in value.items() for name in fields(each, f"{path}.{key}".lstrip("."))}
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return {name for each in value for name in fields(each, path)}
@@ -113,7 +114,37 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
     assert path is not None
     made.append(envelope.unseal(Path(path).read_bytes())[1])
     made.append(native_death(tmp_path))
+    made.append(of_installed_tool(tmp_path / "site-packages"))
     return made
+
+
+def of_installed_tool(site: Path) -> dict[str, Any]:
+    """The event of a tool that was installed, was given an option and failed by every code there is."""
+    work = (
+        "class StatusError(OSError): pass\n"
+        "def work():\n"
+        "    error = StatusError(2, 'no')\n"
+        "    error.__dict__.update(sqlstate='23505', sqlite_errorname='SQLITE_BUSY', status=404, returncode=1)\n"
+        "    raise error\n"
+    )
+    lay_out(site, "of_tool", "1.0", {"of_tool/__init__.py": "", "of_tool/work.py": work})
+    program = (
+        f"import argparse, sys\nsys.path.insert(0, {str(site)!r})\n"
+        "import crashguard, of_tool.work\n"
+        "from crashguard.integrations.argparse import add_telemetry_level\n"
+        "crashguard.install(app='demo', version='1', packages=['of_tool'])\n"
+        "parser = argparse.ArgumentParser()\nadd_telemetry_level(parser)\nparser.parse_args()\n"
+        "of_tool.work.work()\n"
+    )
+    home = site.parent / "of-the-installed"
+    home.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", program, "--telemetry-level", "all"],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    [stored] = reports.reports(Spool(str(home / ".local/state/crashguard/demo")))
+    return stored.event
 
 
 def native_death(folder: Path) -> dict[str, Any]:
@@ -142,10 +173,10 @@ def test_every_field_is_documented(events: list[dict[str, Any]]) -> None:
     }
     made = {name for each in events for name in fields(each)}
 
-    assert len(events) == 6
+    assert len(events) == 7
     # What the platform decides: Linux has no os.version here, others no kernel_version or open_files.
     assert made - documented == set()
-    of_platform = {"contexts.os.version", "contexts.program.frozen"}
+    of_platform = {"contexts.os.version", "contexts.program.frozen", "contexts.codes.winerror"}
     late = {"contexts.crashguard.held_back", "contexts.crashguard.kept_because"}
     assert documented - made <= of_platform | late
 

@@ -253,3 +253,15 @@ def test_what_is_wrong_with_an_envelope_is_said(data: bytes, said: str) -> None:
     """People look into broken/ and want to know why a file is there."""
     with pytest.raises(ValueError, match=said):
         envelope.unseal(data)
+
+
+def test_source_lines_go_before_frames() -> None:
+    """Where a report is too large, lines of code are left out first, and every frame stays."""
+    frame: dict[str, Any] = {"function": "f", "filename": "f.py", "in_app": True, "lineno": 3}
+    frame["context_line"] = "x" * 10_000
+    values = [{"type": "KeyError", "stacktrace": {"frames": [frame] * 100}}, {"type": "ValueError"}]
+    event = {"event_id": "0" * 32, "exception": {"values": values}}
+
+    [value, _] = envelope.unseal(envelope.seal(event, None))[1]["exception"]["values"]
+    del frame["context_line"]
+    assert value["stacktrace"]["frames"] == [frame] * 100

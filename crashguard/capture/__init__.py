@@ -49,6 +49,7 @@ def install(
     needles: "Iterable[str]" = (),
     rules: "Iterable[Any]" = (),
     messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+    source_lines: bool = True,
     refused_by: str | None = None,
     markers: bool | None = None,
     native: bool = True,
@@ -81,6 +82,8 @@ def install(
             finds by itself.
         rules: `crashguard.scrub.Rule`s of your own, beside those of crashguard.
         messages: `none` leaves out the messages of exceptions: type and frames only.
+        source_lines: False leaves out the lines of code around the frames of the tool and of official
+            plugins. Lines are told of installed files only, which by their hash in RECORD are as published.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
             None. It takes errors out of any telemetry level and does not change stats.
         markers: Whether to leave a run marker: a small file in the spool while the program runs. A marker
@@ -116,6 +119,7 @@ def install(
         needles=needles,
         rules=rules,
         messages=messages,
+        source_lines=source_lines,
         refused_by=refused_by,
         ignore=ignore,
     )

@@ -102,7 +102,10 @@ class Settings:
             return self._arrive, (None, None)
         settings: dict[str, Any] = {
             name: getattr(config, name)
-            for name in ("app", "version", "dsn", "env_var", "environment", "delivery", "packages", "needles")
+            for name in (
+                *("app", "version", "dsn", "env_var", "environment"),
+                *("delivery", "packages", "needles", "source_lines"),
+            )
         }
         # Rules may not be picklable. Without them the child must be stricter: it leaves messages out.
         settings["messages"] = "none" if config.rules else config.messages

@@ -147,17 +147,22 @@ def _contexts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
             for key, value in facts.items()
         ]
         rows.append((output.first_line(name), output.plain(", ".join(figures))))
+    modules = _dict(event.get("modules"))
+    if modules:
+        rows.append(("modules", output.plain(", ".join(f"{name} {modules[name]}" for name in modules))))
     return rows
 
 
 def _figure(key: str, value: object) -> str:
     if "memory" in key and isinstance(value, int):
         return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.1f} MiB"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return f"{value} s" if key.endswith("_seconds") else str(value)
 
 
 def exceptions(values: list[Any]) -> Iterator[Text]:
-    """The exceptions of a report, as Python prints a traceback, but without source lines."""
+    """The exceptions of a report, as Python prints a traceback, with the source lines that the report has."""
     known = [_dict(value) for value in values]
     children: dict[int | None, list[dict[str, Any]]] = {}
     for value in known[:-1]:
@@ -224,6 +229,8 @@ def _frames(frames: list[Any], indent: str) -> Iterator[Text]:
         yield Text(
             f'{indent}  File "{filename}"{line}, in {function}', style="" if frame.get("in_app") else "dim"
         )
+        if isinstance(frame.get("context_line"), str):
+            yield Text(f"{indent}    {output.first_line(frame['context_line']).strip()}")
 
 
 def _at(value: object, *keys: str) -> Any:

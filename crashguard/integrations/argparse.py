@@ -5,8 +5,12 @@ crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_a
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
 
 from crashguard import telemetry_level
+from crashguard.client import current_client
 from crashguard.exceptions import TelemetryLevelError
 
 # argparse calls `type` for a default that is a text, too, if the flag was not given. So the environment and
@@ -31,8 +35,11 @@ def add_telemetry_level(
     ends the program with status 2 and one message. That holds for the flag, and without the flag for the
     environment and the saved choice.
 
+    A report then holds the names of the subcommand and of the options that were given, as the parser declares
+    them, and no value.
+
     Args:
-        parser: The parser.
+        parser: The outermost parser.
         env_var: The variable in which users of this tool set their telemetry level.
         app: The tool's name, for its saved choice.
     """
@@ -53,3 +60,20 @@ def add_telemetry_level(
         type=checked,
         help=help_text(env_var),
     )
+    keep_arguments(parser)
+
+
+def keep_arguments(parser: argparse.ArgumentParser) -> None:
+    """Keep in memory what a parser is given, for the names in a report of a later crash.
+
+    Args:
+        parser: The outermost parser.
+    """
+    parse = parser.parse_known_args
+
+    def kept(args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        current_client().arguments = (parser, given)
+        return parse(given, *more, **named)
+
+    parser.parse_known_args = kept  # type: ignore[method-assign,assignment]

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from crashguard.integrations.argparse import keep_arguments
 from crashguard.stats import events, exit_status
 
 _T = TypeVar("_T")
@@ -53,6 +54,7 @@ def recorded_arguments(
         The result of `parser.parse_args()`.
     """
     _name_parsers(parser, ())
+    keep_arguments(parser)
     try:
         parsed = parser.parse_args(args)
     except SystemExit as error:

@@ -7,6 +7,9 @@
     fingerprint   the identity of a bug
     contexts      runtime, operating system, process
     children      the exit statuses of child processes
+    codes         errno, SQLSTATE, HTTP status, exit status
+    command       the subcommand and the names of the options that were given
+    installed     distributions on the stack, the installer, source lines of published files
     event         all of these -> one event
     envelope      event <-> the bytes of a Sentry envelope
 

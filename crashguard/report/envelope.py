@@ -13,10 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+SOURCE = ("pre_context", "context_line", "post_context")
+
 
 def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
-    """The envelope of one scrubbed event. Frames and exceptions are cut where it would exceed the limit."""
+    """The envelope of one scrubbed event. Where it would exceed the limit, source lines go, then frames."""
     payload = _dump(event)
+    if len(payload) > report.MOST_ENVELOPE:
+        event = _without_source(event)
+        payload = _dump(event)
     for values_most, frames_most in ((50, 40), (10, 20), (2, 10)):
         if len(payload) <= report.MOST_ENVELOPE:
             break
@@ -97,6 +102,21 @@ def _escape(character: str) -> str:
         return short
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join([f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)])
+
+
+def _without_source(event: "dict[str, Any]") -> "dict[str, Any]":
+    """The event without source lines."""
+    values = []
+    for value in event["exception"]["values"]:
+        stacktrace = value.get("stacktrace")
+        if stacktrace is not None:
+            frames = [
+                {key: item for key, item in frame.items() if key not in SOURCE}
+                for frame in stacktrace["frames"]
+            ]
+            value = {**value, "stacktrace": {"frames": frames}}  # noqa: PLW2901 (the same value, smaller)
+        values.append(value)
+    return {**event, "exception": {"values": values}}
 
 
 def _smaller(event: "dict[str, Any]", values_most: int, frames_most: int) -> "dict[str, Any]":

@@ -1,29 +1,36 @@
 """One event, in Sentry's shape: this module is the allow-list of what a report may hold.
 
-A field that this module does not make is not in a report: no server name, no user, no request, no modules, no
-extra, no breadcrumbs. Source of the shape: Sentry's developer documentation, "Event Payloads".
+A field that this module does not make is not in a report: no server name, no user, no request, no list of all
+that is installed, no extra, no breadcrumbs. Source of the shape: Sentry's developer documentation, "Event
+Payloads".
 """
+
+import sys
 
 from crashguard import report
 from crashguard.report import contexts, exceptions, fingerprint
-from crashguard.report.origins import Origins
+from crashguard.report.origins import EXTERNAL, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
+    from crashguard.report.installed import Read
 
 PAYLOAD_VERSION = 1
 
-# The guard's name; for a plugin the phase, table and column that it was at, and the version of the SDK.
-TAGS = ("children", "guard", "phase", "table", "column", "sdk.version")
+_CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
+
+# The subcommand, how children ended, the guard's name; for a plugin the phase, table and column that it was
+# at, and the version of the SDK.
+TAGS = ("command", "children", "guard", "phase", "table", "column", "sdk.version")
 
 
 def describe(
-    found: "Iterable[Found]",
+    found: "Sequence[Found]",
     *,
     event_id: str,
     timestamp: int,
@@ -39,6 +46,10 @@ def describe(
     telemetry_level: str,
     source: str,
     run_id: str | None = None,
+    arguments: "tuple[Any, Sequence[str]] | None" = None,
+    read: "Read | None" = None,
+    since: float = 0.0,
+    source_lines: bool = True,
 ) -> "dict[str, Any]":
     """Turn a live exception into an event that is not scrubbed yet.
 
@@ -59,8 +70,13 @@ def describe(
         telemetry_level: The telemetry level at recording: consent belongs to the report.
         source: What decided that telemetry level.
         run_id: A random id that links the reports of one run of a tool and its plugins.
+        arguments: The argparse parser of the tool, and what it was given; None where it is not known.
+        read: Reads a file of the installation up to a number of bytes; None where nothing may be read.
+        since: When this process started, in seconds since 1970.
+        source_lines: Whether the event may hold lines of the tool's own published files.
     """
     values = exceptions.values_of(found, origins, mechanism=mechanism, handled=handled, messages=messages)
+    of_command = _command(found, arguments, origins)
     event: dict[str, Any] = {
         "event_id": event_id,
         "timestamp": timestamp,
@@ -69,7 +85,7 @@ def describe(
         "release": release,
         "fingerprint": fingerprint.fingerprint_of(values),
         "exception": {"values": values},
-        "tags": _tags(plugin, tags),
+        "tags": _tags(plugin, {**of_command, **tags}),
         "contexts": {
             **contexts.contexts(dying=not handled),
             "crashguard": {
@@ -81,6 +97,12 @@ def describe(
             },
         },
     }
+    if of_command.get("options"):
+        event["contexts"]["command"] = {"options": of_command["options"]}
+    if codes := _codes(found):
+        event["contexts"]["codes"] = codes
+    if read is not None:
+        _add_installed(event, read, since, source_lines=source_lines)
     if environment is not None:
         event["environment"] = environment
     if run_id is not None:
@@ -97,3 +119,50 @@ def _tags(plugin: "Plugin | None", more: "Mapping[str, str]") -> dict[str, str]:
         tags["plugin.version"] = plugin.version
     tags.update((name, more[name]) for name in TAGS if more.get(name))
     return {name: value[: report.MOST_TAG] for name, value in tags.items()}
+
+
+def _command(
+    found: "Sequence[Found]", arguments: "tuple[Any, Sequence[str]] | None", origins: Origins
+) -> "dict[str, Any]":
+    """The subcommand and the options that were given, where a parser is known."""
+    if arguments is None and not any(name in sys.modules for name in _CLICKS):
+        return {}
+    from crashguard.report import command
+
+    def is_told(filename: str, names: "dict[str, Any]") -> bool:
+        return origins.of_frame(filename, names)[0] != EXTERNAL
+
+    path, options = command.find([each.traceback for each in found], arguments, is_told) or ([], [])
+    return {"command": " ".join(path), "options": options}
+
+
+def _codes(found: "Sequence[Found]") -> "dict[str, Any]":
+    """The codes of the exceptions. Those of the interpreter itself have none, but for OSError."""
+    raised = [each.exc for each in found if each.source != exceptions.CUT]
+    if not any(
+        issubclass(type(exc), OSError) or exceptions.module_of(type(exc)) != "builtins" for exc in raised
+    ):
+        return {}
+    from crashguard.report import codes
+
+    return codes.codes_of(raised)
+
+
+def _add_installed(event: "dict[str, Any]", read: "Read", since: float, *, source_lines: bool) -> None:
+    """Distributions, installer and source lines, where a frame stands in something that was installed."""
+    values = event["exception"]["values"]
+    if not any(
+        frame.get("module", "__main__") != "__main__" or "/" in frame["filename"]
+        for value in values
+        for frame in value.get("stacktrace", {}).get("frames", ())
+    ):
+        return  # a script
+    from crashguard.report.installed import Installed
+
+    installed = Installed(read, since)
+    if modules := installed.modules(values):
+        event["modules"] = modules
+    if installer := installed.installer():
+        event["contexts"]["program"]["installer"] = installer
+    if source_lines:
+        installed.add_source_lines(values)

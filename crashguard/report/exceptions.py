@@ -27,7 +27,7 @@ cause_of = vars(BaseException)["__cause__"].__get__
 context_of = vars(BaseException)["__context__"].__get__
 _SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
-_MODULE = vars(type)["__module__"].__get__
+module_of = vars(type)["__module__"].__get__
 
 
 # The file of the guard. Its frames are in every traceback that passes a guard, and have no part in the crash.
@@ -161,7 +161,7 @@ class _Walk:
     def _type_of(self, exc: BaseException) -> "tuple[str, str | None]":
         """The name and module of the class; for an external class those of its nearest known base class."""
         for cls in type.__getattribute__(type(exc), "__mro__"):
-            module = _MODULE(cls)
+            module = module_of(cls)
             if type(module) is str and self.origins.of_module(module) != EXTERNAL:
                 name = text.type_name(cls)
                 own = cls is type(exc)

@@ -1,0 +1,253 @@
+"""The subcommand that ran and the names of the options that were given: never a value, never an argument.
+
+A name is told only if the tool declared it: it comes from the parser's own declarations, and what the user
+typed is only compared with them. Click and Typer keep a context for each command on the stack of calls.
+Argparse keeps nothing, so `integrations.argparse` keeps the parser and what it was given, and the command
+line is read a second time here.
+"""
+
+import sys
+
+from crashguard.report import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import FrameType, TracebackType
+    from typing import Any
+
+_CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
+_RUNNERS = ("invoke", "make_context", "parse_args", "main")  # methods of a click command
+_MOST_NAMES = 30
+_LONGEST_NAME = 40
+_MOST_FRAMES = 2_000
+
+Command = tuple[list[str], list[str]]  # the path of the subcommand, the options
+
+
+def find(
+    tracebacks: "Iterable[TracebackType | None]",
+    arguments: "tuple[Any, Sequence[str]] | None",
+    is_told: "Callable[[str, dict[str, Any]], bool]",
+) -> Command | None:
+    """The subcommand by its path, and the options; None where no parser is known.
+
+    Args:
+        tracebacks: Of the exceptions of the crash.
+        arguments: A parser of argparse, and the arguments that it was given.
+        is_told: Whether a report may name the code of a file and its globals: a subcommand that the user has
+            added is not the tool's.
+    """
+    try:
+        context = _click_context(tracebacks)
+        if context is not None:
+            return _of_click(context, is_told)
+        return None if arguments is None else of_arguments(*arguments)
+    except Exception:  # noqa: BLE001 (a parser of an unknown make; the crash is reported without it)
+        return None
+
+
+# ---- click
+
+
+def _click_context(tracebacks: "Iterable[TracebackType | None]") -> object:
+    """The context of the innermost click command: of a traceback, or of what runs at this moment."""
+    for traceback in tracebacks:
+        tb, found = traceback, None
+        while tb is not None:
+            found = _context_in(tb.tb_frame) or found
+            tb = tb.tb_next
+        if found is not None:
+            return found
+    for frame in _running():
+        found = _context_in(frame)
+        if found is not None:
+            return found
+    return None
+
+
+def _running() -> "Iterator[FrameType]":
+    """The frames of this thread, and of the main thread, innermost first."""
+    starts: list[FrameType | None] = [sys._getframe()]
+    main = getattr(sys.modules.get("threading"), "_main_thread", None)
+    if main is not None and not _without_gil():
+        starts.append(sys._current_frames().get(main.ident))
+    for start in starts:
+        frame, left = start, _MOST_FRAMES
+        while frame is not None and left:
+            yield frame
+            frame, left = frame.f_back, left - 1
+
+
+def _without_gil() -> bool:
+    """Whether threads run at once, so that a frame of another thread must not be read."""
+    enabled = getattr(sys, "_is_gil_enabled", None)
+    return enabled is not None and not enabled()
+
+
+def _context_in(frame: "FrameType") -> object:
+    if frame.f_code.co_name in _RUNNERS and frame.f_globals.get("__name__") in _CLICKS:
+        return frame.f_locals.get("ctx")
+    return None
+
+
+def _of_click(context: object, is_told: "Callable[[str, dict[str, Any]], bool]") -> Command:
+    path: list[str] = []
+    options: list[str] = []
+    own: Any = text.namespace_of(context)
+    while own is not None and len(path) < _MOST_NAMES:
+        command = text.namespace_of(own.get("command")) or {}
+        above = text.namespace_of(own.get("parent"))
+        options[:0] = _options_of_click(own, command)
+        if above is not None:
+            told = _is_callback_told(command.get("callback"), is_told)
+            path.insert(0, _declared_name(own, command, above) if told else "<external>")
+        own = above
+    return path, _once(options)
+
+
+def _declared_name(own: "dict[str, Any]", command: "dict[str, Any]", above: "dict[str, Any]") -> str:
+    """The name under which a group knows its command; the command's own where code of the group finds it."""
+    known = (text.namespace_of(above.get("command")) or {}).get("commands")
+    typed = own.get("info_name")
+    if type(known) is dict and type(typed) is str and known.get(typed) is own.get("command"):
+        return _name(typed)
+    return _name(command.get("name"))
+
+
+def _options_of_click(own: "dict[str, Any]", command: "dict[str, Any]") -> list[str]:
+    sources = own.get("_parameter_source")
+    options = []
+    for each in command.get("params") or ():
+        declared = text.namespace_of(each) or {}
+        source = text.namespace_of(sources.get(declared.get("name"))) if type(sources) is dict else None
+        names = declared.get("opts")
+        if source and source.get("_name_") == "COMMANDLINE" and type(names) is list:
+            options += [_name(_longest(names))] if names and names[0][:1] in "-/+" else []
+    return options
+
+
+def _is_callback_told(callback: "Any", is_told: "Callable[[str, dict[str, Any]], bool]") -> bool:
+    """Whether the function of a command, under its decorators, is code that a report may name."""
+    function = type(find)
+    for _ in range(_MOST_NAMES):
+        below = getattr(callback, "__wrapped__", None) if type(callback) is function else None
+        if below is None:
+            break
+        callback = below
+    if callback is None:
+        return True  # a group that only has commands
+    return type(callback) is function and is_told(callback.__code__.co_filename, callback.__globals__)
+
+
+# ---- argparse
+
+
+def of_arguments(parser: "Any", arguments: "Sequence[str]") -> Command:
+    """What a parser of argparse makes of a command line, in names that it declares.
+
+    Args:
+        parser: The outermost parser.
+        arguments: What it was given.
+    """
+    path: list[str] = []
+    options: list[str] = []
+    while parser is not None and len(path) < _MOST_NAMES:
+        parser, name, arguments = _read(parser, arguments, options)
+        if name is not None:
+            path.append(_name(name))
+    return path, _once(options)
+
+
+def _read(
+    parser: "Any", arguments: "Sequence[str]", options: list[str]
+) -> "tuple[Any, str | None, Sequence[str]]":
+    """Read up to the next subcommand: its parser, its name and the arguments that are left for it."""
+    choices, positionals_before = _subcommands_of(parser)
+    values_of_option: float = 0
+    for index, word in enumerate(arguments):
+        if word == "--":
+            break
+        given, has_value = _options_in(parser, word)
+        if given:
+            options += [_name(_first_long(action.option_strings)) for action in given]
+            values_of_option = 0 if has_value else _values(given[-1].nargs)
+        elif values_of_option > 0:
+            values_of_option -= 1
+        elif positionals_before > 0:
+            positionals_before -= 1
+        elif word in choices:
+            below = choices[word]
+            declared = next(name for name, each in choices.items() if each is below)  # an alias comes later
+            return below, declared, arguments[index + 1 :]
+    return None, None, ()
+
+
+def _subcommands_of(parser: "Any") -> "tuple[dict[str, Any], int]":
+    """The parsers of the subcommands by name, and how many arguments stand before the subcommand."""
+    before = 0
+    for action in parser._actions:
+        if hasattr(action, "_name_parser_map"):
+            return action._name_parser_map, before
+        if not action.option_strings:
+            before += _values(action.nargs) if _values(action.nargs) < len(parser._actions) + 100 else 0
+    return {}, 0
+
+
+def _values(nargs: object) -> "Any":
+    """How many arguments an option or positional takes, at most."""
+    if nargs is None or nargs == "?":
+        return 1
+    return nargs if type(nargs) is int else float("inf")
+
+
+def _options_in(parser: "Any", word: str) -> "tuple[list[Any], bool]":
+    """The options that a word of the command line names, and whether it holds the value of the last one."""
+    known = parser._option_string_actions
+    if not word or word[0] not in parser.prefix_chars or " " in word.partition("=")[0]:
+        return [], False
+    if word in known:
+        return [known[word]], False
+    head, equals, _ = word.partition("=")
+    if equals and head in known:
+        return [known[head]], True
+    if word[:2] in known:  # -xvf FILE, -fFILE
+        return _cluster(known, word)
+    if parser.allow_abbrev and len(head) > 2:
+        meant = {id(action): action for name, action in known.items() if name.startswith(head)}
+        if len(meant) == 1:
+            return list(meant.values()), bool(equals)
+    return [], False
+
+
+def _cluster(known: "dict[str, Any]", word: str) -> "tuple[list[Any], bool]":
+    given: list[Any] = []
+    for position, letter in enumerate(word[1:], start=1):
+        action = known.get(word[0] + letter)
+        if action is None:
+            return given, True
+        given.append(action)
+        if action.nargs != 0:
+            return given, position + 1 < len(word)
+    return given, False
+
+
+# ---- both
+
+
+def _longest(names: "Sequence[str]") -> str:
+    return max(names, key=len)
+
+
+def _first_long(names: "Sequence[str]") -> str:
+    return next((name for name in names if len(name) > 2), names[0])
+
+
+def _name(name: object) -> str:
+    """A declared name, cut to the limit; a stand-in where it holds more than letters, digits and dashes."""
+    plain = type(name) is str and all(letter.isalnum() or letter in "-_.:+/" for letter in name)
+    return name[:_LONGEST_NAME] if plain and type(name) is str and name else "?"
+
+
+def _once(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))[:_MOST_NAMES]

@@ -1,0 +1,233 @@
+"""The subcommand and the options that were given: names that the tool declared, as its parser understood them."""
+
+import argparse
+import contextlib
+import io
+import random
+from typing import Any, ClassVar
+
+import pytest
+
+from crashguard.report import command
+from tests.conftest import Run
+
+WORDS = [
+    "--env",
+    "production-secret",
+    "--env=production-secret",
+    "--en",
+    "x",
+    "-v",
+    "-vv",
+    "-vq",
+    "--verbose",
+    "-f",
+    "file-of-ada",
+    "-ffile",
+    "-vf",
+    "x",
+    "--color",
+    "--no-color",
+    "--pair",
+    "one",
+    "two",
+    "--many",
+    "a",
+    "b",
+    "--flag-",
+    "--",
+    "-",
+    "-5",
+    "db",
+    "mg",
+    "migrate",
+    "drop",
+    "names",
+    "ada",
+    "--opt",
+    "--opt",
+    "x",
+    "--un=known",
+    "--dry-run",
+    "-n",
+    "--telemetry-level",
+    "none",
+    "-x",
+    "--x=1",
+]
+PRIVATE = ("production-secret", "file-of-ada", "ada", "one", "two")
+
+
+class Given(argparse.Action):
+    """Notes that argparse itself has met the option."""
+
+    met: ClassVar[list[str]] = []
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        Given.met.append(
+            next((name for name in self.option_strings if len(name) > 2), self.option_strings[0])
+        )
+
+
+def parser() -> argparse.ArgumentParser:
+    """A parser with each sort of option and subcommands of subcommands."""
+    root = argparse.ArgumentParser(exit_on_error=True)
+    root.add_argument("--env", action=Given)
+    root.add_argument("-v", "--verbose", action=Given, nargs=0)
+    root.add_argument("-q", action=Given, nargs=0)
+    root.add_argument("-f", "--file", action=Given)
+    root.add_argument("--color", "--colour", action=Given, nargs=0)
+    root.add_argument("--pair", action=Given, nargs=2)
+    root.add_argument("--opt", action=Given, nargs="?")
+    commands = root.add_subparsers(dest="first")
+    db = commands.add_parser("db")
+    db.add_argument("where", nargs=1)
+    below = db.add_subparsers(dest="second")
+    migrate = below.add_parser("migrate", aliases=["mg"])
+    migrate.add_argument("-n", "--dry-run", action=Given, nargs=0)
+    migrate.add_argument("--many", action=Given, nargs="+")
+    migrate.add_argument("names", nargs="*")
+    commands.add_parser("drop").add_argument("names", nargs="*")
+    return root
+
+
+def understood(root: argparse.ArgumentParser, words: list[str]) -> tuple[list[str], list[str]] | None:
+    """What argparse makes of a command line; None where it refuses it."""
+    Given.met = []
+    try:
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+            parsed = root.parse_args(words)
+    except SystemExit:
+        return None
+    path = [getattr(parsed, name, None) for name in ("first", "second")]
+    return [{"mg": "migrate"}.get(name, name) for name in path if name], list(dict.fromkeys(Given.met))
+
+
+def test_a_command_line_is_read_as_argparse_reads_it() -> None:
+    """Of five thousand made-up command lines, each that argparse takes has the same subcommand and options."""
+    chance = random.Random(13)
+    root = parser()
+    taken = 0
+    for _ in range(5_000):
+        words = chance.choices(WORDS, k=chance.randrange(7))
+        expected = understood(root, words)
+        path, options = command.of_arguments(root, words)
+        assert not set(PRIVATE) & {*path, *options}, words
+        if expected is not None:
+            taken += 1
+            assert (path, sorted(options)) == (expected[0], sorted(expected[1])), words
+
+    assert taken > 300
+
+
+def test_no_command_line_breaks_a_report() -> None:
+    """A parser that is none, and words that are none: no names, no exception."""
+    for broken in (7, object(), argparse.Namespace(_actions=3)):
+        assert command.find([], (broken, ["x"]), lambda *_: True) is None
+    assert command.find([], None, lambda *_: True) is None
+
+
+ARGPARSE = """
+import argparse
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+crashguard.install(app="demo", version="1.0", note=False)
+parser = argparse.ArgumentParser()
+add_telemetry_level(parser, app="demo")
+parser.add_argument("--target")
+commands = parser.add_subparsers()
+commands.add_parser("migrate").add_argument("name")
+args = parser.parse_args({given})
+crashguard.install(app="demo", version="1.0", note=False, telemetry_level=args.telemetry_level)
+{ends}
+"""
+THREAD = "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\nthread.start()\nthread.join()\n"
+
+
+@pytest.mark.parametrize("ends", ["1 / 0", THREAD], ids=["main", "thread"])
+def test_argparse_needs_readmes_lines_only(run: Run, ends: str) -> None:
+    """The subcommand and the names of options, wherever it crashes; no value and no argument."""
+    done = run(ARGPARSE.format(given="", ends=ends), "--target", "secret-host", "migrate", "name-of-ada")
+
+    assert done.event["tags"]["command"] == "migrate"
+    assert done.event["contexts"]["command"] == {"options": ["--target"]}
+    [path] = done.files()
+    assert not {"secret-host", "name-of-ada"} & set(path.read_text().split('"'))
+
+
+def test_a_tool_that_hands_its_own_arguments(run: Run) -> None:
+    """What the parser was given counts, not what the process was started with."""
+    done = run(ARGPARSE.format(given="['migrate', 'x']", ends="1 / 0"), "--target", "secret-host")
+
+    assert done.event["tags"]["command"] == "migrate"
+    assert "command" not in done.event["contexts"]
+
+
+def test_a_tool_without_a_parser_has_no_command(run: Run) -> None:
+    """No field stands empty."""
+    event = run("import crashguard\ncrashguard.install(app='demo', version='1')\n1 / 0\n", "--x").event
+
+    assert "command" not in event["tags"]
+    assert "command" not in event["contexts"]
+
+
+CLICK = """
+import sys
+import crashguard
+import click
+crashguard.install(app="demo", version="1.0", note=False)
+
+@click.group()
+@click.option("--verbose/--quiet", "-v/-q")
+@click.option("--env", envvar="DEMO_ENV")
+def main(verbose, env): pass
+
+@main.group("data-base")
+def db(): pass
+
+@db.command("migrate")
+@click.option("-n", "--dry-run", is_flag=True)
+@click.option("--target", default="x")
+@click.argument("name")
+def upgrade(dry_run, target, name):
+    {ends}
+
+foreign = {{"__name__": "of_the_user", "click": click}}
+exec(compile("@click.command('secret')\\ndef f(): 1 / 0", "/home/ada/mine.py", "exec"), foreign)
+main.add_command(foreign["f"])
+main({how})
+"""
+CLICK_ENDS = {
+    "uncaught": ("1 / 0", ""),
+    "not standalone": ("1 / 0", "standalone_mode=False"),
+    "guard": ("with crashguard.guard(reraise=False): 1 / 0", ""),
+    "thread": (THREAD.replace("\n", ";").rstrip(";"), ""),
+}
+
+
+@pytest.mark.parametrize("name", CLICK_ENDS)
+def test_click_needs_no_line(run: Run, name: str) -> None:
+    """The path by its declared names and the options from the command line, wherever it crashes."""
+    pytest.importorskip("click")
+    ends, how = CLICK_ENDS[name]
+    done = run(
+        CLICK.format(ends=ends, how=how),
+        *("-q", "data-base", "migrate", "-n", "--target=secret-host", "name-of-ada"),
+        env={"DEMO_ENV": "x"},
+    )
+
+    assert done.event["tags"]["command"] == "data-base migrate"
+    assert done.event["contexts"]["command"] == {"options": ["--verbose", "--dry-run", "--target"]}
+    [path] = done.files()
+    assert "secret-host" not in path.read_text()
+    assert "name-of-ada" not in path.read_text()
+
+
+def test_a_subcommand_of_the_users_stays_nameless(run: Run) -> None:
+    """A command that somebody else's file has added to the tool is told as external code is."""
+    pytest.importorskip("click")
+    done = run(CLICK.format(ends="pass", how=""), "secret")
+
+    assert done.event["tags"]["command"] == "<external>"
+    assert "secret" not in done.files()[0].read_text()
