@@ -38,8 +38,8 @@ class Client:
 
     __slots__ = (
         "_dispatcher",
-        "began",
         "arguments",
+        "began",
         "captured",
         "config",
         "hooks",

@@ -8,8 +8,6 @@ property is not asked.
 import errno
 import sys
 
-from crashguard.report import text
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,15 +89,15 @@ def _word(value: "Any", letters: frozenset[str], least: int, most: int) -> str |
 
 
 def _plain(thing: object, name: str) -> "Any":
-    """An attribute, if it can be read without foreign code; else None."""
-    cls = type(thing)
-    own = text.namespace_of(thing)
-    if own is not None and name in own:
-        return own[name]
-    value = next((_NAMESPACE(base)[name] for base in _MRO(cls) if name in _NAMESPACE(base)), None)
-    if type(value) is _MEMBER:
-        try:
-            return value.__get__(thing)  # type: ignore[union-attr]  # a member
-        except AttributeError:
-            return None  # a slot without a value
-    return value if issubclass(type(value), (int, str)) else None
+    """An attribute, if it can be read without foreign code; else None.
+
+    The namespace of an instance is not asked for as a whole: that would make one where there is none, and a
+    pickled exception would show it.
+    """
+    value: Any = next((names[name] for cls in _MRO(type(thing)) if name in (names := _NAMESPACE(cls))), None)
+    if type(value) not in (type(None), int, str, _MEMBER):
+        return value if issubclass(type(value), int) else None
+    try:
+        return object.__getattribute__(thing, name)
+    except AttributeError:
+        return None

@@ -8,8 +8,6 @@ line is read a second time here.
 
 import sys
 
-from crashguard.report import text
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
+_MRO, _DICT = vars(type)["__mro__"].__get__, vars(type)["__dict__"].__get__
+_GETSET = type(vars(BaseException)["__dict__"])
 _RUNNERS = ("invoke", "make_context", "parse_args", "main")  # methods of a click command
 _MOST_NAMES = 30
 _LONGEST_NAME = 40
@@ -94,10 +94,10 @@ def _context_in(frame: "FrameType") -> object:
 def _of_click(context: object, is_told: "Callable[[str, dict[str, Any]], bool]") -> Command:
     path: list[str] = []
     options: list[str] = []
-    own: Any = text.namespace_of(context)
+    own: Any = _namespace(context)
     while own is not None and len(path) < _MOST_NAMES:
-        command = text.namespace_of(own.get("command")) or {}
-        above = text.namespace_of(own.get("parent"))
+        command = _namespace(own.get("command")) or {}
+        above = _namespace(own.get("parent"))
         options[:0] = _options_of_click(own, command)
         if above is not None:
             told = _is_callback_told(command.get("callback"), is_told)
@@ -108,7 +108,7 @@ def _of_click(context: object, is_told: "Callable[[str, dict[str, Any]], bool]")
 
 def _declared_name(own: "dict[str, Any]", command: "dict[str, Any]", above: "dict[str, Any]") -> str:
     """The name under which a group knows its command; the command's own where code of the group finds it."""
-    known = (text.namespace_of(above.get("command")) or {}).get("commands")
+    known = (_namespace(above.get("command")) or {}).get("commands")
     typed = own.get("info_name")
     if type(known) is dict and type(typed) is str and known.get(typed) is own.get("command"):
         return _name(typed)
@@ -119,8 +119,8 @@ def _options_of_click(own: "dict[str, Any]", command: "dict[str, Any]") -> list[
     sources = own.get("_parameter_source")
     options = []
     for each in command.get("params") or ():
-        declared = text.namespace_of(each) or {}
-        source = text.namespace_of(sources.get(declared.get("name"))) if type(sources) is dict else None
+        declared = _namespace(each) or {}
+        source = _namespace(sources.get(declared.get("name"))) if type(sources) is dict else None
         names = declared.get("opts")
         if source and source.get("_name_") == "COMMANDLINE" and type(names) is list:
             options += [_name(_longest(names))] if names and names[0][:1] in "-/+" else []
@@ -138,6 +138,16 @@ def _is_callback_told(callback: "Any", is_told: "Callable[[str, dict[str, Any]],
     if callback is None:
         return True  # a group that only has commands
     return type(callback) is function and is_told(callback.__code__.co_filename, callback.__globals__)
+
+
+def _namespace(thing: object) -> "dict[str, Any] | None":
+    """The attributes that an object itself has, read without its code; None where it keeps them elsewhere."""
+    for cls in _MRO(type(thing)):
+        getter = _DICT(cls).get("__dict__")
+        if getter is not None:
+            names = getter.__get__(thing) if type(getter) is _GETSET else None
+            return names if type(names) is dict else None
+    return None
 
 
 # ---- argparse

@@ -10,14 +10,8 @@ import sys
 
 from crashguard import report
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 UNAVAILABLE = "[message unavailable]"
 
-_MRO, _NAMESPACE = vars(type)["__mro__"].__get__, vars(type)["__dict__"].__get__
-_GETSET = type(vars(BaseException)["__dict__"])
 _PLAIN = (str, int, float, bool, bytes, complex, type(None))
 _SLOT = type(BaseException.__str__)  # a __str__ written in C
 # What the C __str__ of built-in exceptions formats beside `args`.
@@ -53,16 +47,6 @@ def notes_of(exc: BaseException) -> list[str]:
     if len(notes) > len(kept):
         kept.append(f"[... {len(notes) - len(kept)} notes cut ...]")
     return kept
-
-
-def namespace_of(thing: object) -> "dict[str, Any] | None":
-    """The attributes that an object itself has, read without its code; None where it keeps them elsewhere."""
-    for cls in _MRO(type(thing)):
-        getter = _NAMESPACE(cls).get("__dict__")
-        if getter is not None:
-            names = getter.__get__(thing) if type(getter) is _GETSET else None
-            return names if type(names) is dict else None
-    return None
 
 
 def type_name(cls: type) -> str:
