@@ -34,6 +34,7 @@ class Client:
         arguments: The argparse parser of the tool and what it was given, for the names of the command and its
             options: `integrations.argparse`.
         captured: The list that takes events in place of the spool, in tests (`crashguard.testing`).
+        ends: Whether the program has ended: the interpreter is at its exit callbacks.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Client:
         "began",
         "captured",
         "config",
+        "ends",
         "hooks",
         "local_only",
         "plugins",
@@ -62,6 +64,7 @@ class Client:
         self.local_only = False
         self.arguments: tuple[Any, list[str]] | None = None
         self.captured: list[dict[str, Any]] | None = None
+        self.ends = False
 
     def dispatcher(self, config: "Config") -> "Dispatcher":
         """Who sends for this process, with the settings of the last install()."""
@@ -70,7 +73,15 @@ class Client:
         if self._dispatcher is None:
             self._dispatcher = Dispatcher(config)
         self._dispatcher.config = config
+        if self.ends:
+            self._dispatcher.finish()
         return self._dispatcher
+
+    def end(self) -> None:
+        """The program has ended: what is being sent is waited for, within a deadline."""
+        self.ends = True
+        if self._dispatcher is not None:
+            self._dispatcher.finish()
 
 
 _client = Client()  # a process has one: hooks and guards have no other place to look

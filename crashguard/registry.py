@@ -256,11 +256,20 @@ class Registry:
         return record
 
     def write_counts(self, config: "Config") -> None:
-        """Write the number of occurrences into the reports that are not sent yet. Never raises."""
+        """Write the number of occurrences into the reports that are not sent yet. Never raises.
+
+        Crashes after a report was sent are counted for the next one of its group.
+        """
         try:
             for record in list(self._by_id.values()):
-                if record.occurrences > record.written and os.path.exists(record.path):
-                    record.written = record.occurrences
+                if record.occurrences <= record.written or not record.path:
+                    continue
+                more, record.written = record.occurrences - record.written, record.occurrences
+                if not os.path.exists(record.path):
+                    from crashguard.spool import rate_limit
+
+                    rate_limit.suppress(config.spool, record.group, more)
+                else:
                     record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
                     files.write(record.path, sealed(record, config.dsn), durable=True)
             if self.suppressed:

@@ -106,7 +106,7 @@ def test_sending_while_dying_has_a_deadline(run: Run, mood: str) -> None:
     with Server(mood) as server:
         done = run(program(server.dsn), env={"CI": "1"})
         assert_nobody_was_held(done, bare)
-        assert not uploaders.of(spool_of(done))
+        uploaders.gone(spool_of(done))
 
         server.mood = "healthy"
         uploaders.much_later(spool_of(done))

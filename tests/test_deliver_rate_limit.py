@@ -56,8 +56,8 @@ def test_a_tool_that_crashed_is_not_waited_for(run: Run) -> None:
     with Server() as server:
         done = run(
             "import os\nfrom crashguard.transport import spawn as module\nreal = module._spawn\n"
-            "def spawn(path, arguments, environment):\n    print(arguments[-1])\n"
-            "    return real(path, arguments, environment)\nmodule._spawn = spawn\n"
+            "def spawn(path, arguments, *more):\n    print(arguments[-1])\n"
+            "    return real(path, arguments, *more)\nmodule._spawn = spawn\n"
             + TOOL.format(dsn=server.dsn, how="background")
             + "start(1)\n"
         )

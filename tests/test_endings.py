@@ -1,7 +1,5 @@
 """How a program ends decides what its user reads, what is sent and what the next run is told."""
 
-import sys
-
 import pytest
 
 from crashguard.report import envelope
@@ -46,7 +44,6 @@ def test_a_program_whose_own_hook_returns_still_has_the_note(run: Run) -> None:
 REPLACED = "sys.excepthook = lambda *args: sys.stderr.write('A pretty traceback.\\n')\n1 / 0\n"
 
 
-@pytest.mark.xfail(sys.version_info[:2] == (3, 12), reason="3.12 starts no thread once the end has begun")
 def test_a_crash_that_is_found_at_the_end_is_sent_before_the_end(run: Run) -> None:
     """Whoever replaced the hook: with inline delivery, the report has arrived when the process is gone."""
     with Server() as server:

@@ -252,6 +252,7 @@ class _ForkGate:
         self._inside.clear()
         client = current_client()
         client.registry = None  # a forked child reports for itself
+        client.ends = False  # also one that is forked by a callback at its parent's exit
         follow_in_child(client)
 
 
@@ -274,6 +275,7 @@ def _at_end() -> None:
             _report_last(client)
             if client.registry is not None and client.captured is None:
                 client.registry.write_counts(client.config)
+        client.end()
     except Exception:  # noqa: BLE001, S110 (the host may have set these attributes to anything)
         pass
     if client.run is not None:

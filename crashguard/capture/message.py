@@ -6,7 +6,7 @@ It is printed on stderr below the traceback, once for each report. The host may 
 import os
 import sys
 
-from crashguard import policy
+from crashguard import policy, transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def note(config: "Config", record: "Record") -> str:
         sent = f"It is not sent: {policy.explain(record.kept_because, record.plugin)}."
         refuse = f"{config.env_var}=none records nothing at all"
     else:
-        sent = f"It is sent to {_server(config)}: telemetry level {level.value}, {source}."
+        sent = f"It is sent to {_server(config)}{_when(config)}: telemetry level {level.value}, {source}."
         refuse = f"{config.env_var}=none, or `{_command()} level none`"
     return (
         f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
@@ -51,6 +51,16 @@ def short_path(path: str) -> str:
     """A path as people write it: `~` for the home directory."""
     where = os.path.expanduser("~")
     return "~" + path[len(where) :] if path.startswith(where + os.sep) else path
+
+
+def _when(config: "Config") -> str:
+    """When it is sent, where that is not by a detached process in a moment."""
+    chosen = transport.method(config)
+    if chosen == "deferred":
+        return " by the next run"
+    if chosen == "background" and (config.delivery == "auto" or transport.why_inline() is None):
+        return ""
+    return " now, or by the next run"
 
 
 def _server(config: "Config") -> str:

@@ -1,7 +1,8 @@
 """From the spool to a server, outside of the dying process wherever that is possible.
 
-    spawn          the start of a detached uploader
-    uploader       the detached process
+    place          whether a detached process can outlive this one
+    spawn          the start of an uploader
+    uploader       the process that sends, detached or waited for
     upload         one pass over the waiting reports: consent, backoff, send, move
     upload_stats   one pass over the waiting stats
     lock           one sender for each folder
@@ -10,7 +11,7 @@
     segment        one batch of stats to one data plane
     http           TLS, proxies, and the meaning of an answer
 
-This module chooses the sender: a detached uploader, this process under a deadline, or the next run.
+This module chooses the sender: a detached uploader, this process, or the next run.
 
 A dying process imports this module, so it imports only small modules. A detached uploader waits a few
 seconds for the end of the process that started it, and then sends all reports that wait. So a process starts
@@ -24,8 +25,8 @@ from crashguard import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from threading import Event
+    from collections.abc import Callable, Iterable
+    from threading import Event, Thread
 
     from crashguard.config import Config
 
@@ -43,20 +44,15 @@ def method(config: "Config") -> str:
     """How this process delivers its reports: the setting `delivery`, with `auto` resolved."""
     if config.delivery != "auto":
         return config.delivery
-    return "background" if can_outlive() else "inline"
+    return "background" if why_inline() is None else "inline"
 
 
-def can_outlive() -> bool:
-    """Whether a detached uploader could outlive this process.
+def why_inline() -> str | None:
+    """Why this process sends by itself, as a sentence; None where a detached uploader can live."""
+    from crashguard.transport import place, spawn
 
-    A container ends with its first process. systemd ends the processes that the main process of a service
-    leaves behind (source: systemd.exec(5) and systemd.kill(5)), and a CI runner those of a step.
-    """
-    from crashguard.transport import spawn
-
-    pid = os.getpid()
-    is_main = pid == 1 or os.environ.get("SYSTEMD_EXEC_PID") == str(pid)
-    return not (is_main or os.environ.get("CI")) and spawn.can_spawn()
+    reason = place.why_not()
+    return spawn.why_not() if reason is None else place.explain(reason)
 
 
 class Dispatcher:
@@ -65,31 +61,28 @@ class Dispatcher:
     `enqueue` does not raise. `resume` and `enqueue_stats` raise OSError where the spool cannot be written.
     """
 
-    __slots__ = ("_at_end", "_ends", "_pid", "_started", "config")
+    __slots__ = ("_ended", "_gives_up", "_pid", "_started", "_worker", "config")
 
     def __init__(self, config: "Config") -> None:
         self.config = config
         self._pid = os.getpid()
         self._started = ("", float("-inf"))  # the spool and the time of the last uploader's start
-        self._ends: Event | None = None  # set at the end, for the thread that sends from this process
-        self._at_end = False  # whether that thread sends at the end
+        self._worker: _Worker | None = None
+        self._ended = False  # whether the program has ended, so that no thread outlives what is going on
+        self._gives_up: float | None = None  # a time.monotonic(): from its first wait on, a process is dying
 
     def enqueue(self, *, dying: bool) -> None:
         """Have this process's reports sent. Never waits beyond a deadline.
 
         Args:
-            dying: Whether this process is about to end. Until then a process does not send inline.
+            dying: Whether this process is about to end.
         """
         try:
             chosen = method(self.config)
-            if chosen == "background" and self.start_uploader():
+            if chosen == "deferred" or (chosen == "background" and self.start_uploader()):
                 return
-            if chosen == "deferred":
-                return
-            if dying:
-                self.send_here(INLINE_SECONDS)
-            else:
-                self._send_from_thread(at_once=False)
+            if dying or not self._send_from_thread():
+                self.send_before_end()
         except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
             pass
 
@@ -110,8 +103,8 @@ class Dispatcher:
             since = min(since, recovery.age_of_reports(self.config.spool))
         if recovery.STATS in left:
             folders += [os.path.join(self.config.spool, kind) for kind in paths.STATS]
-        if self._is_time(folders, since) and not (can_outlive() and self.start_uploader(waits=False)):
-            self._send_from_thread(at_once=True)
+        if self._is_time(folders, since) and not (why_inline() is None and self.start_uploader(waits=False)):
+            self._send_from_thread()
 
     def enqueue_stats(self, folder: str) -> None:
         """Have this process's stats sent, unless a run tried within the last minute.
@@ -149,7 +142,7 @@ class Dispatcher:
         spool, when = self._started
         if spool == self.config.spool and time.monotonic() - when < _STILL_WAITS:
             return True
-        if not spawn.can_spawn():
+        if spawn.why_not() is not None:
             return False
         try:
             quiet = 0.0 if self.config.plugin is None else _MORE_OF_A_PLUGIN
@@ -160,53 +153,55 @@ class Dispatcher:
             self._started = (self.config.spool, time.monotonic())
         return True
 
+    def send_before_end(self) -> None:
+        """Send what waits and wait for it, because this process is about to end. All waits have one deadline.
+
+        An uploader that is waited for needs nothing of this interpreter, which may be unable to start a
+        thread or to import a module any more. Where none can be started, a thread of this process sends.
+        """
+        from crashguard.transport import spawn
+
+        left = self._seconds_left()
+        try:
+            if spawn.why_not() is None:
+                spawn.start_and_wait(self.config, left)
+                return
+        except (OSError, ValueError, ImportError):
+            pass
+        self.send_here(left)
+
     def send_here(self, seconds: float) -> bool:
         """Send from this process, for at most `seconds`; whether the upload finished."""
-        import threading
+        return _within(seconds, lambda: self._upload(seconds))
 
-        done = threading.Event()
+    def _send_from_thread(self) -> bool:
+        """Have a thread of this process send at once; False where the interpreter starts none any more.
 
-        def send() -> None:
-            self._upload(seconds)
-            done.set()
-
-        try:
-            threading.Thread(target=send, name="crashguard-upload", daemon=True).start()
-        except RuntimeError:  # the interpreter ends and starts no more threads
-            return False
-        return done.wait(seconds)
-
-    def _send_from_thread(self, *, at_once: bool) -> None:
-        """Have a thread of this process send: at once, or at the end of the program.
-
-        The thread is started now and waits: once the interpreter ends, Python 3.12 starts no thread any more,
-        and without a thread there is no deadline. A forked child does not have its parent's thread and starts
-        its own.
+        A forked child does not have its parent's thread and starts its own.
         """
-        import threading
-
         self._drop_state_of_parent()
-        self._at_end = self._at_end or not at_once
-        if self._ends is not None:
-            return
-        ends = self._ends = threading.Event()
+        if self._ended:
+            return False
+        if self._worker is None:
+            self._worker = _Worker(self._send_all, self._seconds_left)
+        return self._worker.wake()
 
-        def work() -> None:
-            if at_once:
-                self._upload(_LIVING_SECONDS)
-                self._upload_stats(_LIVING_SECONDS)
-            ends.wait()
-            if self._at_end:
-                self._upload(INLINE_SECONDS)
+    def finish(self) -> None:
+        """The program has ended: wait for the thread that sends, within the deadline."""
+        self._drop_state_of_parent()
+        self._ended = True
+        if self._worker is not None:
+            self._worker.finish()
 
-        worker = threading.Thread(target=work, name="crashguard-upload", daemon=True)
-        worker.start()
+    def _send_all(self, seconds: float) -> None:
+        self._upload(seconds)
+        self._upload_stats(seconds)
 
-        def finish() -> None:
-            ends.set()
-            worker.join(INLINE_SECONDS)
-
-        threading._register_atexit(finish)  # type: ignore[attr-defined]
+    def _seconds_left(self) -> float:
+        """Seconds for which the end of this process may still be held."""
+        if self._gives_up is None:
+            self._gives_up = time.monotonic() + INLINE_SECONDS
+        return max(0.0, self._gives_up - time.monotonic())
 
     def _upload(self, seconds: float) -> None:
         try:
@@ -229,17 +224,87 @@ class Dispatcher:
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._started = ("", float("-inf"))
-            self._ends, self._at_end = None, False
+            self._worker, self._gives_up, self._ended = None, None, False
+
+
+class _Worker:
+    """A thread of a program that goes on, which sends each time that it is woken.
+
+    The end of the program wakes it a last time and waits for it within the deadline. It is a daemon thread,
+    because the interpreter waits for other threads without a deadline.
+    """
+
+    __slots__ = ("_asked", "_ends", "_left", "_send", "_thread", "_wakes")
+
+    def __init__(self, send: "Callable[[float], None]", left: "Callable[[], float]") -> None:
+        self._send = send
+        self._left = left  # seconds for which the end may be held
+        self._asked = self._ends = False
+        self._thread: Thread | None = None
+        self._wakes: Event | None = None
+
+    def wake(self) -> bool:
+        """Have it send; False where the interpreter ends and starts no thread any more."""
+        import threading
+
+        if self._ends:
+            return False
+        if self._wakes is None:
+            wakes = threading.Event()
+            thread = threading.Thread(target=self._work, args=(wakes,), name="crashguard-upload", daemon=True)
+            try:
+                threading._register_atexit(self.finish)  # type: ignore[attr-defined]
+                thread.start()
+            except RuntimeError:
+                self._ends = True
+                return False
+            self._wakes, self._thread = wakes, thread
+        self._asked = True
+        self._wakes.set()
+        return True
+
+    def _work(self, wakes: "Event") -> None:
+        while True:
+            wakes.wait()
+            wakes.clear()
+            ends, asked, self._asked = self._ends, self._asked, False
+            if asked:
+                self._send(INLINE_SECONDS if ends else _LIVING_SECONDS)
+            if ends:
+                return
+
+    def finish(self) -> None:
+        """Wake it a last time, and wait for its end."""
+        self._ends = True
+        if self._wakes is not None and self._thread is not None:
+            self._wakes.set()
+            self._thread.join(self._left())
+
+
+def _within(seconds: float, work: "Callable[[], object]") -> bool:
+    """Do something in a thread and wait for it, `seconds` at most; whether it is done.
+
+    Once the interpreter ends, CPython 3.12 starts no thread. Then it is done in this one: each request has
+    its time limit, and only a name server could hold the process longer.
+    """
+    import threading
+
+    done = threading.Event()
+
+    def run() -> None:
+        work()
+        done.set()
+
+    try:
+        threading.Thread(target=run, name="crashguard-upload", daemon=True).start()
+    except RuntimeError:
+        work()
+        return True
+    return done.wait(seconds)
 
 
 def send_unsaved(data: bytes, dsn: str) -> None:
     """Send a report that could not be written to disk, under the deadline of a dying process."""
-    import threading
-
     from crashguard.transport import sentry
 
-    worker = threading.Thread(
-        target=lambda: sentry.send(data, dsn, seconds=INLINE_SECONDS), name="crashguard-upload", daemon=True
-    )
-    worker.start()
-    worker.join(INLINE_SECONDS)
+    _within(INLINE_SECONDS, lambda: sentry.send(data, dsn, seconds=INLINE_SECONDS))

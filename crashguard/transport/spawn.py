@@ -1,9 +1,13 @@
-"""The start of a detached uploader.
+"""The start of an uploader: a detached one, or one that this process waits for.
 
 The uploader is a grandchild: a shell starts it in the background and ends at once. So this process does not
 have to reap the uploader, and the host's `waitpid(-1)` does not see it. (Another thread can see the shell,
-which lives for two milliseconds.) No Python code runs between fork and exec (`posix_spawn`), so threads and
-locks of the host do not matter. A dying process imports this module, so it imports only small modules.
+which lives for two milliseconds. A host with a handler for SIGCHLD would be told of it, so there no shell is
+started.) No Python code runs between fork and exec (`posix_spawn`), so threads and locks of the host do not
+matter. A dying process imports this module, so it imports only small modules.
+
+An uploader that is waited for sends on behalf of a dying process where no detached one can live. It needs
+neither a thread nor an import in the dying interpreter, which may be unable to do either.
 """
 
 import os
@@ -43,17 +47,84 @@ _ENVIRONMENT = (
 )
 
 
-def can_spawn() -> bool:
-    """Whether this interpreter can be started again to run the uploader."""
+# What the uploader imports beside crashguard: it is given the folders of these.
+_LIBRARIES = ("sentry_sdk", "urllib3", "attrs", "attr", "psutil", "certifi")
+_NEEDED = ("sentry_sdk", "urllib3", "attrs")
+
+
+def why_not() -> str | None:
+    """Why no uploader can be started from this process, as a sentence; None where one can."""
+    if not (hasattr(os, "posix_spawn") or os.name == "nt"):
+        return "this system cannot start a process without a fork"
+    if _interpreter() is None:
+        return "this program has no Python interpreter that could be started again"
+    if not os.path.isfile(_SCRIPT):
+        return "this program is an archive, and another interpreter cannot read it"
+    if not _libraries():
+        return "the libraries of this program lie in no folder"
+    return _why_no_child()
+
+
+def _why_no_child() -> str | None:
+    """A handler of the host's for SIGCHLD would be called for our shell, which it does not know."""
+    if os.name == "nt":
+        return None
+    import _signal  # type: ignore[import-not-found] # built in; signal itself makes enums
+
+    handler = _signal.getsignal(_signal.SIGCHLD)
+    if handler in (_signal.SIG_DFL, _signal.SIG_IGN):
+        return None
+    return "this program handles the signal for ended child processes"
+
+
+def _interpreter() -> str | None:
+    """The absolute path of an interpreter of this version; None in a frozen or an embedding program.
+
+    `sys.executable` is relative where PATH holds a relative folder, and then it is wrong once the program
+    changes its working directory.
+    """
     # A frozen program's executable is the program: it must not be started again.
-    name = os.path.basename(sys.executable or "").lower()
-    return bool(name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)) and (
-        hasattr(os, "posix_spawn") or os.name == "nt"
+    main = sys.modules.get("__main__")
+    if getattr(sys, "frozen", False) or hasattr(main, "__compiled__") or not _is_python(sys.executable):
+        return None
+    if _can_be_started(sys.executable):
+        return sys.executable
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    own = os.path.realpath("/proc/self/exe")
+    others = (os.path.join(sys.exec_prefix, "bin", version), getattr(sys, "_base_executable", None), own)
+    return next((path for path in others if path and _can_be_started(path)), None)
+
+
+def _can_be_started(path: str) -> bool:
+    return os.path.isabs(path) and _is_python(path) and os.access(path, os.X_OK)
+
+
+def _is_python(path: str | None) -> bool:
+    return os.path.basename(path or "").lower().startswith(("python", "pypy"))
+
+
+def _libraries() -> list[str]:
+    """The folders of `sys.path` that hold the libraries of the uploader; none where one of those is missing.
+
+    Mostly that is one folder, which pip made. A bundle (pex, Bazel) has one for each library, of any name.
+    """
+    folders = [path for path in sys.path if isinstance(path, str) and os.path.isabs(path)]
+    usual = [folder for folder in folders if folder.endswith(("site-packages", "dist-packages"))]
+    if _hold(usual):
+        return usual
+    found = [folder for folder in folders if any(_hold([folder], name) for name in _LIBRARIES)]
+    return found if _hold(found) else []
+
+
+def _hold(folders: list[str], *names: str) -> bool:
+    """Whether each of some libraries, by default of the needed ones, lies in one of the folders."""
+    return all(
+        any(os.access(os.path.join(folder, name), os.F_OK) for folder in folders) for name in names or _NEEDED
     )
 
 
 def start(config: "Config", wait_for: int, quiet_seconds: float) -> None:
-    """Start an uploader for the spool of this process.
+    """Start a detached uploader for the spool of this process.
 
     Args:
         config: The settings of this process.
@@ -63,21 +134,60 @@ def start(config: "Config", wait_for: int, quiet_seconds: float) -> None:
     Raises:
         OSError, ValueError: It cannot be started.
     """
-    command = [sys.executable, "-I", _SCRIPT, config.spool, str(wait_for), f"{quiet_seconds:.1f}"]
+    _start(config, [str(wait_for), f"{quiet_seconds:.1f}"], None)
+
+
+def start_and_wait(config: "Config", seconds: float) -> bool:
+    """Start an uploader and wait for its end; whether it ended in time. It ends itself when its time is over.
+
+    Args:
+        config: The settings of this process.
+        seconds: Its time, and that of the wait.
+
+    Raises:
+        OSError, ValueError: It cannot be started.
+        ImportError: This interpreter has no sockets.
+    """
+    # Not `socket`: of that gevent makes something that waits in a loop which nothing drives any more.
+    import _socket
+
+    mine, other = _socket.socketpair()
+    try:
+        try:
+            _start(config, ["0", "0.0", f"{seconds:.2f}"], other.fileno())
+        finally:
+            other.close()
+        mine.settimeout(seconds)
+        while mine.recv(16):
+            pass
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        mine.close()
+
+
+def _start(config: "Config", arguments: list[str], output: int | None) -> None:
+    interpreter = _interpreter()
+    if interpreter is None:
+        raise FileNotFoundError(2, "no interpreter")
+    command = [interpreter, "-I", _SCRIPT, config.spool, *arguments]
     if os.name == "nt":
+        if output is not None:
+            raise OSError(38, "not on Windows")
         _start_on_windows(command, _environment(config))
         return
     if os.access(_SHELL, os.X_OK):
         path, arguments = _SHELL, [_SHELL, "-c", '"$@" &', "sh", *command]
     else:
-        path, arguments = sys.executable, [*command, "fork"]
+        path, arguments = interpreter, [*command, "fork"]
     import posix  # gevent's os.waitpid() waits in a loop that nothing drives once the program dies
 
-    pid = _spawn(path, arguments, _environment(config))
+    pid = _spawn(path, arguments, _environment(config), output)
     try:
         posix.waitpid(pid, 0)
     except ChildProcessError:
-        pass  # SIGCHLD is ignored in this program, or a handler was quicker
+        pass  # SIGCHLD is ignored in this program, or another thread was quicker
 
 
 def _environment(config: "Config") -> dict[str, str]:
@@ -86,15 +196,15 @@ def _environment(config: "Config") -> dict[str, str]:
     # sending, because it may be a no by then.
     if config.level.path is None and config.level.source != "default":
         handed[config.env_var] = config.level.value
-    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    handed["CRASHGUARD_PATH"] = os.pathsep.join([_HOME, *libraries])
+    handed["CRASHGUARD_PATH"] = os.pathsep.join([_HOME, *_libraries()])
     return handed
 
 
-def _spawn(path: str, arguments: list[str], environment: dict[str, str]) -> int:
+def _spawn(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:
     null = files.open_null()
     try:
-        actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, null, standard) for standard in (0, 1, 2)]
+        streams = (null, null if output is None else output, null)
+        actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, here, to) for to, here in enumerate(streams)]
         actions += [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable()]
         try:
             return os.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)

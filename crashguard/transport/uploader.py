@@ -1,12 +1,15 @@
-"""The detached process that sends: `python -I uploader.py SPOOL PID SECONDS`, started by `spawn`.
+"""The process that sends: `python -I uploader.py SPOOL PID SECONDS [TIME]`, started by `spawn`.
 
 It runs as a file, so that it needs neither the search path nor the working directory of its starter. It
 closes the descriptors that it inherited. It waits for the end of the crashed process PID, which writes its
 last counts into the report. Where a host may start that process again, it waits until SECONDS passed without
 a crash. Then it sends what waits and ends: at once if nothing waits, and after some minutes in any case.
 
+Where no detached process can live, a dying process waits for it: then it has TIME seconds, and its stdout is
+a socket that tells the waiting process of its end.
+
 A shell starts it in the background, so that it is a grandchild of its starter. Without a shell it forks
-itself: `uploader.py SPOOL PID SECONDS fork`.
+itself: `fork` is its last argument.
 """
 
 import os
@@ -17,7 +20,7 @@ _MOST_SECONDS = 240
 _WAIT_FOR_STARTER = 10.0  # seconds
 
 
-def main(root: str, pid: int, more: float = 0.0) -> None:
+def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> None:
     """Send what waits in `root`, once the process `pid` has ended or its time is over.
 
     Args:
@@ -25,8 +28,10 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
         pid: The process that started this one; 0 for no wait.
         more: Seconds that must pass without a further crash, so that a host's attempts to start its plugin
             become one report with a count.
+        most: Seconds after which it ends; the crashed process waits as long for it.
     """
-    _detach()
+    _detach(_MOST_SECONDS if most is None else most)
+    deadline = None if most is None else time.monotonic() + most
     _wait_for_end_of(pid)
     from crashguard import recovery, telemetry_level
 
@@ -42,16 +47,16 @@ def main(root: str, pid: int, more: float = 0.0) -> None:
             from crashguard.transport.upload import upload
 
             _wait_for_quiet(root, more)
-            upload(root, level)
+            upload(root, level, deadline=deadline)
         if recovery.STATS in left:
             from crashguard.transport import upload_stats
 
-            upload_stats.upload(root, level)
+            upload_stats.upload(root, level, deadline=deadline)
     except OSError:
         pass  # for example the lock cannot be made; the next run tries again
 
 
-def _detach() -> None:
+def _detach(seconds: float) -> None:
     if hasattr(os, "setsid"):
         import signal
 
@@ -61,11 +66,11 @@ def _detach() -> None:
             pass  # posix_spawn has made it the leader of a session already
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ignored signals are inherited
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # and so are blocked ones
-        signal.alarm(_MOST_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
     else:
         import threading
 
-        clock = threading.Timer(_MOST_SECONDS, os._exit, (1,))
+        clock = threading.Timer(seconds, os._exit, (1,))
         clock.daemon = True
         clock.start()
     _close_inherited()
@@ -113,5 +118,6 @@ if __name__ == "__main__":
         os._exit(0)
     # `-I` removed the script's folder from the path. At the end of the path, ours hides no other module.
     sys.path.extend(path for path in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if path)
-    # The starter may be of an older version, before an upgrade, which passed no seconds.
-    main(_root, int(_starter), float(_more[0]) if _more and _more[0] != "fork" else 0.0)
+    # The starter may be of an older version, before an upgrade, which passed fewer arguments.
+    _seconds = [float(each) for each in _more if each != "fork"]
+    main(_root, int(_starter), *_seconds)
