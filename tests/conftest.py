@@ -37,6 +37,38 @@ _FOREIGN_PREFIXES = ("CQ_", "CRASHGUARD_", "SENTRY_", "XDG_", "PYTHON")
 COMPONENTS = {name: value for name, value in os.environ.items() if name.startswith("CRASHGUARD_")}
 
 
+# What these show does not depend on the interpreter: .ci/run runs them on the lowest and on the newest only. A file
+# that is not named here runs on every interpreter.
+_ANYWHERE = (
+    *(
+        "test_api_reference",
+        "test_architecture",
+        "test_backoff",
+        "test_benchmarks",
+        "test_bugsink",
+        "test_cli",
+    ),
+    *(
+        "test_cloudquery",
+        "test_command_page",
+        "test_contributing",
+        "test_deliver",
+        "test_docs",
+        "test_frameworks",
+    ),
+    *("test_journal", "test_policy", "test_readme", "test_scrub", "test_spool_", "test_stats", "test_stored"),
+    *("test_telemetry", "test_usage", "test_version"),
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs to be shown once only."""
+    for item in items:
+        if item.path.name.startswith(_ANYWHERE):
+            item.add_marker("anywhere")
+
+
 def component(variable: str) -> str:
     """The path of a component; skips the test by name where it is not installed."""
     if not COMPONENTS.get(variable):

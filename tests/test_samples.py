@@ -139,7 +139,11 @@ def test_the_other_plugin_never_sends(run: Run) -> None:
     done = minisync(run, "--dsn", "http://key@127.0.0.1:9/1", "sync", JUNE, "--to", "copy.db")
 
     assert done.status == 1
-    assert without_note(done.stderr).splitlines()[-1] == "ZeroDivisionError: float division by zero"
+    # Up to 3.13 it says "float division".
+    assert (
+        without_note(done.stderr).splitlines()[-1].replace("float ", "")
+        == "ZeroDivisionError: division by zero"
+    )
     assert "It is not sent: the plugin harbour/billing is not an official one." in done.stderr
     assert [path.parent.name for path in done.files("minisync")] == ["local"]
     [event] = done.events("minisync")
