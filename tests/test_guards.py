@@ -59,6 +59,23 @@ def test_a_guarded_function_is_the_same_function() -> None:
     assert [] == events()
 
 
+@pytest.mark.parametrize("name", ["Later", "OnlyForTypeCheckers"])
+def test_a_guard_evaluates_no_annotation(name: str) -> None:
+    """An annotation may name what does not exist yet, or never does while the program runs (PEP 649, 3.14)."""
+    source = f"@guard()\ndef make(number: int) -> {name}: return number\nclass Later: ...\n"
+    if sys.version_info < (3, 14):
+        source = (
+            "from __future__ import annotations\n" + source
+        )  # without it no function has such an annotation
+    names: dict[str, Any] = {"guard": crashguard.guard}
+    exec(compile(source, "program.py", "exec"), names)
+
+    assert 7 == names["make"](7)
+    if name == "Later":
+        annotation = names["make"].__annotations__["return"]
+        assert annotation in (names["Later"], "Later")
+
+
 def test_what_passes_a_guard_is_recorded_and_goes_on() -> None:
     """Re-raised as it was, recorded once, with the guard's name."""
     with pytest.raises(ZeroDivisionError) as raised:
