@@ -1,13 +1,14 @@
 """Native crashes: from the output of faulthandler after a fatal signal to an event.
 
 The event holds the signal's name and the functions and lines of all threads. faulthandler writes no message
-and no value. Source of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.13.
+and no value. Sources of the format: `_Py_DumpTracebackThreads` in CPython, 3.11 to 3.15, and `faulthandler.c`
+in PyPy.
 """
 
 import re
 
 from crashguard import report
-from crashguard.report import fingerprint, printed
+from crashguard.report import contexts, fingerprint, printed
 from crashguard.report.origins import Origins
 
 TYPE_CHECKING = False
@@ -24,8 +25,12 @@ _SIGNALS = {
     "Floating-point exception": (8, "SIGFPE"),
     "Illegal instruction": (4, "SIGILL"),
 }
+# 3.14 adds a thread's name, raw: at most 63 bytes, and a newline may be among them. A free-threaded 3.14 and
+# PyPy print one stack and do not say whose; it is that of the thread that crashed.
 _THREAD = re.compile(
-    r"^(Current thread|Thread) 0x([0-9a-f]+)[^\n]*\(most recent call first\):\n", re.MULTILINE
+    r"^(?:(Current thread|Thread) 0x([0-9a-f]+)(?: \[[\s\S]{0,63}?\])?|Stack)"
+    r" \(most recent call first(?:, approximate line numbers)?\):\n",
+    re.MULTILINE,
 )
 _MOST_THREADS = 50
 
@@ -74,7 +79,10 @@ def describe(
         "threads": {"values": threads},
         "tags": {"component": "cli"},
         "contexts": {
-            "runtime": {"name": "CPython", "version": ".".join(map(str, header["version"]))},
+            "runtime": {
+                "name": contexts.implementation(header["implementation"]),
+                "version": ".".join(map(str, header["version"])),
+            },
             "crashguard": {
                 "payload_version": payload_version,
                 "complete": True,
@@ -104,10 +112,10 @@ def _threads(crash: str, origins: Origins) -> "list[dict[str, Any]]":
         frames = printed.frames_of(stack, origins, min(report.MOST_FRAMES_TAIL, left))
         left -= len(frames)
         frames.reverse()  # Sentry wants the innermost last
-        mine = heading == "Current thread"
+        mine = heading in ("Current thread", None)
         threads.append(
             {
-                "id": str(int(identifier, 16)),
+                "id": str(int(identifier or "0", 16)),
                 "current": mine,
                 "crashed": mine,
                 "stacktrace": {"frames": frames},

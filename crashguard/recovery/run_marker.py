@@ -13,6 +13,7 @@ Every start imports this module. The handling of earlier runs' files is in `last
 """
 
 import os
+import sys
 import time
 
 from crashguard import files, paths, recovery
@@ -126,7 +127,12 @@ class Run:
         self.native = path
         self._identity = os.fstat(self._descriptor)
         self._header_size = os.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
-        faulthandler.enable(file=self._descriptor, all_threads=True)
+        if sys.version_info >= (3, 14):
+            # Without the C stack: walking it loads a library at the start, and can fail in the signal
+            # handler, where memory is broken. Its addresses and paths would not go into a report.
+            faulthandler.enable(file=self._descriptor, all_threads=True, c_stack=False)
+        else:
+            faulthandler.enable(file=self._descriptor, all_threads=True)
 
     def unwatch(self, *, disable: bool) -> None:
         """Remove the native file, unless it holds the crash of a forked child.

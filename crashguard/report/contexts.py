@@ -31,7 +31,7 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
     return {
         "runtime": {
             "type": "runtime",
-            "name": _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name),
+            "name": implementation(sys.implementation.name),
             "version": ".".join(str(part) for part in sys.version_info[:3]),
         },
         "os": _system(),
@@ -39,6 +39,11 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
         "process": _process(dying),
         "program": _program(),
     }
+
+
+def implementation(name: str) -> str:
+    """What people call an interpreter that calls itself `name` (`sys.implementation.name`)."""
+    return _IMPLEMENTATIONS.get(name, name)
 
 
 def prepare() -> None:

@@ -1,0 +1,85 @@
+"""What interpreters write on a fatal signal, as far as no interpreter of the suite writes it, becomes threads."""
+
+from typing import Any
+
+import pytest
+
+from crashguard.recovery import native_crash
+
+HEADER = {
+    "release": "demo@1.0",
+    "environment": None,
+    "telemetry_level": "all",
+    "telemetry_level_source": "default",
+    "plugin": None,
+    "plugin_packages": [],
+    "packages": [],
+    "main": "/home/ada/tool.py",
+    "main_package": None,
+    "path": [],
+    "stdlib": "/usr/lib/python3.14",
+    "implementation": "cpython",
+    "version": (3, 14, 0),
+}
+
+NAMES = """Fatal Python error: Segmentation fault
+
+Thread 0x00007f0c974986c0 [worker [x]] (most recent call first):
+  File "/usr/lib/python3.14/threading.py", line 1025 in run
+
+Thread 0x00007f0c97c9d6c0 [a
+b] (most recent call first):
+  File "/usr/lib/python3.14/threading.py", line 1083 in _bootstrap_inner
+
+Current thread 0x00007f0c98093400 [tool] (most recent call first):
+  File "/home/ada/tool.py", line 8 in inner
+  File "/home/ada/tool.py", line 9 in <module>
+
+Current thread's C stack trace (most recent call first):
+  Binary file "/home/ada/lib/libcrypt.so.1", at crypt+0x4a [0x49b2f9]
+  <truncated rest of calls>
+"""
+FREE_THREADED = """Fatal Python error: Aborted
+
+<Cannot show all threads while the GIL is disabled>
+Stack (most recent call first):
+  File "/home/ada/tool.py", line 8 in inner
+  File "/home/ada/tool.py", line 9 in <module>
+"""
+PYPY = """Fatal Python error: Segmentation fault
+
+Stack (most recent call first, approximate line numbers):
+  File "/home/ada/tool.py", line 8 in inner
+  File "/home/ada/tool.py", line 1 in <module>
+  File "<builtin>/app_main.py", line 1234 in entry_point
+"""
+
+
+def event_of(text: str, **header: Any) -> dict[str, Any]:
+    """The event that a dump becomes; it is one crash."""
+    [crash] = native_crash.crashes(text)
+    return native_crash.describe(crash, HEADER | header, event_id="0" * 32, timestamp=1.0, payload_version=1)
+
+
+@pytest.mark.parametrize("dump", [NAMES, FREE_THREADED, PYPY], ids=["3.14", "3.14t", "PyPy"])
+def test_the_frames_of_the_thread_that_crashed_are_the_reports(dump: str) -> None:
+    """Own functions are named in the stack and in the fingerprint, whatever interpreter wrote the dump."""
+    event = event_of(dump)
+
+    functions = [frame["function"] for frame in event["exception"]["values"][0]["stacktrace"]["frames"]]
+    assert ["<module>", "inner"] == functions[-2:]
+    assert "tool.py:inner" in event["fingerprint"][-1] or "inner" in event["fingerprint"][-1]
+
+
+def test_names_of_threads_hide_no_thread_and_stay() -> None:
+    """Whatever a thread is called, its stack is in the report; its name, the C stack and paths are not."""
+    event = event_of(NAMES)
+
+    assert [1, 1, 2] == [len(thread["stacktrace"]["frames"]) for thread in event["threads"]["values"]]
+    assert [False, False, True] == [thread["crashed"] for thread in event["threads"]["values"]]
+    assert not [word for word in ("worker", "crypt", "ada") if word in repr(event)]
+
+
+def test_a_native_crash_names_its_interpreter() -> None:
+    """PyPy is not called CPython."""
+    assert "PyPy" == event_of(PYPY, implementation="pypy")["contexts"]["runtime"]["name"]
