@@ -17,7 +17,8 @@ from tests.conftest import COMPONENTS, PROGRAMS, ROOT, Finished
 from tests.programs.ways.table import WAYS, Way
 
 FOLDER = PROGRAMS / "ways"
-_DIFFERS = re.compile(r"0x[0-9a-f]+|(?<=pid=)\d+")
+# Addresses, process numbers (3.15 has them in a sentence), and where a future was when its result came.
+_DIFFERS = re.compile(r"0x[0-9a-f]+|(?<=pid=)\d+|(?<=Process )\d+|(?<=/_base\.py\", line )\d+")
 
 
 def die(way: Way, home: Path, *, ours: bool, python: str = sys.executable) -> Finished:
@@ -66,7 +67,9 @@ def reports_of(done: Finished) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "way", [way for way in WAYS if way.since <= sys.version_info], ids=lambda way: way.name
+)
 def test_a_way_to_die(way: Way, tmp_path: Path) -> None:
     """The same output and status as without us; as many reports as the table says, of that kind."""
     bare, ours = die(way, tmp_path / "bare", ours=False), die(way, tmp_path / "ours", ours=True)

@@ -16,10 +16,11 @@ modules.
 import os
 import sys
 
-from crashguard import recovery
+from crashguard import files, recovery
 from crashguard.capture import hooks
 from crashguard.client import current_client, current_config
 from crashguard.config import Config
+from crashguard.recovery import minimal_record
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.recovery.run_marker import Run
 from crashguard.telemetry_level import ENV_VAR
@@ -123,6 +124,8 @@ def install(
         refused_by=refused_by,
         ignore=ignore,
     )
+    if sys.version_info >= (3, 15):
+        _load_what_is_lazy()
     client = current_client()
     client.config = config
     client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
@@ -193,6 +196,13 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     return Settings(arrive)
 
 
+def _load_what_is_lazy() -> None:
+    """With `-X lazy_imports=all`, import now what a dying process may not be able to import any more."""
+    for module in (hooks, minimal_record, files):
+        for name in list(vars(module)):
+            getattr(module, name)  # which imports it
+
+
 def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
     """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
 
@@ -246,6 +256,7 @@ def _about_process(config: Config) -> "dict[str, Any]":
         "plugin_packages": [] if plugin is None or not plugin.official else list(plugin.packages),
         "path": [entry for entry in sys.path if type(entry) is str],
         "stdlib": os.path.dirname(os.__file__),
+        "implementation": sys.implementation.name,
         "version": sys.version_info[:3],
     }
 

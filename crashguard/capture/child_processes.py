@@ -16,6 +16,8 @@ from crashguard.recovery import minimal_record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
     Arrive = Callable[[dict[str, Any] | None, dict[str, Any] | None], object]
@@ -55,6 +57,35 @@ class ChildWatch:
             return bootstrap(process, *args, **kwargs)
 
         base._bootstrap = _bootstrap
+
+
+def calling_back(spec: "ModuleSpec", then: "Callable[[], None]") -> "ModuleSpec":
+    """Have `then` called when the module of a spec has been loaded."""
+    spec.loader = _Loader(spec.loader, then)  # type: ignore[assignment]  # it has what the import system calls
+    return spec
+
+
+class _Loader:
+    """A loader that puts the real one back in its place and calls back after it."""
+
+    __slots__ = ("_loader", "_then")
+
+    def __init__(self, loader: "Any", then: "Callable[[], None]") -> None:
+        self._loader = loader
+        self._then = then
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
+        return self._loader.create_module(spec)  # type: ignore[no-any-return]
+
+    def exec_module(self, module: "ModuleType") -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._then()
 
 
 def _followed(

@@ -5,8 +5,6 @@ logger "asyncio". A filter on that logger sees them. So no event loop and no cla
 loops (uvloop) are covered too, and exceptions for a host's own exception handler stay with that handler.
 """
 
-import sys
-
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -18,21 +16,24 @@ _ERROR = 40  # logging.ERROR
 
 
 class LoopWatch:
-    """The filter on asyncio's logger; the module asyncio.log is loaded.
+    """The filter on asyncio's logger. asyncio.log is loaded, except where imports are lazy (3.15).
 
     Args:
         crashed: `hooks.crashed`; it takes mechanism, exception and traceback.
     """
 
-    __slots__ = ("_crashed",)
+    __slots__ = ("_crashed", "_logger")
 
     def __init__(self, crashed: "Callable[..., None]") -> None:
         self._crashed = crashed
-        sys.modules["asyncio.log"].logger.addFilter(self)
+        from asyncio.log import logger
+
+        self._logger = logger
+        logger.addFilter(self)
 
     def unwatch(self) -> None:
         """Take the filter off."""
-        sys.modules["asyncio.log"].logger.removeFilter(self)
+        self._logger.removeFilter(self)
 
     def follow(self) -> None:
         """In a forked child: nothing to do, the child has its parent's filter."""

@@ -21,6 +21,7 @@ from crashguard.recovery import minimal_record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
     from types import TracebackType
     from typing import Any
 
@@ -63,7 +64,7 @@ def follow_in_child(client: "Client") -> None:
     """In a new process: watch for its crash."""
     for hook in client.hooks:
         if isinstance(hook, _ImportWatch):
-            for watcher in hook.watchers:
+            for watcher in hook.watchers.values():
                 watcher.follow()
 
 
@@ -83,16 +84,19 @@ class _ExceptHook:
             sys.excepthook = self.previous
 
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
-        previous = self.previous
-        if "code" in sys.modules and previous is sys.__excepthook__:
+        typed = False
+        if "code" in sys.modules:
             from crashguard.capture import interactive
 
-            if interactive.is_typing(sys._getframe().f_back):
-                previous = interactive.show
-        if self.active:
-            crashed("excepthook", exc, tb, lambda: previous(exc_type, exc, tb))
+            caller = sys._getframe().f_back
+            typed = interactive.is_typing(caller)
+            if typed and self.previous is sys.__excepthook__:
+                tb = interactive.shown(caller, tb)
+                exc = exc.with_traceback(tb)
+        if self.active and not typed:
+            crashed("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
         else:
-            previous(exc_type, exc, tb)
+            self.previous(exc_type, exc, tb)
 
 
 class _ThreadHook:
@@ -152,7 +156,7 @@ class _UnraisableHook:
 
     def __call__(self, args: "Any", *, is_finalizing: "Callable[[], bool]" = sys.is_finalizing) -> None:
         exc = args.exc_value
-        if not self.active or exc is None:
+        if not self.active or exc is None or _is_of_debugger(args):
             self.previous(args)
         elif not is_finalizing():
             crashed("unraisable", exc, args.exc_traceback, lambda: self.previous(args))
@@ -168,46 +172,58 @@ class _ImportWatch:
     It lies on `sys.meta_path`. The import system asks it for every module, also for the one that asyncio or
     multiprocessing imports right after the module to be watched; so no import has to be wrapped. It has the
     method that the import system calls; the rest of an importer's interface is optional.
+
+    With lazy imports (3.15) nothing is imported right after multiprocessing.process. There, and only there,
+    its loader is wrapped.
     """
 
     __slots__ = ("_arrive", "watchers")
 
     def __init__(self, arrive: "Arrive") -> None:
         self._arrive = arrive
-        self.watchers: list[Any] = []
+        self.watchers: dict[str, Any] = {}
         sys.meta_path.insert(0, self)
-        for name in _NEXT:
+        for name in ("asyncio.runners", _PROCESS):
             if name in sys.modules:
-                self.find_spec(name)
+                self._watch(name.partition(".")[0])
 
     def remove(self) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         while self.watchers:
-            self.watchers.pop().unwatch()
+            self.watchers.popitem()[1].unwatch()
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         if name in _NEXT:
-            try:
-                self.watchers.append(self._watcher(name))
-            except Exception:  # noqa: BLE001, S110 (an import must not fail for our sake)
-                pass
+            self._watch(name.partition(".")[0])
+        elif name == _PROCESS and sys.version_info >= (3, 15) and sys.get_lazy_imports() == "all":
+            from crashguard.capture.child_processes import calling_back
 
-    def _watcher(self, name: str) -> "Any":
-        """The watcher for the module that imports `name` next.
+            for finder in sys.meta_path:
+                spec = None if finder is self else finder.find_spec(name, path, target)
+                if spec is not None:
+                    return calling_back(spec, lambda: self._watch("multiprocessing"))
+        return None
 
-        The import system holds a lock meanwhile, so both watchers import only what is loaded already.
-        """
-        if name == "asyncio.runners":
-            from crashguard.capture.event_loops import LoopWatch
+    def _watch(self, package: str) -> None:
+        """Watch a package whose import is under way: the import system holds its lock."""
+        if package in self.watchers:
+            return
+        try:
+            if package == "asyncio":
+                from crashguard.capture.event_loops import LoopWatch
 
-            return LoopWatch(crashed)
-        from crashguard.capture.child_processes import ChildWatch
+                self.watchers[package] = LoopWatch(crashed)
+            else:
+                from crashguard.capture.child_processes import ChildWatch
 
-        return ChildWatch(crashed, self._arrive)
+                self.watchers[package] = ChildWatch(crashed, self._arrive)
+        except Exception:  # noqa: BLE001, S110 (an import must not fail for our sake)
+            pass
 
 
 _NEXT = ("asyncio.runners", "multiprocessing.reduction")
+_PROCESS = "multiprocessing.process"
 
 
 class _ForkGate:
@@ -307,13 +323,18 @@ def _last_hook(
     expected = () if client.config is None else (e for e in client.config.ignore if isinstance(e, type))
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError, *expected)
     # Their last flush finds a full disk or a reader that went away. Ids, because references keep files alive.
+    # Since 3.13 the interpreter says in words which file it was, and passes no object.
     output = (id(sys.stdout), id(sys.stderr))
+    shown = [name for name in (_file_as_shown(sys.stdout), _file_as_shown(sys.stderr)) if name]
+    in_words = ("flushing sys.stdout", "flushing sys.stderr", *(f"finalizing file {name}" for name in shown))
 
     def hook(args: "Any") -> None:
         exc = args.exc_value
         try:
             site = site_of(exc)
-            if not issubclass(type(exc), silent) and (site,) not in seen and id(args.object) not in output:
+            said = args.err_msg
+            of_output = id(args.object) in output or (type(said) is str and said.endswith(in_words))
+            if not issubclass(type(exc), silent) and (site,) not in seen and not of_output:
                 seen.add((site,))
                 write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
@@ -321,6 +342,20 @@ def _last_hook(
         previous(args)
 
     return hook
+
+
+def _is_of_debugger(args: "Any") -> bool:
+    """Whether the script that failed was sent into this process from outside (`sys.remote_exec`, 3.14)."""
+    said = args.err_msg
+    return type(said) is str and said.startswith("Error executing debugger script")
+
+
+def _file_as_shown(file: object) -> str:
+    """How a message of the interpreter names a file (3.14); empty for anything but one of its own files."""
+    try:
+        return repr(file) if type(file) is sys.modules["_io"].TextIOWrapper else ""
+    except Exception:  # noqa: BLE001 (its name may be an object of the host)
+        return ""
 
 
 def _nothing() -> None:

@@ -1,8 +1,10 @@
 """A prompt that a program offers with the standard library's `code`: errors print as without crashguard.
 
-Up to Python 3.12, `code` passes the frames of `code` itself to every hook but the interpreter's own
-(python/cpython#67307). With our hook in place, each typing error would show two lines more. So the exception
-is printed without those frames, as `code` prints it without a hook.
+Python itself has such prompts: `python -m asyncio`, and since 3.13 the one on a terminal.
+
+Up to Python 3.12, `code` passes its own frame to every hook but the interpreter's own (python/cpython#67307).
+With our hook in place, each typing error would show two lines more. So the exception is printed without that
+frame, as `code` prints it without a hook.
 """
 
 import sys
@@ -17,9 +19,16 @@ def is_typing(caller: "FrameType | None") -> bool:
     return caller is not None and caller.f_code.co_filename == getattr(sys.modules["code"], "__file__", None)
 
 
-def show(exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
-    """Print an exception by the interpreter's own hook, without the frames of `code` and `codeop`."""
-    ours = {getattr(sys.modules.get(name), "__file__", None) for name in ("code", "codeop")}
-    while tb is not None and tb.tb_frame.f_code.co_filename in ours:
-        tb = tb.tb_next
-    sys.__excepthook__(exc_type, exc.with_traceback(tb), tb)
+def shown(caller: "FrameType | None", tb: "TracebackType | None") -> "TracebackType | None":
+    """The part of a traceback that `code` shows where there is no hook.
+
+    Args:
+        caller: The function of `code` that called the hook.
+        tb: What it passed to the hook.
+    """
+    name = "" if caller is None else caller.f_code.co_name
+    if name == "showsyntaxerror":
+        return None
+    return (
+        tb.tb_next if name == "showtraceback" and tb is not None else tb
+    )  # 3.13: _showtraceback, which does it

@@ -27,7 +27,7 @@ class Way:
         arguments: The program's arguments.
         options: The interpreter's options.
         minimal: Whether the report may say no more than the minimal record.
-        compares: Whether stderr must be equal to the byte (what differs in each run aside).
+        since: The first Python that has it.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Way:
     options: tuple[str, ...] = ()
     minimal: bool = False
     stdin: str = ""
+    since: tuple[int, int] = (3, 11)
 
     @property
     def name(self) -> str:
@@ -53,6 +54,7 @@ def _one(mechanism: str, kind: str = "ValueError") -> tuple[tuple[str, str], ...
 ZERO = "ZeroDivisionError"
 EXCEPTHOOK = _one("excepthook", ZERO)
 METHODS = ("fork", "spawn", "forkserver")
+LAZY = ("-X", "lazy_imports=all")
 
 WAYS = [
     Way(1, "an exception leaves the main thread", "main", reports=EXCEPTHOOK),
@@ -244,6 +246,9 @@ WAYS = [
         "other_broken_pipe",
         reports=_one("excepthook", "BrokenPipeError"),
     ),
+    Way(
+        22, "the disk of the output is full when the rest is flushed at the end", "output_disk_full", NOTHING
+    ),
     Way(23, "the hook that was there before raises", "hook_broken", reports=EXCEPTHOOK),
     Way(
         23,
@@ -390,6 +395,14 @@ WAYS = [
     Way(33, "a zipped program", "zip_app", reports=_one("excepthook")),
     Way(34, "`python -i`, the prompt", "main", NOTHING, options=("-i",)),
     Way(34, "a prompt that the program offers (`code`)", "prompt", NOTHING, stdin="1 / 0\n1 +* 1\n[][0]\n"),
+    Way(34, "the prompt of `python -m asyncio`", "asyncio_prompt", NOTHING, stdin="1 / 0\n1 +* 1\n[][0]\n"),
+    Way(
+        35,
+        "a debugger's script that `sys.remote_exec()` sends here raises (3.14)",
+        "remote_script",
+        NOTHING,
+        since=(3, 14),
+    ),
     Way(
         35,
         "pdb and debuggers",
@@ -423,6 +436,32 @@ WAYS = [
     Way(46, "`sys.modules` was emptied", "modules_gone", MINIMAL, reports=EXCEPTHOOK, minimal=True),
     Way(46, "`sys.path` was emptied", "path_gone", MINIMAL, reports=EXCEPTHOOK, minimal=True),
     Way(46, "the clock stands at 1970", "clock_1970", reports=EXCEPTHOOK),
+    *(
+        Way(
+            47,
+            "every import is lazy (`-X lazy_imports=all`, 3.15)",
+            program,
+            "the same as without: threads, asyncio and multiprocessing, too",
+            minimal=minimal,
+            reports=reports,
+            arguments=arguments,
+            options=LAZY,
+            since=(3, 15),
+        )
+        for program, arguments, minimal, reports in (
+            ("main", (), False, EXCEPTHOOK),
+            ("thread", (), False, _one("threading", ZERO)),
+            ("asyncio_lost_task", (), False, _one("asyncio")),
+            ("asyncio_before", (), False, _one("asyncio", ZERO)),
+            ("asyncio_call_soon", (), False, _one("asyncio")),
+            *(("process", (method,), False, _one("multiprocessing", ZERO)) for method in METHODS),
+            ("process_subclass", ("fork",), False, _one("multiprocessing")),
+            ("del_at_exit", (), True, (("unraisable", "ValueError"), ("unraisable", "KeyError"))),
+            ("modules_gone", (), True, EXCEPTHOOK),
+            ("path_gone", (), True, EXCEPTHOOK),
+            ("native", ("SIGSEGV",), False, _one("signalhandler", "SIGSEGV")),
+        )
+    ),
     Way(
         46,
         "the disk is full",
