@@ -200,7 +200,7 @@ def wait_for_uploaders(home: str, seconds: float = 20.0) -> float:
 
 
 def end_uploaders(home: str) -> None:
-    """End what was started for a home: with a server that hangs it would stay for its whole patience."""
+    """End what was started for a home: with a server that hangs an uploader would wait until its own timeout."""
     while pids := _runs_for(home):
         for pid in pids:
             try:

@@ -90,7 +90,7 @@ def _fate(subject: peers.Subject, mood: str) -> tuple[str, int]:
         before = len(_reports(endpoint.bodies))
         if mood not in endpoints.FINAL:
             endpoint.recover()
-        for name in ("patience", "resumed"):  # an hour goes by
+        for name in ("backoff", "resumed"):  # an hour goes by
             for path in home.rglob(name):
                 path.unlink()
         healthy = program.file.read_text().removesuffix("main()\n")

@@ -5,7 +5,7 @@
     hanging     takes the request and never answers
     dripping    answers, a byte every half second
     reset       resets the connection instead of an answer
-    429, 500    says so; "429 an hour" asks for patience until then
+    429, 500    says so; "429 an hour" says so with a Retry-After of an hour
     black hole  a full backlog: connecting is never answered
     no trust    a certificate that nobody knows
     no name     a name that nobody can resolve

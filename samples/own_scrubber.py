@@ -1,11 +1,11 @@
-"""Scrubbing of your own: rules for what your data look like, needles for what your tool knows to be private.
+"""Scrubbing of your own: rules for the shapes of your data, private literals for texts that your tool knows.
 
     python samples/own_scrubber.py             # prints a text before and after, then crashes
     crashguard show ...                        # the note says which: the message is scrubbed the same way
 
 A rule is a shape: here membership numbers such as `LIB-204881-7`, which no general scrubber can know. A
-needle is a text: here the branch that this copy of the tool runs in. Both come on top of what crashguard
-takes out anyway: keys, tokens, addresses, home directories ...
+private literal is a text: here the branch that this copy of the tool runs in. Both come on top of what
+crashguard takes out anyway: keys, tokens, addresses, home directories ...
 """
 
 import crashguard

@@ -4,8 +4,8 @@
     python samples/plugin_host.py --telemetry-level none       # nothing is recorded, in either process
 
 The host passes `env=crashguard.child_environment()`: this process's environment with the telemetry level
-that was resolved here. Without it a level that came from the flag would stop at the host, and the plugin
-would still report. `install(plugin=...)` in the plugin's process makes every crash of it the plugin's.
+that was resolved here. Without it a telemetry level that came from the flag would stop at the host, and the
+plugin would still report. `install(plugin=...)` in the plugin's process makes every crash of it the plugin's.
 """
 
 import argparse

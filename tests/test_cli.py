@@ -276,7 +276,7 @@ def test_wrong_usage_has_status_2(cli: Cli, arguments: tuple[str, ...]) -> None:
 
 
 def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
-    """A saved choice that is no level counts as no; status names the file, and level puts it right."""
+    """A saved choice that is no telemetry level counts as no; status names the file, and level puts it right."""
     cli("level", "none")
     folder = paths.config_dir()
     assert folder is not None
@@ -292,7 +292,7 @@ def test_an_unreadable_choice_is_told_and_refuses(cli: Cli) -> None:
 
 
 def test_no_home_is_told(tmp_path: Path) -> None:
-    """Without a usable home a level cannot be saved, and the error says so."""
+    """Without a usable home a telemetry level cannot be saved, and the error says so."""
     done = process("level", "none", env={"HOME": str(tmp_path / "nowhere")})
 
     assert done.returncode in (1, 2)
@@ -362,7 +362,7 @@ def test_send_fails_where_something_was_not_sent(
 
 
 def test_send_asks_for_consent_again(cli: Cli, crash: Callable[..., Finished]) -> None:
-    """Where the level now says no, what waits is deleted and nothing leaves."""
+    """Where the telemetry level now says no, what waits is deleted and nothing leaves."""
     with Server() as server:
         done = crash(dsn=server.dsn)
 

@@ -167,7 +167,7 @@ def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
     ],
 )
 def test_refused_is_refused(home: Path, arguments: tuple[str, ...], env: dict[str, str]) -> None:
-    """By level, by --no-sentry against an environment that says all, by CQ_SENTRY_ENABLED: nothing is written."""
+    """By telemetry level, by --no-sentry against an environment that says all, by CQ_SENTRY_ENABLED: nothing is written."""
     ours = drive(home, "init,sync", *JSON, *arguments, FAIL="resolve", **env)
 
     assert [] == ours.events

@@ -180,7 +180,7 @@ def test_a_form_is_one_that_github_takes(path: Path) -> None:
 
 
 def test_each_form_asks_for_the_status() -> None:
-    """Whoever answers needs to know level, source, folders and destination; the form for secrets comes second."""
+    """Whoever answers needs to know telemetry level, source, folders and destination; the form for secrets comes second."""
     assert ["1-bug", "2-not-scrubbed", "3-feature"] == [path.stem for path in FORMS]
     for path in FORMS:
         assert "Output of `crashguard status`" in path.read_text()

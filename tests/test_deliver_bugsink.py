@@ -30,7 +30,7 @@ def program(project: Project, body: str, how: str = "auto") -> str:
     return INSTALL.format(dsn=project.dsn, how=how) + body
 
 
-def settled(done: Finished, *states: str) -> None:
+def await_sent(done: Finished, *states: str) -> None:
     """Wait until every report of a finished program lies in `sent`: the uploader is done with it."""
     waiting = (paths.WAITING, paths.RECORDING)
     eventually(lambda: done.files(folder="sent") and not any(done.files(folder=each) for each in waiting))
@@ -63,7 +63,7 @@ def test_a_crash_becomes_an_issue(run: Run, project: Project, how: str) -> None:
     assert {"plugin.team": "cloudquery", "plugin.kind": "source", "plugin.name": "aws"}.items() <= sent[
         "tags"
     ].items()
-    settled(done)
+    await_sent(done)
     [kept] = done.files(folder="sent")
     assert sent == done.event, f"what arrived is not what {kept} shows"
 
@@ -77,7 +77,7 @@ def test_a_bug_is_one_issue_whatever_it_says_and_wherever_it_moved(
         machine = home / str(depth)
         machine.mkdir()
         text = program(project, "\n" * blank + body.format(message=message, depth=depth))
-        settled(run(text, env={"HOME": str(machine)}))
+        await_sent(run(text, env={"HOME": str(machine)}))
     project.await_events(2)
 
     [issue] = project.issues()
@@ -87,7 +87,7 @@ def test_a_bug_is_one_issue_whatever_it_says_and_wherever_it_moved(
 def test_two_bugs_with_one_message_are_two_issues(run: Run, project: Project) -> None:
     """Grouping by message alone would make them one."""
     for function in ("load", "store"):
-        settled(
+        await_sent(
             run(program(project, f"def {function}():\n    raise ValueError('no such key')\n{function}()\n"))
         )
     project.await_events(2)
@@ -139,7 +139,7 @@ def test_a_deferred_report_goes_with_the_next_run(run: Run, project: Project) ->
     run(program(project, "1 / 0\n", "deferred"))
     assert 0 == project.received()
 
-    settled(run(program(project, "print('ok')\n")))
+    await_sent(run(program(project, "print('ok')\n")))
     assert 1 == len(project.event_ids())
 
 
@@ -151,7 +151,7 @@ def test_words_of_a_killed_process_arrive(run: Run, project: Project) -> None:
     )
     assert 9 == run(dying).status
 
-    settled(run(program(project, "")))
+    await_sent(run(program(project, "")))
     [event] = project.events()
     assert "ZeroDivisionError" == event["data"]["exception"]["values"][0]["type"]
     assert event["data"]["contexts"]["crashguard"]["complete"] is False

@@ -95,7 +95,7 @@ def test_a_report_that_should_not_have_been_made_to_be_sent_is_deleted(
 
 @pytest.mark.parametrize("no", ["none", "stats"])
 def test_a_later_yes_does_not_release_an_earlier_no(run: Run, no: str) -> None:
-    """A crash under a no leaves no file; nothing of it is there to be sent when the level is all."""
+    """A crash under a no leaves no file; nothing of it is there to be sent when the telemetry level is all."""
     with Server() as server:
         done = run(program(server.dsn), env={"CQ_TELEMETRY_LEVEL": no})
         assert (1, []) == (done.status, list(done.state.rglob("*")))

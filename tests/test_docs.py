@@ -101,7 +101,7 @@ def events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, An
             crash = registry.Crash(a_tree(), "guard", handled=handled, plugin=plugin, tags=tags)
             reporter.report(client, crash)
             made += here
-    # A needle that only the final bytes hold: what the tripwire is for.
+    # A private literal that only the final bytes hold: what the tripwire is for.
     with captured() as here, monkeypatch.context() as patched:
         patched.setattr(scrub.Scrubber, "leaks", lambda *_: ["private"])
         reporter.report(client, registry.Crash(a_tree(), "guard", handled=True))

@@ -578,7 +578,7 @@ def test_a_capture_of_what_is_no_exception_records_nothing(wrong: Any) -> None:
 
 
 def test_a_forked_child_reports_for_itself() -> None:
-    """What the parent has seen does not silence the child."""
+    """A crash that the parent has reported is reported by the child as well."""
     with pytest.raises(ZeroDivisionError):
         divide(1)
     pid = os.fork()

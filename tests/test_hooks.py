@@ -436,7 +436,7 @@ def test_the_user_may_name_a_server_of_their_own(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_plugin_process_is_handed_the_resolved_level() -> None:
-    """A level from the flag reaches a child through the environment."""
+    """A telemetry level from the flag reaches a child through the environment."""
     capture.install(app="demo", version="1", telemetry_level="stats")
 
     assert "stats" == capture.child_environment({"CQ_TELEMETRY_LEVEL": "all"})["CQ_TELEMETRY_LEVEL"]

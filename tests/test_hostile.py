@@ -1,4 +1,4 @@
-"""Exceptions that fight back, at every door: one report each, and the program goes on as it would have."""
+"""Exceptions that fight back, in the hook, the call and the guard: one report each, and the program goes on as it would have."""
 
 import pytest
 
@@ -6,15 +6,15 @@ from tests.conftest import Run
 from tests.programs.hostile import RAISED
 
 
-@pytest.mark.parametrize("door", ["hook", "capture", "guard"])
+@pytest.mark.parametrize("reported_by", ["hook", "capture", "guard"])
 @pytest.mark.parametrize("name", RAISED)
-def test_an_exception_that_fights_back_is_reported_once(name: str, door: str, run: Run) -> None:
+def test_an_exception_that_fights_back_is_reported_once(name: str, reported_by: str, run: Run) -> None:
     """Whatever its class, metaclass, causes or members do, it is one whole report and no other exception."""
-    done = run("hostile.py", door, name)
+    done = run("hostile.py", reported_by, name)
 
     assert (
         (1, "") == (done.status, done.stdout)
-        if door == "hook"
+        if reported_by == "hook"
         else (0, "True\n") == (done.status, done.stdout)
     )
     assert done.event["contexts"]["crashguard"]["complete"]

@@ -1,4 +1,4 @@
-"""The host's side: consent and run id go over, a plugin that died is reported once and as itself."""
+"""The host's side: telemetry level and run id are passed on, a plugin that died is reported once and as itself."""
 
 import json
 import subprocess
@@ -65,7 +65,7 @@ def test_a_plugin_that_reported_itself_is_not_reported_again(run: Run) -> None:
 
 @pytest.mark.parametrize("code", [OWN, SILENT])
 def test_a_no_of_the_host_is_the_plugins_too(run: Run, code: str) -> None:
-    """The level came from the flag; the environment hands it over; nothing is written anywhere."""
+    """The telemetry level came from the flag; the environment passes it on; nothing is written anywhere."""
     done = run(host(code, "none"))
 
     assert "None\nNone\n" == done.stdout
@@ -84,7 +84,7 @@ def test_an_end_that_the_host_asked_for_is_none() -> None:
 
 
 def test_only_level_and_run_id_go_over() -> None:
-    """The environment handed over differs from the given one by two variables; the id is this run's only."""
+    """The environment that is passed on differs from the given one by two variables; the id is this run's only."""
     capture.install(app="demo", version="1.0", telemetry_level="errors", dsn="http://k@127.0.0.1:9/1")
     handed = hosts.environment({"A": "b"})
 

@@ -285,7 +285,7 @@ def test_an_exception_that_lies_about_itself_is_told() -> None:
 
 
 def test_an_argument_with_a_hostile_repr_is_not_asked() -> None:
-    """A KeyError of a foreign object: its __repr__ runs behind the guarded door."""
+    """A KeyError of a foreign object: its __repr__ runs in the one guarded function."""
 
     class Key:
         def __repr__(self) -> str:

@@ -154,7 +154,7 @@ def test_the_other_plugin_never_sends(run: Run) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level", ["none", "stats"])
 def test_a_refusal_leaves_the_crash_alone(run: Run, level: str) -> None:
-    """At the levels without errors the same crash looks the same, less the note, and nothing is kept."""
+    """At the telemetry levels without errors the same crash looks the same, less the note, and nothing is kept."""
     usual = minisync(run, "sync", DEMO, "--to", "copy.db")
     for path in usual.files("minisync"):
         path.unlink()
@@ -229,7 +229,7 @@ def test_a_task_group_crashes_once(run: Run) -> None:
 
 
 def test_a_plugin_process_inherits_the_level(run: Run) -> None:
-    """The plugin's process reports under the host's level, also when that came from the flag."""
+    """The plugin's process reports under the host's telemetry level, also when that came from the flag."""
     usual = run(str(SAMPLES / "plugin_host.py"))
 
     assert usual.status == 1

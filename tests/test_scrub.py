@@ -282,13 +282,13 @@ def test_a_detector_that_breaks_lets_nothing_pass(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "text", ["hello ada-lovelace!", "x='ada-lovelace'", "/srv/ada-lovelace/x", '{"ada-lovelace": 1}']
 )
-def test_needles_go_wherever_they_stand(text: str) -> None:
+def test_private_literals_go_wherever_they_stand(text: str) -> None:
     """What the machine knows to be private goes word for word, whatever is around it."""
     assert "ada-lovelace" not in Scrubber({"ada-lovelace": "user"}).text(text)
 
 
 @pytest.mark.parametrize("name", ["root", "localhost", "user", "admin"])
-def test_a_name_that_everybody_has_is_no_needle(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_everybody_has_is_no_private_literal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine whose user is `root` the word root is not hunted."""
     monkeypatch.setenv("USER", name)
     monkeypatch.setenv("LOGNAME", name)

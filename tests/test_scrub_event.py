@@ -184,7 +184,7 @@ def report_of(error: Exception, **options: Any) -> dict[str, Any]:
         return report.event
 
 
-def test_what_secret_named_locals_hold_is_a_needle() -> None:
+def test_what_secret_named_locals_hold_is_private() -> None:
     """A value that stands in a variable called `password` goes from the message, where nothing tells."""
 
     def fails() -> None:
@@ -198,7 +198,7 @@ def test_what_secret_named_locals_hold_is_a_needle() -> None:
     assert reports[0].message.startswith("the server did not like [scrubbed:")
 
 
-def test_a_short_password_is_a_needle_and_a_shorter_one_is_not() -> None:
+def test_a_short_password_is_private_and_a_shorter_one_is_not() -> None:
     """Six letters are enough to be looked for; five would be found in every other word."""
 
     def fails() -> None:
@@ -211,14 +211,14 @@ def test_a_short_password_is_a_needle_and_a_shorter_one_is_not() -> None:
     assert reports[0].message == "refused: [scrubbed:password], and pansy before"
 
 
-def test_secret_looking_variables_of_the_environment_are_needles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_looking_variables_of_the_environment_are_private(monkeypatch: pytest.MonkeyPatch) -> None:
     """The value of API_TOKEN goes wherever it stands."""
     monkeypatch.setenv("ACME_API_TOKEN", "quiet-river-stone")
 
     assert "quiet-river" not in json.dumps(report_of(RuntimeError("got quiet-river-stone back")))
 
 
-def test_users_add_needles_and_rules() -> None:
+def test_users_add_private_literals_and_rules() -> None:
     """install(needles=..., rules=...) takes out what only the tool's author knows."""
     event = report_of(
         RuntimeError("project bluebird, ticket TKT-123456"),
@@ -238,7 +238,7 @@ def test_messages_can_be_left_out() -> None:
 
 
 def test_the_tripwire_withholds_messages_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should a needle be left in the final bytes, the frames stay, messages go, and the event tells it."""
+    """Should a private literal be left in the final bytes, the frames stay, messages go, and the event tells it."""
     monkeypatch.setattr(Scrubber, "text", lambda self, text: text)
     monkeypatch.setattr("crashguard.scrub.engine.Engine.text", lambda self, text: text)
 

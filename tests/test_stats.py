@@ -380,7 +380,7 @@ def test_a_refusal_writes_nothing(home: Path, level: str) -> None:
 
 
 def test_a_later_no_deletes_what_waits(sink: Sink) -> None:
-    """The next start of the tool at a level without stats deletes what waits, of both kinds."""
+    """The next start of the tool at a telemetry level without stats deletes what waits, of both kinds."""
     installed(sink)
     stats.identify("user-1")
     a_sync()
@@ -393,7 +393,7 @@ def test_a_later_no_deletes_what_waits(sink: Sink) -> None:
 
 
 def test_consent_is_asked_again_at_sending(sink: Sink) -> None:
-    """What waits when the level has become a no is deleted by the sender, not sent."""
+    """What waits when the telemetry level has become a no is deleted by the sender, not sent."""
     installed(sink)
     a_sync()
 

@@ -69,7 +69,7 @@ def told(sink: Sink) -> str:
 
 
 def table(results: dict[tuple[str, bool], Rows]) -> str:
-    """One row a deed and login; levels that tell the same share a column."""
+    """One row a deed and login; telemetry levels with the same result share a column."""
     lines = ["| what happens | logged in | `none`, `errors` | `stats`, `all` |", "|---|---|---|---|"]
     for logged_in in (False, True):
         columns = {level: dict(results[level, logged_in]) for level in telemetry_level.CHOICES}
@@ -100,7 +100,7 @@ def page_with(text: str) -> str:
 
 @pytest.mark.slow
 def test_what_reaches_the_server_is_what_the_page_says() -> None:
-    """All levels, logged in or not, all ends: real processes and a real sink give the page's table."""
+    """All telemetry levels, logged in or not, all ends: real processes and a real sink give the page's table."""
     assert PAGE.read_text() == page_with(golden()), "run: python -m tests.test_stats_golden"
 
 

@@ -6,7 +6,7 @@ from tests.conftest import Run
 from tests.servers import Server, eventually
 
 # Goes on after its first error for as long as an uploader that does not wait needs to send the report, or for three
-# seconds, which an uploader that waits has the patience for.
+# seconds, which an uploader that waits is ready to wait.
 PROGRAM = """
 import sys, time
 from pathlib import Path

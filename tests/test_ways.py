@@ -173,7 +173,7 @@ def test_a_spawned_child_has_its_parents_settings(tmp_path: Path) -> None:
 
 
 def test_a_refusal_travels_to_spawned_children(tmp_path: Path) -> None:
-    """At `none` nothing is handed over and nothing written, by children neither."""
+    """At `none` nothing is passed on to children, and neither program nor child writes a file."""
     program = tmp_path / "program.py"
     program.write_text(
         (FOLDER / "process.py").read_text().replace("note=False", "note=False, telemetry_level='none'")

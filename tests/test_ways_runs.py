@@ -161,7 +161,7 @@ def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
 
 
 def test_a_broken_native_file_is_set_aside(home: Path) -> None:
-    """Whatever lies there: settling goes on, nothing is executed, nothing is raised."""
+    """Whatever lies there: recovery goes on, nothing is executed, nothing is raised."""
     folder = home / ".local/state/crashguard/demo" / paths.RUNS
     folder.mkdir(parents=True)
     death = "Fatal Python error: Segmentation fault\n"
@@ -224,7 +224,7 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
 
 
 def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) -> None:
-    """Whoever settles the spool first: the next run is told that the last one crashed, and in which report."""
+    """Whoever recovers the dead process first: the next run is told that the last one crashed, and in which report."""
     done = native_event(home)
 
     next_run = start(home, "marked", "clean").stdout

@@ -166,7 +166,7 @@ def tables(vocabulary: Vocabulary) -> str:
     return "\n".join(
         [
             _HEAD,
-            "# The last words of a name in one: how sure it is (NONE to NUMBER of `keyvalue`), which kind.",
+            "# How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.",
             'NAMES: "dict[str, tuple[int, str]]" = {}',
             "for _level, _kind, _names in (",
             *_names(vocabulary.names),

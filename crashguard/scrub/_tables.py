@@ -5,7 +5,7 @@ Do not edit: `python tools/tables.py` writes this file, and a test compares the 
 
 # fmt: off
 
-# The last words of a name in one: how sure it is (NONE to NUMBER of `keyvalue`), which kind.
+# How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.
 NAMES: "dict[str, tuple[int, str]]" = {}
 for _level, _kind, _names in (
     (0, '', (

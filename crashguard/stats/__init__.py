@@ -17,7 +17,7 @@ At the telemetry levels `none` and `errors` nothing is written.
     exit_status    how something ended: success, error, usage error, interrupted
     plugin_names   which name of a plugin may leave
     message        one Segment message: the bytes that leave
-    recorder       the order: consent, message, notice, keep, dispatch
+    recorder       the order: telemetry level, message, notice, keep, dispatch
     notice         the one notice on a terminal
 
 Records lie in the spool (`spool.stats_store`) and are sent by `transport.upload_stats`. This file holds

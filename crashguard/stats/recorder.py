@@ -1,6 +1,6 @@
 """The order in which an event becomes a record, and the record is sent.
 
-    consent -> message -> echo, or notice -> keep -> dispatch
+    telemetry level -> message -> echo, or notice -> keep -> dispatch
 
 Recording raises nothing, waits for no network and starts no thread. It starts a detached uploader, once a
 minute at most; where none can live the record waits for the next run, or for `flush()`.

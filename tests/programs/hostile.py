@@ -1,4 +1,4 @@
-"""Exceptions that fight back when they are looked at; each is raised by name, and comes to the door that is asked for."""
+"""Exceptions that fight back when they are looked at; each is raised by name, and is reported by the hook, the call or the guard that is asked for."""
 
 import sys
 
@@ -65,8 +65,8 @@ RAISED = {
 
 if __name__ == "__main__":
     crashguard.install(app="demo", version="1.0", note=False)
-    door, name = sys.argv[1:]
-    match door:
+    reported_by, name = sys.argv[1:]
+    match reported_by:
         case "hook":
             raise RAISED[name]()
         case "capture":
