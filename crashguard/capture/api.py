@@ -25,6 +25,9 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         The report's event id, 32 hexadecimal digits. None where nothing was recorded: without `install()`,
         under a telemetry level without errors, for an object that is not an exception, and for an ignored
         exception (Ctrl-C, `sys.exit()`, those of `install(ignore=...)`).
+
+    Raises:
+        BaseException: Whatever a signal handler of the program raised while the report was made.
     """
     client = current_client()
     exc = sys.exception() if exc is None else exc
@@ -32,23 +35,33 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         return None
     if not issubclass(type(exc), BaseException):  # a text, a class or exc_info() was passed by mistake
         return None
-    event_id = None
-    try:
+    made: list[str] = []
+
+    def report() -> None:
         with hooks.fork_gate:
             from crashguard import registry, reporter
             from crashguard.capture.guard import innermost_plugin
-            from crashguard.capture.ignored import is_crash
 
-            if not is_crash(exc, client.config.ignore):
-                return None
             crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
             record = reporter.report(client, crash)
             if record is not None:
-                event_id = record.event_id
+                made.append(record.event_id)
                 reporter.enqueue(client, record, dying=False)
-    except Exception:  # noqa: BLE001, S110 (no descriptor, memory or stack left: the program has handled that)
-        pass
-    return event_id
+
+    raised = None
+    try:
+        from crashguard.capture import aside
+        from crashguard.capture.ignored import is_crash
+
+        if is_crash(exc, client.config.ignore):
+            raised = aside.report(report)
+    except Exception as error:  # noqa: BLE001 (no descriptor, memory or stack left: the program has handled that)
+        from crashguard.capture import aside
+
+        raised = aside.raised_by_handler(error)
+    if raised is not None:
+        raise raised
+    return made[0] if made else None
 
 
 def flush(timeout: float = 2.0) -> bool:

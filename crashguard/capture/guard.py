@@ -122,33 +122,41 @@ class Guard:
         """Record an exception; whether the guard swallows it."""
         _hide_wrapper(exc)
         client = current_client()
-        if client.config is None:
+        config = client.config
+        if config is None:
             return False
+        raised = None
+        swallow = not self.reraise
         try:
+            from crashguard.capture import aside
             from crashguard.capture.ignored import is_crash
 
-            if not is_crash(exc, (*client.config.ignore, *self.ignore)):
-                return False
-            if client.config.level.sends_errors:
-                with hooks.fork_gate:
-                    self._report(client, exc)
-        except Exception:  # noqa: BLE001, S110 (an error inside of the guard must not reach the program)
-            pass
-        return not self.reraise
+            if not is_crash(exc, (*config.ignore, *self.ignore)):
+                swallow = False
+            elif config.level.sends_errors:
+                raised = aside.report(lambda: self._report(client, exc))
+        except Exception as error:  # noqa: BLE001 (an error inside of the guard must not reach the program)
+            from crashguard.capture import aside
+
+            raised = aside.raised_by_handler(error)
+        if raised is not None:
+            raise raised
+        return swallow
 
     def _report(self, client: "Client", exc: BaseException) -> None:
-        from crashguard import registry, reporter
+        with hooks.fork_gate:
+            from crashguard import registry, reporter
 
-        crash = registry.Crash(
-            exc,
-            "guard",
-            handled=not self.reraise,
-            plugin=self.plugin or innermost_plugin(),
-            tags={"guard": self.name} if self.name else None,
-        )
-        record = reporter.report(client, crash)
-        if record is not None:
-            reporter.enqueue(client, record, dying=False)
+            crash = registry.Crash(
+                exc,
+                "guard",
+                handled=not self.reraise,
+                plugin=self.plugin or innermost_plugin(),
+                tags={"guard": self.name} if self.name else None,
+            )
+            record = reporter.report(client, crash)
+            if record is not None:
+                reporter.enqueue(client, record, dying=False)
 
 
 def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, ignore: "Ignore") -> Guard:
