@@ -115,7 +115,7 @@ def test_a_host_that_waits_for_children_does_not_see_it(run: Run) -> None:
 @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "lambda *args: os.waitpid(-1, os.WNOHANG)"])
 def test_a_host_with_a_handler_for_children_is_not_confused(run: Run, handler: str) -> None:
     """SIGCHLD ignored, or a handler that reaps whatever there is: delivered, no error."""
-    long_deadline = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # the machine may be busy
+    long_deadline = "from crashguard import transport\ntransport.INLINE_SECONDS = 30.0\n"  # a busy machine
     host = f"{long_deadline}import os, signal\nsignal.signal(signal.SIGCHLD, {handler})\n"
     with Server() as server:
         done = run(program(server.dsn, host + CRASH))
