@@ -69,7 +69,10 @@ def test_the_note_names_server_level_and_source(run: Run) -> None:
     )
     done = run(program + "1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "errors"})
 
-    assert "It is sent to 127.0.0.1:9 by the next run: telemetry level errors, set by CQ_TELEMETRY_LEVEL." in done.stderr
+    assert (
+        "It is sent to 127.0.0.1:9 by the next run: telemetry level errors, set by CQ_TELEMETRY_LEVEL."
+        in done.stderr
+    )
     assert "k3y" not in done.stderr
     assert 1 == len(done.files(folder="waiting"))
 

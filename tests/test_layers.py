@@ -173,6 +173,7 @@ def test_nobody_loads_modules_by_name() -> None:
 LOOKED_UP = {
     "capture/child_processes.py getattr(thing, '__module__', None) or ''": "the module of what is pickled",
     "capture/hooks.py name": "the keys of `_NEXT`: threading, asyncio and multiprocessing",
+    "report/installed.py frame['module']": "the module of a frame, of which the distribution is read",
     "report/event.py name": "click, and the click that typer brings",
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
     "capture/interactive.py name": "code and codeop",
