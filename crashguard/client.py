@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from crashguard.config import Config
     from crashguard.plugin import Plugin
+    from crashguard.program import Program
     from crashguard.recovery.minimal_record import Prepared
     from crashguard.recovery.run_marker import Run
     from crashguard.registry import Registry
@@ -25,6 +26,7 @@ class Client:
         config: The settings of the last install(); None before the first install() and after uninstall().
         hooks: The hooks that are in place.
         plugins: The plugins that have a guard in this process, with or without install().
+        program: Whose code is the tool's own, as the callers of install() settled it.
         prepared: What a minimal record needs, computed in advance.
         run: The files of this run in the spool.
         registry: The crashes that this process has reported; made at the first crash.
@@ -48,6 +50,7 @@ class Client:
         "local_only",
         "plugins",
         "prepared",
+        "program",
         "registry",
         "run",
     )
@@ -57,6 +60,7 @@ class Client:
         self.config: Config | None = None
         self.hooks: list[Any] = []
         self.plugins: list[Plugin] = []
+        self.program: Program | None = None
         self.prepared: Prepared | None = None
         self.run: Run | None = None
         self.registry: Registry | None = None

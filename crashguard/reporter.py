@@ -4,8 +4,10 @@ A hook has written the minimal record before it calls this module.
 """
 
 import os
+import sys
 
 from crashguard import files, paths, policy, scrub, transport
+from crashguard.program import Program
 from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Crash, Record, Registry, sealed
 from crashguard.report import event, exceptions, fingerprint
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from crashguard.client import Client
     from crashguard.config import Config
+    from crashguard.distributions import Distributions
     from crashguard.report.exceptions import Found
 
 
@@ -130,7 +133,7 @@ def _of_worker(
         return None
     from crashguard import workers
 
-    origins = Origins(config.packages, client.plugins)
+    origins = _origins(client, config)
     theirs = workers.report_of(found, origins, config.spool, client.began)
     return None if theirs is None else registry.of_worker(*theirs)
 
@@ -144,7 +147,7 @@ def _describe(
         timestamp=int(record.seconds),
         release=config.release,
         environment=config.environment,
-        origins=Origins(config.packages, client.plugins),
+        origins=_origins(client, config),
         plugin=crash.plugin,
         tags=crash.tags,
         mechanism=crash.mechanism,
@@ -166,6 +169,17 @@ def _describe(
 def _read(path: str, most: int) -> bytes:
     """Read a file of the program's installation; some installers make links."""
     return files.read(path, most, links=True)
+
+
+def _origins(client: "Client", config: "Config") -> Origins:
+    program = client.program or Program()
+
+    def distributions() -> "Distributions":
+        from crashguard.distributions import Distributions
+
+        return Distributions(program, sys.path, config.spool if client.captured is None else None)
+
+    return Origins(program, client.plugins, distributions)
 
 
 def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) -> str | None:

@@ -20,7 +20,6 @@ counted, messages are scrubbed. Files are written to a temporary folder only. No
 
 import copy
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from crashguard import capture, telemetry_level
 from crashguard.capture import hooks
 from crashguard.client import Client, current_client
 from crashguard.config import Config
+from crashguard.program import Program
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.registry import Registry
 
@@ -163,7 +163,8 @@ def _moved(config: Config, folder: str) -> Config:
 
 def _use(client: Client, config: Config) -> None:
     client.config = config
-    client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
+    client.program = client.program or Program()
+    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program)
 
 
 @contextmanager

@@ -208,7 +208,7 @@ client.current_client().registry = Registry(1_000)  # a process reports fifty bu
 upload.SPACING = 0.0  # and politely
 names = {"__name__": "__main__"}
 for number in range(int(sys.argv[1])):
-    exec(f"def fail{number}(): raise ValueError({number})", names)
+    exec(compile(f"def fail{number}(): raise ValueError({number})", __file__, "exec"), names)
     try:
         names[f"fail{number}"]()
     except ValueError as exc:
@@ -227,9 +227,11 @@ def test_a_thousand_reports_of_sixteen_machines_arrive_once_each(project: Projec
     for number in range(machines):
         machine = home / str(number)
         machine.mkdir()
+        script = machine / "flood.py"
+        script.write_text(program(project, FLOOD, "deferred"))
         processes.append(
             subprocess.Popen(
-                [sys.executable, "-c", program(project, FLOOD, "deferred"), str(each)],
+                [sys.executable, str(script), str(each)],
                 env={"HOME": str(machine), "PYTHONPATH": str(ROOT)},
                 stderr=subprocess.PIPE,
                 text=True,

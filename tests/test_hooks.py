@@ -333,10 +333,12 @@ def test_an_emptied_module_table_leaves_the_minimal_record(run: Run) -> None:
 
 def test_the_users_own_file_is_not_named(run: Run, tmp_path: Path) -> None:
     """A module that is neither tool, plugin, distribution nor standard library is <external>."""
-    (tmp_path / "acme_secret_rules.py").write_text(
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "acme_secret_rules.py").write_text(
         "class AcmeError(Exception): pass\ndef merge_with_globex(): raise AcmeError('deal')\n"
     )
-    done = run(QUIET + "import acme_secret_rules\nacme_secret_rules.merge_with_globex()\n")
+    more = "import sys\nsys.path.insert(0, 'rules')\n"
+    done = run(QUIET + more + "import acme_secret_rules\nacme_secret_rules.merge_with_globex()\n")
 
     text = done.files()[0].read_text()
     assert not re.search("acme|globex|Acme", text)

@@ -2,12 +2,15 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 import attrs
 import psutil
 import pytest
 
 from crashguard import ConfigurationError, Plugin, policy
+from crashguard.distributions import Distributions
+from crashguard.program import Program
 from crashguard.report.origins import APP, EXTERNAL, LIBRARY, PLUGIN, STDLIB, Origins
 
 
@@ -54,9 +57,17 @@ def test_a_plugin_is_a_frozen_value() -> None:
         one.official = True
 
 
+def required_by_this_file(packages: Sequence[str] = ()) -> Origins:
+    """The origins of a script that is this file: what it imports may be told."""
+    program = Program()
+    program.add_script(__file__)
+    program.add_packages(packages)
+    return Origins(program, distributions=lambda: Distributions(program, sys.path, None))
+
+
 def test_whose_code_a_frame_is() -> None:
     """Standard library, installed distribution, the tool's package; all else is external."""
-    origins = Origins(packages=["attrs"])
+    origins = required_by_this_file(packages=["attrs"])
     external = "/home/alice/secret_project/run.py"
 
     assert (STDLIB, "json/__init__.py") == origins.of_frame(json.__file__, vars(json))
@@ -67,7 +78,7 @@ def test_whose_code_a_frame_is() -> None:
 
 def test_generated_code_is_its_modules() -> None:
     """Code without a file belongs to the module it runs in; its made-up file name is not told."""
-    origins = Origins()
+    origins = required_by_this_file()
     name = "<attrs generated init secret.Thing>"
 
     assert (LIBRARY, "<generated>") == origins.of_frame(name, {"__name__": "attr"})
@@ -82,7 +93,7 @@ def test_an_official_plugins_package_is_named_and_anothers_is_not() -> None:
         Plugin("cloudquery", "source", "a", "1", packages=["attrs"]),
         Plugin("acme", "source", "b", "1", packages=["psutil"]),
     ]
-    origins = Origins(plugins=plugins)
+    origins = Origins(Program(), plugins)
 
     assert PLUGIN == origins.of_frame(attrs.__file__, vars(attrs))[0]
     assert (EXTERNAL, "<external>") == origins.of_frame(psutil.__file__, vars(psutil))
@@ -90,7 +101,7 @@ def test_an_official_plugins_package_is_named_and_anothers_is_not() -> None:
 
 def test_a_class_is_told_by_its_module() -> None:
     """Built-in, standard and installed classes are known; a user's own are not."""
-    origins = Origins()
+    origins = required_by_this_file()
 
     assert STDLIB == origins.of_module("builtins")
     assert LIBRARY == origins.of_module("attr.exceptions")

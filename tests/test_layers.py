@@ -18,9 +18,9 @@ ROOT = PACKAGE.parent
 # the file and inside of functions, by name (`__import__`) and out of `sys.modules` as well.
 FLOORS = [
     {"_version", "exceptions", "paths"},
-    {"files", "plugin"},
+    {"files", "plugin", "program"},
     {"telemetry_level"},
-    {"config", "policy"},
+    {"config", "distributions", "policy"},
     {"report", "scrub"},
     {"spool"},
     {"recovery"},
@@ -178,8 +178,9 @@ LOOKED_UP = {
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
     "capture/interactive.py name": "code and codeop",
     "integrations/cloudquery/patches.py _SCHEDULER": "the scheduler of CloudQuery's SDK",
-    "report/origins.py name": "the tool's own packages, of which the file is read",
-    "report/origins.py top": "the module of a frame, of which the file is read",
+    "program.py name": "the tool's own packages, of which the folders are read",
+    "program.py prefix": "the packages of the caller of install(), of which the file is read",
+    "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }
 
 
@@ -272,7 +273,7 @@ def _modules(code: str) -> set[str]:
 
 
 def test_a_start_imports_nothing_of_size() -> None:
-    """install() loads eleven small files of ours, atexit and faulthandler, which are built in: no attrs, json ..."""
+    """install() loads twelve small files of ours, atexit and faulthandler, which are built in: no attrs, json ..."""
     installed = "import crashguard; crashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1/1')"
     added = _modules(installed) - _modules("pass")
 
@@ -287,6 +288,7 @@ def test_a_start_imports_nothing_of_size() -> None:
         "crashguard.recovery",
         "crashguard.recovery.minimal_record",
         "crashguard.paths",
+        "crashguard.program",
         "crashguard.recovery.run_marker",
         "crashguard.telemetry_level",
         "faulthandler",

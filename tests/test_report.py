@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crashguard import Plugin, report
+from crashguard.program import Program
 from crashguard.report import envelope, event, exceptions, fingerprint, text
-from crashguard.report.origins import APP, Origins
-
-ORIGINS = Origins(packages=["tests"])
+from crashguard.report.origins import Origins
 
 
 def caught(raise_it: Callable[[], object]) -> BaseException:
@@ -34,10 +33,9 @@ def values(exc: BaseException, **options: Any) -> list[dict[str, Any]]:
 
 def own_origins() -> Origins:
     """This file as the tool's own code."""
-    origins = Origins()
-    origins._owners.insert(0, (__file__, APP, len(__file__) - len("test_report.py")))
-    origins._modules[__name__.partition(".")[0]] = APP
-    return origins
+    program = Program()
+    program.homes[__name__] = (__file__.removesuffix(__name__.replace(".", "/") + ".py"),)
+    return Origins(program)
 
 
 def divide() -> float:
@@ -51,7 +49,7 @@ def test_an_exception_has_type_message_and_frames() -> None:
     assert ("ZeroDivisionError", "division by zero") == (value["type"], value["value"])
     last = value["stacktrace"]["frames"][-1]
     line = divide.__code__.co_firstlineno + 1
-    assert ("divide", "test_report.py", line, True) == (
+    assert ("divide", "tests/test_report.py", line, True) == (
         last["function"],
         last["filename"],
         last["lineno"],

@@ -188,8 +188,10 @@ def {FUNCTION}(left, number):
         raise {KIND}("{LETTER}" * 6000)
     raise {KIND}("{LETTER}" * 6000)
 '''
-own = {"__name__": LETTER * 200}
-exec(compile(code, "<made>", "exec"), own)
+module = sys.modules[LETTER * 200] = types.ModuleType(LETTER * 200)
+module.__file__ = f"/{module.__name__}.py"
+own = vars(module)
+exec(compile(code, module.__file__, "exec"), own)
 own[FUNCTION](30, 12)
 """
 

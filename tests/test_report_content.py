@@ -62,6 +62,9 @@ def hidden(by):
 
 class Sold(Exception):
     pass
+
+def begins(install, **settings):
+    install(**settings)
 """
 
 
@@ -76,7 +79,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     module.__file__ = str(path)
     monkeypatch.setitem(sys.modules, "shop", module)
     exec(compile(SHOP, str(path), "exec"), module.__dict__)
-    crashguard.install(app="demo", version="1.0", note=False, packages=["shop"])
+    module.begins(crashguard.install, app="demo", version="1.0", note=False)
     return module
 
 

@@ -1,5 +1,7 @@
 """Whose code a frame is, in whole programs: what is named in a report, and what never is."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,18 @@ def write(folder: Path, **files: str) -> Path:
         place = folder.joinpath(*packages)
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{f'__{last}__' if last in ('init', 'main') else last}.py").write_text(text)
+    return folder
+
+
+def installed(folder: Path, *modules: str, name: str = "library", requires: str = "") -> Path:
+    """What pip writes beside the modules of a distribution."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "RECORD").write_text("".join(f"{module},sha256=x,1\n" for module in modules))
+    needs = "".join(f"Requires-Dist: {each}\n" for each in requires.split())
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}\nimport stranger\n"
+    )
     return folder
 
 
@@ -88,6 +102,7 @@ def test_a_program_that_is_a_package_is_its_own(run: Run, tmp_path: Path) -> Non
 def test_what_is_installed_is_named_and_not_the_tools_own(run: Run, tmp_path: Path, folder: str) -> None:
     """A library's function is public; its path tells where the user keeps things."""
     place = write(tmp_path / "secret" / folder, library_inner=FAILS, library_init="")
+    installed(place, "library/__init__.py", "library/inner.py")
     done = run(
         BEGIN.format(more="") + "import library.inner\nlibrary.inner.fail()\n",
         env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{place}"},
@@ -106,38 +121,43 @@ def test_the_standard_library_and_the_interpreter_are_named(run: Run) -> None:
     assert ("_gcd_import", "<frozen importlib._bootstrap>", False) in frames
 
 
-MADE = "exec(compile('def made():\\n    raise LookupError(1)', '<secret name>', 'exec'), {space})\n"
+MADE = "exec(compile('def {name}():\\n    raise LookupError(1)', '<secret name>', 'exec'), {space})\n"
+GENERATED = ("<generated>", "<generated>", False)
 
 
 @pytest.mark.parametrize(
     ("space", "frame"),
     [
-        ("globals()", ("made", "<generated>", True)),
-        ("{'__name__': 'shop'}", ("made", "<generated>", True)),
-        ("{'__name__': 'shop.deep'}", ("made", "<generated>", True)),
-        ("{'__name__': 'json'}", ("made", "<generated>", False)),
+        ("globals()", GENERATED),
+        ("{'__name__': 'shop'}", GENERATED),
+        ("{'__name__': 'shop.deep'}", STRANGER),
+        ("{'__name__': 'json'}", GENERATED),
         ("{'__name__': 'stranger'}", STRANGER),
         ("{'__name__': 5}", STRANGER),
         ("{}", STRANGER),
     ],
 )
+@pytest.mark.parametrize("name", ["my_private_pipeline", "__init__"])
 def test_code_that_was_made_is_that_of_its_module(
-    run: Run, space: str, frame: tuple[str, str, bool], tmp_path: Path
+    run: Run, space: str, name: str, frame: tuple[str, str, bool], tmp_path: Path
 ) -> None:
-    """It has no file; its made-up name may hold anything and is not told."""
+    """It has no file, and its names may be the user's; only a special method (attrs and dataclasses make them) is told."""
     write(tmp_path / "code", shop="")
     program = (
         BEGIN.format(more=", packages=['shop']")
         + f"import shop\nspace = {space}\n"
-        + MADE.format(space="space")
+        + MADE.format(space="space", name=name)
     )
     done = run(
-        program + "space['made']()\n",
+        program + f"space['{name}']()\n",
         env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{tmp_path / 'code'}"},
     )
 
+    if frame == GENERATED and name == "__init__":
+        frame = ("__init__", *GENERATED[1:])
     assert frame == told(done)[-1]
     assert "secret" not in str(done.event)
+    assert "private" not in str(done.event)
 
 
 PLUGIN = (
@@ -180,6 +200,7 @@ def test_a_class_is_named_if_its_module_may_be(
         stranger="class Payroll(LookupError): pass\n",
     )
     place = write(tmp_path / "site-packages", library="class Broken(Exception): pass\n")
+    installed(place, "library.py")
     arguments = "'x', 'y', 0" if "JSON" in kind else "'x'"
     done = run(
         BEGIN.format(more=", packages=['shop']")
@@ -207,15 +228,17 @@ NATIVE = (
 
 def native(run: Run, tmp_path: Path, program: str) -> list[tuple[str, str, bool]]:
     code = write(tmp_path / "code", shop=CALLS, stranger=CALLS, orders=CALLS)
-    place = write(tmp_path / "site-packages", library=CALLS)
+    place = installed(write(tmp_path / "site-packages", library=CALLS), "library.py")
     env = {"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}:{place}"}
     died = run(program.replace("json.loads, '{}', None", "json.loads, '{}'"), env=env)
     assert -11 == died.status
-    listed = run(
-        "import runpy, sys\nsys.argv[1:] = ['list']\nrunpy.run_module('crashguard', run_name='__main__')\n",
-        env=env,
+    listed = subprocess.run(
+        [sys.executable, "-m", "crashguard", "list"],
+        env={"HOME": os.environ["HOME"], "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert 0 == listed.status, listed.stderr
     assert "SIGSEGV" in listed.stdout
     return told(died)
 

@@ -24,7 +24,7 @@ def capture(call, *args):
 
 def make(number):
     space = {{"__name__": "__main__"}}
-    exec(f"def bug{{number}}(): raise LookupError({{number}})", space)
+    exec(compile(f"def bug{{number}}(): raise LookupError({{number}})", __file__, "exec"), space)
     return space[f"bug{{number}}"]
 """
 QUIET = BEGIN.format(more=", note=False")
@@ -68,11 +68,10 @@ def test_thousands_of_ways_to_one_bug_are_one_bug(run: Run) -> None:
     """The innermost functions tell it; how a request got there does not."""
     ways = (
         "import itertools\n"
-        "def step(n):\n    space = {'__name__': '__main__'}\n"
-        "    exec(f'def way{n}(calls): return calls[0](calls[1:]) if calls else fails()', {'fails': fails}, space)\n"
-        "    return space[f'way{n}']\n"
         "space = {'fails': fails, '__name__': '__main__'}\n"
-        "for n in range(50): exec(f'def way{n}(calls): return calls[0](calls[1:]) if calls else fails()', space)\n"
+        "for n in range(50):\n"
+        "    code = f'def way{n}(calls): return calls[0](calls[1:]) if calls else fails()'\n"
+        "    exec(compile(code, __file__, 'exec'), space)\n"
         "ways = [space[f'way{n}'] for n in range(50)]\n"
         "tail = [ways[49]] + [w for w in ways[1:31]]\n"
         "for pair in itertools.islice(itertools.product(ways[31:], repeat=3), 2_500):\n"

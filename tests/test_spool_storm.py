@@ -27,6 +27,8 @@ crashguard.install(app="demo", version="1.0", dsn=sys.argv[1], delivery="deferre
 print("ready", flush=True)
 sys.stdin.readline()
 names = {"__name__": "__main__"}
+def made(text):
+    exec(compile(text, __file__, "exec"), names)
 %s
 for number in range(%d):
     try:
@@ -34,18 +36,20 @@ for number in range(%d):
     except ValueError as exc:
         crashguard.capture_exception(exc)
 """
-SAME = STORM % ("exec('def fail(n): raise ValueError(n)', names)", CRASHES, "names['fail'](number)")
+SAME = STORM % ("made('def fail(n): raise ValueError(n)')", CRASHES, "names['fail'](number)")
 DISTINCT = STORM % (
-    f"for n in range({CRASHES}): exec(f'def fail{{sys.argv[2]}}_{{n}}(): raise ValueError({{n}})', names)",
+    f"for n in range({CRASHES}): made(f'def fail{{sys.argv[2]}}_{{n}}(): raise ValueError({{n}})')",
     CRASHES,
     "names[f'fail{sys.argv[2]}_{number}']()",
 )
 
 
 def storm(program: str, home: Path, dsn: str) -> Spool:
+    script = home / "storm.py"
+    script.write_text(program)
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", program, dsn, str(index)],
+            [sys.executable, str(script), dsn, str(index)],
             env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

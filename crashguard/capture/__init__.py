@@ -20,6 +20,7 @@ from crashguard import files, recovery
 from crashguard.capture import hooks
 from crashguard.client import current_client, current_config
 from crashguard.config import Config
+from crashguard.program import Program
 from crashguard.recovery import minimal_record
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.recovery.run_marker import Run
@@ -28,6 +29,7 @@ from crashguard.telemetry_level import ENV_VAR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import FrameType
     from typing import Any, Literal
 
     from crashguard.client import Client
@@ -74,8 +76,8 @@ def install(
         environment: The Sentry environment of the reports, for example `production`.
         delivery: `background` (a detached uploader), `inline` (in the dying process, under a deadline),
             `deferred` (the next run) or `auto`, which uses the first of these that works here.
-        packages: Top-level packages that belong to the tool, beside the main program: their frames are
-            `in_app`.
+        packages: Further packages that belong to the tool. Known without it are the package of the module
+            that calls install(), all that its distribution holds, and for a script the modules beside it.
         plugin: The plugin, in a process that runs one plugin: crashes belong to the plugin.
         note: False prints no note after a crash. A callable gets the note and returns the text to print in
             its place, or None for no text.
@@ -127,8 +129,9 @@ def install(
     if sys.version_info >= (3, 15):
         _load_what_is_lazy()
     client = current_client()
+    program = _program(client, config, sys._getframe(1))
     client.config = config
-    client.prepared = Prepared(config.spool, config.release, config.dsn, sys.path)
+    client.prepared = Prepared(config.spool, config.release, config.dsn, program)
     if plugin is not None:
         from crashguard import policy
 
@@ -151,7 +154,7 @@ def uninstall() -> None:
     hook before it from then on.
     """
     client = current_client()
-    client.config = None
+    client.config = client.program = None
     hooks.remove(client)
     if client.run is not None:
         client.run.end(disable=True)
@@ -177,7 +180,8 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     """In a child process that is a new interpreter: call install() as the parent did. Never raises.
 
     Args:
-        settings: Arguments of install(); None where the parent has no settings to pass on.
+        settings: Arguments of install(), and `program`: whose code is the tool's own. None where the parent
+            has no settings to pass on.
         plugin: Arguments of Plugin; None where the parent is not a plugin's process.
 
     Returns:
@@ -189,6 +193,7 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     client = current_client()
     try:
         if client.config is None and settings is not None:  # else its main module has done so
+            client.program = Program.of_facts(settings.pop("program"))
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         hooks.follow_in_child(client)
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
@@ -201,6 +206,16 @@ def _load_what_is_lazy() -> None:
     for module in (hooks, minimal_record, files):
         for name in list(vars(module)):
             getattr(module, name)  # which imports it
+
+
+def _program(client: "Client", config: Config, caller: "FrameType") -> Program:
+    """The tool's own code: that of every caller of install() for this app."""
+    program = client.program
+    if program is None or (client.config is not None and client.config.app != config.app):
+        program = client.program = Program()
+    program.add_caller(caller)
+    program.add_packages(config.packages)
+    return program
 
 
 def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
@@ -229,20 +244,23 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
             run.leave_marker(clean_ends=clean_ends)
         if with_native:
             try:
-                run.watch(_about_process(config), local_only=client.local_only)
+                run.watch(_about_process(client), local_only=client.local_only)
             except ImportError:
                 pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
     except Exception:  # noqa: BLE001, S110 (a full disk, for example: then the end of this run stays unknown)
         pass
 
 
-def _about_process(config: Config) -> "dict[str, Any]":
+def _about_process(client: "Client") -> "dict[str, Any]":
     """The facts about this healthy process that the report of a native crash needs.
 
     The reader finds out from them which code each frame belongs to: `Origins.of_process`.
     """
+    config, program = client.config, client.program
+    assert config is not None  # noqa: S101 (install() has just set both)
+    assert program is not None  # noqa: S101
     plugin = config.plugin
-    main = sys.modules.get("__main__")
+    packages = [] if plugin is None else list(plugin.packages)
     return {
         "release": config.release,
         "dsn": config.dsn,
@@ -250,12 +268,10 @@ def _about_process(config: Config) -> "dict[str, Any]":
         "telemetry_level": config.level.value,
         "telemetry_level_source": config.level.source,
         "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
-        "main": getattr(main, "__file__", None),
-        "main_package": getattr(getattr(main, "__spec__", None), "parent", None),
-        "packages": list(config.packages),
-        "plugin_packages": [] if plugin is None or not plugin.official else list(plugin.packages),
+        "program": program.facts(),
+        "plugin_packages": packages if plugin is not None and plugin.official else [],
+        "other_packages": [] if plugin is not None and plugin.official else packages,
         "path": [entry for entry in sys.path if type(entry) is str],
-        "stdlib": os.path.dirname(os.__file__),
         "implementation": sys.implementation.name,
         "version": sys.version_info[:3],
     }

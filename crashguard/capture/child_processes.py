@@ -11,6 +11,7 @@ This module is imported while multiprocessing is imported, so it imports only mo
 import sys
 
 from crashguard.client import current_client
+from crashguard.program import Program
 from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
@@ -143,6 +144,7 @@ class Settings:
         settings["ignore"] = [each for each in config.ignore if _can_be_found(each)]
         settings["note"] = config.note is True
         settings["native"] = client.run is not None and client.run.is_watched
+        settings["program"] = (Program() if client.program is None else client.program).facts()
         settings["markers"] = False  # the parent sees how its child ended
         if config.level.source == "--telemetry-level":
             settings["telemetry_level"] = config.level.value

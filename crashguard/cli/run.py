@@ -58,8 +58,9 @@ def run(  # noqa: PLR0917 (click passes them by name)
     if not sys.executable or sys.flags.ignore_environment:
         raise click.UsageError("run does not work under python -E or -I, or without sys.executable")
     environment = environment_for(os.environ, app=name, version=app_version, dsn=dsn)
-    if not as_module:
-        environment[f"{PREFIX}FILE"] = os.path.abspath(program)
+    environment.update(
+        {f"{PREFIX}MODULE": program} if as_module else {f"{PREFIX}FILE": os.path.abspath(program)}
+    )
     command = [sys.executable, *own_options(), *(["-m"] if as_module else []), program, *arguments]
     sys.stdout.flush()
     if os.name == "nt":  # exec there is a new process, and the caller does not wait for it

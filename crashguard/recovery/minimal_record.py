@@ -2,9 +2,9 @@
 
 It is written with builtins and with values that `Prepared` computed at the start: no import, no foreign
 `__str__`, no large allocation, no lock. It is a complete Sentry envelope with little content: the type of the
-exception, and the functions and lines of its frames. Frames are named only in files of the standard library,
-of installed distributions and of the main program. It has no message. The full report replaces it moments
-later; if the process dies before that, a later run sends the minimal record.
+exception, and the functions and lines of its frames. Frames are named only in the tool's own code and in the
+standard library, because to know what else may be told takes a look at files. It has no message. The full
+report replaces it moments later; if the process dies before that, a later run sends the minimal record.
 
 JSON is put together by hand from texts that need no escaping, because the import of json may fail. After a
 MemoryError a memory reserve is released first. Without a free descriptor, the dying main thread gives up the
@@ -21,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
+
+    from crashguard.program import Program
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
@@ -41,22 +43,17 @@ class Prepared:
         spool: The folder of the app's reports.
         release: `app@version`.
         dsn: The destination for a later run that sends the record, or None.
-        path: `sys.path`.
+        program: Whose code a frame is.
     """
 
-    __slots__ = ("dsn", "known", "release", "reserve", "spool")
+    __slots__ = ("dsn", "program", "release", "reserve", "spool")
 
-    def __init__(self, spool: str, release: str, dsn: str | None, path: "list[str]") -> None:
+    def __init__(self, spool: str, release: str, dsn: str | None, program: "Program") -> None:
         self.spool = spool
         self.release = release
         self.dsn = dsn
         self.reserve = [bytes(_RESERVE)]
-        main = getattr(sys.modules.get("__main__"), "__file__", None)
-        known = [os.path.dirname(os.__file__) + os.sep]
-        known += [p + os.sep for p in path if p.endswith(("site-packages", "dist-packages"))]
-        if type(main) is str:
-            known.append(main)
-        self.known = tuple(known)
+        self.program = program
 
 
 def new_id() -> str:
@@ -107,7 +104,7 @@ def write(
             name = f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
             path = os.path.join(folder, name)
             level = "error" if goes_on else "fatal"
-            event = _event(prepared, event_id, level, _value(mechanism, exc, tb, prepared.known))
+            event = _event(prepared, event_id, level, _value(mechanism, exc, tb, prepared.program))
             files.create(path, _sealed(event, event_id, prepared.dsn))
             return path
         finally:
@@ -186,13 +183,13 @@ def _event(prepared: Prepared, event_id: str, level: str, value: str) -> bytes:
     ).encode("ascii", "replace")
 
 
-def _value(mechanism: str, exc: BaseException, tb: "TracebackType | None", known: tuple[str, ...]) -> str:
+def _value(mechanism: str, exc: BaseException, tb: "TracebackType | None", program: "Program") -> str:
     exc_type = type(exc)
     module = _MODULE(exc_type)
     name = _plain(_NAME(exc_type)) if type(module) is str and module == "builtins" else "Exception"
     return (
         f'{{"type":"{name}","value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
-        f'"stacktrace":{{"frames":[{_frames(tb, known)}]}}}}'
+        f'"stacktrace":{{"frames":[{_frames(tb, program)}]}}}}'
     )
 
 
@@ -202,19 +199,16 @@ def _sealed(event: bytes, event_id: str, dsn: str | None) -> bytes:
     return header.encode("ascii", "replace") + event + b"\n"
 
 
-def _frames(tb: "TracebackType | None", known: tuple[str, ...]) -> str:
+def _frames(tb: "TracebackType | None", program: "Program") -> str:
     head: list[str] = []
     tail: list[str] = []
     while tb is not None:
         code = tb.tb_frame.f_code
-        if code.co_filename.startswith(known):
-            function = _plain(code.co_name)
-            filename = "/".join(code.co_filename.replace("\\", "/").split("/")[-2:])
-        else:
-            function = filename = "<external>"
-        text = (
-            f'{{"function":"{function}","filename":"{_plain(filename, "/")}","lineno":{tb.tb_lineno or 1}}}'
-        )
+        name = tb.tb_frame.f_globals.get("__name__")
+        filename = program.own(name, code.co_filename) or program.standard(name, code.co_filename)
+        function = "<external>" if filename is None else _plain(code.co_name)
+        filename = _plain(filename or function, "/")
+        text = f'{{"function":"{function}","filename":"{filename}","lineno":{tb.tb_lineno or 1}}}'
         if len(head) < _HEAD:
             head.append(text)
         else:

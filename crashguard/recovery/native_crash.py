@@ -8,6 +8,7 @@ in PyPy.
 import re
 
 from crashguard import report
+from crashguard.distributions import Distributions
 from crashguard.report import contexts, fingerprint, printed
 from crashguard.report.origins import Origins
 
@@ -54,7 +55,7 @@ def describe(
     """
     signal_line = crash.partition("\n")[0]
     number, name = _SIGNALS[signal_line]
-    origins = Origins.of_process(header)
+    origins = Origins.of_process(header, lambda program, path: Distributions(program, path, None))
     threads = _threads(crash, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {

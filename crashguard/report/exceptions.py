@@ -13,7 +13,7 @@ from collections import deque
 
 from crashguard import report
 from crashguard.report import text
-from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
+from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -230,12 +230,19 @@ def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[
         return {"function": "<external>", "filename": "<external>", "in_app": False}
     module = module_globals.get("__name__")
     described: dict[str, Any] = {
-        "function": code.co_qualname[: report.MOST_NAME],
+        "function": _function(code, filename)[: report.MOST_NAME],
         "filename": filename[-report.MOST_NAME :],
-        "in_app": owner in (APP, PLUGIN),
+        "in_app": owner in (APP, PLUGIN) and filename != GENERATED,
     }
     if type(module) is str:
         described["module"] = module[: report.MOST_NAME]
     if line is not None and line > 0:
         described["lineno"] = line
     return described
+
+
+def _function(code: "CodeType", filename: str) -> str:
+    """The name of a function; in generated code only a special method's, because others may be the user's."""
+    if filename != GENERATED:
+        return code.co_qualname
+    return code.co_name if code.co_name[:2] == "__" == code.co_name[-2:] else GENERATED

@@ -1,18 +1,22 @@
 """Origins: whose code a frame runs.
 
-Only frames of known code keep their names. Code of the tool, of official plugins, of installed distributions
-and of the standard library is known. All other code may be the user's, and its frames are `<external>`.
+Only frames of known code keep their names. Code of the tool (`crashguard.program`), of official plugins, of
+libraries that may be told and of the standard library is known. All other code may be the user's, and its
+frames are `<external>`.
 """
 
 import os
 import sys
 
+from crashguard.program import MAIN, Program
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Any
 
+    from crashguard.distributions import Distributions
     from crashguard.plugin import Plugin
 
 APP = "app"
@@ -21,127 +25,135 @@ LIBRARY = "library"
 STDLIB = "stdlib"
 EXTERNAL = "external"
 
+GENERATED = "<generated>"  # the file of code that a program made from a text
+_NOBODY = (EXTERNAL, "<external>")
+_US = __name__.rpartition(".report.")[0]  # the package may be vendored under another name
+
 
 class Origins:
     """Finds out whose code a frame runs, and the file name that a report may hold: never an absolute path.
 
     Args:
-        packages: Top-level packages that are the tool's own, beside the main program.
+        program: The tool's own code, as install() settled it.
         plugins: Plugins whose packages are known; only those of official ones are named.
+        distributions: Makes what finds the libraries that may be told, when a frame asks for it; None tells
+            of none.
     """
 
-    def __init__(self, packages: "Iterable[str]" = (), plugins: "Iterable[Plugin]" = ()) -> None:
-        self._cache: dict[str, tuple[str, str]] = {}
-        self._owners: list[tuple[str, str, int]] = []  # (folder or file, owner, how much to cut off)
-        self._modules: dict[str, str] = {}
-        self._add_main_program()
-        self._add_package("crashguard", LIBRARY)  # which may be vendored, or installed from a checkout
+    def __init__(
+        self,
+        program: "Program",
+        plugins: "Iterable[Plugin]" = (),
+        distributions: "Callable[[], Distributions] | None" = None,
+    ) -> None:
+        self._program = program
+        self._distributions = distributions
+        self._libraries: Distributions | None = None
+        self._ours, self._official, self._others = Program(), Program(), Program()
+        self._ours.add_packages([_US])
         for plugin in plugins:
-            for package in plugin.packages:
-                self._add_package(package, PLUGIN if plugin.official else EXTERNAL)
-        for package in packages:
-            self._add_package(package, APP)
-        stdlib = os.path.dirname(os.__file__) + os.sep
-        for entry in sys.path:
-            if type(entry) is str and entry.endswith(("site-packages", "dist-packages")):
-                self._owners.append((entry + os.sep, LIBRARY, len(entry) + 1))
-        self._owners.append((stdlib, STDLIB, len(stdlib)))
-        self._owners.append((os.path.join(stdlib, "lib-dynload") + os.sep, STDLIB, len(stdlib)))
+            (self._official if plugin.official else self._others).add_packages(plugin.packages)
+        self._known: dict[tuple[str | None, str], tuple[str, str]] = {}
 
     @classmethod
-    def of_process(cls, header: "Mapping[str, Any]") -> "Origins":
+    def of_process(
+        cls, header: "Mapping[str, Any]", distributions: "Callable[[Program, list[str]], Distributions]"
+    ) -> "Origins":
         """The origins of a dead process, from the header of its native file.
 
-        Its packages are looked up on disk, because the process may not have imported them when it wrote the
-        header.
+        Packages that the process had not imported when it wrote the header are looked up on disk.
+
+        Args:
+            header: The header.
+            distributions: Makes a Distributions of the process's program and `sys.path`.
         """
-        origins = cls.__new__(cls)
-        origins._cache, origins._modules, origins._owners = {}, {}, []
-        path = [os.path.abspath(entry) for entry in header["path"]]
-        own = [header["main_package"].partition(".")[0]] if header["main_package"] else []
-        if type(header["main"]) is str:
-            for file in {header["main"], os.path.abspath(header["main"])}:
-                origins._owners.append((file, APP, len(file) - len(os.path.basename(file))))
-        for names, owner in (((*own, *header["packages"]), APP), (header["plugin_packages"], PLUGIN)):
-            for name in names:
-                origins._find_package(name, owner, path)
-        for entry in path:
-            if entry.endswith(("site-packages", "dist-packages")):
-                origins._owners.append((entry + os.sep, LIBRARY, len(entry) + 1))
-        stdlib = header["stdlib"] + os.sep
-        origins._owners.append((stdlib, STDLIB, len(stdlib)))
+        program = Program.of_facts(header["program"])
+        origins = cls(program, distributions=lambda: distributions(program, header["path"]))
+        origins._official.add_packages(header["plugin_packages"])
+        origins._others.add_packages(header["other_packages"])
+        for each in (program, origins._official, origins._others):
+            each.find_packages(header["path"])
         return origins
 
-    def _find_package(self, name: str, owner: str, path: list[str]) -> None:
-        for entry in path:
-            folder = os.path.join(entry, name)
-            if os.path.isdir(folder):
-                self._owners.append((folder + os.sep, owner, len(entry) + 1))
-            elif os.path.isfile(f"{folder}.py"):
-                self._owners.append((f"{folder}.py", owner, len(entry) + 1))
-            else:
-                continue
-            return
-
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
-        """(owner, file name relative to the folder of its package) of a frame's code.
+        """(owner, file name that may be told) of a frame's code.
 
-        The owner is one of the constants of this module; for EXTERNAL the file name is `<external>`.
+        The owner is one of the constants of this module; for EXTERNAL the file name is `<external>`. Code
+        that a program made from a text belongs to the module that it runs in, and its file is GENERATED: its
+        functions may have the user's names.
+
+        Args:
+            filename: The file of the frame's code.
+            module_globals: The frame's globals; empty for a frame of a printed traceback.
         """
-        known = self._cache.get(filename)
+        name = module_globals.get("__name__")
+        key = (name if type(name) is str else None, filename)
+        known = self._known.get(key)
         if known is None:
-            known = self._look_up(filename, module_globals)
-            if filename[:1] != "<":
-                self._cache[filename] = known
+            known = self._known[key] = self._look_up(*key)
         return known
 
     def of_module(self, name: object) -> str:
-        """The owner of a module by its name: for classes, which have no file."""
+        """The owner of a class or of generated code: by the module's name, and its file if it is loaded."""
         if type(name) is not str:
             return EXTERNAL
-        top = name.partition(".")[0]
-        if top in sys.stdlib_module_names:
-            return STDLIB
-        if top in self._modules:
-            return self._modules[top]
-        if top == "__main__":
-            return APP
-        file = getattr(sys.modules.get(top), "__file__", None)
-        return self._look_up(file, {})[0] if type(file) is str else EXTERNAL
-
-    def _look_up(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
-        if filename.startswith("<frozen "):
-            return STDLIB, filename
-        if filename[:1] == "<":  # generated code belongs to the module that it runs in
-            owner = self.of_module(module_globals.get("__name__"))
-            return owner, "<external>" if owner == EXTERNAL else "<generated>"
-        for path, owner, cut in self._owners:
-            if filename == path or (path.endswith(os.sep) and filename.startswith(path)):
-                name = "<external>" if owner == EXTERNAL else filename[cut:].replace("\\", "/")
-                return owner, name
-        return EXTERNAL, "<external>"
-
-    def _add_main_program(self) -> None:
-        main = sys.modules.get("__main__")
-        spec = getattr(main, "__spec__", None)
-        file = getattr(main, "__file__", None)
-        package = getattr(spec, "parent", None)
-        if type(package) is str and package and package != "runpy":
-            self._add_package(package.partition(".")[0], APP)
-        if type(file) is str:
-            for path in {file, os.path.abspath(file)}:
-                self._owners.append((path, APP, len(path) - len(os.path.basename(path))))
-
-    def _add_package(self, name: str, owner: str) -> None:
-        self._modules[name] = owner
         file = getattr(sys.modules.get(name), "__file__", None)
-        if type(file) is not str:
-            return
-        folder, base = os.path.split(file)
-        if base.startswith("__init__."):
-            self._owners.append((folder + os.sep, owner, len(os.path.dirname(folder)) + 1))
-        else:
-            self._owners.append((file, owner, len(folder) + 1))
+        if type(file) is str:
+            folder, base = os.path.split(file)
+            if not base.endswith(
+                ".py"
+            ):  # an extension module, whose file names the interpreter's version too
+                file = f"{folder}/{base.partition('.')[0]}.py"
+            return self.of_frame(file, {"__name__": name})[0]
+        if name in MAIN:  # its file is gone once its last line has run: since 3.14, and in other threads
+            return APP if self._program.main or self._program.main_name else EXTERNAL
+        return STDLIB if name.partition(".")[0] in sys.stdlib_module_names else EXTERNAL
+
+    def _look_up(self, name: str | None, filename: str) -> tuple[str, str]:
+        if filename[:1] == "<" and not filename.startswith("<frozen "):
+            owner = self.of_module(name)
+            return _NOBODY if owner == EXTERNAL else (owner, GENERATED)
+        if self._others.own(name, filename) is not None:
+            return _NOBODY
+        for owner, tell in (
+            (PLUGIN, self._official.own),
+            (APP, self._program.own),
+            (STDLIB, self._program.standard),
+            (LIBRARY, self._ours.own),
+        ):
+            told = tell(name, filename)
+            if told is not None:
+                return owner, told
+        path = filename.replace("\\", "/")
+        return self._installed_file(path) if name is None else self._installed_module(name, path)
+
+    def libraries(self) -> "Distributions | None":
+        """What finds the libraries that may be told; made when first asked for, since it looks at files."""
+        if self._libraries is None and self._distributions is not None:
+            self._libraries = self._distributions()
+        return self._libraries
+
+    def _installed_module(self, name: str, path: str) -> tuple[str, str]:
+        """A module of neither the tool's packages nor the standard library."""
+        root, told = self._program.spelled(name, path)
+        if root is None:
+            return _NOBODY
+        if self._program.is_bundled(name, root):
+            return LIBRARY, told
+        libraries = self.libraries()
+        found = None if libraries is None else libraries.of_module(name, root)
+        return _NOBODY if found is None else (APP if found.is_own else LIBRARY, told)
+
+    def _installed_file(self, path: str) -> tuple[str, str]:
+        """The same for a frame that does not say its module."""
+        libraries = self.libraries()
+        if libraries is None:
+            return _NOBODY
+        sibling = libraries.is_sibling(path)
+        if sibling is not None:
+            return APP, sibling
+        found = libraries.of_file(path)
+        return _NOBODY if found is None else (APP if found[0].is_own else LIBRARY, found[1])
 
 
 def plugin_of(tb: "TracebackType | None", plugins: "Sequence[Plugin]") -> "Plugin | None":

@@ -13,23 +13,23 @@ def _take(name: str) -> str | None:
     return os.environ.pop(f"CRASHGUARD_STARTUP_{name}", None)
 
 
-def _install(app: str, version: str, dsn: str | None, file: str | None) -> None:
+def _install(app: str, version: str, dsn: str | None, file: str | None, module: str | None) -> None:
     # This file lies in crashguard/cli/startup. The program's path may not lead to the package.
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     sys.path.append(root)
-    main = sys.modules["__main__"]
     try:
         import crashguard
+        from crashguard.client import current_client
+        from crashguard.program import Program
 
+        program = current_client().program = Program()
         if file is not None:
-            main.__file__ = (
-                file  # the interpreter sets it later; what is prepared for a crash knows it by then
-            )
+            program.add_script(file)
+        if module is not None:
+            program.add_main_module(module)
         crashguard.install(app=app, version=version, dsn=dsn)
     finally:
         sys.path.remove(root)
-        if file is not None and hasattr(main, "__file__"):
-            del main.__file__
 
 
 def _leave() -> None:
@@ -44,10 +44,10 @@ def _leave() -> None:
 
 _leave()
 _app, _version = _take("APP"), _take("VERSION")
-_dsn, _file = _take("DSN"), _take("FILE")
+_dsn, _file, _module = _take("DSN"), _take("FILE"), _take("MODULE")
 if _app and _version:
     try:
-        _install(_app, _version, _dsn, _file)
+        _install(_app, _version, _dsn, _file, _module)
     except Exception as error:  # noqa: BLE001 (the program runs all the same)
         sys.stderr.write(f"crashguard: crashes are not reported: {error}\n")
 

@@ -17,7 +17,7 @@ def report(number=0):
         number += 1
         try:
             exec(
-                compile(f"def f{number % 40}():\n    1 / 0\nf{number % 40}()", "<report>", "exec"),
+                compile(f"def f{number % 40}():\n    1 / 0\nf{number % 40}()", __file__, "exec"),
                 {"__name__": "__main__"},
             )
         except ZeroDivisionError as exc:

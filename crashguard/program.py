@@ -1,0 +1,320 @@
+"""The program: which modules are the tool's own. install() settles it while the process is healthy.
+
+The tool is whoever calls install(). Its own code is
+
+    the package of the caller      the outermost regular package of its module, wherever it was imported from
+    the main script                where the caller is the main script, or lies beside it
+    what lies beside that script   its sibling modules and their sub-packages
+    the packages that it names     `install(packages=...)`
+
+A module's name alone proves nothing, because a program can load a user's file under any name. A frame belongs
+to a module where its file spells the module's name (`a.b.c` is `.../a/b/c.py`) below a folder from which the
+tool was imported. The part that spells the name is the file name that a report may hold: it is made of the
+module's name, so it holds no folder of the machine.
+
+A minimal record asks too, also while the interpreter clears the modules. So `own` and `standard` use nothing
+but builtins and what the object holds.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import FrameType
+    from typing import Any
+
+_US = __name__.rpartition(".")[0]
+MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the main script in a child process
+SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
+_ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
+
+
+class Program:
+    """Whose code is the tool's own, and where the standard library lies.
+
+    Attributes:
+        homes: The tool's own packages and modules; each with the folders (`/` at the end) that it was
+            imported from. They are looked up when a frame asks, for a package that is not imported yet.
+        main: The files of the main script, in every spelling that a frame may have.
+        main_name: The real name of the module `__main__`, for `python -m`.
+        folders: The folder of the main script, for the modules beside it.
+        bundle: The folders of a frozen or zipped program. All that lies in them was shipped by its author.
+        stdlib: The folders of the standard library.
+    """
+
+    __slots__ = (
+        "_ends",
+        "_main",
+        "_standard",
+        "bundle",
+        "folders",
+        "homes",
+        "main",
+        "main_name",
+        "stdlib",
+    )
+
+    def __init__(self) -> None:
+        self.homes: dict[str, tuple[str, ...]] = {}
+        self.main: tuple[str, ...] = ()
+        self.main_name: str | None = None
+        self.folders: tuple[str, ...] = ()
+        self.bundle: tuple[str, ...] = _frozen()
+        self.stdlib = _stdlib()
+        self._ends, self._main = _ENDS, MAIN
+        self._standard = sys.stdlib_module_names
+
+    def add_caller(self, frame: "FrameType | None") -> None:
+        """Add the code of whoever calls install(). Never raises, because a program must start.
+
+        Args:
+            frame: The caller's frame; frames of crashguard itself are passed over.
+        """
+        try:
+            while frame is not None and _is_ours(frame.f_globals.get("__name__")):
+                frame = frame.f_back
+            if frame is not None:
+                self._add_caller(frame.f_globals, frame.f_code.co_filename)
+        except Exception:  # noqa: BLE001, S110 (a host may have put anything into its module's attributes)
+            pass
+
+    def add_packages(self, names: "Iterable[str]") -> None:
+        """Add packages by their names."""
+        for name in names:
+            self.homes.setdefault(name, ())
+
+    def find_packages(self, path: "Iterable[object]") -> None:
+        """Look up on disk the packages that were not imported when the process wrote its facts."""
+        for name, roots in self.homes.items():
+            stem = name.replace(".", "/")
+            for entry in path if not roots else ():
+                root = (
+                    os.path.abspath(entry).replace("\\", "/").rstrip("/") + "/" if type(entry) is str else ""
+                )
+                if root and (os.path.isdir(root + stem) or os.path.isfile(f"{root}{stem}.py")):
+                    self.homes[name] = (root,)
+                    break
+
+    def add_script(self, file: str) -> None:
+        """Add the main script, and what lies beside it.
+
+        Args:
+            file: The script's file.
+        """
+        path = os.path.abspath(file)
+        self.main += tuple({file, path} - set(self.main))
+        folder = os.path.dirname(path).replace("\\", "/").rstrip("/") + "/"
+        shared = folder.endswith(tuple(f"/{name}/" for name in SHARED)) or folder in self.stdlib
+        if not shared and folder not in (*self.folders, *self.bundle):
+            self.folders += (folder,)
+
+    def add_main_module(self, name: str) -> None:
+        """Add the module that `python -m` runs, before it is imported."""
+        self.main_name = name
+        parts = name.split(".")  # which of them is a regular package is seen once they are imported
+        self.add_packages(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+    def own(self, name: object, file: str) -> str | None:
+        """The file name that a report may hold, if a frame is the tool's own code; else None.
+
+        Args:
+            name: The `__name__` in the frame's globals. Without one, as in printed tracebacks and while the
+                interpreter clears modules, the file must lie in one of the tool's packages.
+            file: The file of the frame's code.
+        """
+        path = file.replace("\\", "/")
+        if name in self._main:
+            if file in self.main:
+                return path.rpartition("/")[2]
+            name = self.main_name
+        if type(name) is not str:
+            return self._own_file(file, path)
+        told = self._own_module(name, path)
+        if told is None and name == self.main_name:
+            told = self._own_module(name + ".__main__", path)
+        return told
+
+    def standard(self, name: object, file: str) -> str | None:
+        """The same for code of the standard library and of the interpreter."""
+        if type(name) is str and name.partition(".")[0] not in self._standard:
+            return None
+        if file.startswith("<frozen "):
+            return file if file[8:-1].partition(".")[0] in self._standard else None
+        path = file.replace("\\", "/")
+        if type(name) is str:
+            root, told = self.spelled(name, path)
+            return told if root in self.stdlib or self.is_bundled(name, root) else None
+        for root in self.stdlib:
+            told = path[len(root) :]
+            top = told.partition("/")[0].removesuffix(".py")
+            if path.startswith(root) and self.is_module(told) and top in self._standard:
+                return told
+        return None
+
+    def spelled(self, name: str, path: str) -> "tuple[str | None, str]":
+        """The folder and the rest of a path that spells a module's name; (None, "") where it does not.
+
+        Args:
+            name: The module's name.
+            path: The file, with `/` between its parts.
+        """
+        stem = name.replace(".", "/")
+        for end in self._ends:
+            if path.endswith(stem + end):
+                root = path[: -len(stem + end)]
+                if not root or root[-1] == "/":
+                    return root, stem + end
+        return None, ""
+
+    def is_bundled(self, name: str, root: str | None) -> bool:
+        """Whether a module whose file lies in a folder belongs to a frozen or zipped program.
+
+        The code of a frozen program has relative file names, as any text has that a program compiles. There
+        the file of the module itself decides.
+        """
+        if root is None or not self.bundle:
+            return False
+        if root == "":
+            file = getattr(self._module(name), "__file__", None)
+            root = self.spelled(name, file.replace("\\", "/"))[0] if type(file) is str else None
+        return root is not None and root.startswith(self.bundle)
+
+    def is_module(self, tail: str) -> bool:
+        """Whether the end of a path could be a module's: `a/b/c.py`."""
+        stem, dot, ending = tail.rpartition(".")
+        return dot + ending in self._ends and all(part.isidentifier() for part in stem.split("/"))
+
+    def facts(self) -> "dict[str, Any]":
+        """All of this in plain values, for a child process and for whoever reads this process's files."""
+        roots = {name: list(self._roots(name)) for name in self.homes}
+        return {
+            "homes": roots,
+            "main": list(self.main),
+            "main_name": self.main_name,
+            "folders": list(self.folders),
+            "bundle": list(self.bundle),
+            "stdlib": list(self.stdlib),
+        }
+
+    @classmethod
+    def of_facts(cls, facts: "Mapping[str, Any]") -> "Program":
+        """The program of another process."""
+        program = cls()
+        program.homes = {name: tuple(roots) for name, roots in facts["homes"].items()}
+        program.main, program.main_name = tuple(facts["main"]), facts["main_name"]
+        program.folders, program.bundle = tuple(facts["folders"]), tuple(facts["bundle"])
+        program.stdlib = tuple(facts["stdlib"])
+        return program
+
+    def _add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
+        name = names.get("__name__")
+        if type(name) is not str or name == "sitecustomize":  # the machine's, which installs it for others
+            return
+        main = sys.modules.get("__main__")
+        real = getattr(getattr(main, "__spec__", None), "name", None)
+        path = file.replace("\\", "/")
+        if name in MAIN:
+            root, _ = self.spelled(real, path) if type(real) is str else (None, "")
+            if root is None or real in MAIN:
+                self._add_main_script(main, file)
+                return
+            name = str(real)
+            if "." not in name:  # python -m NAME, of one module
+                self._add_main_script(main, file)
+        if type(real) is str and real not in MAIN:
+            self.main_name = real
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return
+        home = _home_of(name)
+        root, _ = self.spelled(name, path)
+        self.homes[home] = tuple({*self.homes.get(home, ()), *(() if root is None else (root,))})
+        if root and getattr(names.get("__loader__"), "archive", None):
+            self.bundle += (root,)
+        beside = getattr(main, "__file__", None)
+        if type(beside) is str and root == os.path.dirname(os.path.abspath(beside)).replace("\\", "/") + "/":
+            self._add_main_script(main, beside)
+
+    def _add_main_script(self, main: object, file: str) -> None:
+        """Add the main script: with what lies beside it, if that is a folder and no archive."""
+        if file.startswith("<"):
+            return  # `python -c`, a prompt, a notebook
+        is_archive = bool(getattr(getattr(main, "__loader__", None), "archive", None))
+        for each in (file, getattr(main, "__file__", None)):
+            if type(each) is str and is_archive:
+                self.main += (each,)
+                self.bundle += (os.path.dirname(each.replace("\\", "/")) + "/",)
+            elif type(each) is str:
+                self.add_script(each)
+
+    def _own_module(self, name: str, path: str) -> str | None:
+        root, told = self.spelled(name, path)
+        if root is None:
+            return None
+        for home in self.homes:
+            if (name == home or name.startswith(home + ".")) and root in self._roots(home):
+                return told if root else told if self.is_bundled(name, root) else None
+        return told if root in self.folders else None
+
+    def _own_file(self, file: str, path: str) -> str | None:
+        if file in self.main:
+            return path.rpartition("/")[2]
+        for home in self.homes:
+            stem = home.replace(".", "/")
+            for root in self._roots(home):
+                told = path[len(root) :]
+                if path.startswith(root + stem) and (told == stem + ".py" or told.startswith(stem + "/")):
+                    return told if self.is_module(told) else None
+        return None
+
+    def _module(self, name: str) -> object:
+        try:
+            return sys.modules.get(name)
+        except AttributeError:  # the interpreter has cleared this module, too
+            return None
+
+    def _roots(self, home: str) -> "tuple[str, ...]":
+        """The folders that one of the tool's packages was imported from."""
+        module = self._module(home)
+        found = self.homes.get(home, ())
+        paths = getattr(module, "__path__", None)
+        if type(paths) is list:
+            stem = "/" + home.replace(".", "/")
+            folders = [path.replace("\\", "/") for path in paths if type(path) is str]
+            found += tuple(path[: -len(stem) + 1] for path in folders if path.endswith(stem))
+        else:
+            file = getattr(module, "__file__", None)
+            root = self.spelled(home, file.replace("\\", "/"))[0] if type(file) is str else None
+            found += () if root is None else (root,)
+        return found
+
+
+def _is_ours(name: object) -> bool:
+    return type(name) is str and (name == _US or name.startswith(_US + "."))
+
+
+def _home_of(name: str) -> str:
+    """The outermost regular package of a module. A namespace package has no file and belongs to nobody."""
+    parts = name.split(".")
+    for count in range(1, len(parts)):
+        prefix = ".".join(parts[:count])
+        if getattr(sys.modules.get(prefix), "__file__", None) is not None:
+            return prefix
+    return name
+
+
+def _stdlib() -> "tuple[str, ...]":
+    """The folders of the standard library; in a frozen program there may be none."""
+    file = getattr(os, "__file__", None)
+    found = {os.path.dirname(file) if type(file) is str else None, getattr(sys, "_stdlib_dir", None)}
+    return tuple(path.replace("\\", "/") + "/" for path in found if type(path) is str)
+
+
+def _frozen() -> "tuple[str, ...]":
+    """The folders of a frozen program: PyInstaller names its own, others put all beside the executable."""
+    if not getattr(sys, "frozen", False):
+        return ()
+    unpacked = getattr(sys, "_MEIPASS", None)
+    folder = unpacked if type(unpacked) is str else os.path.dirname(sys.executable or "")
+    return (folder.replace("\\", "/") + "/",) if folder else ()
