@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crashguard.config import Config
     from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
+    from crashguard.report.fingerprint import Bug
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
 _MOST_CAUSES = 20
@@ -115,6 +116,11 @@ class Record:
         self.plugin = ""
         self._counter = itertools.count(2)
 
+    @classmethod
+    def new(cls, event_id: str | None = None) -> "Record":
+        """The record of a crash that happens now."""
+        return cls(event_id or new_id(), time.time())
+
     def count(self) -> None:
         """Count one more occurrence. itertools.count is atomic, += is not."""
         self.occurrences = next(self._counter)
@@ -162,6 +168,7 @@ class Registry:
         self.most = most
         self._by_id: dict[str, Record] = {}
         self._by_site: dict[tuple[object, ...], Record] = {}
+        self._others: dict[tuple[object, ...], list[Record]] = {}
         self._by_group: dict[str, Record] = {}
         self._seen = seen.Seen()
         self._suppressing = itertools.count(1)
@@ -190,22 +197,27 @@ class Registry:
             return Claim(None, site)
         mine = None
         if again is None:
-            mine = Record(event_id or new_id(), time.time())
+            mine = Record.new(event_id)
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
             self._seen.add(exc, again)
+            for other in self._others.get(site, ()):
+                other.count()
             return Claim(again, site)
         self._by_id[mine.event_id] = mine
         return Claim(mine, site, found)
 
-    def finish_claim(self, claim: Claim, exc: BaseException, made: Record | None) -> None:
+    def finish_claim(
+        self, claim: Claim, exc: BaseException, made: Record | None, others: "Sequence[Record]" = ()
+    ) -> None:
         """Finish a new claim with its result.
 
         Args:
             claim: The claim.
             exc: The exception.
             made: Its own record, the record of an earlier crash of its group, or None without a report.
+            others: The records of the further bugs in an exception group. They count with it.
         """
         if claim.record is None:
             return
@@ -214,10 +226,22 @@ class Registry:
         if made is None:
             self._by_site.pop(claim.site, None)
             return
+        if others:
+            self._others[claim.site] = list(others)
         self._by_site[claim.site] = made
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
+            self._others.clear()
         self._seen.add(exc, made)
+
+    def new_bugs(self, bugs: "list[Bug]") -> "list[Bug]":
+        """The bugs in a group of exceptions without those that a guard has reported; all if none is left."""
+        return [bug for bug in bugs if self._of_relabelled(bug.exc) is None] or bugs
+
+    def remember(self, exc: BaseException, record: Record) -> None:
+        """Remember the report of a member of a group."""
+        self._seen.add(exc, record)
+        self._by_id[record.event_id] = record
 
     def in_group(self, record: Record, group: str) -> Record:
         """The first record of a group: this one, or an earlier one, which counts this crash."""
@@ -298,9 +322,9 @@ class Registry:
 
 
 def _site(found: "Found") -> object:
-    """The site of one exception. For a worker's, which has no frames here, the traceback that it printed."""
-    printed = exceptions.printed_text_of(found.exc)
-    return site_of(found.exc, found.traceback) if printed is None else hash(printed)
+    """The site of one exception; of one from elsewhere, which has no frames here, what was printed there."""
+    there = exceptions.elsewhere(found.exc)
+    return site_of(found.exc, found.traceback) if there is None else hash(there.printed)
 
 
 def sealed(record: Record, dsn: str | None) -> bytes:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from crashguard.config import Config
     from crashguard.distributions import Distributions
     from crashguard.report.exceptions import Found
+    from crashguard.report.fingerprint import Bug
+
+# Reports of one exception group: a report for each different bug in it, because a server files a report under
+# one issue. What is beyond is in the first report, and gets its own when it is raised in another company.
+MOST_MEMBERS = 10
 
 
 def report(
@@ -87,67 +92,91 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
 def _make(
     client: "Client", registry: Registry, config: "Config", crash: Crash, claimed: Claim
 ) -> Record | None:
-    """Describe, scrub, seal and keep; return the record, or that of an earlier crash of the same group."""
+    """Make the report of a crash, and of each further bug in an exception group; return the first record."""
     record = claimed.record
     if record is None:
         return None
     made: Record | None = None
+    others: list[Record] = []
     try:
         record.handled = crash.handled
-        made = _of_worker(client, registry, config, claimed.found)
+        raised = claimed.found[0]
+        crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
+        origins = _origins(client, config)
+        made = _of_worker(client, registry, config, claimed.found, origins)
         if made is not None:
             return made
-        outermost = claimed.found[0]
-        crash.plugin = crash.plugin or config.plugin or plugin_of(outermost.traceback, client.plugins)
-        record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
-        described = _describe(client, config, crash, record, claimed.found)
-        group = fingerprint.digest([*described["fingerprint"], config.release])
+        bugs = registry.new_bugs(fingerprint.bugs_of(crash.exc, origins, raised.traceback))
+        made = _report_of(client, crash, record, bugs[0], found=claimed.found, origins=origins)
+        for bug in bugs[1:MOST_MEMBERS]:
+            found = list(exceptions.tree(bug.exc))
+            one = _report_of(client, crash, Record.new(), bug, found=found, origins=origins)
+            registry.remember(bug.exc, one)
+            others.append(one)
+    finally:
+        if made is None and record.path:
+            made = record  # Ctrl-C, a moment after it was kept
+        registry.finish_claim(claimed, crash.exc, made, others)
+    return made
+
+
+def _report_of(
+    client: "Client", crash: Crash, record: Record, bug: "Bug", *, found: "Sequence[Found]", origins: Origins
+) -> Record:
+    """Describe, scrub, seal and keep; return the record, or that of an earlier crash of the same group."""
+    config, registry = client.config, client.registry
+    assert config is not None and registry is not None  # noqa: S101, PT018 (report() has looked)
+    done = False
+    record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
+    try:
+        bug.fingerprint += crash.grouping
+        group = fingerprint.digest([*bug.fingerprint, config.release])
         if (first := registry.in_group(record, group)) is not record:
-            made = first
-            return made
+            done = True
+            return first
+        described = _describe(client, crash, record, bug, found=found, origins=origins)
         record.kept_because = _why_kept(client, config, crash, record)
         if record.kept_because is not None and client.captured is None:
             described["contexts"]["crashguard"]["kept_because"] = record.kept_because
         elif client.captured is None and (count := rate_limit.take_suppressed(config.spool, record.group)):
             described["contexts"]["crashguard"]["held_back"] = count
-        data = _sealed(config, claimed.found, record, described)
+        data = _sealed(config, found, record, described)
         if client.captured is None:
             _keep(config, record, data)
         else:
             client.captured.append(record.event)
-        made = record
+        done = True
+        return record
     finally:
-        if made is None and record.path:
-            made = record  # Ctrl-C, a moment after it was kept
-        if made is None:
+        if not done and not record.path:
             registry.leave_group(record)
-        registry.finish_claim(claimed, crash.exc, made)
-    return made
 
 
 def _of_worker(
-    client: "Client", registry: Registry, config: "Config", found: "Sequence[Found]"
+    client: "Client", registry: Registry, config: "Config", found: "Sequence[Found]", origins: Origins
 ) -> Record | None:
     """The record of the worker process that made the report, where the exception came from a worker."""
-    if client.captured is not None or not any(exceptions.printed_text_of(each.exc) for each in found):
+    if client.captured is not None or not any(map(exceptions.elsewhere, [each.exc for each in found])):
         return None
     from crashguard import workers
 
-    origins = _origins(client, config)
     theirs = workers.report_of(found, origins, config.spool, client.began)
     return None if theirs is None else registry.of_worker(*theirs)
 
 
 def _describe(
-    client: "Client", config: "Config", crash: Crash, record: Record, found: "Sequence[Found]"
+    client: "Client", crash: Crash, record: Record, bug: "Bug", *, found: "Sequence[Found]", origins: Origins
 ) -> "dict[str, Any]":
-    described = event.describe(
+    config = client.config
+    assert config is not None  # noqa: S101 (report() has looked)
+    return event.describe(
         found,
+        bug=bug,
         event_id=record.event_id,
         timestamp=int(record.seconds),
         release=config.release,
         environment=config.environment,
-        origins=_origins(client, config),
+        origins=origins,
         plugin=crash.plugin,
         tags=crash.tags,
         mechanism=crash.mechanism,
@@ -162,8 +191,6 @@ def _describe(
         since=client.began,
         source_lines=config.source_lines,
     )
-    described["fingerprint"] += crash.grouping
-    return described
 
 
 def _read(path: str, most: int) -> bytes:

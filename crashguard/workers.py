@@ -34,17 +34,17 @@ def report_of(
         since: When this process began, in seconds since 1970.
     """
     number = 0
-    printed_there = None
-    while printed_there is None:  # the exception itself, or the worker's that it was relabelled from
+    there = None
+    while there is None:  # the exception itself, or the worker's that it was relabelled from
         exc = found[number].exc
         causes = (n for n, each in enumerate(found) if (each.parent, each.source) == (number, "__cause__"))
         number = next(causes, 0)
         if not number:
             return None
-        printed_there = exceptions.printed_text_of(found[number].exc)
+        there = exceptions.elsewhere(found[number].exc)
     from crashguard.report import printed
 
-    frames = printed.frames_of_last(printed_there, origins, 8)
+    frames = printed.frames_of_last(there.printed, origins, 8)
     if not frames:
         return None
     store = Spool(spool)

@@ -319,17 +319,17 @@ def test_the_fingerprint_is_the_bug_not_the_data() -> None:
             fail(message, depth - 1)
         raise ValueError(message)
 
-    one, same, other = (
-        fingerprint.fingerprint_of(values(caught(lambda: fail("alice", 0)))),
-        fingerprint.fingerprint_of(values(caught(lambda: fail("bob", 0)))),
-        fingerprint.fingerprint_of(values(caught(divide))),
-    )
-    deep = fingerprint.fingerprint_of(values(caught(lambda: fail("x", 9))))
-    deeper = fingerprint.fingerprint_of(values(caught(lambda: fail("x", 50))))
+    one, same = [_fingerprint(caught(lambda name=name: fail(name, 0))) for name in ("alice", "bob")]
+    other = _fingerprint(caught(divide))
+    deep, deeper = [_fingerprint(caught(lambda depth=depth: fail("x", depth))) for depth in (9, 50)]
 
     assert one == same != other
     assert deep == deeper
     assert not any("alice" in part for part in one)
+
+
+def _fingerprint(exc: BaseException) -> list[str]:
+    return fingerprint.bug_of(exc, own_origins()).fingerprint
 
 
 def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
@@ -349,7 +349,8 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
         "source": "default",
         **changes,
     }
-    return event.describe(exceptions.tree(exc), **options)
+    bug = fingerprint.bug_of(exc, options["origins"])
+    return event.describe(exceptions.tree(exc), bug=bug, **options)
 
 
 def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:
@@ -367,6 +368,7 @@ def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:
         "release",
         "environment",
         "fingerprint",
+        "transaction",
         "exception",
         "tags",
         "contexts",

@@ -113,7 +113,7 @@ def test_the_frames_of_a_worker_are_in_its_parents_report(way: Way, tmp_path: Pa
         remote["stacktrace"]["frames"][-1][key] for key in ("function", "filename", "in_app")
     )
     assert remote["type"].endswith("RemoteTraceback")
-    assert "work" in done.event["fingerprint"][-1]
+    assert "work" in done.event["fingerprint"][2]
     text = done.files()[0].read_text()
     assert "return 1 // number" in done.stderr
     assert "return 1 // number" not in text

@@ -69,13 +69,15 @@ def describe(
     }
     if current is not None and current["stacktrace"]["frames"]:
         value["stacktrace"] = current["stacktrace"]
+    group, culprit = fingerprint.of_signal(name, value.get("stacktrace", {}).get("frames", []))
     event: dict[str, Any] = {
         "event_id": event_id,
         "timestamp": timestamp,
         "platform": "python",
         "level": "fatal",
         "release": header["release"],
-        "fingerprint": fingerprint.fingerprint_of([value]),
+        "fingerprint": group,
+        **({"transaction": culprit} if culprit else {}),
         "exception": {"values": [value]},
         "threads": {"values": threads},
         "tags": {"component": "cli"},

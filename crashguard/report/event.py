@@ -8,7 +8,7 @@ Payloads".
 import sys
 
 from crashguard import report
-from crashguard.report import contexts, exceptions, fingerprint
+from crashguard.report import contexts, exceptions
 from crashguard.report.origins import EXTERNAL, Origins
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
+    from crashguard.report.fingerprint import Bug
     from crashguard.report.installed import Read
 
 PAYLOAD_VERSION = 1
@@ -32,6 +33,7 @@ TAGS = ("command", "children", "guard", "phase", "table", "column", "sdk.version
 def describe(
     found: "Sequence[Found]",
     *,
+    bug: "Bug",
     event_id: str,
     timestamp: int,
     release: str,
@@ -55,6 +57,7 @@ def describe(
 
     Args:
         found: The exception with its causes and members: `exceptions.tree`.
+        bug: What identifies the bug: the fingerprint, and the function that becomes the headline.
         event_id: 32 hexadecimal digits. It never changes, so that a server stores a report once.
         timestamp: When it happened, in whole seconds since 1970, UTC: a fraction tells one machine's crash
             from all others of that second.
@@ -83,7 +86,8 @@ def describe(
         "platform": "python",
         "level": "error" if handled or goes_on else "fatal",
         "release": release,
-        "fingerprint": fingerprint.fingerprint_of(values),
+        "fingerprint": list(bug.fingerprint),
+        **({"transaction": bug.culprit} if bug.culprit else {}),
         "exception": {"values": values},
         "tags": _tags(plugin, {**of_command, **tags}),
         "contexts": {

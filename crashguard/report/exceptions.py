@@ -17,13 +17,13 @@ from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import CodeType, TracebackType
     from typing import Any
 
 # The descriptors of the built-in classes, not the attributes: a subclass may have replaced those.
 traceback_of = vars(BaseException)["__traceback__"].__get__
-cause_of = vars(BaseException)["__cause__"].__get__
+cause_of: "Callable[[BaseException], BaseException | None]" = vars(BaseException)["__cause__"].__get__
 context_of = vars(BaseException)["__context__"].__get__
 _SUPPRESS = vars(BaseException)["__suppress_context__"].__get__
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
@@ -94,15 +94,59 @@ def tree(exc: BaseException) -> "Iterator[Found]":
         yield Found(todo[0][0], -len(todo), CUT)
 
 
-def printed_text_of(exc: BaseException) -> str | None:
-    """The printed traceback that a worker process sent with its exception; None where `exc` has none."""
-    if text.type_name(type(exc)) not in REMOTE:
+class Elsewhere:
+    """What an exception tells of a failure in another process or interpreter.
+
+    `str()` of such an exception holds the whole printed traceback, with source lines and absolute paths.
+
+    Attributes:
+        printed: The printed traceback.
+        message: The message of the exception there; None where it is that of another exception here.
+    """
+
+    __slots__ = ("_kind", "_module", "message", "printed")
+
+    def __init__(self, printed: str, message: str | None = None, kind: str = "", module: str = "") -> None:
+        self.printed = printed
+        self.message = message
+        self._kind = kind
+        self._module = module
+
+    def kind(self, origins: Origins) -> str:
+        """The class of the exception there, if it may be named; empty where it is known here."""
+        if self.message is None:
+            return ""
+        return self._kind if origins.of_module(self._module) != EXTERNAL else "Exception"
+
+
+def elsewhere(exc: BaseException) -> Elsewhere | None:
+    """What an exception tells of a failure in a worker process or, since CPython 3.14, a sub-interpreter."""
+    name = text.type_name(type(exc))
+    if name in REMOTE:
+        printed = _texts_of(exc).get("tb")
+        return None if printed is None else Elsewhere(printed)
+    if name != "ExecutionFailed" or module_of(type(exc)) != "concurrent.interpreters":
         return None
+    told = _attributes(exc).get("excinfo")
+    there, kind = _texts_of(told), _texts_of(_attributes(told).get("type"))
+    return Elsewhere(
+        there.get("errdisplay", ""),
+        there.get("msg", ""),
+        kind.get("__qualname__", "Exception")[: report.MOST_NAME],
+        kind.get("__module__", ""),
+    )
+
+
+def _attributes(thing: object) -> "dict[str, object]":
     try:
-        sent = object.__getattribute__(exc, "__dict__").get("tb")
+        found = object.__getattribute__(thing, "__dict__")
     except AttributeError:
-        return None
-    return sent if type(sent) is str else None
+        return {}
+    return found if type(found) is dict else {}
+
+
+def _texts_of(thing: object) -> dict[str, str]:
+    return {name: value for name, value in _attributes(thing).items() if type(value) is str}
 
 
 class _Walk:
@@ -128,13 +172,16 @@ class _Walk:
 
     def _value(self, found: Found, number: int) -> "dict[str, Any]":
         exc, parent = found.exc, found.parent
-        name, module = self._type_of(exc)
+        name, module = named_type(exc, self.origins)
         value: dict[str, Any] = {"type": name}
         if module:
             value["module"] = module
-        printed_there = printed_text_of(exc)
-        if self.messages and printed_there is None:
-            said = "\n".join([text.message_of(exc), *text.notes_of(exc)])
+        there = elsewhere(exc)
+        message = text.message_of(exc) if self.messages and there is None else None
+        if self.messages and there is not None and there.message is not None:
+            message = f"{there.kind(self.origins)}: {there.message}"
+        if message is not None:
+            said = "\n".join([message, *text.notes_of(exc)])
             value["value"] = report.cut(said, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
             "type": self.mechanism if parent is None else "chained",
@@ -147,26 +194,27 @@ class _Walk:
         if is_group(exc):
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
-        if printed_there is None:
-            kept = frames_of(found.traceback, self.origins, self.frames_left)
-        else:
+        kept = frames_of(found.traceback, self.origins, self.frames_left)
+        if there is not None:
             from crashguard.report import printed
 
-            kept = printed.frames_of_last(printed_there, self.origins, min(240, self.frames_left))
+            most = min(240, self.frames_left - len(kept))
+            kept += printed.frames_of_last(there.printed, self.origins, most)
         self.frames_left -= len(kept)
         if kept:
             value["stacktrace"] = {"frames": kept}
         return value
 
-    def _type_of(self, exc: BaseException) -> "tuple[str, str | None]":
-        """The name and module of the class; for an external class those of its nearest known base class."""
-        for cls in type.__getattribute__(type(exc), "__mro__"):
-            module = module_of(cls)
-            if type(module) is str and self.origins.of_module(module) != EXTERNAL:
-                name = text.type_name(cls)
-                own = cls is type(exc)
-                return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
-        return "Exception", None
+
+def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]":
+    """The name and module of the class; for an external class those of its nearest known base class."""
+    for cls in type.__getattribute__(type(exc), "__mro__"):
+        module = module_of(cls)
+        if type(module) is str and origins.of_module(module) != EXTERNAL:
+            name = text.type_name(cls)
+            own = cls is type(exc)
+            return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
+    return "Exception", None
 
 
 def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
@@ -178,8 +226,14 @@ def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
     elif context is not None and not _SUPPRESS(exc):
         found.append((context, "__context__"))
     if is_group(exc):
-        found += [(member, f"exceptions[{index}]") for index, member in enumerate(_MEMBERS(exc))]
+        found += [(member, f"exceptions[{index}]") for index, member in enumerate(members_of(exc))]
     return found
+
+
+def members_of(group: BaseException) -> "tuple[BaseException, ...]":
+    """The members of an exception group."""
+    members: tuple[BaseException, ...] = _MEMBERS(group)
+    return members
 
 
 def is_group(exc: BaseException) -> bool:

@@ -1,42 +1,144 @@
-"""The fingerprint, which is the identity of a bug: exception types and functions of the tool's own code.
+"""The fingerprint, which is the identity of a bug. `docs/grouping.md` says the rule in plain words.
+
+    ["2", TYPE, F0, W0]            the number of the rule, the type of the exception that decides, the
+                                   innermost function of the tool's own code, and a hash of the words where
+                                   it failed
+    ["2", TYPE, F0, W0, F1, W1]    with the caller, where F0 raises by itself or only hands on what it got
 
 It holds no message (messages contain data), no line number (lines move with every release) and no version. So
-one bug is one issue, on every machine and in every release.
+one bug is one issue, on every machine, in every release, on every Python and by every way that leads to it.
+
+A change of this rule makes every open issue start anew on the servers. So it changes with a new number only.
 """
 
-from crashguard.report.exceptions import REMOTE
+from collections import deque
+
+from crashguard import report
+from crashguard.report import exceptions, words
+from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import CodeType, TracebackType
     from typing import Any
 
-_FUNCTIONS = 30
+RULE = "2"
+NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpreter is unknown
+
+_MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
+_MOST_STEPS = 50  # causes and groups on the way to the exception that decides
+_MOST_LEAVES = 200  # members of groups, at any depth
+_NESTED = tuple([f".<locals>.{name}" for name in words.COMPREHENSIONS])
 
 
-def fingerprint_of(values: "list[dict[str, Any]]") -> list[str]:
-    """The fingerprint of an exception's values in Sentry's form: a list of texts.
+class Bug:
+    """What identifies the bug behind an exception.
 
-    It lists the types of all exceptions, then the innermost functions of the exception that was raised:
-    those of in-app frames, or of all named frames if no frame is in-app. A recursion counts once.
+    Attributes:
+        exc: The exception: the one that was raised, or a member of a group.
+        fingerprint: Its fingerprint.
+        module: The module of F0; empty where no frame may be named.
+        function: The qualified name of F0.
+        is_own: Whether F0 is the tool's own code; else it is a library's.
     """
-    if not values:
-        return ["empty"]
-    # The parent of a worker process raises the worker's exception again, where it asks for the result.
-    raised = next((v for v in values if v["type"] in REMOTE and "stacktrace" in v), values[-1])
-    frames = raised.get("stacktrace", {}).get("frames", [])
-    for value in reversed(values):  # the collector raised the group: the first leaf identifies the bug better
-        if frames:
-            break
-        frames = value.get("stacktrace", {}).get("frames", [])
-    named = [frame for frame in frames if frame["function"] != "<external>" and frame["filename"] != "<cut>"]
-    own = [frame for frame in named if frame["in_app"]] or named
-    functions: list[str] = []
-    for frame in own:
-        function = f"{frame.get('module', '')}:{frame['function']}"
-        if function not in functions[-4:]:
-            functions.append(function)
-    types = dict.fromkeys(value["type"] for value in reversed(values) if "[..." not in value["type"])
-    return [*types, *functions[-_FUNCTIONS:]]
+
+    __slots__ = ("exc", "fingerprint", "function", "is_own", "module")
+
+    def __init__(
+        self,
+        exc: BaseException,
+        fingerprint: list[str],
+        module: str = "",
+        function: str = "",
+        *,
+        is_own: bool = False,
+    ) -> None:
+        self.exc = exc
+        self.is_own = is_own
+        self.fingerprint = fingerprint
+        self.module = module
+        self.function = function
+
+    @property
+    def culprit(self) -> str:
+        """`module in function`, the headline of a report; empty where no frame may be named."""
+        return _culprit(self.module, self.function) if self.module else ""
+
+
+class _Frame:
+    """A frame as the fingerprint sees it; of a printed traceback it has no code."""
+
+    __slots__ = ("code", "function", "lasti", "module")
+
+    def __init__(self, module: str, function: str, code: "CodeType | None" = None, lasti: int = -1) -> None:
+        self.module = module
+        self.function = function
+        self.code = code
+        self.lasti = lasti
+
+    @property
+    def name(self) -> str:
+        return f"{self.module}:{self.function}"[: report.MOST_NAME]
+
+
+def bug_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" = None) -> Bug:
+    """The bug behind an exception.
+
+    Args:
+        raised: What was raised. Of a group, the first member with frames of the tool's own decides; of a
+            chain, the cause. An exception that was only being handled (`__context__`) never decides.
+        origins: Finds out whose code a frame runs.
+        tb: The traceback of what was raised, if not its own: an object that is raised twice has both in it.
+    """
+    deciding, kind, frames = _deciding(raised, origins, tb)
+    is_own = bool(frames)
+    if not is_own:
+        kind = exceptions.named_type(raised, origins)[0]
+        frames = _frames_of(raised, origins, tb, own=False)
+    found = [RULE, kind]
+    if not frames:
+        return Bug(raised, found)
+    innermost = frames[0]
+    if issubclass(type(deciding), RecursionError):
+        found += _repeating(frames)
+    else:
+        found += _functions(frames)
+    return Bug(raised, found, innermost.module, innermost.function, is_own=is_own)
+
+
+def bugs_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" = None) -> list[Bug]:
+    """The bugs behind an exception: one, or for a group that of each different member.
+
+    Members with own frames come first. Members that are no failures, as a cancelled task, have none.
+    """
+    first = bug_of(raised, origins, tb)
+    bugs = [bug_of(leaf, origins) for leaf in _leaves(raised)]
+    if not bugs or (first.is_own and not any(bug.is_own for bug in bugs)):
+        return [first]
+    bugs.sort(key=lambda bug: not bug.is_own)
+    different: dict[tuple[str, ...], Bug] = {}
+    for bug in bugs:
+        different.setdefault(tuple(bug.fingerprint), bug)
+    return [*different.values()]
+
+
+def of_signal(name: str, frames: "Sequence[dict[str, Any]]") -> tuple[list[str], str]:
+    """The fingerprint and the headline of a native crash.
+
+    It is `["2", SIGNAL, F0, F1]`: code in C always works on what it was given, so the caller counts.
+
+    Args:
+        name: The signal's name.
+        frames: The frames of the thread that crashed, in Sentry's form: innermost last, without positions.
+    """
+    named = [each for each in frames if each["function"] != "<external>" and each["filename"] != "<cut>"]
+    own = [each for each in named if each["in_app"]] or named
+    found = [_Frame(module_of(each["filename"]), each["function"]) for each in reversed(own)]
+    if not found:
+        return [RULE, name], ""
+    functions = [*dict.fromkeys([each.name for each in found])][:2]
+    return [RULE, name, *functions], _culprit(found[0].module, found[0].function)
 
 
 def digest(fingerprint: list[str]) -> str:
@@ -46,3 +148,165 @@ def digest(fingerprint: list[str]) -> str:
     """
     text = chr(0).join(fingerprint).encode("utf-8", "replace")
     return f"{int.from_bytes(text, 'big') % 4_294_967_291:08x}"
+
+
+def _culprit(module: str, function: str) -> str:
+    return f"{module} in {function}"[: report.MOST_NAME]
+
+
+def module_of(filename: str) -> str:
+    """The module of a file name that a report may hold: `tool/sync.py` is `tool.sync`.
+
+    `__name__` is not asked, because it is `__main__` where the module is run by `-m`.
+    """
+    stem = filename.rpartition(".")[0] or filename
+    return stem.replace("/", ".").removesuffix(".__init__") if filename[:1] != "<" else filename
+
+
+def _deciding(
+    raised: BaseException, origins: Origins, tb: "TracebackType | None"
+) -> "tuple[BaseException, str, list[_Frame]]":
+    """The exception that decides, its type and its own frames; without any, what was raised."""
+    best: tuple[BaseException, str, list[_Frame]] = (raised, "", [])
+    current: BaseException | None = raised
+    for _ in range(_MOST_STEPS):
+        if current is None:
+            break
+        kind, there = _elsewhere(current, origins)
+        frames = there or _frames_of(current, origins, tb if current is raised else None)
+        if frames:
+            best = (current, kind or exceptions.named_type(current, origins)[0], frames)
+        if there:
+            break
+        current = _next(current, origins)
+    return best
+
+
+def _next(exc: BaseException, origins: Origins) -> BaseException | None:
+    """The first member of a group, if possible one with own frames, or the cause of another exception."""
+    if not exceptions.is_group(exc):
+        return exceptions.cause_of(exc)
+    members = exceptions.members_of(exc)
+    for member in members[:_MOST_LEAVES]:
+        below: BaseException | None = member
+        for _ in range(report.MOST_GROUP_DEPTH):
+            if below is None:
+                break
+            if _frames_of(below, origins) or _elsewhere(below, origins)[1]:
+                return member
+            inner = exceptions.members_of(below) if exceptions.is_group(below) else ()
+            below = inner[0] if inner else exceptions.cause_of(below)
+    return members[0]
+
+
+def _leaves(raised: BaseException) -> "Iterator[BaseException]":
+    """The members of the outermost group on the way to the cause, and of groups in it."""
+    group: BaseException | None = raised
+    for _ in range(_MOST_STEPS):
+        if group is None or exceptions.is_group(group):
+            break
+        group = exceptions.cause_of(group)
+    if group is None:
+        return
+    todo = deque([group])
+    left = _MOST_LEAVES
+    while todo and left:
+        current = todo.popleft()
+        left -= 1
+        if exceptions.is_group(current):
+            todo.extend(exceptions.members_of(current))
+        elif issubclass(type(current), Exception):
+            yield current
+
+
+def _frames_of(
+    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, own: bool = True
+) -> "list[_Frame]":
+    """The frames of an exception, innermost first: own ones, or all that may be named."""
+    found: deque[_Frame] = deque(maxlen=_MOST_FRAMES)
+    tb = tb or exceptions.traceback_of(exc)
+    while tb is not None:
+        code, names = tb.tb_frame.f_code, tb.tb_frame.f_globals
+        owner, filename = origins.of_frame(code.co_filename, names if type(names) is dict else {})
+        if filename[:1] == "<":  # generated code has the names of whoever wrote its text
+            if not own and owner != EXTERNAL:
+                found.appendleft(_Frame(filename, code.co_name if code.co_name[:2] == "__" else filename))
+        elif owner in (APP, PLUGIN) or (owner != EXTERNAL and not own):
+            found.appendleft(_Frame(module_of(filename), _function_of(code), code, tb.tb_lasti))
+        tb = tb.tb_next
+    return list(found)
+
+
+def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]]":
+    """The class and the own frames of a failure in another process or interpreter, innermost first.
+
+    A worker process sends its exception with the traceback as the cause, so the class is that of `exc`.
+    """
+    there = exceptions.elsewhere(exc)
+    cause = exceptions.cause_of(exc)
+    if there is None and cause is not None:
+        there = exceptions.elsewhere(cause)
+        if there is not None and there.message is not None:
+            return "", []  # a sub-interpreter's: the cause itself decides
+    if there is None:
+        return "", []
+    from crashguard.report import printed
+
+    found = []
+    for file, _, function in printed.entries_of_last(there.printed)[-_MOST_FRAMES:]:
+        owner, filename = origins.of_frame(file, {})
+        if owner in (APP, PLUGIN) and filename[:1] != "<":
+            found.append(_Frame(module_of(filename), function.strip()))
+    return there.kind(origins), found[::-1]
+
+
+def _function_of(code: "CodeType") -> str:
+    """The qualified name of a function; a comprehension is a part of the function that it stands in."""
+    name = code.co_qualname
+    while name.endswith(_NESTED):
+        name = name.rpartition(".<locals>.")[0]
+    return name
+
+
+def _functions(frames: "list[_Frame]") -> list[str]:
+    """F0 and W0; F1 and W1 where the caller counts."""
+    innermost = frames[0]
+    place = _place_of(frames, 0)
+    found = [innermost.name, _hash(place)]
+    if place is not None and not (place.raises or place.hands_on):
+        return found
+    for number, frame in enumerate(frames):
+        passes_on = frame.code is not None and words.is_forwarder(frame.code, frame.lasti)
+        if frame.name != innermost.name and not passes_on:
+            return [*found, frame.name, _hash(_place_of(frames, number))]
+    return found
+
+
+def _place_of(frames: "list[_Frame]", number: int) -> "words.Place | None":
+    """The place of a frame; None for a frame of a printed traceback."""
+    frame = frames[number]
+    if frame.code is None:
+        return None
+    around = []
+    inner = frame
+    for outer in frames[number + 1 : number + 5]:
+        is_inside = inner.code is not None and inner.code.co_name in words.COMPREHENSIONS
+        if not is_inside or outer.code is None or outer.name != frame.name:
+            break
+        around.append((outer.code, outer.lasti))
+        inner = outer
+    return words.place_of(frame.code, frame.lasti, around)
+
+
+def _hash(place: "words.Place | None") -> str:
+    """A hash of the words, because a constant may be something that its author wrote for himself alone."""
+    return NO_WORDS if place is None or place.words is None else digest(place.words)
+
+
+def _repeating(frames: "list[_Frame]") -> list[str]:
+    """The functions of an endless recursion, sorted: those that are in the traceback again and again."""
+    counts: dict[str, int] = {}
+    for frame in frames:
+        counts[frame.name] = counts.get(frame.name, 0) + 1
+    often = max(counts.values()) / 4
+    return sorted(name for name, count in counts.items() if count >= often)[: report.MOST_GROUP_DEPTH]

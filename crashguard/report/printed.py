@@ -1,4 +1,4 @@
-"""Frames from a printed traceback: a worker process's, which its parent gets as text, or faulthandler's.
+"""Frames from a printed traceback: of a worker process, of a sub-interpreter, or of faulthandler.
 
 The text holds source lines and absolute paths. The frames keep only what a frame of a live traceback keeps:
 function, line, and a file name that is relative to its package.
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 # Tracebacks of exceptions have a comma before "in", those of faulthandler have none.
 _FRAME = r'(?m)^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$'
+Entry = tuple[str, str, str]
 _BEGIN = "Traceback (most recent call last):"
 
 
 def frames_of_last(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     """The frames of the last traceback in a text, outermost first; a long traceback keeps both ends."""
-    return frames_of(text.rpartition(_BEGIN)[2], origins, most)
+    return _frames(entries_of_last(text), origins, most)
 
 
 def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
@@ -29,9 +30,22 @@ def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
         origins: Finds out whose code a file is.
         most: The largest number of frames to keep.
     """
+    return _frames(_entries(text), origins, most)
+
+
+def entries_of_last(text: str) -> list[Entry]:
+    """File, line and function of each frame of the last traceback in a text, outermost first."""
+    return _entries(text.rpartition(_BEGIN)[2])
+
+
+def _entries(text: str) -> list[Entry]:
     import re
 
-    found: list[tuple[str, str, str]] = re.findall(_FRAME, text)
+    found: list[Entry] = re.findall(_FRAME, text)
+    return found
+
+
+def _frames(found: list[Entry], origins: Origins, most: int) -> "list[dict[str, Any]]":
     head, tail = found[: most // 4], found[most // 4 :]
     cut = max(0, len(tail) - (most - most // 4))
     frames = [_frame(each, origins) for each in head]
@@ -40,7 +54,7 @@ def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     return frames + [_frame(each, origins) for each in tail[cut:]]
 
 
-def _frame(found: tuple[str, str, str], origins: Origins) -> "dict[str, Any]":
+def _frame(found: Entry, origins: Origins) -> "dict[str, Any]":
     file, line, function = found
     owner, filename = origins.of_frame(file, {})
     if owner == EXTERNAL:
