@@ -106,7 +106,11 @@ def _make(
         made = _of_worker(client, registry, config, claimed.found, origins)
         if made is not None:
             return made
-        bugs = registry.new_bugs(fingerprint.bugs_of(crash.exc, origins, raised.traceback))
+        bugs = registry.new_bugs(
+            fingerprint.bugs_of(
+                crash.exc, origins, raised.traceback, stopped=crash.mechanism in ("guard", "capture")
+            )
+        )
         made = _report_of(client, crash, record, bugs[0], found=claimed.found, origins=origins)
         for bug in bugs[1:MOST_MEMBERS]:
             found = list(exceptions.tree(bug.exc))

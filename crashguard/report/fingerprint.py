@@ -29,6 +29,7 @@ NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpre
 _MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
 _MOST_STEPS = 50  # causes and groups on the way to the exception that decides
 _MOST_LEAVES = 200  # members of groups, at any depth
+_COROUTINE = 0x0280  # in co_flags: a coroutine or asynchronous generator
 _NESTED = tuple([f".<locals>.{name}" for name in words.COMPREHENSIONS])
 
 
@@ -82,7 +83,9 @@ class _Frame:
         return f"{self.module}:{self.function}"[: report.MOST_NAME]
 
 
-def bug_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" = None) -> Bug:
+def bug_of(
+    raised: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
+) -> Bug:
     """The bug behind an exception.
 
     Args:
@@ -90,6 +93,7 @@ def bug_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" =
             chain, the cause. An exception that was only being handled (`__context__`) never decides.
         origins: Finds out whose code a frame runs.
         tb: The traceback of what was raised, if not its own: an object that is raised twice has both in it.
+        stopped: Whether something stopped the exception on its way, so that callers are not in its traceback.
     """
     deciding, kind, frames = _deciding(raised, origins, tb)
     is_own = bool(frames)
@@ -103,16 +107,19 @@ def bug_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" =
     if issubclass(type(deciding), RecursionError):
         found += _repeating(frames)
     else:
-        found += _functions(frames)
+        outer = (frame for frame in _callers(deciding, origins) if stopped or deciding is not raised)
+        found += _functions(frames, outer)
     return Bug(raised, found, innermost.module, innermost.function, is_own=is_own)
 
 
-def bugs_of(raised: BaseException, origins: Origins, tb: "TracebackType | None" = None) -> list[Bug]:
+def bugs_of(
+    raised: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
+) -> list[Bug]:
     """The bugs behind an exception: one, or for a group that of each different member.
 
     Members with own frames come first. Members that are no failures, as a cancelled task, have none.
     """
-    first = bug_of(raised, origins, tb)
+    first = bug_of(raised, origins, tb, stopped=stopped)
     bugs = [bug_of(leaf, origins) for leaf in _leaves(raised)]
     if not bugs or (first.is_own and not any(bug.is_own for bug in bugs)):
         return [first]
@@ -268,7 +275,23 @@ def _function_of(code: "CodeType") -> str:
     return name
 
 
-def _functions(frames: "list[_Frame]") -> list[str]:
+def _callers(exc: BaseException, origins: Origins) -> "Iterator[_Frame]":
+    """The own frames outside of a traceback, innermost first. A coroutine has nobody who called it."""
+    tb = exceptions.traceback_of(exc)
+    if tb is None or tb.tb_frame.f_code.co_flags & _COROUTINE:
+        return
+    frame = tb.tb_frame.f_back
+    for _ in range(_MOST_STEPS):
+        if frame is None:
+            return
+        code, names = frame.f_code, frame.f_globals
+        owner, filename = origins.of_frame(code.co_filename, names if type(names) is dict else {})
+        if owner in (APP, PLUGIN) and filename[:1] != "<":
+            yield _Frame(module_of(filename), _function_of(code), code, frame.f_lasti)
+        frame = frame.f_back
+
+
+def _functions(frames: "list[_Frame]", outer: "Iterator[_Frame]") -> list[str]:
     """F0 and W0; F1 and W1 where the caller counts."""
     innermost = frames[0]
     place = _place_of(frames, 0)
@@ -276,10 +299,17 @@ def _functions(frames: "list[_Frame]") -> list[str]:
     if place is not None and not (place.raises or place.hands_on):
         return found
     for number, frame in enumerate(frames):
-        passes_on = frame.code is not None and words.is_forwarder(frame.code, frame.lasti)
-        if frame.name != innermost.name and not passes_on:
+        if _is_caller(frame, innermost):
             return [*found, frame.name, _hash(_place_of(frames, number))]
+    for frame in outer:
+        if _is_caller(frame, innermost):
+            return [*found, frame.name, _hash(_place_of([frame], 0))]
     return found
+
+
+def _is_caller(frame: _Frame, innermost: _Frame) -> bool:
+    passes_on = frame.code is not None and words.is_forwarder(frame.code, frame.lasti)
+    return frame.name != innermost.name and not passes_on
 
 
 def _place_of(frames: "list[_Frame]", number: int) -> "words.Place | None":
