@@ -287,6 +287,8 @@ class _Walk:
                 copy[key] = self._ours(item)
             elif is_frame and key in ("filename", "abs_path"):
                 copy[key] = self._engine.text(item) if isinstance(item, str) else self._value(item, "", 3)
+            elif is_frame and key in ("pre_context", "post_context"):
+                copy[key] = self._lines(item)
             elif key == "mechanism":
                 copy[key] = self._mechanism(item)
             elif key in _STRUCTURES:
@@ -294,6 +296,12 @@ class _Walk:
             elif self._messages or key not in ("value", "notes"):
                 copy[self._key(key)] = self._value(item, "" if key == "value" else str(key), depth + 1)
         return copy
+
+    def _lines(self, value: "Any") -> "Any":
+        """Source lines, scrubbed as one text: in half the time, and a secret may have several lines."""
+        if type(value) is list and all(type(line) is str for line in value):
+            return self._engine.text("\n".join(value)).split("\n") if value else []
+        return self._value(value, "", 3)
 
     def _mechanism(self, value: "Any") -> "Any":
         if type(value) is not dict:
