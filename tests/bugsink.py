@@ -64,6 +64,24 @@ Team.objects.create(name="tests")
 AuthToken.create_full_access()
 """
 
+_PAGES = """
+import sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.test import Client
+from events.models import Event
+model = get_user_model()
+user = model.objects.filter(is_superuser=True).first() or model.objects.create_superuser("ada", password="x")
+client = Client(headers={"host": "127.0.0.1"})
+client.force_login(user)
+event = Event.objects.get(event_id=sys.argv[1])
+for tab in ("", "details/"):
+    answer = client.get(f"/issues/issue/{event.issue_id}/event/{event.id}/{tab}")
+    assert answer.status_code == 200, (answer.status_code, answer.content[:500])
+    print(answer.content.decode())
+"""
+
 # Run with the component's own interpreter. Gunicorn leads a group that the guardian can end as a whole.
 _GUARDIAN = """
 import os, shutil, signal, subprocess, sys
@@ -107,6 +125,10 @@ class Project:
         rows = self.server.rows("select event_id from events_event where project_id = ?", self.number)
         return [uuid.UUID(row[0]).hex for row in rows]
 
+    def pages(self, event_id: str) -> str:
+        """The pages of one event as a person sees them: its stack and its details."""
+        return self.server.run(_PAGES, event_id)
+
     def received(self) -> int:
         """How many envelopes were posted, whatever became of them."""
         [[count]] = self.server.rows("select count(*) from ingest_envelope where project_pk = ?", self.number)
@@ -122,6 +144,7 @@ class Bugsink:
     """A running server; `shared()` is the one of this test session."""
 
     def __init__(self, bin_dir: Path) -> None:
+        self._bin_dir = bin_dir
         self._folder = Path(tempfile.mkdtemp(prefix="bugsink-"))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -183,6 +206,17 @@ class Bugsink:
         uri = f"file:{self._folder}/db.sqlite3?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection:
             return connection.execute(query, parameters).fetchall()
+
+    def run(self, program: str, *arguments: str) -> str:
+        """The output of a program inside of Bugsink's own installation, with its database."""
+        return subprocess.run(
+            [self._bin_dir / "python", "-c", program, *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
     def log(self) -> str:
         """What it has written: why an event was not stored stands there."""

@@ -80,6 +80,99 @@ def killed():
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
+_CLICKED = """
+import os
+
+import click
+import crashguard
+
+crashguard.install(app="clicked", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+
+
+@click.group()
+@click.option("--verbose", is_flag=True)
+def main(verbose):
+    pass
+
+
+@main.group()
+def db():
+    pass
+
+
+@db.command()
+@click.option("-n", "--dry-run", is_flag=True)
+@click.option("--target", default="x")
+@click.argument("name")
+def migrate(dry_run, target, name):
+    read(name)
+
+
+def read(name):
+    return open("/of-nobody/" + name)
+"""
+
+_TYPED = """
+import os
+import sqlite3
+
+import crashguard
+import typer
+
+crashguard.install(app="typed", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+app = typer.Typer()
+db = typer.Typer()
+app.add_typer(db, name="db")
+
+
+@db.command()
+def migrate(name: str, dry_run: bool = False, target: str = "x"):
+    write(name)
+
+
+@app.command()
+def other():
+    pass
+
+
+def write(name):
+    sqlite3.connect(":memory:").execute("insert into missing values (1)")
+"""
+
+_PARSED = """
+import argparse
+import os
+import subprocess
+import sys
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+crashguard.install(app="parsed", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app="parsed")
+    parser.add_argument("--verbose", action="store_true")
+    migrate = parser.add_subparsers().add_parser("db").add_subparsers().add_parser("migrate")
+    migrate.add_argument("-n", "--dry-run", action="store_true")
+    migrate.add_argument("--target")
+    migrate.add_argument("name")
+    args = parser.parse_args()
+    crashguard.install(
+        app="parsed",
+        version="1.2.3",
+        dsn=os.environ.get("OUTSIDE_DSN"),
+        telemetry_level=args.telemetry_level,
+    )
+    call(args.name)
+
+
+def call(name):
+    subprocess.run([sys.executable, "-c", "exit(7)"], check=True)
+"""
+
 _PROJECT = """
 [build-system]
 requires = ["hatchling"]
@@ -87,11 +180,14 @@ build-backend = "hatchling.build"
 [project]
 name = "outside-tool"
 version = "1.2.3"
-dependencies = ["crashguard"]
+dependencies = ["crashguard", "click", "typer"]
 [project.scripts]
 outside = "outside_tool.cli:main"
 deferred = "outside_tool.deferred:main"
 inline = "outside_tool.inline:main"
+clicked = "outside_tool.clicked:main"
+typed = "outside_tool.typed:app"
+parsed = "outside_tool.parsed:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]
 """
@@ -141,6 +237,8 @@ def _environment() -> Path | None:
     (root / "tool" / "pyproject.toml").write_text(_PROJECT)
     (package / "__init__.py").write_text("")
     (package / "work.py").write_text(_WORK)
+    for name, text in (("clicked", _CLICKED), ("typed", _TYPED), ("parsed", _PARSED)):
+        (package / f"{name}.py").write_text(text)
     for name, more in (("cli", ""), ("deferred", ', delivery="deferred"'), ("inline", ', delivery="inline"')):
         (package / f"{name}.py").write_text(_CLI.replace("{more}", more))
     venv = root / "venv"
