@@ -9,11 +9,12 @@ import sys
 
 from crashguard import report
 from crashguard.report import contexts, exceptions
-from crashguard.report.origins import EXTERNAL, Origins
+from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import FrameType
     from typing import Any
 
     from crashguard.plugin import Plugin
@@ -103,6 +104,8 @@ def describe(
     }
     if of_command.get("options"):
         event["contexts"]["command"] = {"options": of_command["options"]}
+    if waiting := _waiting(origins):
+        event["contexts"]["asyncio"] = {"awaited_by": waiting}
     if codes := _codes(found):
         event["contexts"]["codes"] = codes
     if read is not None:
@@ -138,6 +141,18 @@ def _command(
 
     path, options = command.find([each.traceback for each in found], arguments, is_told) or ([], [])
     return {"command": " ".join(path), "options": options}
+
+
+def _waiting(origins: Origins) -> list[str]:
+    """The tool's own coroutines that wait for the task that runs."""
+    if sys.version_info < (3, 14) or "asyncio" not in sys.modules:
+        return []
+    from crashguard.report import tasks
+
+    def is_own(frame: "FrameType") -> bool:
+        return origins.of_frame(frame.f_code.co_filename, frame.f_globals)[0] in (APP, PLUGIN)
+
+    return tasks.awaiters(is_own)
 
 
 def _codes(found: "Sequence[Found]") -> "dict[str, Any]":

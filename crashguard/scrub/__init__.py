@@ -203,10 +203,10 @@ _NAMES = frozenset(
     """
     runtime os device process program codes command crashguard type name version kernel_version
     processor_count arch memory_size free_memory cpu_seconds memory_resident threads uptime_seconds open_files
-    installer frozen terminal encoding options errno errno_name winerror sqlstate sqlite http_status
-    exit_status payload_version complete occurrences telemetry_level telemetry_level_source run_id component
-    guard phase table column plugin.team plugin.kind plugin.name plugin.version sdk.version
-    contexts tags exception
+    installer frozen terminal encoding options asyncio awaited_by errno errno_name winerror sqlstate sqlite
+    http_status exit_status payload_version complete occurrences telemetry_level telemetry_level_source run_id
+    component guard phase table column plugin.team plugin.kind plugin.name plugin.version sdk.version contexts
+    tags exception
     """.split()
 )
 _ADDRESSES = ("ip", "ip_address", "addr")

@@ -1,0 +1,64 @@
+"""Who waits for a task of asyncio: the coroutines that a failure reaches next, which no traceback holds yet.
+
+Since CPython 3.14 a task knows the tasks that wait for it (`asyncio.capture_call_graph`). They are read here
+without that function, which describes the frames of everybody. Before 3.14 there is nothing to read.
+"""
+
+import sys
+
+from crashguard import report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+    from typing import Any
+
+_MOST_NAMES = 20
+_MOST_TASKS = 100
+
+
+def awaiters(is_own: "Callable[[FrameType], bool]") -> list[str]:
+    """The tool's own coroutines that wait for the current task, the nearest first: `module:function`.
+
+    Args:
+        is_own: Whether the code of a frame is the tool's own.
+    """
+    names: dict[str, None] = {}
+    try:
+        for frame in _waiting_frames():
+            if is_own(frame):
+                name = f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}"
+                names[name[: report.MOST_NAME]] = None
+    except Exception:  # noqa: BLE001, S110 (a loop of another make: the crash is reported without them)
+        pass
+    return list(names)[:_MOST_NAMES]
+
+
+def _waiting_frames() -> "Iterator[FrameType]":
+    """The frames of the coroutines that wait for the current task, level by level."""
+    asyncio: Any = sys.modules.get("asyncio")
+    loop = None if asyncio is None else asyncio._get_running_loop()
+    task = None if loop is None else asyncio.current_task(loop)
+    known = (asyncio.Task, asyncio.Future) if task is not None else ()  # of a subclass, code could run
+    level, seen = [task], {id(task)}
+    while level and len(seen) < _MOST_TASKS:
+        above = []
+        for waited_for in level:
+            for waiter in getattr(waited_for, "_asyncio_awaited_by", None) or ():
+                if type(waiter) in known and id(waiter) not in seen:
+                    seen.add(id(waiter))
+                    above.append(waiter)
+                    yield from _frames_of(waiter)
+        level = above
+
+
+def _frames_of(waiter: "Any") -> "Iterator[FrameType]":
+    """The frames of a task's coroutine and of those that it awaits, innermost first."""
+    frames: list[FrameType] = []
+    coroutine: Any = waiter.get_coro() if hasattr(waiter, "get_coro") else None
+    while type(coroutine).__name__ == "coroutine" and len(frames) < _MOST_TASKS:
+        if coroutine.cr_frame is not None:
+            frames.append(coroutine.cr_frame)
+        coroutine = coroutine.cr_await
+    yield from reversed(frames)
