@@ -180,8 +180,6 @@ LOOKED_UP = {
     "integrations/cloudquery/patches.py _SCHEDULER": "the scheduler of CloudQuery's SDK",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
-    "report/event.py name": "click.core and typer's copy of it",
-    "report/installed.py frame['module']": "the module of a frame, of which the file is read",
     "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }
 
