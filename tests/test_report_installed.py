@@ -1,6 +1,7 @@
 """What a report says of what is installed: versions on the stack, the installer, lines of published files."""
 
 import os
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,19 @@ of_tool.{call}
 """
 
 
+def lay_out_tool(folder: Path, **more: str) -> None:
+    """Install the tool, with further modules."""
+    shutil.rmtree(folder / "of_tool-4.5.6.dist-info", ignore_errors=True)
+    files = {"of_tool/__init__.py": "", "of_tool/work.py": TOOL}
+    files |= {f"of_tool/{name}.py": text for name, text in more.items()}
+    lay_out(folder, "of_tool", "4.5.6", files, requires=["other-name>=7"])
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A folder with a tool, its library under another name, and a package that has no part in the crash."""
     folder = tmp_path / "lib" / "site-packages"
-    lay_out(folder, "of_tool", "4.5.6", {"of_tool/__init__.py": "", "of_tool/work.py": TOOL})
+    lay_out_tool(folder)
     lay_out(folder, "Other_Name", "7.8", {"of_library/__init__.py": "", "of_library/deep.py": LIBRARY})
     lay_out(folder, "bystander", "9", {"bystander.py": ""})
     return folder
@@ -99,7 +108,7 @@ def test_the_lines_of_a_published_file_are_told(crash: Any) -> None:
 
 def test_the_first_and_the_last_line_have_fewer_around_them(crash: Any, site: Path) -> None:
     """At the edges of a file there is nothing more to tell."""
-    lay_out(site, "edge", "1", {"of_tool/edge.py": "def work(): return {}['x']"})
+    lay_out_tool(site, edge="def work(): return {}['x']")
 
     frame = frame_of(crash("edge.work()", before="import of_tool.edge"), "work")
     assert (frame["pre_context"], frame["post_context"]) == ([], [])
@@ -193,7 +202,7 @@ def test_source_lines_can_be_left_out(crash: Any) -> None:
 def test_source_lines_are_scrubbed(crash: Any, site: Path) -> None:
     """A credential that its author published does not leave once more."""
     text = 'KEY = "AKIAQ3EGRIZJ2N4T5W6Z"\ndef work(): return {}["x"]\n'
-    lay_out(site, "keyed", "1", {"of_tool/keyed.py": text})
+    lay_out_tool(site, keyed=text)
 
     done = crash("keyed.work()", before="import of_tool.keyed")
     assert "AKIAQ3EGRIZJ2N4T5W6Z" not in done.files()[0].read_text()
@@ -256,7 +265,7 @@ def test_an_editable_tool_is_told_as_one_and_without_lines(run: Run, tmp_path: P
     (checkout / "of_tool").mkdir(parents=True)
     (checkout / "of_tool/__init__.py").touch()
     (checkout / "of_tool/work.py").write_text(TOOL.replace("import of_library.deep\n", ""))
-    url = '{"dir_info": {"editable": true}, "url": "file:///home/ada/src"}'
+    url = '{"dir_info": {"editable": true}, "url": "file://CHECKOUT"}'.replace("CHECKOUT", str(checkout))
     lay_out(folder, "of_tool", "4.5.6", {"_of_tool.pth": str(checkout)}, direct_url=url)
     done = run(
         PROGRAM.format(
@@ -271,13 +280,13 @@ def test_an_editable_tool_is_told_as_one_and_without_lines(run: Run, tmp_path: P
 
 def test_many_packages_and_a_large_file_are_bounded(crash: Any, site: Path) -> None:
     """Of a file of megabytes no line is read, and a stack through many files tells lines of a few."""
-    names = [f"of_tool/m{number}.py" for number in range(30)]
+    names = [f"m{number}" for number in range(30)]
     chain = {
         name: f"def work():\n    import of_tool.m{number + 1} as below\n    below.work()\n"
         for number, name in enumerate(names[:-1])
     }
     chain[names[-1]] = "def work():\n    1 / 0\n" + "#" * 600_000
-    lay_out(site, "chain", "1", chain)
+    lay_out_tool(site, **chain)
     done = crash("m0.work()", before="import of_tool.m0")
 
     frames = done.event["exception"]["values"][-1]["stacktrace"]["frames"]
@@ -285,6 +294,28 @@ def test_many_packages_and_a_large_file_are_bounded(crash: Any, site: Path) -> N
     assert 5 <= len(told) <= 8
     assert "of_tool.m29" not in told
     assert "of_tool.m28" in told
-    assert done.event["modules"] == {"chain": "1", "of_tool": "4.5.6"} or done.event["modules"] == {
-        "chain": "1"
-    }
+    assert done.event["modules"] == {"of_tool": "4.5.6"}
+
+
+def test_a_distribution_of_another_name_is_found(run: Run, tmp_path: Path) -> None:
+    """The tool's package is called otherwise than what was installed: version, installer and lines are told."""
+    folder = tmp_path / "site-packages"
+    files = {"of_tool/__init__.py": "", "of_tool/work.py": "def f():\n    1 / 0\n"}
+    lay_out(folder, "ada_tools", "2.0", files)
+    done = run(PROGRAM.format(site=str(folder), more="", before="", call="work.f()"))
+
+    assert done.event["modules"] == {"ada_tools": "2.0"}
+    assert done.event["contexts"]["program"]["installer"] == "pip"
+    assert frame_of(done, "f")["context_line"] == "    1 / 0"
+
+
+def test_a_script_with_siblings_looks_nothing_up(run: Run, tmp_path: Path) -> None:
+    """What lies beside a script was not installed: no metadata is read for it."""
+    (tmp_path / "sibling.py").write_text("def f():\n    1 / 0\n")
+    done = run(
+        "import crashguard\ncrashguard.install(app='demo', version='1')\nimport sibling\nsibling.f()\n"
+    )
+
+    assert frame_of(done, "f")["in_app"]
+    assert "modules" not in done.event
+    assert not (done.state / "demo/libraries").exists()

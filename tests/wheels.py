@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -13,7 +14,7 @@ def lay_out(
     *,
     installer: str = "pip",
     direct_url: str | None = None,
-    record: bool = True,
+    requires: Iterable[str] = (),
 ) -> Path:
     """Install a distribution by hand.
 
@@ -24,7 +25,7 @@ def lay_out(
         files: The text of each file by its path.
         installer: The content of INSTALLER.
         direct_url: The content of `direct_url.json`.
-        record: Whether there is a RECORD.
+        requires: The names of the distributions that it requires.
 
     Returns:
         The `*.dist-info` folder.
@@ -41,6 +42,7 @@ def lay_out(
     (info / "INSTALLER").write_text(installer + "\n")
     if direct_url is not None:
         (info / "direct_url.json").write_text(direct_url)
-    if record:
-        (info / "RECORD").write_text("".join(lines) + f"{info.name}/RECORD,,\n")
+    needed = "".join(f"Requires-Dist: {each}\n" for each in requires)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}\n")
+    (info / "RECORD").write_text("".join(lines) + f"{info.name}/RECORD,,\n")
     return info

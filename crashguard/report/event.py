@@ -109,7 +109,7 @@ def describe(
     if codes := _codes(found):
         event["contexts"]["codes"] = codes
     if read is not None:
-        _add_installed(event, read, since, source_lines=source_lines)
+        _add_installed(event, read, since, origins, source_lines=source_lines)
     if environment is not None:
         event["environment"] = environment
     if run_id is not None:
@@ -167,18 +167,21 @@ def _codes(found: "Sequence[Found]") -> "dict[str, Any]":
     return codes.codes_of(raised)
 
 
-def _add_installed(event: "dict[str, Any]", read: "Read", since: float, *, source_lines: bool) -> None:
+def _add_installed(
+    event: "dict[str, Any]", read: "Read", since: float, origins: Origins, *, source_lines: bool
+) -> None:
     """Distributions, installer and source lines, where a frame stands in something that was installed."""
     values = event["exception"]["values"]
     if not any(
-        frame.get("module", "__main__") != "__main__" or "/" in frame["filename"]
+        (top := frame.get("module", "__main__").partition(".")[0]) not in sys.stdlib_module_names
+        and (top != "__main__" or "/" in frame["filename"])
         for value in values
         for frame in value.get("stacktrace", {}).get("frames", ())
     ):
         return  # a script
     from crashguard.report.installed import Installed
 
-    installed = Installed(read, since)
+    installed = Installed(read, origins.distribution_of, since)
     if modules := installed.modules(values):
         event["modules"] = modules
     if installer := installed.installer():

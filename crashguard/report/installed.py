@@ -3,7 +3,8 @@
 A frame's module has a file. The folder that the file was installed into holds a `*.dist-info` folder for each
 distribution, whose name tells name and version and whose RECORD lists the files with their hashes. Source:
 the packaging specification "Recording installed projects". `importlib.metadata` gives the same answers and
-costs more than the rest of a crash, so the few files are read by hand, each to a bound.
+costs more than the rest of a crash. So the distribution of the tool is found here by its name, and those of
+libraries by the look-up that has just decided that they may be told (`crashguard.distributions`).
 
 Source lines are told of a file only if its hash is that of RECORD: then it is the file that was published,
 and holds nothing of the user's.
@@ -20,52 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from crashguard.distributions import Distribution
+
     Read = Callable[[str, int], bytes]
 
 _MOST_MODULES = 50
+_MOST_ENTRIES = 20_000  # in one folder, which may be any folder of the user's
 _MOST_RECORD = 2_000_000  # bytes
-_MOST_SEARCHED = 60  # distributions whose RECORD is looked into for one module
-_MOST_OF_SEARCHED = 16_000  # bytes of each of them
 _MOST_SOURCE = 500_000  # bytes of one file
 _MOST_SOURCE_FILES = 8
 _MOST_SOURCE_FRAMES = 8  # scrubbing the lines of one takes half a millisecond
 _AROUND = 5  # lines before and after
 _LONGEST_LINE = 200
-INSTALLERS = ("pip", "uv", "conda", "poetry", "pdm", "debian", "rpm")
-
-
-class Distribution:
-    """One installed distribution.
-
-    Attributes:
-        folder: Its `*.dist-info` folder.
-        name: Its name as the folder spells it.
-        version: Its version.
-    """
-
-    __slots__ = ("folder", "name", "record", "version")
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        self.name, _, self.version = os.path.basename(folder).removesuffix(".dist-info").partition("-")
-        self.record: bytes | None = None  # read when it is first asked for
+INSTALLERS = ("pip", "uv", "conda", "poetry", "pdm")
 
 
 class Installed:
-    """Looks up distributions for the frames of one report.
+    """Looks up the distributions of the frames of one report.
 
     Args:
         read: Reads a file up to a number of bytes, and raises OSError where it cannot.
+        distribution_of: Finds the distribution of a module, by its name and the folder that it was imported
+            from. It is asked where the name of a package does not lead to its distribution.
         since: When this process started, in seconds since 1970. A file that changed later is not what runs.
     """
 
-    def __init__(self, read: "Read", since: float) -> None:
+    def __init__(
+        self, read: "Read", distribution_of: "Callable[[str, str], Distribution | None]", since: float
+    ) -> None:
         self._read = read
+        self._distribution_of = distribution_of
         self._since = since
-        self._folders: dict[str, dict[str, Distribution]] = {}
-        self._of_file: dict[str, Distribution | None] = {}
+        self._infos: dict[str, str] = {}  # the `*.dist-info` folder of each file of the tool's own
+        self._records: dict[str, bytes] = {}
         self._lines: dict[str, list[str] | None] = {}
-        self._own: Distribution | None = None
+        self._own: str | None = None  # the `*.dist-info` folder of the tool; empty where it lies elsewhere
 
     def modules(self, values: "list[dict[str, Any]]") -> "dict[str, str]":
         """Name and version of each distribution that named frames stand in.
@@ -75,130 +65,116 @@ class Installed:
         """
         found: dict[str, str] = {}
         for frame in _named_frames(values):
-            if len(found) >= _MOST_MODULES:
-                break
             path, filename = _file_of(frame)
-            distribution = self._distribution(path, filename) if path else None
-            if distribution is None and frame["in_app"]:
-                distribution = self._own or self._editable(filename)
-            if distribution is not None:
-                found[distribution.name[: report.MOST_NAME]] = distribution.version[: report.MOST_NAME]
-                if frame["in_app"]:
-                    self._own = distribution
+            if not path or len(found) >= _MOST_MODULES:
+                continue
+            info = self._info_beside(path, filename) if frame["in_app"] else ""
+            if info:
+                name, _, version = os.path.basename(info).removesuffix(".dist-info").partition("-")
+            else:
+                known = self._distribution_of(_name_of(frame), path[: -len(filename)].replace("\\", "/"))
+                if known is None:
+                    continue
+                name, version = known.name, known.version
+                info = f"{known.site}{name}-{version}.dist-info"
+            found[name[: report.MOST_NAME]] = version[: report.MOST_NAME]
+            if frame["in_app"]:
+                self._own = self._infos[path] = info
         return dict(sorted(found.items()))
 
     def installer(self) -> str | None:
         """What installed the tool, after `modules`; None for a program that was not installed."""
         if self._own is None:
             return None
-        if _is_editable(self._text(self._own, "direct_url.json")):
+        if not os.path.isdir(self._own) or b'"editable":true' in self._text("direct_url.json").replace(
+            b" ", b""
+        ):
             return "editable"
-        name = self._text(self._own, "INSTALLER").strip().decode("ascii", "replace").lower()
         for receipt, manager in (("pipx_metadata.json", "pipx"), ("uv-receipt.toml", "uv")):
             if os.path.exists(os.path.join(sys.prefix, receipt)):
                 return manager
-        if name in ("debian", "rpm") or (not name and "dist-packages" in self._own.folder):
+        name = self._text("INSTALLER").strip().decode("ascii", "replace").lower()
+        if name in ("debian", "rpm") or (not name and "dist-packages" in self._own):
             return "system"
         return name if name in INSTALLERS else "other"
 
     def add_source_lines(self, values: "list[dict[str, Any]]") -> None:
-        """Give the frames of the tool's own published files their lines, innermost first."""
+        """Give the frames of the tool's own published files their lines, innermost first, after `modules`."""
         left = _MOST_SOURCE_FRAMES
-        for value in reversed(values):
-            for frame in reversed(value.get("stacktrace", {}).get("frames", ())):
-                if left <= 0:
-                    return
-                if frame["in_app"] and "module" in frame and "lineno" in frame:
-                    lines = self._source(*_file_of(frame))
-                    if lines is not None and frame["lineno"] <= len(lines):
-                        left -= 1
-                        _add_lines(frame, lines)
+        for frame in _named_frames(values):
+            if left > 0 and frame["in_app"] and "lineno" in frame:
+                lines = self._source(*_file_of(frame))
+                if lines is not None and frame["lineno"] <= len(lines):
+                    left -= 1
+                    _add_lines(frame, lines)
 
     def _source(self, path: str, filename: str) -> list[str] | None:
         """The lines of a file that is as it was published; None for any other."""
-        if path in self._lines:
-            return self._lines[path]
-        if not path or len(self._lines) >= _MOST_SOURCE_FILES:
-            return None
-        lines = None
-        distribution = self._distribution(path, filename)
-        if distribution is not None:
+        if path not in self._lines and path in self._infos and len(self._lines) < _MOST_SOURCE_FILES:
+            self._lines[path] = None
             try:
                 data = self._read(path, _MOST_SOURCE + 1)
                 listed = f"\n{filename},sha256={_hash(data)},".encode()
-                unchanged = os.stat(path).st_ctime <= self._since
-                if unchanged and len(data) <= _MOST_SOURCE and listed in self._record_of(distribution):
+                unchanged = os.stat(path).st_ctime <= self._since and len(data) <= _MOST_SOURCE
+                if unchanged and listed in self._record_of(self._infos[path]):
                     lines = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+                    self._lines[path] = lines
             except (OSError, ValueError):
                 pass
-        self._lines[path] = lines
-        return lines
+        return self._lines.get(path)
 
-    def _distribution(self, path: str, filename: str) -> Distribution | None:
-        """The distribution that installed a file.
+    def _info_beside(self, path: str, filename: str) -> str:
+        """The `*.dist-info` folder beside a package that is called like it and lists the file; else empty."""
+        if path not in self._infos:
+            root = path[: -len(filename)]
+            parts = [_normal(part.removesuffix(".py")) for part in filename.split("/")[:4]]
+            likely = {"-".join(parts[:count]) for count in range(1, len(parts) + 1)}
+            self._infos[path] = next(
+                (
+                    os.path.join(root, info)
+                    for info in _infos_in(root)
+                    if _normal(info.partition("-")[0]) in likely
+                    and f"\n{filename},".encode() in self._record_of(os.path.join(root, info))
+                ),
+                "",
+            )
+        return self._infos[path]
 
-        Args:
-            path: The path of the file.
-            filename: The part of it that RECORD lists, after the folder of the installation.
-        """
-        if path in self._of_file:
-            return self._of_file[path]
-        self._of_file[path] = found = self._search(self._beside(path[: -len(filename) - 1]), filename)
-        return found
-
-    def _search(self, beside: "dict[str, Distribution]", filename: str) -> Distribution | None:
-        listed = f"\n{filename},".encode()
-        likely = list(_by_likelihood(beside, filename))
-        for each in likely:
-            if listed in self._record_of(each):
-                return each
-        for each in likely:  # a system's packages may have no RECORD
-            top = _normalised(filename.partition("/")[0])
-            if _normalised(each.name) == top and self._record_of(each) == b"":
-                return each
-        for each in list(beside.values())[:_MOST_SEARCHED]:
-            if listed in self._record_of(each, _MOST_OF_SEARCHED):
-                return each
-        return None
-
-    def _editable(self, filename: str) -> Distribution | None:
-        """The distribution of a file of the tool's that lies in a checkout: found by its name alone."""
-        for entry in sys.path:
-            if type(entry) is str and entry.endswith(("site-packages", "dist-packages")):
-                for each in _by_likelihood(self._beside(entry), filename):
-                    if _is_editable(self._text(each, "direct_url.json")):
-                        return each
-        return None
-
-    def _beside(self, folder: str) -> "dict[str, Distribution]":
-        """The distributions of a folder, by normalised name."""
-        if folder not in self._folders:
+    def _record_of(self, info: str) -> bytes:
+        if info not in self._records:
             try:
-                names = os.listdir(folder)
+                self._records[info] = b"\n" + self._read(os.path.join(info, "RECORD"), _MOST_RECORD)
             except OSError:
-                names = []
-            found = [
-                Distribution(os.path.join(folder, name)) for name in names if name.endswith(".dist-info")
-            ]
-            self._folders[folder] = {_normalised(each.name): each for each in found if each.version}
-        return self._folders[folder]
+                self._records[info] = b""
+        return self._records[info]
 
-    def _record_of(self, distribution: Distribution, most: int = _MOST_RECORD) -> bytes:
-        if distribution.record is None:
-            try:
-                record = b"\n" + self._read(os.path.join(distribution.folder, "RECORD"), most)
-            except OSError:
-                record = b""
-            if len(record) > most:
-                return record  # a piece of it
-            distribution.record = record
-        return distribution.record
-
-    def _text(self, distribution: Distribution, name: str) -> bytes:
+    def _text(self, name: str) -> bytes:
         try:
-            return self._read(os.path.join(distribution.folder, name), 1_000)
+            return self._read(os.path.join(self._own or "", name), 1_000)
         except OSError:
             return b""
+
+
+def _infos_in(folder: str) -> list[str]:
+    """The names of the `*.dist-info` folders in a folder; none of one that holds too many names."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for number, entry in enumerate(entries):
+                if number > _MOST_ENTRIES:
+                    return []
+                if entry.name.endswith(".dist-info"):
+                    found.append(entry.name)
+    except OSError:
+        return []
+    return found
+
+
+def _name_of(frame: "dict[str, Any]") -> str:
+    """The name of a frame's module; of `python -m`, the name that its file has in the package."""
+    if frame["module"] != "__main__":
+        return str(frame["module"])
+    return str(frame["filename"]).removesuffix(".py").replace("/", ".")
 
 
 def _named_frames(values: "list[dict[str, Any]]") -> "Iterator[dict[str, Any]]":
@@ -222,19 +198,7 @@ def _file_of(frame: "dict[str, Any]") -> tuple[str, str]:
     return path, filename
 
 
-def _by_likelihood(beside: "dict[str, Distribution]", filename: str) -> "Iterator[Distribution]":
-    """The distributions whose names resemble that of a module: equal first, then those that contain it."""
-    parts = [_normalised(part.removesuffix(".py")) for part in filename.split("/")[:4]]
-    equal = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    yield from (beside[name] for name in equal if name in beside)
-    yield from (each for name, each in beside.items() if parts[0] in name and name not in equal)
-
-
-def _is_editable(direct_url: bytes) -> bool:
-    return b'"editable":true' in direct_url.replace(b" ", b"")
-
-
-def _normalised(name: str) -> str:
+def _normal(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 

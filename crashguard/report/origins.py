@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from crashguard.distributions import Distributions
+    from crashguard.distributions import Distribution, Distributions
     from crashguard.plugin import Plugin
 
 APP = "app"
@@ -132,6 +132,18 @@ class Origins:
         if self._libraries is None and self._distributions is not None:
             self._libraries = self._distributions()
         return self._libraries
+
+    def distribution_of(self, name: str, root: str) -> "Distribution | None":
+        """The distribution of a named module; None for what lies beside the main script or in a bundle.
+
+        Args:
+            name: The name of the module.
+            root: The folder (`/` at the end) that it was imported from.
+        """
+        if root in self._program.folders or self._program.is_bundled(name, root):
+            return None
+        libraries = self.libraries()
+        return None if libraries is None else libraries.of_module(name, root)
 
     def _installed_module(self, name: str, path: str) -> tuple[str, str]:
         """A module of neither the tool's packages nor the standard library."""
