@@ -70,6 +70,11 @@ class Client:
         self.captured: list[dict[str, Any]] | None = None
         self.ends = False
 
+    def reconfigure(self) -> None:
+        """Give the settings of a later install() to who sends already."""
+        if self._dispatcher is not None and self.config is not None:
+            self._dispatcher.config = self.config
+
     def dispatcher(self, config: "Config") -> "Dispatcher":
         """Who sends for this process, with the settings of the last install()."""
         from crashguard.transport import Dispatcher

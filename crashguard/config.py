@@ -25,21 +25,41 @@ _DELIVERIES = ("auto", "background", "inline", "deferred")
 
 
 class Config:
-    """The settings of this process. `install()` explains each; `level` is the resolved telemetry level.
+    """The settings of this process. `install()` explains each.
+
+    Args:
+        flag: The user's value for `--telemetry-level`: what the program says, else what was typed.
+        typed: Whether the flag was found on the command line, where the program's parser tells what is wrong
+            with it.
+        limits: Other values of the flag, which count for a no only.
+
+    Attributes:
+        level: The telemetry level at the time of install().
+        env_var: The variable that users set.
+        variables: That one, then its former names.
+        named: The arguments that install() was given.
+        is_told: Whether the program itself brought the telemetry level or a refusal, which a child process
+            finds nowhere else.
 
     Raises:
         ConfigurationError: A setting is not valid (TelemetryLevelError and DSNError are subclasses).
     """
 
     __slots__ = (
+        "_flag",
+        "_limits",
+        "_refused_by",
         "app",
+        "default_level",
         "delivery",
         "dsn",
         "env_var",
         "environment",
         "ignore",
+        "is_told",
         "level",
         "messages",
+        "named",
         "needles",
         "note",
         "packages",
@@ -49,6 +69,7 @@ class Config:
         "run_id",
         "source_lines",
         "spool",
+        "variables",
         "version",
     )
 
@@ -59,7 +80,10 @@ class Config:
         version: str,
         dsn: str | None = None,
         flag: str | None = None,
-        env_var: str = telemetry_level.ENV_VAR,
+        typed: bool = False,
+        limits: "Iterable[str]" = (),
+        env_var: "str | Iterable[str] | None" = None,
+        default_level: str = telemetry_level.DEFAULT,
         environment: str | None = None,
         delivery: "Delivery" = "auto",
         packages: "Iterable[str]" = (),
@@ -80,23 +104,34 @@ class Config:
             raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
         if messages not in ("scrubbed", "none"):
             raise _error(f"messages={messages!r}: choose scrubbed or none")
-        if not isinstance(env_var, str) or not env_var.replace("_", "").isalnum():
-            raise _error(f"env_var={env_var!r}: give the name of an environment variable")
-        if not isinstance(note, bool) and not callable(note):
-            raise _error(f"note={note!r}: give True, False or a function that takes the note")
         if plugin is not None and not hasattr(plugin, "official"):
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
+        self.variables = telemetry_level.variables(app, env_var, plugin)
+        if not self.variables or not all(map(telemetry_level.is_variable, self.variables)):
+            raise _error(f"env_var={env_var!r}: give the name of an environment variable")
+        if default_level not in telemetry_level.CHOICES:
+            raise _error(
+                f"default_level={default_level!r}: choose one of {', '.join(telemetry_level.CHOICES)}"
+            )
+        if not isinstance(note, bool) and not callable(note):
+            raise _error(f"note={note!r}: give True, False or a function that takes the note")
         self.app = app
         self.version = version
         self.dsn = _destination(dsn)
-        self.level = _level(flag, env_var, app, strict=plugin is None)
-        if refused_by is not None:
-            self.level = self.level.without_errors(refused_by)
-        self.env_var = env_var
+        self.plugin = plugin
+        self.env_var = self.variables[0]
+        self.default_level = default_level
+        self._flag = flag
+        self._limits = tuple(limits)
+        self._refused_by = refused_by
+        self.level = self.level_now(strict=plugin is None and not typed)
+        if self.level.problem is not None and not typed:
+            _warn(f"{self.level.problem}; nothing is recorded or sent")
+        self.named: dict[str, Any] = {}
+        self.is_told = (flag is not None and not typed) or refused_by is not None
         self.environment = environment
         self.delivery = delivery
         self.packages = _texts("packages", packages)
-        self.plugin = plugin
         self.note = note
         self.needles = _texts("needles", needles)
         self.rules = tuple(rules)
@@ -108,6 +143,32 @@ class Config:
         self.run_id = _run_id()
         self.spool = paths.spool_dir(app)
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool
+
+    def level_now(self, *, strict: bool = False) -> "TelemetryLevel":
+        """The telemetry level of this moment: the variables and the saved choice are read again.
+
+        Args:
+            strict: Whether a wrong flag raises an error. A wrong variable never does.
+        """
+        level = telemetry_level.resolve(
+            self._flag,
+            app=self.app,
+            env_var=self.variables,
+            default_level=self.default_level,
+            strict=strict and self._flag is not None,
+        )
+        for value in self._limits:
+            level = level.at_most(value, telemetry_level.FLAG)
+        if self.plugin is not None:
+            if self._refused_by == telemetry_level.NO_SENTRY:
+                return level.at_most("none", telemetry_level.NO_SENTRY)
+            if level.source not in (telemetry_level.FLAG, *self.variables):
+                level = level.at_most("errors", f"{level.source}, which allows a plugin no stats")
+        return level if self._refused_by is None else level.at_most("stats", self._refused_by)
+
+    def lower_flags(self) -> tuple[str, ...]:
+        """The values of the flag that a later install() must not forget, because they may say no."""
+        return self._limits if self._flag is None else (*self._limits, self._flag)
 
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
@@ -138,19 +199,6 @@ def checked_ignore(given: "Ignore") -> "tuple[Ignored, ...]":
                 "whether it is expected"
             )
     return ignored
-
-
-def _level(flag: str | None, env_var: str, app: str, *, strict: bool) -> "TelemetryLevel":
-    """The telemetry level: a wrong argument raises an error, a wrong variable only a warning.
-
-    In a plugin (not `strict`) a wrong argument is a warning too: an error would break the host.
-    """
-    if flag is not None and strict:
-        return telemetry_level.resolve(flag, env_var=env_var, app=app)
-    level = telemetry_level.resolve(flag, env_var=env_var, app=app, strict=False)
-    if level.problem is not None:
-        _warn(f"{level.problem}; nothing is recorded or sent")
-    return level
 
 
 def _destination(dsn: str | None) -> str | None:

@@ -213,6 +213,16 @@ def remove(path: str) -> bool:
     return True
 
 
+def remove_empty(folder: str, *, most: int) -> None:
+    """Remove a folder and those above it, `most` of them, as long as they are empty. Never raises."""
+    try:
+        for _ in range(most):
+            os.rmdir(folder)
+            folder = os.path.dirname(folder)
+    except OSError:
+        pass  # something lies in it, or it was never made
+
+
 def names(folder: str) -> "list[str]":
     """The names in a folder, sorted; an empty list where the folder cannot be read."""
     try:

@@ -6,7 +6,7 @@ A hook has written the minimal record before it calls this module.
 import os
 import sys
 
-from crashguard import files, paths, policy, scrub, transport
+from crashguard import files, paths, policy, scrub, telemetry_level, transport
 from crashguard.program import Program
 from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Crash, Record, Registry, sealed
@@ -252,7 +252,7 @@ def _keep(config: "Config", record: Record, data: bytes) -> None:
     except OSError:
         record.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
         return
-    spool.set_metadata(config.env_var)
+    spool.set_metadata(telemetry_level.describe(config.variables, config.default_level))
     spool.limit(state)
     spool.limit(paths.RECORDING)
 

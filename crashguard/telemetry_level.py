@@ -11,10 +11,11 @@ Rule 1: only this module reads the environment for the telemetry level. Crash re
 line and every plugin call `resolve()`.
 Rule 2: a value that is not valid never sends anything.
 
-Sources, strongest first: the command-line flag, the host tool's variable (`CQ_TELEMETRY_LEVEL`), its
-legacy switch (`CQ_NO_TELEMETRY`: any non-empty value means none, even "0", as CloudQuery has always
-read it), `DO_NOT_TRACK`, the user's saved choice, the default. Premium usage (`crashguard.usage`) is part of
-a contract and does not depend on the telemetry level.
+Sources, strongest first: the command-line flag, the tool's variable (`MYTOOL_TELEMETRY_LEVEL`; for CloudQuery
+and its plugins `CQ_TELEMETRY_LEVEL`), CloudQuery's legacy switch (`CQ_NO_TELEMETRY`: any non-empty value
+means none, even "0", as CloudQuery has always read it), `DO_NOT_TRACK`, the user's saved choice, the tool's
+default. A variable that the tool has renamed still counts for a no. Premium usage (`crashguard.usage`) is
+part of a contract and does not depend on the telemetry level.
 """
 
 import os
@@ -23,12 +24,21 @@ from crashguard import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from crashguard.plugin import Plugin
 
 CHOICES = ("none", "stats", "errors", "all")
 DEFAULT = "all"
-ENV_VAR = "CQ_TELEMETRY_LEVEL"
+FLAG = "--telemetry-level"
+NO_SENTRY = "--no-sentry"  # all that the CloudQuery CLI says to a plugin about its telemetry level
+# A host gives its plugin the resolved level in its own variable, and that variable's name in this one. An
+# uploader gets the whole of `describe()` in it.
+HANDED = "CRASHGUARD_LEVEL_VARIABLE"
 
+_CLOUDQUERY = "cloudquery"
+_CLOUDQUERYS = "CQ_TELEMETRY_LEVEL"
+_CLOUDQUERYS_LEGACY = "CQ_NO_TELEMETRY"
 _FILE = "telemetry-level"
 _SAVED = "saved choice"
 # consoledonottrack.com: DO_NOT_TRACK=1 refuses. With one of these values people switch that off again.
@@ -68,11 +78,18 @@ class TelemetryLevel:
         self.sends_errors = value in ("errors", "all")
         self.sends_stats = value in ("stats", "all")
 
-    def without_errors(self, source: str) -> "TelemetryLevel":
-        """This telemetry level without crash reports, which another switch refused (`--no-sentry`)."""
-        if not self.sends_errors:
+    def at_most(self, value: str, source: str) -> "TelemetryLevel":
+        """What both this telemetry level and another one allow; this one where the other takes nothing away.
+
+        Args:
+            value: The other, one of the four choices.
+            source: What decides where it takes something away.
+        """
+        errors = self.sends_errors and value in ("errors", "all")
+        stats = self.sends_stats and value in ("stats", "all")
+        if (errors, stats) == (self.sends_errors, self.sends_stats):
             return self
-        return TelemetryLevel("stats" if self.sends_stats else "none", source, problem=self.problem)
+        return TelemetryLevel(CHOICES[2 * errors + stats], source)
 
     def __repr__(self) -> str:
         return f"TelemetryLevel({self.value!r}, source={self.source!r}, since={self.since!r})"
@@ -81,8 +98,9 @@ class TelemetryLevel:
 def resolve(
     flag: str | None = None,
     *,
-    env_var: str = ENV_VAR,
     app: str | None = None,
+    env_var: "str | Iterable[str] | None" = None,
+    default_level: str = DEFAULT,
     environ: "Mapping[str, str] | None" = None,
     strict: bool = True,
 ) -> TelemetryLevel:
@@ -90,9 +108,11 @@ def resolve(
 
     Args:
         flag: The user's value for `--telemetry-level`; None without the flag.
-        env_var: The variable of the host tool. Its legacy switch has the same name with `NO_TELEMETRY` in
-            place of `TELEMETRY_LEVEL`.
-        app: The tool. A saved choice for it counts before the saved choice for all tools.
+        app: The tool. It names the variable, and a saved choice for it counts before the saved choice for all
+            tools. None for no tool in particular; CloudQuery's variable counts then.
+        env_var: The tool's variable, where it is not named after the app. Of several the first one counts,
+            and the others, which are its former names, count for a no.
+        default_level: The tool's default, where nobody says anything.
         environ: The environment to read; `os.environ` by default. An empty variable counts as unset.
         strict: Whether to raise for a value that is not valid. With False the answer is `none` and names the
             problem: for callers in which an error would break another program.
@@ -102,27 +122,116 @@ def resolve(
     """
     environ = os.environ if environ is None else environ
     if flag is not None:
-        return _checked(flag, "--telemetry-level", strict)
-    if given := environ.get(env_var):
-        return _checked(given, env_var, strict)
-    legacy = legacy_variable(env_var)
-    if legacy and environ.get(legacy):
-        return TelemetryLevel("none", legacy)
+        return _checked(flag, FLAG, strict)
+    name, *former = variables(app, env_var)
+    level = _without_flag(name, app, default_level, environ, strict)
+    for each in former:
+        if given := environ.get(each):
+            said = _checked(given, each, strict)
+            if said.problem is not None:
+                return said
+            level = level.at_most(said.value, each)
+    return level
+
+
+def _without_flag(
+    name: str, app: str | None, default_level: str, environ: "Mapping[str, str]", strict: bool
+) -> TelemetryLevel:
+    if given := environ.get(name):
+        return _checked(given, name, strict)
+    if name == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
+        return TelemetryLevel("none", _CLOUDQUERYS_LEGACY)
     if environ.get("DO_NOT_TRACK", "").lower() not in ("", *_SWITCHED_OFF):
         return TelemetryLevel("none", "DO_NOT_TRACK")
-    return saved_choice(app, strict=strict) or TelemetryLevel(DEFAULT, "default")
+    return saved_choice(app, strict=strict) or TelemetryLevel(default_level, "default")
 
 
-def variables(env_var: str = ENV_VAR) -> tuple[str, ...]:
-    """The environment variables that decide for a tool; its tests have to remove them."""
-    legacy = legacy_variable(env_var)
-    return (env_var, "DO_NOT_TRACK") if legacy is None else (env_var, legacy, "DO_NOT_TRACK")
+def typed(arguments: "Iterable[object]") -> str | None:
+    """The value of `--telemetry-level` on a command line that nobody has parsed yet; None without the flag.
+
+    Of several the last counts, as parsers do. Nothing counts after `--`. A flag without a value is an empty
+    text. A shortened flag, as argparse takes it, counts if one of the four choices follows.
+
+    Args:
+        arguments: `sys.argv`, with the program's name.
+    """
+    value: str | None = None
+    shortened = False
+    follows = False  # whether the flag was the last argument
+    for argument in arguments:
+        if not isinstance(argument, str):
+            continue
+        if follows:
+            follows = False
+            if argument in CHOICES or not shortened:
+                value = argument
+                continue
+        name, equals, after = argument.partition("=")
+        if name == "--":
+            break
+        if not name.startswith("--tel") or not FLAG.startswith(name):
+            continue
+        shortened = name != FLAG
+        if not equals:
+            follows = True
+            value = value if shortened else ""
+        elif after in CHOICES or not shortened:
+            value = after
+    return value
 
 
-def legacy_variable(env_var: str) -> str | None:
-    """The older all-or-nothing switch that belongs to a variable: CQ_NO_TELEMETRY for CQ_TELEMETRY_LEVEL."""
-    stem = env_var.removesuffix("TELEMETRY_LEVEL")
-    return None if stem == env_var else f"{stem}NO_TELEMETRY"
+def variables(
+    app: str | None, env_var: "str | Iterable[str] | None" = None, plugin: "Plugin | None" = None
+) -> tuple[str, ...]:
+    """The variables in which a tool's users set their telemetry level: the one of today, then former names.
+
+    Args:
+        app: The tool, or None.
+        env_var: What the tool says itself.
+        plugin: The plugin, in a process that runs one: its host's variable counts.
+    """
+    if env_var is not None:
+        return (env_var,) if isinstance(env_var, str) else tuple(env_var)
+    is_cloudquerys = app is None or app == _CLOUDQUERY or app.startswith(f"{_CLOUDQUERY}-")
+    if plugin is not None:
+        is_cloudquerys |= plugin.team == _CLOUDQUERY
+    own = _CLOUDQUERYS if is_cloudquerys else _derived(str(app))
+    [handed] = os.environ.get(HANDED, "").split()[:1] or [own]
+    return (handed, own) if plugin is not None and handed != own and is_variable(handed) else (own,)
+
+
+def describe(names: "Sequence[str]", default_level: str) -> str:
+    """What another process needs for a tool's telemetry level: its variable, its default, former names."""
+    return " ".join((names[0], default_level, *names[1:]))
+
+
+def described(text: str, app: str) -> tuple[tuple[str, ...], str]:
+    """The variables and the default of a tool.
+
+    Args:
+        text: The answer of `describe()`, or anything else, which says nothing.
+        app: The tool.
+    """
+    words = text.split()
+    names = tuple(word for word in (*words[:1], *words[2:]) if is_variable(word))
+    default = words[1] if len(words) > 1 and words[1] in CHOICES else DEFAULT
+    return names or variables(app), default
+
+
+def switches(names: "Iterable[str]") -> tuple[str, ...]:
+    """All that decides in the environment of a tool with these variables; its tests have to remove it."""
+    return (*names, _CLOUDQUERYS_LEGACY, "DO_NOT_TRACK")
+
+
+def is_variable(name: object) -> bool:
+    """Whether a text can name an environment variable in every shell."""
+    return isinstance(name, str) and name.isascii() and name.replace("_", "a").isalnum()
+
+
+def _derived(app: str) -> str:
+    """The variable that is named after an app: MY_TOOL_TELEMETRY_LEVEL for my-tool."""
+    stem = "".join(c if c.isalnum() else "_" for c in app.upper())
+    return f"{'_' if stem[:1].isdigit() else ''}{stem}_TELEMETRY_LEVEL"
 
 
 def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLevel | None:

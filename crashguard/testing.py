@@ -35,8 +35,6 @@ from crashguard.program import Program
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.registry import Registry
 
-# The telemetry settings of this machine must not decide a test; a test may set them again.
-_FOREIGN = (*telemetry_level.variables(), "CRASHGUARD_DSN")
 _FOLDERS = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA")
 
 
@@ -133,7 +131,7 @@ def captured_reports() -> Iterator[CapturedReports]:
         raise RuntimeError("captured_reports() is under way already: one capture at a time in a process")
     before, registry = client.config, client.registry
     events: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="crashguard-testing-") as folder, _elsewhere(folder):
+    with tempfile.TemporaryDirectory(prefix="crashguard-testing-") as folder, _elsewhere(folder, before):
         client.registry = Registry(most=float("inf"))
         client.captured = events
         try:
@@ -156,7 +154,7 @@ def _moved(config: Config, folder: str) -> Config:
     """The settings of a program, with its files in `folder` and without this machine's telemetry level."""
     moved = copy.copy(config)
     moved.spool = os.path.join(folder, config.app)
-    if config.level.source in (*telemetry_level.variables(config.env_var), "saved choice"):
+    if config.level.source in (*telemetry_level.switches(config.variables), "saved choice"):
         moved.level = telemetry_level.TelemetryLevel(telemetry_level.DEFAULT, "default")
     return moved
 
@@ -168,9 +166,12 @@ def _use(client: Client, config: Config) -> None:
 
 
 @contextmanager
-def _elsewhere(folder: str) -> Iterator[None]:
+def _elsewhere(folder: str, config: Config | None) -> Iterator[None]:
     """An environment without telemetry settings, with all folders below `folder`."""
-    before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *_FOLDERS)}
+    # The telemetry settings of this machine must not decide a test; a test may set them again.
+    foreign = [name for name in os.environ if name.endswith("_TELEMETRY_LEVEL")]
+    foreign += [*telemetry_level.switches(() if config is None else config.variables), "CRASHGUARD_DSN"]
+    before = {name: os.environ.pop(name, None) for name in (*foreign, *_FOLDERS)}
     os.environ.update(dict.fromkeys(_FOLDERS, folder))
     try:
         yield

@@ -31,6 +31,7 @@ from outside_tool import work
 def main():
     parser = argparse.ArgumentParser()
     add_telemetry_level(parser, app="outside")
+    parser.add_argument("--number", type=lambda text: {}[text])
     parser.add_argument("what")
     args = parser.parse_args()
     crashguard.install(
@@ -42,10 +43,66 @@ def main():
     getattr(work, args.what)()
 """
 
+# The option before a subcommand and after it; what is not given in one place may be given in the other.
+_CLICKED = """
+import os
+
+import click
+import crashguard
+from crashguard.integrations.click import telemetry_level_option
+
+ABOUT = {"app": "outside", "version": "1.2.3", "dsn": os.environ.get("OUTSIDE_DSN")}
+crashguard.install(**ABOUT)
+
+from outside_tool import work
+
+
+@click.group()
+@telemetry_level_option(app="outside")
+def main(telemetry_level):
+    crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@main.command()
+@telemetry_level_option(app="outside")
+@click.argument("what")
+def do(what, telemetry_level):
+    crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
+    getattr(work, what)()
+"""
+
+_TYPED = """
+import os
+from typing import Optional
+
+import typer
+import crashguard
+
+crashguard.install(app="outside", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+
+from outside_tool import work
+
+main = typer.Typer()
+
+
+@main.callback()
+def first(telemetry_level: Optional[str] = None):
+    crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@main.command()
+def do(what: str, telemetry_level: Optional[str] = None):
+    crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
+    getattr(work, what)()
+"""
+
 _WORK = """
 import ctypes
+import multiprocessing
 import os
 import signal
+import sys
+import threading
 
 
 def ok():
@@ -78,15 +135,41 @@ def number():
 
 def killed():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def exits():
+    os._exit(3)
+
+
+def look():
+    for folder, _, names in os.walk(os.environ["HOME"]):
+        print(folder, *names)
+
+
+def thread():
+    worker = threading.Thread(target=first)
+    worker.start()
+    worker.join()
+
+
+def child(how="fork"):
+    process = multiprocessing.get_context(how).Process(target=first)
+    process.start()
+    process.join()
+    sys.exit(process.exitcode)
+
+
+def spawned():
+    child("spawn")
 """
 
-_CLICKED = """
+_CLICKED_DB = """
 import os
 
 import click
 import crashguard
 
-crashguard.install(app="clicked", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+crashguard.install(app="clicked-db", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
 
 
 @click.group()
@@ -112,14 +195,14 @@ def read(name):
     return open("/of-nobody/" + name)
 """
 
-_TYPED = """
+_TYPED_DB = """
 import os
 import sqlite3
 
 import crashguard
 import typer
 
-crashguard.install(app="typed", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
+crashguard.install(app="typed-db", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
 app = typer.Typer()
 db = typer.Typer()
 app.add_typer(db, name="db")
@@ -183,10 +266,12 @@ version = "1.2.3"
 dependencies = ["crashguard", "click", "typer"]
 [project.scripts]
 outside = "outside_tool.cli:main"
+clicked = "outside_tool.clicked:main"
+typed = "outside_tool.typed:main"
 deferred = "outside_tool.deferred:main"
 inline = "outside_tool.inline:main"
-clicked = "outside_tool.clicked:main"
-typed = "outside_tool.typed:app"
+clicked-db = "outside_tool.clicked_db:main"
+typed-db = "outside_tool.typed_db:app"
 parsed = "outside_tool.parsed:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]
@@ -236,9 +321,19 @@ def _environment() -> Path | None:
     package.mkdir(parents=True)
     (root / "tool" / "pyproject.toml").write_text(_PROJECT)
     (package / "__init__.py").write_text("")
-    (package / "work.py").write_text(_WORK)
-    for name, text in (("clicked", _CLICKED), ("typed", _TYPED), ("parsed", _PARSED)):
-        (package / f"{name}.py").write_text(text)
+    (package / "__main__.py").write_text("from outside_tool.cli import main
+main()
+")
+    sources = {
+        "work": _WORK,
+        "clicked": _CLICKED,
+        "typed": _TYPED,
+        "clicked_db": _CLICKED_DB,
+        "typed_db": _TYPED_DB,
+        "parsed": _PARSED,
+    }
+    for name, source in sources.items():
+        (package / f"{name}.py").write_text(source)
     for name, more in (("cli", ""), ("deferred", ', delivery="deferred"'), ("inline", ', delivery="inline"')):
         (package / f"{name}.py").write_text(_CLI.replace("{more}", more))
     venv = root / "venv"

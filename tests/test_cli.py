@@ -212,9 +212,9 @@ def test_status_says_who_decides(cli: Cli, crash: Callable[..., Finished]) -> No
     assert re.search(r"goes to +http://127.0.0.1:9/1", told)
     assert "key@" not in told
 
-    overridden = cli("status", env={"CQ_TELEMETRY_LEVEL": "none"}).stdout
-    assert re.search(r"telemetry level +none \(CQ_TELEMETRY_LEVEL\)", overridden)
-    assert "the saved choice, errors, does not count while CQ_TELEMETRY_LEVEL is set" in overridden
+    overridden = cli("status", env={"DEMO_TELEMETRY_LEVEL": "none"}).stdout
+    assert re.search(r"telemetry level +none \(DEMO_TELEMETRY_LEVEL\)", overridden)
+    assert "the saved choice, errors, does not count while DEMO_TELEMETRY_LEVEL is set" in overridden
 
 
 def test_status_counts_what_broke(cli: Cli, crash: Callable[..., Finished]) -> None:
@@ -366,10 +366,10 @@ def test_send_asks_for_consent_again(cli: Cli, crash: Callable[..., Finished]) -
     with Server() as server:
         done = crash(dsn=server.dsn)
 
-        told = cli("send", env={"CQ_TELEMETRY_LEVEL": "none"})
+        told = cli("send", env={"DEMO_TELEMETRY_LEVEL": "none"})
 
         assert told.exit_code == 1
-        assert "deleted and not sent: telemetry level is none (CQ_TELEMETRY_LEVEL)" in told.stdout
+        assert "deleted and not sent: telemetry level is none (DEMO_TELEMETRY_LEVEL)" in told.stdout
         assert server.posted == []
     assert done.files() == []
 
@@ -466,10 +466,12 @@ def test_demo_crashes_and_says_what_to_look_at(home: Path) -> None:
 
 def test_demo_honours_a_refusal(home: Path) -> None:
     """At none the demo shows a bare crash, says why, and leaves nothing."""
-    done = process("demo", env={"CQ_TELEMETRY_LEVEL": "none"})
+    done = process("demo", env={"CRASHGUARD_DEMO_TELEMETRY_LEVEL": "none"})
 
     assert done.returncode == 0
-    assert "Nothing was recorded: your telemetry level is none (CQ_TELEMETRY_LEVEL)." in done.stdout
+    assert (
+        "Nothing was recorded: your telemetry level is none (CRASHGUARD_DEMO_TELEMETRY_LEVEL)." in done.stdout
+    )
     assert list(home.rglob("*.envelope")) == []
 
 

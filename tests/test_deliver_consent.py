@@ -97,9 +97,9 @@ def test_a_report_that_should_not_have_been_made_to_be_sent_is_deleted(
 def test_a_later_yes_does_not_release_an_earlier_no(run: Run, no: str) -> None:
     """A crash under a no leaves no file; nothing of it is there to be sent when the telemetry level is all."""
     with Server() as server:
-        done = run(program(server.dsn), env={"CQ_TELEMETRY_LEVEL": no})
+        done = run(program(server.dsn), env={"DEMO_TELEMETRY_LEVEL": no})
         assert (1, []) == (done.status, list(done.state.rglob("*")))
-        run(program(server.dsn, "", "background"), env={"CQ_TELEMETRY_LEVEL": "all"})
+        run(program(server.dsn, "", "background"), env={"DEMO_TELEMETRY_LEVEL": "all"})
         uploaders.gone(done.state / "demo")
         assert [] == server.posted
 
@@ -110,7 +110,7 @@ def test_a_later_no_deletes_what_waits_and_a_yes_after_that_finds_nothing(run: R
     with Server() as server:
         done = run(program(server.dsn))
         assert 1 == len(done.files(folder="waiting"))
-        run(program(server.dsn, ""), env={"CQ_TELEMETRY_LEVEL": no})
+        run(program(server.dsn, ""), env={"DEMO_TELEMETRY_LEVEL": no})
         assert [] == done.files()
         run(program(server.dsn, "", "background"))
         uploaders.gone(done.state / "demo")

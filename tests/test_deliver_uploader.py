@@ -48,7 +48,7 @@ def test_it_lives_apart_from_everything(run: Run) -> None:
     with Server("hanging") as server:
         done = run(
             program(server.dsn, host + CRASH),
-            env={"ACME_TOKEN": "zq81-PLMN-00aa", "CQ_TELEMETRY_LEVEL": "errors", "LD_PRELOAD": ""},
+            env={"ACME_TOKEN": "zq81-PLMN-00aa", "DEMO_TELEMETRY_LEVEL": "errors", "LD_PRELOAD": ""},
         )
         eventually(lambda: server.posted)
         process = running(done)
@@ -65,7 +65,8 @@ def test_it_lives_apart_from_everything(run: Run) -> None:
         names = {each.partition("=")[0] for each in (process / "environ").read_text().split("\0") if each}
         assert names <= {
             *spawn._ENVIRONMENT,
-            "CQ_TELEMETRY_LEVEL",
+            "DEMO_TELEMETRY_LEVEL",
+            "CRASHGUARD_LEVEL_VARIABLE",
             "CRASHGUARD_PATH",
             "PWD",
             "OLDPWD",

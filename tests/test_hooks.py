@@ -59,7 +59,7 @@ def test_the_note_follows_the_traceback(run: Run) -> None:
     )
     assert "It is not sent: no destination is configured." in note
     assert f"show {report['event_id'][:8]}" in note
-    assert "CQ_TELEMETRY_LEVEL=none" in note
+    assert "DEMO_TELEMETRY_LEVEL=none" in note
 
 
 def test_the_note_names_server_level_and_source(run: Run) -> None:
@@ -67,10 +67,10 @@ def test_the_note_names_server_level_and_source(run: Run) -> None:
     program = INSTALL.replace(
         "version='1.0'", "version='1.0', dsn='http://k3y@127.0.0.1:9/1', delivery='deferred'"
     )
-    done = run(program + "1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "errors"})
+    done = run(program + "1 / 0\n", env={"DEMO_TELEMETRY_LEVEL": "errors"})
 
     assert (
-        "It is sent to 127.0.0.1:9 by the next run: telemetry level errors, set by CQ_TELEMETRY_LEVEL."
+        "It is sent to 127.0.0.1:9 by the next run: telemetry level errors, set by DEMO_TELEMETRY_LEVEL."
         in done.stderr
     )
     assert "k3y" not in done.stderr
@@ -87,7 +87,7 @@ def test_the_host_may_replace_the_note(run: Run) -> None:
 @pytest.mark.parametrize("level", ["none", "stats"])
 def test_off_leaves_no_trace(run: Run, level: str) -> None:
     """At none and stats a crash writes nothing at all."""
-    done = run(INSTALL + "1 / 0\n", env={"CQ_TELEMETRY_LEVEL": level})
+    done = run(INSTALL + "1 / 0\n", env={"DEMO_TELEMETRY_LEVEL": level})
 
     assert (1, False) == (done.status, done.state.exists())
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
@@ -102,11 +102,12 @@ def test_a_clean_run_leaves_no_trace(run: Run) -> None:
 
 def test_a_wrong_variable_is_one_line_and_no_report(run: Run) -> None:
     """A telemetry level that cannot be read: told once, the program goes on, nothing is recorded."""
-    done = run(INSTALL + "print('ok')\n1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "NONE"})
+    done = run(INSTALL + "print('ok')\n1 / 0\n", env={"DEMO_TELEMETRY_LEVEL": "NONE"})
 
     first, _, rest = done.stderr.partition("\n")
     assert (
-        "crashguard: CQ_TELEMETRY_LEVEL: 'NONE' is not a telemetry level; choose one of none, stats" in first
+        "crashguard: DEMO_TELEMETRY_LEVEL: 'NONE' is not a telemetry level; choose one of none, stats"
+        in first
     )
     assert (1, "ok\n", False) == (done.status, done.stdout, done.state.exists())
     assert rest.startswith("Traceback")
@@ -376,7 +377,7 @@ def test_a_no_deletes_what_earlier_runs_left_waiting(run: Run) -> None:
     first = run(program + "1 / 0\n")
     assert 1 == len(first.files(folder="waiting"))
 
-    run(program, env={"CQ_TELEMETRY_LEVEL": "stats"})
+    run(program, env={"DEMO_TELEMETRY_LEVEL": "stats"})
     assert [] == first.files(folder="waiting")
 
 
@@ -444,7 +445,7 @@ def test_a_plugin_process_is_handed_the_resolved_level() -> None:
     """A telemetry level from the flag reaches a child through the environment."""
     capture.install(app="demo", version="1", telemetry_level="stats")
 
-    assert "stats" == capture.child_environment({"CQ_TELEMETRY_LEVEL": "all"})["CQ_TELEMETRY_LEVEL"]
+    assert "stats" == capture.child_environment({"DEMO_TELEMETRY_LEVEL": "all"})["DEMO_TELEMETRY_LEVEL"]
 
 
 def test_a_damaged_spool_does_not_disturb_a_start(run: Run) -> None:

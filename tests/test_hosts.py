@@ -84,11 +84,16 @@ def test_an_end_that_the_host_asked_for_is_none() -> None:
 
 
 def test_only_level_and_run_id_go_over() -> None:
-    """The environment that is passed on differs from the given one by two variables; the id is this run's only."""
+    """The environment that is passed on differs from the given one by three variables; the id is this run's only."""
     capture.install(app="demo", version="1.0", telemetry_level="errors", dsn="http://k@127.0.0.1:9/1")
     handed = hosts.environment({"A": "b"})
 
-    assert {"A", "CQ_TELEMETRY_LEVEL", "CRASHGUARD_RUN_ID"} == set(handed)
+    assert {
+        "A",
+        "DEMO_TELEMETRY_LEVEL",
+        "CRASHGUARD_LEVEL_VARIABLE",
+        "CRASHGUARD_RUN_ID",
+    } == set(handed)
     assert handed == hosts.environment({"A": "b"})
     code = "import os, json; print(json.dumps(os.environ.get('CRASHGUARD_RUN_ID')))"
     told = subprocess.run([sys.executable, "-c", code], env=handed, capture_output=True, check=True, cwd=ROOT)

@@ -41,7 +41,7 @@ def test_the_value_is_what_the_user_gave(tool: Tool) -> None:
     assert ["errors\n", "None\n", "None\n", "none\n"] == [
         tool("--telemetry-level", "errors").stdout,
         tool().stdout,
-        tool(CQ_TELEMETRY_LEVEL="stats").stdout,
+        tool(TOOL_TELEMETRY_LEVEL="stats").stdout,
         tool("--telemetry-level", "stats", "--telemetry-level=none", "go").stdout,
     ]
 
@@ -51,8 +51,8 @@ def test_the_value_is_what_the_user_gave(tool: Tool) -> None:
     [
         (("--telemetry-level", "off"), {}, "--telemetry-level: 'off'"),
         (("--telemetry-level", ""), {}, "--telemetry-level: ''"),
-        ((), {"CQ_TELEMETRY_LEVEL": "NONE"}, "CQ_TELEMETRY_LEVEL: 'NONE'"),
-        (("go",), {"CQ_TELEMETRY_LEVEL": "NONE"}, "CQ_TELEMETRY_LEVEL: 'NONE'"),
+        ((), {"TOOL_TELEMETRY_LEVEL": "NONE"}, "TOOL_TELEMETRY_LEVEL: 'NONE'"),
+        (("go",), {"TOOL_TELEMETRY_LEVEL": "NONE"}, "TOOL_TELEMETRY_LEVEL: 'NONE'"),
     ],
 )
 def test_a_wrong_value_is_exit_status_2(
@@ -70,16 +70,24 @@ def test_a_wrong_value_is_exit_status_2(
 def test_a_valid_flag_overrides_a_wrong_variable(tool: Tool) -> None:
     """The flag decides, so what the variable holds does not matter."""
     assert (0, "all\n") == (
-        (done := tool("--telemetry-level", "all", CQ_TELEMETRY_LEVEL="NONE")).status,
+        (done := tool("--telemetry-level", "all", TOOL_TELEMETRY_LEVEL="NONE")).status,
         done.stdout,
     )
 
 
 def test_help_tells_choices_default_and_variable(tool: Tool) -> None:
     """--help works with a wrong variable too, and says everything."""
-    done = tool("--help", CQ_TELEMETRY_LEVEL="NONE")
+    done = tool("--help", TOOL_TELEMETRY_LEVEL="NONE")
 
     told = " ".join(done.stdout.split())
     assert 0 == done.status
-    for part in ("--telemetry-level", "none", "stats", "errors", "all", "default: all", "CQ_TELEMETRY_LEVEL"):
+    for part in (
+        "--telemetry-level",
+        "none",
+        "stats",
+        "errors",
+        "all",
+        "default: all",
+        "TOOL_TELEMETRY_LEVEL",
+    ):
         assert part in told

@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 GIVEN = ("db", "migrate", "-n", "--target", "secret-host", "name-of-ada")
 # command: (the tool's own innermost function, the line that crashed, codes, a library on the stack)
 TOOLS: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
-    "clicked": ("read", 'return open("/of-nobody/" + name)', {"errno": 2, "errno_name": "ENOENT"}, "click"),
-    "typed": (
+    "clicked-db": ("read", 'return open("/of-nobody/" + name)', {"errno": 2, "errno_name": "ENOENT"}, "click"),
+    "typed-db": (
         "write",
         'sqlite3.connect(":memory:").execute("insert into missing values (1)")',
         {"sqlite": "SQLITE_ERROR"},
@@ -50,13 +50,13 @@ def test_the_report_says_what_ran_and_where(
     """Subcommand, options, codes, versions and source lines arrive, are shown, and hold no value of the user's."""
     function, line, codes, library = TOOLS[command]
     tool = outside.tool(home, OUTSIDE_DSN=project.dsn)
-    given = [word for word in GIVEN if command != "typed" or word != "-n"]
+    given = [word for word in GIVEN if command != "typed-db" or word != "-n"]
     tool.run(*given, command=command)
     [stored] = project.await_events(1)
     event = stored["data"]
 
     assert event["tags"]["command"] == "db migrate"
-    options = ["--target"] if command == "typed" else ["--dry-run", "--target"]
+    options = ["--target"] if command == "typed-db" else ["--dry-run", "--target"]
     assert event["contexts"]["command"] == {"options": options}
     assert codes.items() <= event["contexts"]["codes"].items()
     assert event["modules"].pop("outside_tool") == "1.2.3"

@@ -99,7 +99,7 @@ def test_switched_off_it_looks_as_without(checkout: Checkout) -> None:
     """With crashguard off the crash is the traceback that the README shows first, and nothing else."""
     command = MAIN_JOB.removeprefix(SET_UP).partition(";")[0]
 
-    done = checkout.shell(f"CQ_TELEMETRY_LEVEL=none {command}")
+    done = checkout.shell(f"MINISYNC_TELEMETRY_LEVEL=none {command}")
 
     assert matches(stable(BEFORE), stable(done.stderr, checkout.root)), done.stderr
     assert done.returncode == 1

@@ -84,10 +84,10 @@ def test_the_run_is_named_if_its_host_named_it(run: Run, given: str, told: str |
 
 def test_a_report_says_that_it_is_whole_and_under_which_telemetry_level_it_was_made(run: Run) -> None:
     """The report says the telemetry level under which it was recorded, and its source."""
-    event = run(INSTALL.format(more="") + "1 / 0\n", env={"CQ_TELEMETRY_LEVEL": "errors"}).event
+    event = run(INSTALL.format(more="") + "1 / 0\n", env={"DEMO_TELEMETRY_LEVEL": "errors"}).event
 
     about = event["contexts"]["crashguard"]
-    assert (True, 1, "errors", "CQ_TELEMETRY_LEVEL") == (
+    assert (True, 1, "errors", "DEMO_TELEMETRY_LEVEL") == (
         about["complete"],
         about["occurrences"],
         about["telemetry_level"],

@@ -160,7 +160,7 @@ def test_a_refusal_leaves_the_crash_alone(run: Run, level: str) -> None:
         path.unlink()
 
     by_flag = minisync(run, "--telemetry-level", level, "sync", DEMO, "--to", "copy.db")
-    by_variable = minisync(run, "sync", DEMO, "--to", "copy.db", env={"CQ_TELEMETRY_LEVEL": level})
+    by_variable = minisync(run, "sync", DEMO, "--to", "copy.db", env={"MINISYNC_TELEMETRY_LEVEL": level})
 
     for refused in (by_flag, by_variable):
         assert (usual.status, usual.stdout) == (refused.status, refused.stdout)

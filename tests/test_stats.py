@@ -37,7 +37,7 @@ UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 
 @pytest.fixture(autouse=True)
-def _as_new() -> Iterator[None]:
+def _stats_as_new() -> Iterator[None]:
     config.reset()
     yield
     config.reset()
@@ -434,9 +434,9 @@ def test_a_level_that_cannot_be_read_sends_and_deletes_nothing(
     """A wrong value is nobody's decision."""
     installed(sink)
     a_sync()
-    monkeypatch.setenv("CQ_TELEMETRY_LEVEL", "perhaps")
+    monkeypatch.setenv("DEMO_TELEMETRY_LEVEL", "perhaps")
 
-    upload_stats.upload(paths.spool_dir("demo"), telemetry_level.resolve(strict=False))
+    upload_stats.upload(paths.spool_dir("demo"), telemetry_level.resolve(app="demo", strict=False))
 
     assert sink.requests == []
     assert len(records(state="waiting")) == 1
@@ -812,7 +812,7 @@ def test_the_notice_is_printed_once_on_a_terminal(home: Path, run: Run) -> None:
     quiet = [
         on_a_terminal(home, program, CI="true"),
         on_a_terminal(home, program.replace("notice=True", "notice=False")),
-        on_a_terminal(home, program, CQ_TELEMETRY_LEVEL="none"),
+        on_a_terminal(home, program, DEMO_TELEMETRY_LEVEL="none"),
         run(program).stderr,
     ]
     first, second = on_a_terminal(home, program), on_a_terminal(home, program)
@@ -821,7 +821,7 @@ def test_the_notice_is_printed_once_on_a_terminal(home: Path, run: Run) -> None:
     for word in (
         "which commands run",
         "events.example.com",
-        "CQ_TELEMETRY_LEVEL=none",
+        "DEMO_TELEMETRY_LEVEL=none",
         "https://example.com/page",
     ):
         assert word in first
@@ -834,7 +834,7 @@ PAGE = (ROOT / "docs/stats.md").read_text()
 @pytest.mark.parametrize("program", re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 def test_the_pages_programs_run(run: Run, program: str) -> None:
     """Each block of docs/stats.md runs as it stands, with stats and without anybody who is told."""
-    done = run(program, env={"CQ_TELEMETRY_LEVEL": "stats"})
+    done = run(program, env={"DEMO_TELEMETRY_LEVEL": "stats"})
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
 

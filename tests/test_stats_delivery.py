@@ -64,7 +64,7 @@ def recorded_at(done: Finished, level: str) -> None:
 @pytest.mark.parametrize("level", ["stats", "all"])
 def test_what_was_recorded_with_consent_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
     """Recorded at `stats` or `all`, sent under the default."""
-    done = run(PROGRAM, sink.url, "deferred", env={"CQ_TELEMETRY_LEVEL": "stats"})
+    done = run(PROGRAM, sink.url, "deferred", env={"DEMO_TELEMETRY_LEVEL": "stats"})
     recorded_at(done, level)
 
     assert 0 == send(home).returncode
@@ -74,7 +74,7 @@ def test_what_was_recorded_with_consent_leaves(run: Run, home: Path, sink: Sink,
 @pytest.mark.parametrize("level", ["none", "errors", "", "ALL"])
 def test_what_was_recorded_without_consent_never_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
     """Consent belongs to the record: a later yes does not make one of a no. The record is deleted."""
-    done = run(PROGRAM, sink.url, "deferred", env={"CQ_TELEMETRY_LEVEL": "stats"})
+    done = run(PROGRAM, sink.url, "deferred", env={"DEMO_TELEMETRY_LEVEL": "stats"})
     recorded_at(done, level)
 
     send(home)

@@ -74,7 +74,9 @@ def test_a_login_is_told_and_then_syncs_say_who(run: Run, sink: Sink) -> None:
 @pytest.mark.parametrize("level", ["none", "errors"])
 def test_a_refusal_is_kept(run: Run, sink: Sink, level: str) -> None:
     """At none and errors the tool works as before and tells nobody."""
-    done = minisync(run, sink, "sync", DEMO, "--only", "billing", "--to", "copy.db", CQ_TELEMETRY_LEVEL=level)
+    done = minisync(
+        run, sink, "sync", DEMO, "--only", "billing", "--to", "copy.db", MINISYNC_TELEMETRY_LEVEL=level
+    )
 
     assert done.status == 0
     assert list(done.state.rglob("*.jsonl")) == []

@@ -55,12 +55,108 @@ def test_the_legacy_switch_refuses_with_any_value() -> None:
     assert "none" == tl.resolve(environ={"CQ_NO_TELEMETRY": "0"}).value
 
 
-def test_each_tool_has_its_own_legacy_switch() -> None:
-    """Another tool's variable brings another tool's legacy switch, and CloudQuery's does not count there."""
-    environ = {"CQ_NO_TELEMETRY": "1", "CQ_TELEMETRY_LEVEL": "none"}
+@pytest.mark.parametrize(
+    ("app", "variable"),
+    [
+        ("cloudquery", "CQ_TELEMETRY_LEVEL"),
+        ("cloudquery-source-aws", "CQ_TELEMETRY_LEVEL"),
+        ("mytool", "MYTOOL_TELEMETRY_LEVEL"),
+        ("my-tool.io", "MY_TOOL_IO_TELEMETRY_LEVEL"),
+        ("7zip", "_7ZIP_TELEMETRY_LEVEL"),
+    ],
+)
+def test_each_tool_has_a_variable_of_its_own(app: str, variable: str) -> None:
+    """It is named after the tool; that of another tool says nothing here, and neither does CQ_NO_TELEMETRY."""
+    others = {"CQ_TELEMETRY_LEVEL": "none", "CQ_NO_TELEMETRY": "1", "OTHER_TELEMETRY_LEVEL": "none"}
+    assert ("stats", variable) == (
+        (told := tl.resolve(app=app, environ={**others, variable: "stats"})).value,
+        told.source,
+    )
+    if not app.startswith("cloudquery"):
+        assert "default" == tl.resolve(app=app, environ=others).source
 
-    assert "all" == tl.resolve(env_var="ACME_TELEMETRY_LEVEL", environ=environ).value
-    assert "none" == tl.resolve(env_var="ACME_TELEMETRY_LEVEL", environ={"ACME_NO_TELEMETRY": "x"}).value
+
+def test_a_tool_may_name_its_variable(home: Path) -> None:
+    """What it names counts in place of the derived name."""
+    environ = {"ACME_PRIVACY": "errors", "ACME_TELEMETRY_LEVEL": "none"}
+
+    assert "errors" == tl.resolve(app="acme", env_var="ACME_PRIVACY", environ=environ).value
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "counts"),
+    [
+        ("all", "none", "none"),
+        ("", "none", "none"),
+        ("errors", "stats", "none"),
+        ("", "errors", "errors"),
+        ("none", "all", "none"),
+        ("", "all", "stats"),
+        ("", "perhaps", "none"),
+    ],
+)
+def test_a_former_name_counts_for_a_no(new: str, old: str, counts: str) -> None:
+    """Who said no in the variable that the tool had before has said no; an old yes gives nothing back."""
+    tl.save_choice("stats" if old == "all" else "all", since=SINCE)
+    environ = {"NEW_LEVEL": new, "OLD_LEVEL": old}
+    told = tl.resolve(app="acme", env_var=("NEW_LEVEL", "OLD_LEVEL"), environ=environ, strict=False)
+
+    assert counts == told.value
+    assert "all" == tl.resolve("all", env_var=("NEW_LEVEL", "OLD_LEVEL"), environ=environ).value
+
+
+@pytest.mark.parametrize("default", ["none", "stats", "errors", "all"])
+def test_a_tool_has_a_default_of_its_own(default: str) -> None:
+    """It counts where nobody has said anything, and only there."""
+    assert (default, "default") == (
+        (told := tl.resolve(app="acme", default_level=default, environ={})).value,
+        told.source,
+    )
+    tl.save_choice("errors", since=SINCE)
+    assert "errors" == tl.resolve(app="acme", default_level=default, environ={}).value
+
+
+def test_another_process_learns_the_variable_and_the_default() -> None:
+    """What describe() says is understood; a file that says something else leaves what is derived from the app."""
+    said = tl.describe(("NEW_LEVEL", "OLD_LEVEL"), "none")
+
+    assert (("NEW_LEVEL", "OLD_LEVEL"), "none") == tl.described(said, "acme")
+    for other in ("", "\0", "a=b all", "perhaps/so none"):
+        assert ("ACME_TELEMETRY_LEVEL",) == tl.described(other, "acme")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        ("tool", None),
+        ("tool --telemetry-level none", "none"),
+        ("tool --telemetry-level=none sync", "none"),
+        ("tool sync --telemetry-level none", "none"),
+        ("tool --telemetry-level all --telemetry-level=none", "none"),
+        ("tool --telemetry-level=none --telemetry-level all", "all"),
+        ("tool -- --telemetry-level none", None),
+        ("tool --telemetry-level stats -- --telemetry-level none", "stats"),
+        ("tool --telemetry-level NONE", "NONE"),
+        ("tool --telemetry-level --verbose", "--verbose"),
+        ("tool --telemetry-level", ""),
+        ("tool --telemetry-level=", ""),
+        ("tool --telemetry-levels none", None),
+        ("tool -telemetry-level none", None),
+        ("tool --telemetry none", "none"),
+        ("tool --tele=none", "none"),
+        ("tool --telemetry on --verbose", None),
+        ("tool --telemetry --telemetry-level none", "none"),
+        ("tool --te none", None),
+    ],
+)
+def test_the_flag_is_found_on_a_command_line(arguments: str, value: str | None) -> None:
+    """Both spellings, wherever they stand before `--`; the last counts; a shortened one if a choice follows."""
+    assert value == tl.typed(arguments.split())
+
+
+def test_a_command_line_may_hold_anything() -> None:
+    """A host may put objects on sys.argv."""
+    assert "none" == tl.typed(["tool", None, 3, "--telemetry-level", b"all", "none"])
 
 
 @pytest.mark.parametrize("value", ["", "0", "false", "False", "no", "off"])

@@ -104,7 +104,7 @@ def test_a_refusal_can_be_tested(monkeypatch: pytest.MonkeyPatch) -> None:
         crashguard.install(app="mytool", version="1.2.3", telemetry_level="none")
         with pytest.raises(ValueError, match="invalid"):
             sync("x")
-        monkeypatch.setenv("CQ_TELEMETRY_LEVEL", "stats")
+        monkeypatch.setenv("MYTOOL_TELEMETRY_LEVEL", "stats")
         crashguard.install(app="mytool", version="1.2.3")
         with pytest.raises(ValueError, match="invalid"):
             sync("x")

@@ -22,7 +22,7 @@ def keys(server: UsageServer) -> dict[str, str]:
 def test_a_sync_is_metered_at_every_telemetry_level(run: Run, level: str) -> None:
     """All rows are reported, by table, also where telemetry is switched off; nothing is left to send."""
     with UsageServer() as server:
-        done = sync(run, **keys(server), CQ_TELEMETRY_LEVEL=level)
+        done = sync(run, **keys(server), MINISYNC_TELEMETRY_LEVEL=level)
 
         assert (done.status, done.stderr) == (0, "")
         assert "rates                   240 rows" in done.stdout

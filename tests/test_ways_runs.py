@@ -114,7 +114,7 @@ def test_a_run_without_markers_leaves_none(home: Path) -> None:
 def test_markers_work_at_none_and_tell_nothing(home: Path) -> None:
     """At the telemetry level none the host still learns of its last end; a crash leaves no report."""
     for end in ("crash", "clean"):
-        done = start(home, "marked", end, CQ_TELEMETRY_LEVEL="none")
+        done = start(home, "marked", end, DEMO_TELEMETRY_LEVEL="none")
 
     assert "LastRun('clean'" in done.stdout
     assert [] == done.files()
@@ -148,14 +148,14 @@ def test_a_fatal_signal_is_reported_with_all_threads(home: Path) -> None:
 
 def test_a_native_death_of_a_healthy_level_only(home: Path) -> None:
     """At `stats` and `none` nothing listens and nothing is written."""
-    assert not start(home, "native", "SIGSEGV", CQ_TELEMETRY_LEVEL="stats").state.exists()
+    assert not start(home, "native", "SIGSEGV", DEMO_TELEMETRY_LEVEL="stats").state.exists()
 
 
 def test_a_no_deletes_what_a_native_death_left(home: Path) -> None:
     """The death was written down under a yes; a later no takes it away before it becomes a report."""
     folder = start(home, "native", "SIGSEGV").state / "demo" / paths.RUNS
     assert 2 == len(list(folder.iterdir()))
-    start(home, "thread", CQ_TELEMETRY_LEVEL="none")
+    start(home, "thread", DEMO_TELEMETRY_LEVEL="none")
 
     assert [] == list(folder.iterdir())
 

@@ -16,7 +16,8 @@ modules.
 import os
 import sys
 
-from crashguard import files, recovery
+from crashguard import files, paths, recovery
+from crashguard import telemetry_level as levels
 from crashguard.capture import hooks
 from crashguard.client import current_client, current_config
 from crashguard.config import Config
@@ -24,7 +25,6 @@ from crashguard.program import Program
 from crashguard.recovery import minimal_record
 from crashguard.recovery.minimal_record import Prepared
 from crashguard.recovery.run_marker import Run
-from crashguard.telemetry_level import ENV_VAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,33 +37,48 @@ if TYPE_CHECKING:
     from crashguard.plugin import Plugin
 
 
+# The default of install()'s arguments: of one that a second call does not name, the first call's value stays.
+NOT_GIVEN: "Any" = ...
+
+
 def install(
     *,
     app: str,
     version: str,
-    dsn: str | None = None,
-    telemetry_level: str | None = None,
-    env_var: str = ENV_VAR,
-    environment: str | None = None,
-    delivery: "Delivery" = "auto",
-    packages: "Iterable[str]" = (),
-    plugin: "Plugin | None" = None,
-    note: "bool | Note" = True,
-    needles: "Iterable[str]" = (),
-    rules: "Iterable[Any]" = (),
-    messages: 'Literal["scrubbed", "none"]' = "scrubbed",
-    source_lines: bool = True,
-    refused_by: str | None = None,
-    markers: bool | None = None,
-    native: bool = True,
-    ignore: "Ignore" = (),
+    dsn: str | None = NOT_GIVEN,
+    telemetry_level: str | None = NOT_GIVEN,
+    env_var: "str | Iterable[str] | None" = NOT_GIVEN,
+    default_level: 'Literal["none", "stats", "errors", "all"]' = NOT_GIVEN,
+    environment: str | None = NOT_GIVEN,
+    delivery: "Delivery" = NOT_GIVEN,
+    packages: "Iterable[str]" = NOT_GIVEN,
+    plugin: "Plugin | None" = NOT_GIVEN,
+    note: "bool | Note" = NOT_GIVEN,
+    needles: "Iterable[str]" = NOT_GIVEN,
+    rules: "Iterable[Any]" = NOT_GIVEN,
+    messages: 'Literal["scrubbed", "none"]' = NOT_GIVEN,
+    source_lines: bool = NOT_GIVEN,
+    refused_by: str | None = NOT_GIVEN,
+    markers: bool | None = NOT_GIVEN,
+    native: bool = NOT_GIVEN,
+    ignore: "Ignore" = NOT_GIVEN,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
     Call it first in a program. Call it again to change a setting: the telemetry level, once the command line
-    is parsed. Hooks that were in place before still run, and run first. A run without a crash sends no
-    report of its own and leaves no file behind; reports that earlier runs left may be sent while it runs.
-    At the telemetry levels `none` and `stats` nothing is written.
+    is parsed. A second call for the same app changes what it names and keeps the rest. If it takes something
+    back (a lower telemetry level, `native=False`, `markers=False`), what the first call began is undone: its
+    files are removed and its hooks put back, and what this run has recorded is deleted.
+
+    Hooks that were in place before still run, and run first. A run without a crash sends no report of its own
+    and leaves no file behind; reports that earlier runs left may be sent while it runs. At the telemetry
+    levels `none` and `stats` no hook is set and nothing is written.
+
+    The user's `--telemetry-level` counts from the first call on, before the program has parsed its command
+    line: install() looks for it in `sys.argv`, up to `--`. A value that is not valid counts as `none` until
+    the program's parser has said what is wrong. That holds where the caller is the program that was started.
+    In a program of somebody else that only imports the caller, the flag belongs to that program: there it
+    counts for a no, and a value that is not valid does not count.
 
     Args:
         app: The tool's name: the first part of the release, and the name of the spool's folder.
@@ -71,8 +86,14 @@ def install(
         dsn: The destination of reports: any server that speaks the Sentry protocol. None keeps them on the
             machine. A user can name a server of their own in `CRASHGUARD_DSN`; `SENTRY_*` variables are
             never read.
-        telemetry_level: The user's value for `--telemetry-level`, or None.
-        env_var: The variable in which users of this tool set their telemetry level.
+        telemetry_level: The user's value for `--telemetry-level`, as the program's parser has it, or None
+            where the parser found none. None takes no earlier no back.
+        env_var: The variable in which users of this tool set their telemetry level. By default it is named
+            after the app: `MYTOOL_TELEMETRY_LEVEL` for `mytool`. For CloudQuery and its plugins it is
+            `CQ_TELEMETRY_LEVEL`, and a plugin's host may hand its own one over (`child_environment()`). Of
+            several names the first counts; the others, the former names, count for a no.
+        default_level: The telemetry level of a user who has said nothing: `all` by default, `none` for a tool
+            that asks its users first.
         environment: The Sentry environment of the reports, for example `production`.
         delivery: `background` (a detached uploader), `inline` (in the dying process, under a deadline),
             `deferred` (the next run) or `auto`, which uses the first of these that works here.
@@ -88,7 +109,9 @@ def install(
         source_lines: False leaves out the lines of code around the frames of the tool and of official
             plugins. Lines are told of installed files only, which by their hash in RECORD are as published.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
-            None. It takes errors out of any telemetry level and does not change stats.
+            None. It takes errors out of any telemetry level and does not change stats. In a process that runs
+            a plugin, `--no-sentry` in `sys.argv` is found without it, and means `none`: the CloudQuery CLI
+            says nothing else to its plugins.
         markers: Whether to leave a run marker: a small file in the spool while the program runs. A marker
             whose process is gone means that the run was killed. True also keeps the verdict on clean ends
             (`last_run()`), at every telemetry level; it never leaves the machine. False leaves no file. None
@@ -108,43 +131,91 @@ def install(
             wrong value in the environment or in a saved file raises no error: one line on stderr says so,
             and nothing is sent.
     """
-    config = Config(
-        app=app,
-        version=version,
-        dsn=dsn,
-        flag=telemetry_level,
-        env_var=env_var,
-        environment=environment,
-        delivery=delivery,
-        packages=packages,
-        plugin=plugin,
-        note=note,
-        needles=needles,
-        rules=rules,
-        messages=messages,
-        source_lines=source_lines,
-        refused_by=refused_by,
-        ignore=ignore,
-    )
     if sys.version_info >= (3, 15):
         _load_what_is_lazy()
+    arguments = {
+        "dsn": dsn,
+        "telemetry_level": telemetry_level,
+        "env_var": env_var,
+        "default_level": default_level,
+        "environment": environment,
+        "delivery": delivery,
+        "packages": packages,
+        "plugin": plugin,
+        "note": note,
+        "needles": needles,
+        "rules": rules,
+        "messages": messages,
+        "source_lines": source_lines,
+        "refused_by": refused_by,
+        "markers": markers,
+        "native": native,
+        "ignore": ignore,
+    }
     client = current_client()
+    before = client.config if client.config is not None and client.config.app == app else None
+    named = {} if before is None else dict(before.named)
+    named.update({name: value for name, value in arguments.items() if value is not NOT_GIVEN})
+    config = _configured(app, version, named, before)
     program = _program(client, config, sys._getframe(1))
     client.config = config
     client.prepared = Prepared(config.spool, config.release, config.dsn, program)
-    if plugin is not None:
+    if config.plugin is not None:
         from crashguard import policy
 
-        client.local_only = client.local_only or policy.why_not_plugin(plugin) is not None
-    hooks.install(client, arrive)
+        client.local_only = client.local_only or policy.why_not_plugin(config.plugin) is not None
+    client.reconfigure()
+    if config.level.sends_errors:
+        hooks.install(client, arrive)
+    elif config.is_told:
+        hooks.install_in_children(client, arrive)
+    else:
+        hooks.remove(client)
+    wanted = named.get("markers")
     _begin_run(
         client,
-        with_marker=config.level.sends_errors if markers is None else markers,
-        clean_ends=markers is True,
-        with_native=native and config.level.sends_errors,
+        with_marker=config.level.sends_errors if wanted is None else wanted,
+        clean_ends=wanted is True,
+        with_native=named.get("native", True) and config.level.sends_errors,
     )
     if os.path.isdir(config.spool):
         _tend(config)
+
+
+def _configured(app: str, version: str, named: "dict[str, Any]", before: Config | None) -> Config:
+    """The settings that were named, and the telemetry level that the command line shows by itself.
+
+    Raises:
+        ConfigurationError: A setting is not valid.
+    """
+    settings = {name: value for name, value in named.items() if name not in ("markers", "native")}
+    arguments = getattr(sys, "argv", ())
+    if settings.get("plugin") is not None and levels.NO_SENTRY in arguments:
+        settings["refused_by"] = levels.NO_SENTRY
+    is_named = "telemetry_level" in settings
+    flag = settings.pop("telemetry_level", None)
+    typed: str | None = None
+    limits: tuple[str, ...] = ()
+    if flag is None:
+        typed = levels.typed(arguments)
+        limits = before.lower_flags() if is_named and before is not None else ()
+    if typed is not None:
+        from crashguard.capture import main_program
+
+        if not is_named and main_program.is_caller(sys._getframe(2)):
+            flag = typed
+        elif typed in levels.CHOICES:
+            limits = (*limits, typed)
+    config = Config(
+        app=app,
+        version=version,
+        flag=flag,
+        typed=flag is not None and flag is typed,
+        limits=[limit for limit in limits if limit in levels.CHOICES],
+        **settings,
+    )
+    config.named = named
+    return config
 
 
 def uninstall() -> None:
@@ -173,6 +244,7 @@ def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, s
     config = current_config()
     if config is not None:
         handed[config.env_var] = config.level.value
+        handed[levels.HANDED] = config.env_var
     return handed
 
 
@@ -192,9 +264,14 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
 
     client = current_client()
     try:
-        if client.config is None and settings is not None:  # else its main module has done so
-            client.program = Program.of_facts(settings.pop("program"))
+        if settings is not None:
+            program = Program.of_facts(settings.pop("program"))
+        if settings is not None and client.config is None:
+            client.program = program
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
+        elif settings is not None:  # its main module has done so; what the parent was told counts here too
+            told = ("app", "version", "telemetry_level", "refused_by")
+            install(**{name: settings[name] for name in told if name in settings})
         hooks.follow_in_child(client)
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass
@@ -222,16 +299,18 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
     """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
 
     A second install() continues the same run and keeps its marker. If its settings ask for fewer files, it
-    removes the files that are too many.
+    removes the files that are too many, and the folders that are empty then.
     """
     config = client.config
     assert config is not None  # noqa: S101 (install() has just set it)
     run = client.run
     if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
         run.end(disable=True)
+        files.remove_empty(os.path.join(run.spool, paths.RUNS), most=3)
         run = client.run = None
     if not (with_marker or with_native):
         return
+    hooks.watch_end()
     try:
         if run is None:
             run = client.run = Run(config.spool)
@@ -242,6 +321,8 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
         run.unwatch(disable=True)
         if with_marker:
             run.leave_marker(clean_ends=clean_ends)
+        else:
+            run.remove_marker()
         if with_native:
             try:
                 run.watch(_about_process(client), local_only=client.local_only)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     Arrive = Callable[[dict[str, Any] | None, dict[str, Any] | None], object]
 
+_SETTINGS = (
+    *("app", "version", "dsn", "default_level", "environment"),
+    *("delivery", "packages", "needles", "source_lines"),
+)
 _PLUGIN = ("team", "kind", "name", "version", "official", "packages")
 
 
@@ -130,15 +134,11 @@ class Settings:
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
         client = current_client()
         config = client.config
-        if config is None or not config.level.sends_errors:
+        if config is None or not (config.level.sends_errors or config.is_told):
             return self._arrive, (None, None)
-        settings: dict[str, Any] = {
-            name: getattr(config, name)
-            for name in (
-                *("app", "version", "dsn", "env_var", "environment"),
-                *("delivery", "packages", "needles", "source_lines"),
-            )
-        }
+        settings: dict[str, Any] = {name: getattr(config, name) for name in _SETTINGS}
+        settings["env_var"] = config.variables
+        settings["refused_by"] = config.named.get("refused_by")
         # Rules may not be picklable. Without them the child must be stricter: it leaves messages out.
         settings["messages"] = "none" if config.rules else config.messages
         settings["ignore"] = [each for each in config.ignore if _can_be_found(each)]

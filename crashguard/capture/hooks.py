@@ -49,6 +49,17 @@ def install(client: "Client", arrive: "Arrive") -> None:
         client.hooks.append(_UnraisableHook())
     if not any(isinstance(hook, _ImportWatch) for hook in client.hooks):
         client.hooks.append(_ImportWatch(arrive))
+    watch_end()
+
+
+def install_in_children(client: "Client", arrive: "Arrive") -> None:
+    """Only pass the settings on to child processes that are new interpreters: there is a no among them."""
+    remove(client)
+    client.hooks.append(_ImportWatch(arrive))
+
+
+def watch_end() -> None:
+    """End the run of this process when the interpreter ends."""
     atexit.unregister(_at_end)
     atexit.register(_at_end)
 

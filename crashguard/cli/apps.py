@@ -47,11 +47,7 @@ def recover(app: str | None) -> None:
             recover_spool(spool)
 
 
-def variable_of(app: str) -> str:
-    """The variable in which this app's users set their telemetry level, from the spool's metadata."""
-    return spool_of(app).metadata().strip() or telemetry_level.ENV_VAR
-
-
 def level_of(app: str) -> TelemetryLevel:
-    """The telemetry level that this app would have if it started here now."""
-    return telemetry_level.resolve(env_var=variable_of(app), app=app, strict=False)
+    """The telemetry level that this app would have if it started here now, by what its spool says of it."""
+    names, default = telemetry_level.described(spool_of(app).metadata(), app)
+    return telemetry_level.resolve(app=app, env_var=names, default_level=default, strict=False)

@@ -153,9 +153,7 @@ def level(value: str | None, app: str | None) -> None:
     if app is not None:
         apps.check(app)
     if value is None:
-        found = telemetry_level.resolve(
-            env_var=apps.variable_of(app) if app else telemetry_level.ENV_VAR, app=app, strict=False
-        )
+        found = apps.level_of(app) if app else telemetry_level.resolve(strict=False)
         rows = [("telemetry level", _level(found)), ("", _meaning(found)), *_overridden(found, app)]
         output.pairs(out, rows, indent=0)
         return
@@ -180,10 +178,9 @@ def level(value: str | None, app: str | None) -> None:
 
 def _still_overridden(app: str | None) -> list[str]:
     """Messages about variables in this shell's environment that are stronger than the saved choice."""
-    variables = {telemetry_level.ENV_VAR, *(apps.variable_of(name) for name in apps.chosen(app))}
-    if app is not None:
-        variables = {apps.variable_of(app)}
-    found = [telemetry_level.resolve(env_var=name, app=app, strict=False) for name in sorted(variables)]
+    found = [apps.level_of(name) for name in apps.chosen(app)]
+    if app is None:
+        found.append(telemetry_level.resolve(strict=False))
     stronger = {each.source: each for each in found if each.path is None and each.source != "default"}
     return [
         f"But {source} is set here and decides in its place: "

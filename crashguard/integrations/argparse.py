@@ -18,16 +18,21 @@ from crashguard.exceptions import TelemetryLevelError
 _NOT_GIVEN = "<not given>"
 
 
-def help_text(env_var: str) -> str:
+def help_text(app: str | None, env_var: str | None, default_level: str) -> str:
     """The help text of the option, the same for every library."""
+    [variable, *_] = telemetry_level.variables(app, env_var)
     return (
         "What may be sent to the makers of this tool: nothing, stats only, crash reports only, or both. "
-        f"[default: {telemetry_level.DEFAULT}; environment variable: {env_var}]"
+        f"[default: {default_level}; environment variable: {variable}]"
     )
 
 
 def add_telemetry_level(
-    parser: argparse.ArgumentParser, *, env_var: str = telemetry_level.ENV_VAR, app: str | None = None
+    parser: argparse.ArgumentParser,
+    *,
+    app: str | None = None,
+    env_var: str | None = None,
+    default_level: str = telemetry_level.DEFAULT,
 ) -> None:
     """Add `--telemetry-level` to a parser.
 
@@ -40,14 +45,16 @@ def add_telemetry_level(
 
     Args:
         parser: The outermost parser.
-        env_var: The variable in which users of this tool set their telemetry level.
-        app: The tool's name, for its saved choice.
+        app: The tool's name: it names the variable and the saved choice.
+        env_var: The variable in which users of this tool set their telemetry level, where `install()` names
+            one too.
+        default_level: The one that `install()` is given.
     """
 
     def checked(value: str) -> str | None:
         given = None if value is _NOT_GIVEN else value
         try:
-            telemetry_level.resolve(given, env_var=env_var, app=app)
+            telemetry_level.resolve(given, app=app, env_var=env_var)
         except TelemetryLevelError as error:
             # None in place of the action, whose name argparse would put in front: the text names the source.
             raise argparse.ArgumentError(None, str(error)) from None
@@ -58,7 +65,7 @@ def add_telemetry_level(
         metavar="{" + ",".join(telemetry_level.CHOICES) + "}",
         default=_NOT_GIVEN,
         type=checked,
-        help=help_text(env_var),
+        help=help_text(app, env_var, default_level),
     )
     keep_arguments(parser)
 

@@ -19,7 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def telemetry_level_option(
-    *, env_var: str = telemetry_level.ENV_VAR, app: str | None = None
+    *, app: str | None = None, env_var: str | None = None, default_level: str = telemetry_level.DEFAULT
 ) -> Callable[[_F], _F]:
     """Add `--telemetry-level` to a command or group, as the parameter `telemetry_level`.
 
@@ -28,15 +28,17 @@ def telemetry_level_option(
     environment and the saved choice.
 
     Args:
-        env_var: The variable in which users of this tool set their telemetry level.
-        app: The tool's name, for its saved choice.
+        app: The tool's name: it names the variable and the saved choice.
+        env_var: The variable in which users of this tool set their telemetry level, where `install()` names
+            one too.
+        default_level: The one that `install()` is given.
     """
 
     def checked(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
         if context.resilient_parsing:
             return value
         try:
-            telemetry_level.resolve(value, env_var=env_var, app=app)
+            telemetry_level.resolve(value, app=app, env_var=env_var)
         except TelemetryLevelError as error:
             raise click.UsageError(str(error), ctx=context) from None
         return value
@@ -46,5 +48,5 @@ def telemetry_level_option(
         metavar="[" + "|".join(telemetry_level.CHOICES) + "]",
         default=None,
         callback=checked,
-        help=help_text(env_var),
+        help=help_text(app, env_var, default_level),
     )

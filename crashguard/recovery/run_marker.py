@@ -96,6 +96,12 @@ class Run:
             files.append(path, os.path.basename(path).partition("-")[0].encode())
             self.marker = path
 
+    def remove_marker(self) -> None:
+        """Remove the run marker, if this run has left one."""
+        if self.marker is not None and self.is_mine:
+            files.remove(self.marker)
+            self.marker = None
+
     def watch(self, header: "dict[str, Any]", *, local_only: bool) -> None:
         """Enable faulthandler on a file with a header, unless it is enabled already.
 

@@ -52,11 +52,16 @@ class Spool(Folder):
         return path
 
     def set_metadata(self, metadata: str) -> None:
-        """Write the app's metadata, the name of its variable, beside its reports; once. Never raises."""
-        path = os.path.join(self.root, METADATA)
+        """Write the app's metadata beside its reports, unless it is there. Never raises.
+
+        Args:
+            metadata: What the installed version of the tool says of its telemetry level
+                (`telemetry_level.describe`).
+        """
+        if self.metadata() == metadata:
+            return
         try:
-            if not (os.path.exists(path) and os.path.getsize(path)):
-                files.write(path, metadata.encode("utf-8"), durable=False)
+            files.write(os.path.join(self.root, METADATA), metadata.encode("utf-8"), durable=False)
         except OSError:
             pass  # the report is kept all the same; the next one tries again
 

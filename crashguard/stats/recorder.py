@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from crashguard import paths, policy
+from crashguard import paths, policy, telemetry_level
 from crashguard.client import current_client, current_config
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
@@ -105,7 +105,7 @@ def _record(
     header = {"url": to[0], "write_key": to[1], "telemetry_level": config.level.value}
     data = f"{message.encode(header)}\n{text}\n".encode("ascii")
     Records(config.spool, kind).keep(data, made["messageId"])
-    Spool(config.spool).set_metadata(config.env_var)
+    Spool(config.spool).set_metadata(telemetry_level.describe(config.variables, config.default_level))
     if ends:
         _enqueue(config, kind)
 

@@ -13,7 +13,7 @@ neither a thread nor an import in the dying interpreter, which may be unable to 
 import os
 import sys
 
-from crashguard import files
+from crashguard import files, telemetry_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ def _environment(config: "Config") -> dict[str, str]:
     # sending, because it may be a no by then.
     if config.level.path is None and config.level.source != "default":
         handed[config.env_var] = config.level.value
+    handed[telemetry_level.HANDED] = telemetry_level.describe(config.variables, config.default_level)
     handed["CRASHGUARD_PATH"] = os.pathsep.join([_HOME, *_libraries()])
     return handed
 

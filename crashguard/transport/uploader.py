@@ -16,6 +16,10 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.telemetry_level import TelemetryLevel
+
 _MOST_SECONDS = 240
 _WAIT_FOR_STARTER = 10.0  # seconds
 
@@ -33,15 +37,12 @@ def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> N
     _detach(_MOST_SECONDS if most is None else most)
     deadline = None if most is None else time.monotonic() + most
     _wait_for_end_of(pid)
-    from crashguard import recovery, telemetry_level
+    from crashguard import recovery
 
     left = recovery.pending(root)
     if not left:
         return
-    from crashguard.spool.store import Spool
-
-    env_var = Spool(root).metadata() or telemetry_level.ENV_VAR
-    level = telemetry_level.resolve(env_var=env_var, app=os.path.basename(root), strict=False)
+    level = _level(root)
     try:
         if recovery.REPORTS in left:
             from crashguard.transport.upload import upload
@@ -54,6 +55,17 @@ def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> N
             upload_stats.upload(root, level, deadline=deadline)
     except OSError:
         pass  # for example the lock cannot be made; the next run tries again
+
+
+def _level(root: str) -> "TelemetryLevel":
+    """The telemetry level of this moment, by what the starter said of its tool, else by its spool."""
+    from crashguard import telemetry_level
+    from crashguard.spool.store import Spool
+
+    app = os.path.basename(root)
+    said = os.environ.get(telemetry_level.HANDED) or Spool(root).metadata()
+    names, default = telemetry_level.described(said, app)
+    return telemetry_level.resolve(app=app, env_var=names, default_level=default, strict=False)
 
 
 def _detach(seconds: float) -> None:
