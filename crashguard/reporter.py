@@ -86,7 +86,8 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         client.dispatcher(config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
-        transport.send_unsaved(record.unsaved, config.dsn)
+        if config.level_now().sends_errors:
+            transport.send_unsaved(record.unsaved, config.dsn)
 
 
 def _make(
@@ -99,6 +100,9 @@ def _make(
     made: Record | None = None
     others: list[Record] = []
     try:
+        config.level = config.level_now()  # a no may have been saved since the start
+        if not config.level.sends_errors:
+            return None
         record.handled = crash.handled
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)

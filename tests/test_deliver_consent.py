@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
-from tests.servers import Server
+from tests.servers import Server, eventually
 
 PROGRAM = (
     "import crashguard\n"
@@ -149,3 +150,73 @@ def test_what_is_never_sent_stays_on_the_machine(run: Run, version: str, more: s
         [path] = done.files()
         assert ("local", []) == (path.parent.name, server.posted)
         assert b"dsn" not in path.read_bytes().partition(b"\n")[0]
+
+
+NO_MEANWHILE = """
+from crashguard import telemetry_level
+telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+"""
+
+
+HANDLED = "try: 1 / 0\nexcept ZeroDivisionError as error: crashguard.capture_exception(error)\n"
+FLUSHED = "{no}import crashguard.client as c; c.current_config().delivery = 'inline'\ncrashguard.flush()"
+
+
+@pytest.mark.parametrize(
+    ("how", "body"),
+    [
+        ("inline", "{no}1 / 0"),
+        ("background", "{no}1 / 0"),
+        ("inline", HANDLED + "{no}"),
+        ("deferred", HANDLED + FLUSHED),
+    ],
+    ids=["before an inline crash", "before a crash", "before the end", "before flush()"],
+)
+def test_a_no_that_is_saved_while_the_program_runs_counts(run: Run, how: str, body: str) -> None:
+    """Whoever sends asks at that moment, this process too; what was recorded before is deleted."""
+    body = body.format(no=NO_MEANWHILE)
+    with Server() as server:
+        server.mood = "500"  # so that nothing has left before the no
+        done = run(program(server.dsn, body, how))
+        server.posted.clear()
+        server.mood = "healthy"
+        run(program(server.dsn, "", how))
+        uploaders.gone(done.state / "demo")
+        assert [] == done.files(folder="waiting")
+        assert [] == server.posted
+
+
+def test_a_no_in_the_middle_of_a_backlog_stops_the_rest(tmp_path: Path) -> None:
+    """Consent is asked for before each report, not once for all of them."""
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+        for number in "bc":
+            event = {"event_id": number * 32, "release": "demo@1.0"}
+            data = envelope.seal(event, server.dsn)
+            spool.keep(data, number * 32, number * 4, int(time.time() * 1000), store.WAITING)
+
+        def ask() -> TelemetryLevel:
+            return telemetry_level.resolve("none" if server.posted else "all")
+
+        summary = upload(spool.root, ask(), ask=ask)
+
+        assert (1, 2, 1) == (summary.sent, summary.withheld, len(server.posted))
+
+
+def test_a_report_that_left_while_it_was_deleted_is_told(tmp_path: Path) -> None:
+    """It was on its way when the no came: the journal says that it was sent, and not only that it was deleted."""
+    with Server("slow") as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+
+        def answered() -> None:
+            eventually(lambda: server.posted)
+            spool.withdraw()
+            server.mood = "healthy"
+
+        other = threading.Thread(target=answered)
+        other.start()
+        assert 1 == upload(spool.root, YES).sent
+        other.join()
+    told = [(outcome, reason) for _, outcome, _, reason in journal.entries(spool.root)]
+    assert ["deleted", "sent"] == [outcome for outcome, _ in told]
+    assert "it was on its way" in told[-1][1]

@@ -67,7 +67,13 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
         raise TelemetryLevelError(f"{level.problem}; nothing was sent")
     names = {report.name for report in waiting}
     summary = upload(
-        spool.root, level, ignore_backoff=True, only=names, on_result=progress.on_result, recovered=True
+        spool.root,
+        level,
+        ask=lambda: apps.level_of(app),
+        ignore_backoff=True,
+        only=names,
+        on_result=progress.on_result,
+        recovered=True,
     )
     if summary.busy:
         progress.say(f"{app}: another process is sending right now; see `crashguard list`")

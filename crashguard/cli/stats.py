@@ -11,6 +11,7 @@ from crashguard.paths import WAITING
 from crashguard.spool.stats_store import STATES
 from crashguard.stats import StoredRecord, counts, purge, stored
 from crashguard.stats.config import host_of
+from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.upload_stats import upload
 
@@ -116,12 +117,21 @@ def send(out: Console, app: str | None) -> bool:
             continue
         level = apps.level_of(name)
 
+        def ask(name: str = name) -> TelemetryLevel:
+            return apps.level_of(name)
+
         def on_result(batch: list[StoredRecord], outcome: Outcome) -> None:
             to = output.plain(host_of(batch[0].destination[0]) if batch[0].destination else "?")
             what = output.count(len(batch), f"{batch[0].kind} record")
             out.print(Text(f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}"))
 
-        done = upload(apps.spool_of(name).root, level, ignore_backoff=True, on_result=on_result)
+        done = upload(
+            apps.spool_of(name).root,
+            level,
+            ask=ask,
+            ignore_backoff=True,
+            on_result=on_result,
+        )
         if done.withheld:
             why = f"telemetry level {level.value} ({level.source})"
             out.print(Text(f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}"))

@@ -67,7 +67,7 @@ def flush(timeout: float = 2.0) -> bool:
 
     def send() -> None:
         try:
-            upload_stats.upload(config.spool, config.level, deadline=deadline)
+            upload_stats.upload(config.spool, config.level_now(), ask=config.level_now, deadline=deadline)
         except OSError:
             pass  # no lock can be made here: the next run tries again
 
@@ -83,6 +83,7 @@ def flush(timeout: float = 2.0) -> bool:
 def _record(
     config: "Config", event: str, properties: "dict[str, Any]", who: "Identity | None", *, ends: bool
 ) -> None:
+    config.level = config.level_now()  # a no may have been saved since the start
     to = settings.destination()
     reason = policy.why_not(
         "stats", config.level, version=config.version, plugin=config.plugin, destination=to

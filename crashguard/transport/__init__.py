@@ -207,7 +207,8 @@ class Dispatcher:
         try:
             from crashguard.transport.upload import upload
 
-            upload(self.config.spool, self.config.level, deadline=time.monotonic() + seconds)
+            ask = self.config.level_now
+            upload(self.config.spool, ask(), ask=ask, deadline=time.monotonic() + seconds)
         except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
             pass
 
@@ -215,7 +216,8 @@ class Dispatcher:
         try:
             from crashguard.transport import upload_stats
 
-            upload_stats.upload(self.config.spool, self.config.level, deadline=time.monotonic() + seconds)
+            ask = self.config.level_now
+            upload_stats.upload(self.config.spool, ask(), ask=ask, deadline=time.monotonic() + seconds)
         except Exception:  # noqa: BLE001, S110 (as above)
             pass
 

@@ -23,6 +23,7 @@ from crashguard.transport.lock import Lock
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
 OnResult = Callable[[StoredReport, Outcome], None]
+Ask = Callable[[], TelemetryLevel]
 
 
 @attrs.define
@@ -50,6 +51,7 @@ def upload(
     root: str,
     level: TelemetryLevel,
     *,
+    ask: Ask | None = None,
     deadline: float | None = None,
     ignore_backoff: bool = False,
     only: Container[str] | None = None,
@@ -62,6 +64,8 @@ def upload(
         root: The spool's folder.
         level: The telemetry level now. If it says no, waiting reports are deleted. If its value is not valid,
             reports are neither sent nor deleted, because that is not a decision of the user's.
+        ask: Finds out the telemetry level of the moment, before each report; without it `level` holds for
+            all of them.
         deadline: A `time.monotonic()` after which no further request begins.
         ignore_backoff: Whether to send without regard to the backoff and the rate limit, because a person
             asks for it.
@@ -88,7 +92,7 @@ def upload(
                 recovered = True
             _pass(
                 spool,
-                level,
+                (lambda: level) if ask is None else ask,
                 seen,
                 summary,
                 deadline=deadline,
@@ -104,7 +108,7 @@ def upload(
 
 def _pass(
     spool: Spool,
-    level: TelemetryLevel,
+    ask: Ask,
     seen: set[str],
     summary: Summary,
     *,
@@ -123,6 +127,10 @@ def _pass(
         report = reports.read(spool, paths.WAITING, name) if meant else None
         seen.add(name)
         if report is None:
+            continue
+        level = ask()
+        if level.problem is not None:
+            summary.left += 1
             continue
         refused = why_withheld(report.event, level)
         if refused is not None:
@@ -250,6 +258,9 @@ def _apply(spool: Spool, report: StoredReport, outcome: Outcome, summary: Summar
         return
     to = paths.SENT if outcome.kind == SENT else paths.REJECTED
     if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):
+        if not os.path.exists(report.path):  # a no, or a person, has deleted it meanwhile
+            reason = f"{outcome.reason}, after it was deleted here: it was on its way"
+            journal.note(spool.root, outcome.kind, report.event_id, reason)
         if outcome.kind == REJECTED and os.path.exists(report.path):
             # The report cannot be moved, and must not be deleted without a copy. It is tried again later.
             backoff.failed(spool.root)

@@ -18,7 +18,7 @@ from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, segment
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.lock import Lock
-from crashguard.transport.upload import SPACING, Summary, attempt
+from crashguard.transport.upload import SPACING, Ask, Summary, attempt
 
 # With these statuses a server refuses a whole batch because of one bad message, so each half is tried alone.
 # Others (401, 403) are about the key; a second request would not help.
@@ -31,6 +31,7 @@ def upload(
     spool: str,
     level: TelemetryLevel,
     *,
+    ask: Ask | None = None,
     deadline: float | None = None,
     ignore_backoff: bool = False,
     on_result: OnResult | None = None,
@@ -41,6 +42,8 @@ def upload(
         spool: The app's spool.
         level: The telemetry level now. If it says no, waiting records are deleted. If its value is not valid,
             records are neither sent nor deleted.
+        ask: Finds out the telemetry level of the moment, before each request; without it `level` holds for
+            all of them.
         deadline: A `time.monotonic()` after which no further request begins.
         ignore_backoff: Whether to send without regard to the backoff, because a person asks for it.
         on_result: Called after each request with its records and their outcome.
@@ -61,7 +64,14 @@ def upload(
                 continue
             for state in stats_store.STATES:
                 records.prune(state)
-            _Pass(records, summary, deadline, ignore_backoff, on_result).send(level)
+            _Pass(
+                records,
+                summary,
+                (lambda: level) if ask is None else ask,
+                deadline=deadline,
+                ignore_backoff=ignore_backoff,
+                on_result=on_result,
+            ).send()
     return summary
 
 
@@ -72,34 +82,41 @@ class _Pass:
         self,
         records: Records,
         summary: Summary,
+        ask: Ask,
+        *,
         deadline: float | None,
         ignore_backoff: bool,
         on_result: OnResult | None,
     ) -> None:
         self._records = records
         self._summary = summary
+        self._ask = ask
         self._deadline = deadline
         self._ignore_backoff = ignore_backoff
         self._on_result = on_result
         self._sent_before = False
 
-    def send(self, level: TelemetryLevel) -> None:
+    def send(self) -> None:
         by_destination: dict[tuple[str, str], list[StoredRecord]] = {}
         for name in self._records.names(paths.WAITING):
             record = stats_records.read(self._records, paths.WAITING, name)
             if record is None:
                 continue
-            reason = why_withheld(record, level)
-            if reason is not None:
-                self._summary.withheld += self._records.discard(name, paths.WAITING, reason)
-            elif record.destination is None:
-                self._summary.left += 1
+            if record.destination is None:
+                self._summary.left += not self._withheld(record)
             else:
                 by_destination.setdefault(record.destination, []).append(record)
         for destination, waiting in by_destination.items():
-            todo = list(segment.batches(waiting))
+            todo = list(segment.batches([record for record in waiting if not self._withheld(record)]))
             while todo:
                 todo[:0] = self._send(todo.pop(0), destination)
+
+    def _withheld(self, record: StoredRecord) -> bool:
+        """Delete a record that may not be sent now; whether it was one."""
+        reason = why_withheld(record, self._ask())
+        if reason is not None:
+            self._summary.withheld += self._records.discard(record.name, paths.WAITING, reason)
+        return reason is not None
 
     def _send(self, batch: list[StoredRecord], destination: tuple[str, str]) -> list[list[StoredRecord]]:
         """Send one batch. Returns its halves, to be sent alone, where one bad message had it refused."""
@@ -110,6 +127,9 @@ class _Pass:
             return []
         if self._sent_before:
             time.sleep(SPACING)
+            batch = [record for record in batch if not self._withheld(record)]
+            if not batch:
+                return []
         self._sent_before = True
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         send = partial(segment.send, segment.body(batch, now), destination)

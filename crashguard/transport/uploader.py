@@ -42,17 +42,20 @@ def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> N
     left = recovery.pending(root)
     if not left:
         return
-    level = _level(root)
+
+    def ask() -> "TelemetryLevel":
+        return _level(root)
+
     try:
         if recovery.REPORTS in left:
             from crashguard.transport.upload import upload
 
             _wait_for_quiet(root, more)
-            upload(root, level, deadline=deadline)
+            upload(root, ask(), ask=ask, deadline=deadline)
         if recovery.STATS in left:
             from crashguard.transport import upload_stats
 
-            upload_stats.upload(root, level, deadline=deadline)
+            upload_stats.upload(root, ask(), ask=ask, deadline=deadline)
     except OSError:
         pass  # for example the lock cannot be made; the next run tries again
 
