@@ -321,9 +321,7 @@ def _environment() -> Path | None:
     package.mkdir(parents=True)
     (root / "tool" / "pyproject.toml").write_text(_PROJECT)
     (package / "__init__.py").write_text("")
-    (package / "__main__.py").write_text("from outside_tool.cli import main
-main()
-")
+    (package / "__main__.py").write_text("from outside_tool.cli import main\nmain()\n")
     sources = {
         "work": _WORK,
         "clicked": _CLICKED,

@@ -22,7 +22,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 GIVEN = ("db", "migrate", "-n", "--target", "secret-host", "name-of-ada")
 # command: (the tool's own innermost function, the line that crashed, codes, a library on the stack)
 TOOLS: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
-    "clicked-db": ("read", 'return open("/of-nobody/" + name)', {"errno": 2, "errno_name": "ENOENT"}, "click"),
+    "clicked-db": (
+        "read",
+        'return open("/of-nobody/" + name)',
+        {"errno": 2, "errno_name": "ENOENT"},
+        "click",
+    ),
     "typed-db": (
         "write",
         'sqlite3.connect(":memory:").execute("insert into missing values (1)")',
@@ -67,7 +72,8 @@ def test_the_report_says_what_ran_and_where(
     assert frame["context_line"].strip() == line
     assert len(frame["pre_context"]) == 5
     assert [each["module"] for each in frames if "context_line" in each] == (
-        ["outside_tool." + command] * len([each for each in frames if "context_line" in each])
+        ["outside_tool." + command.replace("-", "_")]
+        * len([each for each in frames if "context_line" in each])
     )
     assert not re.search("secret-host|name-of-ada", re.sub('"value": "[^"]*"', "", json.dumps(event)))
 
