@@ -30,6 +30,7 @@ class Client:
         prepared: What a minimal record needs, computed in advance.
         run: The files of this run in the spool.
         registry: The crashes that this process has reported; made at the first crash.
+        first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         began: When this process imported crashguard, in seconds since 1970.
@@ -46,6 +47,7 @@ class Client:
         "captured",
         "config",
         "ends",
+        "first_registry",
         "hooks",
         "local_only",
         "plugins",
@@ -64,6 +66,7 @@ class Client:
         self.prepared: Prepared | None = None
         self.run: Run | None = None
         self.registry: Registry | None = None
+        self.first_registry: dict[int, Registry] = {}
         self._dispatcher: Dispatcher | None = None
         self.local_only = False
         self.arguments: tuple[Any, list[str]] | None = None

@@ -16,7 +16,7 @@ from crashguard.report import envelope, exceptions
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
+    from typing import Any, Literal
 
     from crashguard.config import Config
     from crashguard.plugin import Plugin
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crashguard.report.fingerprint import Bug
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
+_MOST_WAIT = 1.0  # seconds: a report takes a hundredth of that
 _MOST_CAUSES = 20
 _MOST_SITE_PARTS = 20  # exceptions of a chain or group whose sites tell one crash from another
 _MOST_SITES = 2_000  # sites that are remembered; at one more all are dropped
@@ -68,8 +69,12 @@ class Record:
     """The record of one report of this process: for the note, and to count further crashes of its group.
 
     Attributes:
+        apart: Whether occurrences were written apart from its file.
+        counted: A `time.monotonic()` at which its occurrences were last written.
         event_id: The report's id.
         seconds: When it happened first, in seconds since 1970.
+        settled: What became of it: None while its report is made, then the record that holds the crash, which
+            is this one, that of an earlier crash of its group, or a false value without a report.
         group: The digest of its fingerprint and version.
         path: The report's file; empty until it is written.
         kept_because: The reason of `crashguard.policy` why it stays on the machine, or None.
@@ -85,6 +90,8 @@ class Record:
 
     __slots__ = (
         "_counter",
+        "apart",
+        "counted",
         "enqueued",
         "event",
         "event_id",
@@ -96,6 +103,7 @@ class Record:
         "path",
         "plugin",
         "seconds",
+        "settled",
         "unsaved",
         "written",
     )
@@ -103,9 +111,12 @@ class Record:
     def __init__(self, event_id: str, seconds: float) -> None:
         self.event_id = event_id
         self.seconds = seconds
+        self.apart = False
+        self.counted = time.monotonic()
         self.group = ""
         self.path = ""
         self.kept_because: str | None = None
+        self.settled: Record | Literal[False] | None = None
         self.occurrences = 1
         self.written = 1
         self.noted = False
@@ -150,8 +161,9 @@ class Claim:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the crash has no record at all, if the claimant could not make a report."""
-        return self.is_new and self.record is not None and not self.record.path
+        """Whether the crash has no record at all, if nobody could make a report."""
+        record = self.record
+        return record is not None and not record.path and (self.is_new or not record.settled)
 
 
 class Registry:
@@ -221,6 +233,7 @@ class Registry:
         """
         if claim.record is None:
             return
+        claim.record.settled = made or False
         if made is not claim.record:
             self._by_id.pop(claim.record.event_id, None)
         if made is None:
@@ -242,6 +255,16 @@ class Registry:
         """Remember the report of a member of a group."""
         self._seen.add(exc, record)
         self._by_id[record.event_id] = record
+
+    def settled(self, record: Record) -> Record | None:
+        """The record of a crash of which another thread makes the report; None where it made none in time.
+
+        For a thread whose end is the end of the process, and so of the thread that makes the report.
+        """
+        end = time.monotonic() + _MOST_WAIT
+        while record.settled is None and time.monotonic() < end:
+            time.sleep(0.001)
+        return record.settled or None
 
     def in_group(self, record: Record, group: str) -> Record:
         """The first record of a group: this one, or an earlier one, which counts this crash."""
@@ -275,9 +298,32 @@ class Registry:
     def of_worker(self, event_id: str, path: str, event: "dict[str, Any]") -> Record:
         """The record of a report that a worker process made, and sends by itself."""
         record = Record(event_id, time.time())
+        record.settled = record
         record.path, record.enqueued = path, True
         record.kept_because = event["contexts"]["crashguard"].get("kept_because")
         return record
+
+    def write_count(self, record: Record, config: "Config", *, apart: bool = False) -> None:
+        """Write the number of occurrences of one report, into its file or apart from it.
+
+        Args:
+            record: The report.
+            config: The settings.
+            apart: Whether a process may be sending the file, so that the number is written beside it. Then it
+                is added when the report is sent, or to the next report of the group.
+        """
+        more = record.occurrences - record.written
+        if more <= 0 or not record.path or not record.event:
+            return
+        record.written, record.counted = record.occurrences, time.monotonic()
+        if apart or record.apart or not os.path.exists(record.path):
+            from crashguard.spool import rate_limit
+
+            record.apart = True
+            rate_limit.suppress(config.spool, record.group, more)
+            return
+        record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
+        files.write(record.path, sealed(record, config.dsn), durable=True)
 
     def write_counts(self, config: "Config") -> None:
         """Write the number of occurrences into the reports that are not sent yet. Never raises.
@@ -286,16 +332,7 @@ class Registry:
         """
         try:
             for record in list(self._by_id.values()):
-                if record.occurrences <= record.written or not record.path:
-                    continue
-                more, record.written = record.occurrences - record.written, record.occurrences
-                if not os.path.exists(record.path):
-                    from crashguard.spool import rate_limit
-
-                    rate_limit.suppress(config.spool, record.group, more)
-                else:
-                    record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
-                    files.write(record.path, sealed(record, config.dsn), durable=True)
+                self.write_count(record, config)
             if self.suppressed:
                 from crashguard.spool import journal
 

@@ -5,6 +5,7 @@ A hook has written the minimal record before it calls this module.
 
 import os
 import sys
+import time
 
 from crashguard import files, paths, policy, scrub, telemetry_level, transport
 from crashguard.program import Program
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 # one issue. What is beyond is in the first report, and gets its own when it is raised in another company.
 MOST_MEMBERS = 10
 
+ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
+_COUNT_EVERY = 1.0  # seconds
+
 
 def report(
     client: "Client", crash: Crash, *, claimed: Claim | None = None, minimal_path: str | None = None
@@ -54,7 +58,7 @@ def report(
     made = None
     try:
         if client.registry is None:
-            client.registry = Registry()
+            client.registry = client.first_registry.setdefault(os.getpid(), Registry())
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
             claimed = client.registry.claim(crash.exc, crash.grouping, event_id=event_id)
@@ -62,8 +66,16 @@ def report(
             made = _make(client, client.registry, config, crash, claimed)
         elif claimed.record is not None:
             made = claimed.record
+            if crash.mechanism not in ENDING:
+                _count(client, client.registry, config, made)
+            elif (made := client.registry.settled(made)) is None:
+                raise TimeoutError
     except BaseException as broken:  # whatever failed: record at least that there was a crash
-        if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
+        if (
+            minimal_path is None
+            and client.captured is None
+            and (claimed is None or made is None or claimed.is_lost)
+        ):
             _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
@@ -79,15 +91,24 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
     config = client.config
     if config is None or client.captured is not None or record.kept_because is not None:
         return
-    if record.enqueued and (not dying or transport.method(config) == "background"):
-        return  # the dispatcher has it already
+    if record.enqueued and not dying:
+        return  # the dispatcher has it already; at the end it may still be on its way there
     if record.path:
+        if not record.enqueued and client.registry is not None:
+            client.registry.write_count(record, config)  # of threads that met it while its report was made
         record.enqueued = True
         client.dispatcher(config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
         if config.level_now().sends_errors:
             transport.send_unsaved(record.unsaved, config.dsn)
+
+
+def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
+    """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
+    is_sent = client.captured is None and record.kept_because is None and record.enqueued
+    if is_sent and time.monotonic() - record.counted > _COUNT_EVERY:
+        registry.write_count(record, config, apart=True)
 
 
 def _make(

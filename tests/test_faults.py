@@ -44,6 +44,7 @@ ERRORS = {
     "os.utime": ("EIO", "EROFS", "EACCES"),
     "os.scandir": ("EIO", "EACCES", "EMFILE"),
     "os.listdir": ("EIO", "EACCES", "EMFILE"),
+    "os.readlink": ("EACCES", "EINVAL"),
     "os.posix_spawn": ("EAGAIN", "EMFILE", "EACCES"),
     "os.waitpid": ("ECHILD", "EINTR"),
     "fcntl.flock": ("ENOLCK", "EACCES", "EINTR"),
@@ -178,7 +179,7 @@ def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
     written = calls.index("os.write")
     wrong = []
     # On its way to the hand-over one way of delivery is like the other.
-    for fault in every_fault(calls, 0 if how == "background" else calls.index("thread.start")):
+    for fault in every_fault(calls, 0 if how == "background" else calls.index("os.posix_spawn")):
         case = Case(memory, walker, server)
         before = set(server.stored)
         made, status = case.walk("crash", how, **fault)
@@ -329,6 +330,7 @@ def test_no_call_is_overlooked() -> None:
             "os.devnull",
             "os.urandom",
             "os.X_OK",
+            "os.F_OK",
             "os.DirEntry",
             "os.get_inheritable",
             "os.closerange",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _OURS = os.path.dirname(__file__) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
-_ENDING = ("excepthook", "atexit")  # the process ends right after
 
 
 def report(
@@ -53,11 +52,11 @@ def report(
     record = reporter.report(client, crash, claimed=claim, minimal_path=minimal_path)
     if record is None:
         return
-    if client.run is not None and mechanism in _ENDING:
+    if client.run is not None and mechanism in reporter.ENDING:
         client.run.crashed(record.event_id)
     if note and not goes_on:
         _show_note(client, record, mechanism)
-    reporter.enqueue(client, record, dying=mechanism in _ENDING)
+    reporter.enqueue(client, record, dying=mechanism in reporter.ENDING)
 
 
 def _show_note(client: "Client", record: "Record", mechanism: str) -> None:

@@ -55,12 +55,9 @@ def short_path(path: str) -> str:
 
 def _when(config: "Config") -> str:
     """When it is sent, where that is not by a detached process in a moment."""
-    chosen = transport.method(config)
-    if chosen == "deferred":
-        return " by the next run"
-    if chosen == "background" and (config.delivery == "auto" or transport.why_inline() is None):
-        return ""
-    return " now, or by the next run"
+    return {"deferred": " by the next run", "inline": " now, or by the next run"}.get(
+        transport.method(config), ""
+    )
 
 
 def _server(config: "Config") -> str:

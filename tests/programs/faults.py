@@ -28,7 +28,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-READING = ("lstat", "stat", "fstat", "scandir", "listdir", "access", "waitpid", "chdir", "read")
+READING = ("lstat", "stat", "fstat", "scandir", "listdir", "access", "readlink", "waitpid", "chdir", "read")
 WRITING = ("open", "write", "fsync", "close", "replace", "rename", "unlink", "mkdir", "utime")
 NETWORK = ("__init__", "connect", "sendall", "recv_into")
 CALLS = {
