@@ -211,7 +211,17 @@ def _destination(dsn: str | None) -> str | None:
     if own and not is_dsn(own):
         _warn("CRASHGUARD_DSN is not a DSN (https://KEY@HOST/PROJECT); reports are kept and not sent")
         return None
-    return own or dsn or None
+    given = own or dsn
+    return _with_ascii_host(given) if given else None
+
+
+def _with_ascii_host(dsn: str) -> str:
+    """A DSN with its international host name as DNS and HTTP have it (RFC 3490, "xn--"), for every sender."""
+    if dsn.isascii():
+        return dsn
+    before, at, where = dsn.rpartition("@")
+    host, slash, path = where.partition("/")
+    return before + at + host.encode("idna").decode("ascii") + slash + path
 
 
 RUN_ID = "CRASHGUARD_RUN_ID"
@@ -231,18 +241,28 @@ def is_dsn(dsn: object) -> bool:
     """
     if not isinstance(dsn, str):
         return False
+    try:
+        dsn = _with_ascii_host(dsn)
+    except UnicodeError:
+        return False
     scheme, _, rest = dsn.partition("://")
     key, at, where = rest.rpartition("@")
     host, slash, path = where.partition("/")
     project = path.rpartition("/")[2]
+    name, colon, port = host.rpartition(":")
+    if not colon or port.endswith("]"):
+        name, port = host, "1"
     return bool(
         scheme in ("http", "https")
         and at
         and slash
         and key
-        and host
-        and project.isalnum()
-        and not set(dsn) & set(" \t\r\n")
+        and name
+        and port.isdigit()
+        and 0 < int(port) < 65536
+        and project.isdigit()
+        and dsn.isascii()
+        and not set(dsn) & set(' \t\r\n"\\?#')
     )
 
 

@@ -8,6 +8,8 @@ Moods, which can be changed while it runs:
     hanging      the request is read and never answered
     slow         the request is read and answered after the next change of mood, in that mood
     dripping     an answer of a byte now and then that never ends
+    endless      stored, and an answer of 200 whose body never ends
+    bomb         stored, and an answer of 200 whose body is a thousand times larger than what is sent of it
     reset        the connection is reset instead of an answer
     portal       a web page that says 200
     redirect     to a path where it would be healthy
@@ -25,6 +27,7 @@ import ssl
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +170,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif mood == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
+        elif mood in ("endless", "bomb"):
+            self.server.stored.setdefault(event_id, body)
+            self._pour(squeezed=mood == "bomb")
         elif mood == "portal":
             self._answer(200, b"<html>Your room number, please</html>", {"Content-Type": "text/html"})
         elif mood == "redirect":
@@ -184,6 +190,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _pour(self, *, squeezed: bool) -> None:
+        """A body without an end, until the client hangs up; squeezed, it is zeros in gzip."""
+        self.close_connection = True
+        self.send_response(200)
+        if squeezed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        squeeze = zlib.compressobj(wbits=31)
+        some = bytes(1 << 20)
+        while not self.server.wait_for_change(0):
+            self.wfile.write(squeeze.compress(some) if squeezed else some)
 
     def _drip(self) -> None:
         self.close_connection = True

@@ -326,8 +326,6 @@ STATE = {
     "scrub/engine.py _harmless": "short texts that hold no secret: a report says the same names over and over",
     "scrub/keyvalue.py _known": "what a name says: looked up once a process",
     "stats/config.py _settings": "what the tool said of its stats, before or after install()",
-    "transport/sentry.py _classes": "the class made of sentry-sdk's transport: its import is late",
-    "transport/sentry.py _classes_lock": "two threads make that class once",
 }
 
 

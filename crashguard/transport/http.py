@@ -112,7 +112,10 @@ def request(
             response = connections.request(
                 method, url, headers=headers, body=body, redirect=False, preload_content=False
             )
-            return Answer(response.status, lower(response.headers), _body(response))
+            try:
+                return Answer(response.status, lower(response.headers), _body(response))
+            finally:
+                response.close()  # there may be more of it, without end
     except Exception as error:  # noqa: BLE001 (urllib3's errors, and those below it)
         raise NoAnswerError(type(error).__name__, _meaning(error)) from None
 
@@ -180,7 +183,9 @@ def proxy_for(url: str) -> str | None:
     host = parts.hostname or ""
     if is_loopback(host) or urllib.request.proxy_bypass(host):
         return None
-    proxy = urllib.request.getproxies().get(parts.scheme)
+    proxies = urllib.request.getproxies()
+    # As sentry-sdk does: a network that names one proxy means it for everything.
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or proxies.get("http")
     if not proxy:
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
@@ -243,12 +248,21 @@ def lower(headers: "Mapping[str, str]") -> dict[str, str]:
 
 
 def _body(response: "BaseHTTPResponse") -> bytes:
+    """The beginning of the body. It is bounded before it is decompressed and after."""
     from urllib3.exceptions import HTTPError
 
     try:
-        return response.read(_MOST_BODY, decode_content=True)
+        body = response.read(_MOST_BODY, decode_content=False)
     except HTTPError:
         return b""  # a status was read, so the server has acted; only the body is lost
+    if response.headers.get("Content-Encoding", "").lower() in ("gzip", "deflate"):
+        import zlib
+
+        try:
+            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, _MOST_BODY)
+        except zlib.error:
+            return b""
+    return body
 
 
 def _meaning(error: Exception) -> str:

@@ -1,17 +1,22 @@
-"""One envelope to one server, through sentry-sdk's transport. No other module imports sentry_sdk.
+"""One envelope to one server. Only this module imports sentry_sdk: it makes address and key header of a DSN.
 
-It makes a private client with every option set: no `SENTRY_*` variable is read, no integration is set up and
-no event is prepared, so that nothing is added after scrubbing. The host's own sentry-sdk is not changed.
+Of sentry-sdk, `Dsn` and what it makes are used and nothing that has a state: no client, hub or transport. So
+no `SENTRY_*` variable is read, nothing is added after scrubbing, the host's own sentry-sdk is not changed,
+and the bytes that leave are those of the file. A version without these is named in the outcome.
 
-TLS, proxies and the meaning of an answer are those of `http`. This module reads the server's rate limits.
-Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
+TLS, proxies, bounds and the meaning of an answer are those of `http`. This module reads the server's rate
+limits. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes".
 """
 
+import gzip
 import threading
-from typing import Any
+from collections.abc import Mapping
 
+from crashguard._version import __version__
 from crashguard.transport import http
 from crashguard.transport.http import REJECTED, RETRY, SECONDS, Outcome
+
+_AGENT = f"crashguard/{__version__}"
 
 
 def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
@@ -41,46 +46,57 @@ def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
 
 def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
     try:
-        import sentry_sdk
-        from sentry_sdk.envelope import Envelope
-        from sentry_sdk.utils import BadDsn
-    except Exception as error:  # noqa: BLE001 (a broken installation must not lose the report)
-        return Outcome(RETRY, f"sentry-sdk cannot be imported: {type(error).__name__}")
-    try:
-        client = sentry_sdk.Client(
-            dsn=dsn,
-            transport=_transport_class(),
-            release="",
-            environment="",
-            server_name="",
-            debug=False,
-            spotlight=False,
-            default_integrations=False,
-            auto_enabling_integrations=False,
-            auto_session_tracking=False,
-            enable_backpressure_handling=False,
-            enable_logs=False,
-            send_client_reports=False,
-            traces_sample_rate=None,
-            shutdown_timeout=0,
-        )
-    except BadDsn:
+        url, key = _address(dsn)
+    except http.NoAnswerError as error:
+        return Outcome(RETRY, error.meaning)
+    except ValueError:
         return Outcome(REJECTED, "its destination is not a DSN")
-    except Exception as error:  # noqa: BLE001 (whatever a proxy setting or a certificate file can break)
-        return Outcome(RETRY, f"no client for this destination: {type(error).__name__}")
-    transport: Any = client.transport
+    headers = {
+        "Content-Encoding": "gzip",
+        "Content-Type": "application/x-sentry-envelope",
+        "User-Agent": _AGENT,
+        "X-Sentry-Auth": key,
+    }
     try:
-        transport._pool = http.pool(dsn, seconds)
-        transport._send_envelope(Envelope.deserialize(data))
-    except Exception as error:  # noqa: BLE001 (urllib3's errors, and those below it)
-        return Outcome(RETRY, f"network: {type(error).__name__}")
-    finally:
-        transport.kill()
-    wait = _rate_limit(transport.headers)
-    return http.outcome(transport.status, transport.headers, wait=wait)
+        body = gzip.compress(data, mtime=0)
+        answer = http.request("POST", url, headers=headers, body=body, seconds=seconds)
+    except http.NoAnswerError as error:
+        return Outcome(RETRY, f"network: {error}")
+    return http.outcome(answer.status, answer.headers, wait=_rate_limit(answer.headers))
 
 
-def _rate_limit(headers: dict[str, str]) -> float:
+def _address(dsn: str) -> tuple[str, str]:
+    """(address for envelopes, header that names the key) of a DSN.
+
+    Raises:
+        ValueError: It is not a DSN.
+        NoAnswerError: sentry-sdk cannot be used.
+    """
+    try:
+        from sentry_sdk.utils import BadDsn, Dsn
+    except Exception as error:  # noqa: BLE001 (a broken installation must not lose the report)
+        raise _unusable(error) from None
+    try:
+        auth = Dsn(dsn).to_auth(_AGENT)
+        return auth.get_api_url(), auth.to_header()
+    except (BadDsn, ValueError):
+        raise ValueError(dsn) from None
+    except Exception as error:  # noqa: BLE001 (of a version that is not written yet)
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> http.NoAnswerError:
+    try:
+        import importlib.metadata
+
+        version = importlib.metadata.version("sentry-sdk")
+    except Exception:  # noqa: BLE001 (whatever is broken there)
+        version = "?"
+    name = type(error).__name__
+    return http.NoAnswerError(name, f"sentry-sdk {version} cannot be used ({name}); install another version")
+
+
+def _rate_limit(headers: Mapping[str, str]) -> float:
     """Seconds for which the server wants no more errors. It sends rate limits with successes, too."""
     waits = [0.0]
     for limit in headers.get("x-sentry-rate-limits", "").split(","):
@@ -89,43 +105,3 @@ def _rate_limit(headers: dict[str, str]) -> float:
         if seconds.isdecimal() and (not categories or "error" in categories):
             waits.append(float(seconds))
     return max(waits)
-
-
-class _Answered:
-    """The answer that sentry-sdk gets: a success. On an error it would log, which prints on stderr."""
-
-    status = 200
-    data = b""
-
-    def __init__(self) -> None:
-        self.headers: dict[str, str] = {}
-
-    def close(self) -> None:
-        pass
-
-
-_classes: list[type] = []
-_classes_lock = threading.Lock()
-
-
-def _transport_class() -> type:
-    """A subclass of sentry-sdk's HTTP transport that keeps the answer; made late: its import takes 100 ms."""
-    with _classes_lock:
-        if not _classes:
-            from sentry_sdk.transport import HttpTransport
-
-            class _OneShot(HttpTransport):
-                def __init__(self, options: Any) -> None:
-                    super().__init__(options)
-                    self.status = 0
-                    self.headers: dict[str, str] = {}
-
-                def _request(self, *args: Any, **kwargs: Any) -> Any:
-                    response = super()._request(*args, **kwargs)
-                    self.status = response.status
-                    self.headers = http.lower(response.headers)
-                    response.close()
-                    return _Answered()
-
-            _classes.append(_OneShot)
-        return _classes[0]

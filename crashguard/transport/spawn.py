@@ -192,6 +192,10 @@ def _start(config: "Config", arguments: list[str], output: int | None) -> None:
 
 def _environment(config: "Config") -> dict[str, str]:
     handed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    # In a CGI program HTTP_PROXY is what a client sent as the header `Proxy`. Python ignores it where
+    # REQUEST_METHOD is set, which is not passed on.
+    if "REQUEST_METHOD" in os.environ:
+        handed.pop("HTTP_PROXY", None)
     # A telemetry level from a flag or a variable holds for this run. The saved choice is read again at
     # sending, because it may be a no by then.
     if config.level.path is None and config.level.source != "default":

@@ -179,7 +179,7 @@ def _run(case: dict[str, Any], log: mmap.mmap) -> int:
 
 
 def main() -> None:
-    import sentry_sdk.envelope
+    import sentry_sdk.utils
     import urllib3
 
     from crashguard import reporter
@@ -187,7 +187,6 @@ def main() -> None:
     from crashguard.transport import sentry, upload, uploader
     from crashguard.capture import crash
 
-    sentry._transport_class()
     gc.freeze()  # the children share what is there
     log = mmap.mmap(-1, 1 << 14)
     for line in sys.stdin:

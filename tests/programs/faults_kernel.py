@@ -39,10 +39,9 @@ def fail():
 fail()
 """
 SEND = """
-import os, sentry_sdk.envelope, urllib3
+import os, sentry_sdk.utils, urllib3
 from crashguard.transport import sentry, upload, uploader
-transport._transport_class()
-transport.SECONDS = 2.0
+upload.SECONDS = 2.0
 os.path.exists("/walk-begins-here")
 uploader.main({spool!r}, 0)
 """

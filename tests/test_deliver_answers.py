@@ -1,0 +1,119 @@
+"""What a server or a network answers takes neither memory nor time without a bound, and leads nobody astray."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crashguard import config
+from crashguard.report import envelope
+from crashguard.transport import http, sentry, spawn
+from tests.conftest import ROOT, Run
+from tests.servers import Server
+
+ID = "a" * 32
+SEND = """
+import resource, sys
+from crashguard.transport import sentry
+outcome = sentry.send(sys.stdin.buffer.read(), sys.argv[1], seconds=20.0)
+print(outcome.kind, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.parametrize("mood", ["healthy", "endless", "bomb"])
+def test_a_body_is_read_to_a_bound(mood: str) -> None:
+    """A body without end, and one that is gigabytes once it is decompressed: sent, in less than 60 MB."""
+    with Server(mood) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", SEND, server.dsn],
+            input=envelope.seal({"event_id": ID}, server.dsn),
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        )
+        kind, megabytes = done.stdout.split()
+
+        assert (b"sent", [ID]) == (kind, list(server.stored))
+        assert int(megabytes) < 60
+
+
+def test_the_bytes_that_leave_are_those_of_the_file() -> None:
+    """Nothing is added, reordered or left out on the way."""
+    with Server() as server:
+        data = envelope.seal({"event_id": ID, "extra": {"b": 1, "a": "é"}}, server.dsn)
+        sentry.send(data, server.dsn)
+
+        assert {ID: data} == server.stored
+        [(line, headers)] = server.requests
+    assert "POST /api/1/envelope/ HTTP/1.1" == line
+    assert "Sentry sentry_key=key, sentry_version=7, sentry_client=" in headers["X-Sentry-Auth"]
+
+
+def test_a_sentry_sdk_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version without what is used of it: the report waits, nothing is asked, and the reason says what to do."""
+    import sentry_sdk.utils
+
+    class Dsn:
+        def __init__(self, value: str, client: object) -> None:
+            raise AssertionError
+
+    monkeypatch.setattr(sentry_sdk.utils, "Dsn", Dsn)
+    with Server() as server:
+        outcome = sentry.send(envelope.seal({"event_id": ID}, server.dsn), server.dsn)
+        assert [] == server.posted
+    version = sentry_sdk.VERSION
+    assert ("retry", f"sentry-sdk {version} cannot be used (TypeError); install another version") == (
+        outcome.kind,
+        outcome.reason,
+    )
+
+
+def test_a_header_of_a_client_is_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CGI program: what looks like a proxy came with the request, and is not passed on to the uploader."""
+    monkeypatch.setenv("HTTP_PROXY", "http://attacker.example:1")
+    settings = config.Config(app="demo", version="1")
+    assert "HTTP_PROXY" in spawn._environment(settings)
+    monkeypatch.setenv("REQUEST_METHOD", "GET")
+    assert "HTTP_PROXY" not in spawn._environment(settings)
+
+
+def test_the_proxy_for_everything_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a network names one proxy only, https goes through it too, as with sentry-sdk."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    assert "http://proxy.example:3128" == http.proxy_for("https://errors.example.com/")
+    monkeypatch.setenv("https_proxy", "http://secure.example:3128")
+    assert "http://secure.example:3128" == http.proxy_for("https://errors.example.com/")
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "https://key@bücher.example:99999/1",
+        "https://key@host:port/1",
+        "https://key@host:0/1",
+        "https://key@/1",
+        "https://key@host/team",
+        "https://key@host/1?x=1",
+        "https://key@host/a b/1",
+    ],
+)
+def test_a_destination_that_could_never_be_reached_is_refused_at_once(dsn: str) -> None:
+    """A port, a path or a project that no server has: install() says so, not a report months later."""
+    assert not config.is_dsn(dsn)
+
+
+def test_an_international_host_name_is_written_as_the_network_has_it(run: Run, home: Path) -> None:
+    """In the report and in the minimal record alike, so that whoever sends finds the server."""
+    program = (
+        "import crashguard, os, sys\n"
+        "crashguard.install(app='demo', version='1.0', dsn='https://key@b\u00fccher.example:8443/a/1', delivery='deferred')\n"
+        "if len(sys.argv) > 1: sys.modules['crashguard.reporter'] = None\n"
+        "1 / 0\n"
+    )
+    for arguments in ([], ["minimal"]):
+        done = run(program, *arguments)
+        header, _ = envelope.unseal(done.files()[-1].read_bytes())
+        assert "https://key@xn--bcher-kva.example:8443/a/1" == header["dsn"]
+        done.files()[-1].unlink()
