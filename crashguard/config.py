@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from crashguard.plugin import Plugin
     from crashguard.telemetry_level import TelemetryLevel
 
+    Messages = Literal["none", "template", "shapes", "names", "full"]
+    Vocabulary = Iterable[str] | Callable[[str], object]
     Delivery = Literal["auto", "background", "inline", "deferred"]
     Note = Callable[[str], str | None]
     Ignored = type[BaseException] | Callable[[BaseException], object]
     Ignore = Ignored | Iterable[Ignored]
 
+_MESSAGES = ("none", "template", "shapes", "names", "full")
 _DELIVERIES = ("auto", "background", "inline", "deferred")
 
 
@@ -71,6 +74,7 @@ class Config:
         "spool",
         "variables",
         "version",
+        "vocabulary",
     )
 
     def __init__(
@@ -91,7 +95,8 @@ class Config:
         note: "bool | Note" = True,
         needles: "Iterable[str]" = (),
         rules: "Iterable[Any]" = (),
-        messages: 'Literal["scrubbed", "none"]' = "scrubbed",
+        messages: "Messages" = "shapes",
+        vocabulary: "Vocabulary" = (),
         source_lines: bool = True,
         refused_by: str | None = None,
         ignore: "Ignore" = (),
@@ -102,8 +107,8 @@ class Config:
             raise _error(f"version={version!r}: give one such as '1.2.3', without blanks, '@' and slashes")
         if delivery not in _DELIVERIES:
             raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
-        if messages not in ("scrubbed", "none"):
-            raise _error(f"messages={messages!r}: choose scrubbed or none")
+        if messages not in _MESSAGES:
+            raise _error(f"messages={messages!r}: choose one of {', '.join(_MESSAGES)}")
         if plugin is not None and not hasattr(plugin, "official"):
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.variables = telemetry_level.variables(app, env_var, plugin)
@@ -140,6 +145,7 @@ class Config:
         self.messages = messages
         self.ignore = checked_ignore(ignore)
         self.source_lines = source_lines
+        self.vocabulary = vocabulary if callable(vocabulary) else _texts("vocabulary", vocabulary)
         self.run_id = _run_id()
         self.spool = paths.spool_dir(app)
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool

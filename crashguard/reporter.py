@@ -127,7 +127,7 @@ def _make(
         record.handled = crash.handled
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
-        origins = _origins(client, config)
+        origins = origins_of(client, config)
         made = _of_worker(client, registry, config, claimed.found, origins)
         if made is not None:
             return made
@@ -169,7 +169,7 @@ def _report_of(
             described["contexts"]["crashguard"]["kept_because"] = record.kept_because
         elif client.captured is None and (count := rate_limit.take_suppressed(config.spool, record.group)):
             described["contexts"]["crashguard"]["held_back"] = count
-        data = _sealed(config, found, record, described)
+        data = _sealed(config, origins, found, record, described)
         if client.captured is None:
             _keep(config, record, data)
         else:
@@ -211,7 +211,7 @@ def _describe(
         mechanism=crash.mechanism,
         handled=crash.handled,
         goes_on=crash.goes_on,
-        messages=config.messages == "scrubbed",
+        messages=config.messages,
         telemetry_level=config.level.value,
         source=config.level.source,
         run_id=config.run_id,
@@ -227,7 +227,8 @@ def _read(path: str, most: int) -> bytes:
     return files.read(path, most, links=True)
 
 
-def _origins(client: "Client", config: "Config") -> Origins:
+def origins_of(client: "Client", config: "Config") -> Origins:
+    """Whose code a frame runs, as far as this process knows."""
     program = client.program or Program()
 
     def distributions() -> "Distributions":
@@ -250,14 +251,18 @@ def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) 
     return reason
 
 
-def _sealed(config: "Config", found: "Sequence[Found]", record: Record, described: "dict[str, Any]") -> bytes:
-    """The scrubbed event as bytes. The tripwire looks for private literals in these bytes, last of all."""
-    private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
-    for each in found:
-        if each.traceback is not None:
-            private.update(scrub.of_traceback(each.traceback))
-    private.update(dict.fromkeys(config.needles, "private"))
-    scrubber = scrub.Scrubber(needles=private, rules=config.rules)
+def _sealed(
+    config: "Config", origins: Origins, found: "Sequence[Found]", record: Record, described: "dict[str, Any]"
+) -> bytes:
+    """The scrubbed event as bytes. The tripwire looks for private texts in these bytes, last of all."""
+    scrubber = scrub.Scrubber.of_crash(
+        [(each.exc, each.traceback) for each in found if each.source != exceptions.CUT],
+        origins.is_known,
+        needles=config.needles,
+        rules=config.rules,
+        messages=config.messages,
+        vocabulary=config.vocabulary,
+    )
     record.event = scrubber.event(described)
     data = sealed(record, config.dsn)
     _, _, sent = data.partition(b"\n")  # the first line is the envelope's header, which holds the DSN

@@ -35,6 +35,7 @@ PLAIN: list[tuple[BaseException, str]] = [
 @pytest.fixture
 def reports() -> Iterator[testing.CapturedReports]:
     with testing.captured_reports() as reports:
+        crashguard.install(app="demo", version="1.2.3", note=False, messages="full")
         yield reports
 
 

@@ -100,7 +100,7 @@ def test_the_report_says_where_and_not_what(run: Run) -> None:
 
     [event] = done.events("minisync")
     [value] = event["exception"]["values"]
-    assert value["value"] == "Invalid isoformat string: '2025-03-11 via [scrubbed:email]'"
+    assert value["value"] == "Invalid isoformat string: '[shape:9999-99-99 aaa] [scrubbed:email]'"
     assert (
         value["stacktrace"]["frames"][-1]["filename"],
         value["stacktrace"]["frames"][-1]["function"],

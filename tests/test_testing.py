@@ -34,7 +34,7 @@ def test_a_guarded_crash_is_captured(crash_reports: CapturedReports) -> None:  #
 
     [report] = crash_reports
     assert (report.type, report.mechanism, report.handled) == ("ValueError", "guard", False)
-    assert report.message == "invalid literal for int() with base 10: 'x'"
+    assert report.message == "invalid literal for int() with base 10: '[shape:a]'"
     assert report.functions[-1] == "sync" or report.functions[-1] == "<external>"
     assert report.tags["plugin.name"] == "files"
     assert report.occurrences == 1

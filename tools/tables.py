@@ -30,7 +30,11 @@ ALPHABETS = {
     "w": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
 }
 _SETS = ("about", "data_keys", "counts", "trailing", "harmless", "common", "nobody")
+_TEMPLATE = (
+    "said", "errors", "schema", "schema_behind", "schema_locals", "message_locals", "capitalised", "endings",
+)  # fmt: skip
 _WIDTH = 108
+_WORDY = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_'").union("çéñü")
 _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabulary.toml.
 
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
@@ -107,6 +111,7 @@ class Vocabulary:
             *(self._rule(entry, self._label(entry)) for entry in source["labels"]),
         ]
         self.detected = [Example(row["kind"], row["example"], row["stays"]) for row in source["detected"]]
+        self.template: dict[str, Any] = source["template"]
 
     @property
     def examples(self) -> list[Example]:
@@ -163,6 +168,7 @@ def tables(vocabulary: Vocabulary) -> str:
     rules = [*vocabulary.rules, _issued(vocabulary.tokens)]
     issuers = _by_start((token.prefix, *token[:1], *token[2:4]) for token in vocabulary.tokens)
     words = vocabulary.words
+    template = vocabulary.template
     return "\n".join(
         [
             _HEAD,
@@ -176,6 +182,17 @@ def tables(vocabulary: Vocabulary) -> str:
                 f"{name.upper()} = frozenset({_text(' '.join(sorted(set(words[name]))))}.split())"
                 for name in _SETS
             ),
+            *(
+                f"{name.upper()} = frozenset({_text(' '.join(sorted(set(template[name].split()))))}.split())"
+                for name in _TEMPLATE
+            ),
+            f"BEFORE_VALUES = {_text(template['before_values'])}",
+            f"NAMED_BEHIND = {_text(template['named_behind'])}",
+            f"SPOKEN_BEFORE = {_text(template['spoken_before'])}",
+            "# Places of data without quotes: a plain text that must occur, a pattern with a group `datum`.",
+            'PLACES: "tuple[tuple[str, str], ...]" = (',
+            *(f"    ({place['gate']!r}, {_text(place['pattern'])})," for place in template["places"]),
+            ")",
             f"RUN_TOGETHER = tuple({_text(' '.join(words['run_together']))}.split())",
             f"KINDS = frozenset({_text(' '.join(sorted(vocabulary.kinds)))}.split())",
             "# Kind, pattern, the function that judges a match, whether it sees escapes as written.",
@@ -255,7 +272,7 @@ def _text(text: str) -> str:
     """A text as Python has it, on several lines where it is long."""
     if len(ascii(text)) <= 50:
         return ascii(text)
-    is_words = " " in text and text.replace(" ", "").replace("-", "").replace("_", "").isalnum()
+    is_words = " " in text and set(text) <= _WORDY
     if is_words:
         lines = textwrap.wrap(text, _WIDTH - 12, break_long_words=False, break_on_hyphens=False)
         pieces = [f"{line} " for line in lines[:-1]] + lines[-1:]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.client import Client
-    from crashguard.config import Delivery, Ignore, Note
+    from crashguard.config import Delivery, Ignore, Messages, Note, Vocabulary
     from crashguard.plugin import Plugin
 
 
@@ -56,7 +56,8 @@ def install(
     note: "bool | Note" = NOT_GIVEN,
     needles: "Iterable[str]" = NOT_GIVEN,
     rules: "Iterable[Any]" = NOT_GIVEN,
-    messages: 'Literal["scrubbed", "none"]' = NOT_GIVEN,
+    messages: "Messages" = NOT_GIVEN,
+    vocabulary: "Vocabulary" = NOT_GIVEN,
     source_lines: bool = NOT_GIVEN,
     refused_by: str | None = NOT_GIVEN,
     markers: bool | None = NOT_GIVEN,
@@ -105,7 +106,11 @@ def install(
         needles: Private literals: texts that must never appear in a report, beside those that crashguard
             finds by itself.
         rules: `crashguard.scrub.Rule`s of your own, beside those of crashguard.
-        messages: `none` leaves out the messages of exceptions: type and frames only.
+        messages: What messages keep beside the program's own text. `none`: there are no messages.
+            `template`: no value and no name that was typed at run time. `shapes`: of values their shapes,
+            names of options, columns and files. `names`: single words too. `full`: everything but secrets.
+        vocabulary: Names of tables, columns and options that may stay in messages: a list, or a callable that
+            takes a word and returns True for those.
         source_lines: False leaves out the lines of code around the frames of the tool and of official
             plugins. Lines are told of installed files only, which by their hash in RECORD are as published.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or
@@ -146,6 +151,7 @@ def install(
         "needles": needles,
         "rules": rules,
         "messages": messages,
+        "vocabulary": vocabulary,
         "source_lines": source_lines,
         "refused_by": refused_by,
         "markers": markers,

@@ -142,6 +142,8 @@ class Settings:
         # Rules may not be picklable. Without them the child must be stricter: it leaves messages out.
         settings["messages"] = "none" if config.rules else config.messages
         settings["ignore"] = [each for each in config.ignore if _can_be_found(each)]
+        if not callable(config.vocabulary):  # a function may not be picklable either; without one less stays
+            settings["vocabulary"] = config.vocabulary
         settings["note"] = config.note is True
         settings["native"] = client.run is not None and client.run.is_watched
         settings["program"] = (Program() if client.program is None else client.program).facts()

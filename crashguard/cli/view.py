@@ -120,6 +120,8 @@ def _facts(report: StoredReport) -> list[tuple[str, str]]:
     if "telemetry_level" in own:
         source = own.get("telemetry_level_source")
         rows.append(("recorded", output.plain(f"under telemetry level {own['telemetry_level']} ({source})")))
+    if "[shape:" in repr(event.get("exception")):
+        rows.append(("shapes", "[shape:Aaaa 99] stands for data: A a capital, a a small letter, 9 a digit"))
     if occurrences(report) > 1:
         rows.append(("happened", f"{occurrences(report)} times"))
     if own.get("complete") is False:

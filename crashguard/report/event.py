@@ -45,7 +45,7 @@ def describe(
     mechanism: str,
     handled: bool,
     goes_on: bool,
-    messages: bool,
+    messages: str,
     telemetry_level: str,
     source: str,
     run_id: str | None = None,
@@ -70,7 +70,7 @@ def describe(
         mechanism: What caught it.
         handled: Whether the program handles it.
         goes_on: Whether the program goes on after the exception, although nothing handled it.
-        messages: Whether the event may hold exception messages.
+        messages: What messages may hold: a level of `messages=`; `none` leaves them out.
         telemetry_level: The telemetry level at recording: consent belongs to the report.
         source: What decided that telemetry level.
         run_id: A random id that links the reports of one run of a tool and its plugins.
@@ -79,7 +79,9 @@ def describe(
         since: When this process started, in seconds since 1970.
         source_lines: Whether the event may hold lines of the tool's own published files.
     """
-    values = exceptions.values_of(found, origins, mechanism=mechanism, handled=handled, messages=messages)
+    values = exceptions.values_of(
+        found, origins, mechanism=mechanism, handled=handled, messages=messages != "none"
+    )
     of_command = _command(found, arguments, origins)
     event: dict[str, Any] = {
         "event_id": event_id,
@@ -99,6 +101,7 @@ def describe(
                 "occurrences": 1,
                 "telemetry_level": telemetry_level,
                 "telemetry_level_source": source,
+                "messages": messages,
             },
         },
     }

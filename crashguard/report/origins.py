@@ -93,6 +93,10 @@ class Origins:
             known = self._known[key] = self._look_up(*key)
         return known
 
+    def is_known(self, filename: str, module_globals: "Mapping[str, Any]") -> bool:
+        """Whether a frame's code is the tool's, an official plugin's or installed."""
+        return self.of_frame(filename, module_globals)[0] != EXTERNAL
+
     def of_module(self, name: object) -> str:
         """The owner of a class or of generated code: by the module's name, and its file if it is loaded."""
         if type(name) is not str:

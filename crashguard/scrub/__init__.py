@@ -2,6 +2,12 @@
 
     __init__    one report: every text of an event, and what this machine and process know to be private
     engine      one text: rounds, marks, gates
+    template    which pieces of a message are data, and what leaves in their place
+    quotes      where a text quotes something
+    constants   what the program itself says: constants and names of the code that a crash passed through
+    values      what the variables of its frames hold
+    needles     where those values stand in a message
+    alignment   what stands between the words of the `raise` that made a message
     keyvalue    what a name says about its value, and how the two are written down
     shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files
     _tables     words and patterns, made of tools/vocabulary.toml
@@ -17,11 +23,16 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, Literal
 
     from crashguard.scrub.engine import Engine
+    from crashguard.scrub.needles import Needles
+    from crashguard.scrub.template import Judge
+
+    Messages = Literal["none", "template", "shapes", "names", "full"]
+    Vocabulary = Iterable[str] | Callable[[str], object]
 
 __all__ = ["Rule", "Scrubber", "scrub_event", "scrub_text"]
 
@@ -105,33 +116,72 @@ class Scrubber:
         needles: Private texts that are taken out word for word, each with its kind; `of_machine` and others
             find them.
         rules: Rules of your own, beside those that are built in.
-        messages: "scrubbed" keeps messages without their secrets; "none" leaves out messages, notes and
-            breadcrumbs altogether.
+        messages: What a message may keep beside the program's own text: one of `none` (no messages, notes and
+            breadcrumbs at all), `template` (no value), `shapes` (the shapes of values), `names` (single words
+            too) and `full` (everything but secrets).
         max_chars: A text that is longer is cut, and says so.
+        vocabulary: Names that may stay in messages, beside those that look like names: tables, columns,
+            options. A callable is asked for each word and answers True for those that may stay.
     """
 
-    __slots__ = ("_engine", "_messages")
+    __slots__ = ("_engine", "_judge", "_messages", "_vocabulary")
 
     def __init__(
         self,
         needles: "Mapping[str, str] | None" = None,
         rules: "Iterable[Rule]" = (),
-        messages: "Literal['scrubbed', 'none']" = "scrubbed",
+        messages: "Messages" = "shapes",
         max_chars: int = 32_000_000,
+        vocabulary: "Vocabulary" = (),
     ) -> None:
         from crashguard.scrub.engine import Engine
+        from crashguard.scrub.template import Judge
 
-        self._engine = Engine(needles or {}, rules, max_chars)
-        self._messages = messages != "none"
+        self._messages = messages
+        self._vocabulary = vocabulary if callable(vocabulary) else frozenset(vocabulary)
+        # The judge of texts that are no exception's message, and that of messages.
+        self._judge = Judge(messages, self._vocabulary)
+        self._engine = Engine(needles or {}, rules, max_chars, self._judge)
+
+    @classmethod
+    def of_crash(
+        cls,
+        exceptions: "list[tuple[BaseException, TracebackType | None]]",
+        is_known: "Callable[[str, dict[str, Any]], bool]",
+        *,
+        needles: "Iterable[str]" = (),
+        rules: "Iterable[Rule]" = (),
+        messages: "Messages" = "shapes",
+        vocabulary: "Vocabulary" = (),
+    ) -> "Scrubber":
+        """A scrubber for the report of a crash, which knows the private values of this process.
+
+        Args:
+            exceptions: The exceptions of the report with their tracebacks, that which was raised last first.
+            is_known: Says of a file name and the globals of its module whether the code is the tool's or
+                installed: its texts may stay in a message.
+            needles: Private texts beside those that are found.
+            rules: As for `Scrubber`.
+            messages: As for `Scrubber`.
+            vocabulary: As for `Scrubber`.
+        """
+        private = {**of_environment(os.environ), **of_machine()}
+        for _, tb in exceptions:
+            private.update(of_traceback(tb))
+        private.update(dict.fromkeys(needles, "private"))
+        made = cls(private, rules, messages, vocabulary=vocabulary)
+        if messages in ("template", "shapes", "names"):
+            made._judge = _judge_of(messages, made._vocabulary, exceptions, is_known)
+        return made
 
     def text(self, text: str) -> str:
-        """The text without secrets. Never raises."""
-        return self._engine.text(text)
+        """The text without secrets, its data as shapes. Never raises."""
+        return self._engine.message(text, self._judge)
 
     def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
         """A scrubbed copy of a Sentry event. Never raises, and leaves its argument alone."""
         try:
-            walk = _Walk(self._engine, self._messages)
+            walk = _Walk(self._engine, self._messages, self._judge)
             scrubbed: dict[str, Any] = walk.again(walk.event(event))
             return scrubbed
         except Exception:  # noqa: BLE001 (an event that cannot be walked must not pass)
@@ -141,9 +191,34 @@ class Scrubber:
         """The tripwire over final bytes: kinds of private texts that are in there, none when all is well."""
         try:
             text = data.decode("utf-8", "replace")
-            return sorted({kind for _, _, kind in self._engine.literals.spans(text)})
+            kinds = {kind for _, _, kind in self._engine.literals.spans(text)}
+            if self._judge.is_left(text):
+                kinds.add("value")
+            return sorted(kinds)
         except Exception:  # noqa: BLE001 (what cannot be looked through is not known to be clean)
             return ["unreadable"]
+
+
+def _judge_of(
+    level: str,
+    vocabulary: "frozenset[str] | Callable[[str], object]",
+    exceptions: "list[tuple[BaseException, TracebackType | None]]",
+    is_known: "Callable[[str, dict[str, Any]], bool]",
+) -> "Judge":
+    """A judge that knows what the program says, and what its frames hold once a message asks for it."""
+    from crashguard.scrub.constants import Constants
+    from crashguard.scrub.template import Judge
+
+    program = Constants(is_known)
+    program.read(exceptions)
+
+    def walk() -> "Needles":
+        from crashguard.scrub import values
+        from crashguard.scrub.needles import Needles
+
+        return Needles(*values.read(exceptions), program)
+
+    return Judge(level, vocabulary, program, walk)
 
 
 def scrub_text(text: str) -> str:
@@ -209,6 +284,7 @@ _NAMES = frozenset(
     tags exception
     """.split()
 )
+_TYPED = ("guard", "phase", "table", "column")  # tags whose values a program chooses at run time
 _ADDRESSES = ("ip", "ip_address", "addr")
 # A random number under one of these is no token.
 _IDS = frozenset("trace_id span_id parent_span_id thread_id id".split())
@@ -221,14 +297,16 @@ _PLACE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 class _Walk:
     """One walk through one event."""
 
-    __slots__ = ("_engine", "_grammar", "_messages", "_nodes")
+    __slots__ = ("_engine", "_grammar", "_judge", "_level", "_messages", "_nodes")
 
-    def __init__(self, engine: "Engine", messages: bool) -> None:
+    def __init__(self, engine: "Engine", level: str, judge: "Judge") -> None:
         from crashguard.scrub import keyvalue
 
         self._engine = engine
         self._grammar = keyvalue
-        self._messages = messages
+        self._judge = judge
+        self._level = level
+        self._messages = level != "none"
         self._nodes = 0
 
     def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
@@ -243,6 +321,8 @@ class _Walk:
                 scrubbed[key] = self._fingerprint(value)
             elif key in ("exception", "threads", "stacktrace"):
                 scrubbed[key] = self._structure(value, key, 0)
+            elif key == "tags" and type(value) is dict:
+                scrubbed[key] = self._tags(value)
             elif self._messages or key not in ("message", "logentry", "breadcrumbs", "extra"):
                 scrubbed[self._key(key)] = self._value(value, str(key), 1)
         return scrubbed
@@ -264,6 +344,18 @@ class _Walk:
         if type(value) in (list, tuple):
             return [self._ours(item) for item in value]
         return value
+
+    def _tags(self, tags: "dict[Any, Any]") -> "dict[Any, Any]":
+        """The tags; those that a program may have made of data at run time are judged as messages are."""
+        scrubbed: dict[Any, Any] = {}
+        for name, value in tags.items():
+            if name not in _TYPED or type(value) is not str:
+                scrubbed[self._key(name)] = self._value(value, str(name), 2)
+            elif self._level == "template" and not self._judge.may_stay(value):
+                scrubbed[name] = "[value]"
+            elif self._level != "none" or self._judge.may_stay(value):
+                scrubbed[name] = self._engine.message(value, self._judge)
+        return scrubbed
 
     def _fingerprint(self, value: "Any") -> "Any":
         if type(value) not in (list, tuple):
@@ -293,7 +385,11 @@ class _Walk:
                 copy[key] = self._mechanism(item)
             elif key in _STRUCTURES:
                 copy[key] = self._structure(item, key, depth + 1)
-            elif self._messages or key not in ("value", "notes"):
+            elif not self._messages and key in ("value", "notes"):
+                continue
+            elif key == "value" and type(item) is str:
+                copy[key] = self._engine.message(item, self._judge)
+            else:
                 copy[self._key(key)] = self._value(item, "" if key == "value" else str(key), depth + 1)
         return copy
 
@@ -352,7 +448,7 @@ class _Walk:
         )
         if holds and text and not self._grammar.is_stand_in(text):
             return self._engine.mark(text, kind)
-        return self._engine.text(text)
+        return self._engine.message(text)
 
     def _number(self, value: "int | float", name: str) -> "Any":
         text = repr(value)

@@ -23,6 +23,7 @@ that its words can hold.
 
 from crashguard.scrub import keyvalue, shapes
 from crashguard.scrub._tables import KINDS, RULES, WORDS
+from crashguard.scrub.template import VALUE, Judge, shape, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ ROUNDS = 16
 CUT = "[scrubbed:cut]"
 FAILED = "[scrubbed:failed]"
 _OPENING = "[scrubbed:"
+_SHAPED = "[shape:"
+_ANY_OPENING = shapes.Pattern(r"\[(?:scrubbed|shape):|\[value\]")
+_SHAPE = "shape"  # the kind of a span that leaves as its shape
 _HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
 _REPEATED = 300  # characters up to which the answer for a text is kept for the next time
@@ -57,11 +61,19 @@ class Engine:
         private: Private texts, each with its kind.
         rules: Rules of the user, tried before our own.
         max_chars: What is longer is cut, visibly.
+        judge: Says which pieces of a text are data; None keeps them all.
     """
 
-    __slots__ = ("_known", "_marks", "_max_chars", "_rules", "_texts", "literals")
+    __slots__ = ("_judge", "_known", "_marks", "_max_chars", "_rules", "_texts", "literals")
 
-    def __init__(self, private: "Mapping[str, str]", rules: "Iterable[Rule]", max_chars: int) -> None:
+    def __init__(
+        self,
+        private: "Mapping[str, str]",
+        rules: "Iterable[Rule]",
+        max_chars: int,
+        judge: Judge | None = None,
+    ) -> None:
+        self._judge = judge
         self._rules = tuple(rules)
         self.literals = Literals(private)
         self._max_chars = max(max_chars, 1000)
@@ -74,12 +86,24 @@ class Engine:
         """The text without secrets. Never raises: what cannot be scrubbed is dropped as a whole."""
         try:
             if type(text) is not str or len(text) > _REPEATED:
-                return self._text(text)
+                return self._text(text, None)
             scrubbed = self._texts.get(text)
             if scrubbed is None:
-                scrubbed = self._texts[text] = self._text(text)
+                scrubbed = self._texts[text] = self._text(text, None)
             return scrubbed
         except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
+            return FAILED
+
+    def message(self, text: str, judge: Judge | None = None) -> str:
+        """The text without secrets, its data as shapes. Never raises, as `text`.
+
+        Args:
+            text: A message.
+            judge: Says which pieces of it are data, where it knows more than that of the engine.
+        """
+        try:
+            return self._text(text, judge or self._judge)
+        except Exception:  # noqa: BLE001 (as above)
             return FAILED
 
     def learned(self, text: str) -> str:
@@ -109,64 +133,65 @@ class Engine:
             return text
         return self._marks.mark(text, kind)
 
-    def _text(self, text: str) -> str:
+    def _text(self, text: str, judge: Judge | None) -> str:
         if type(text) is not str:
             text = str.__str__(text)
         text = _cut(text, self._max_chars)
         bound = 8 * len(text) + 200
-        scrubbed = self._round(text)
+        scrubbed = self._round(text, judge)
+        if judge is not None and judge.is_live:
+            judge = None  # it knows the text as it was, and has seen all of it
         for _ in range(ROUNDS):
             if scrubbed == text:
                 scrubbed = self.learned(text)
                 if scrubbed == text:
                     break
-            text, scrubbed = scrubbed, self._again(scrubbed)
+            text, scrubbed = scrubbed, self._again(scrubbed, judge)
         else:
             return FAILED
         limit = min(bound, self._max_chars)
-        return text if len(text) <= limit else self._text(_cut(text, limit))
+        return text if len(text) <= limit else self._text(_cut(text, limit), judge)
 
-    def _again(self, text: str) -> str:
+    def _again(self, text: str, judge: Judge | None) -> str:
         """Another round, in a long text only where marks are: what no mark is near cannot have changed."""
         if len(text) < _LONG:
-            return self._round(text)
+            return self._round(text, judge)
         pieces: list[str] = []  # what stays, what is looked at, in turn
-        position = 0
-        at = text.find(_OPENING)
-        while at >= 0:
-            start = max(_line(text, at, -_CONTEXT), position)
+        position = begin = 0
+        end = -1
+        for mark in _ANY_OPENING.finditer(text):
+            at = mark.start()
+            if at < end:  # within the stretch before: it goes on
+                end = position = _line(text, at, _CONTEXT)
+                pieces[-1] = text[begin:end]
+                continue
+            begin = max(_line(text, at, -_CONTEXT), position)
             end = _line(text, at, _CONTEXT)
-            following = text.find(_OPENING, at + 1)
-            while 0 <= following < end:
-                at = following
-                end = _line(text, at, _CONTEXT)
-                following = text.find(_OPENING, at + 1)
-            pieces += (text[position:start], text[start:end])
+            pieces += (text[position:begin], text[begin:end])
             position = end
-            at = following
-        pieces[1::2] = self._all(pieces[1::2])
+        pieces[1::2] = self._all(pieces[1::2], judge)
         pieces.append(text[position:])
         return "".join(pieces)
 
-    def _all(self, pieces: "list[str]") -> "list[str]":
+    def _all(self, pieces: "list[str]", judge: Judge | None) -> "list[str]":
         """A round through several stretches, in one go: to begin costs more than to go on."""
         joined = _SEAM.join(pieces)
         if joined.count(_SEAM) == len(pieces) - 1:
-            scrubbed = self._round(joined).split(_SEAM)
+            scrubbed = self._round(joined, judge).split(_SEAM)
             if len(scrubbed) == len(pieces):
                 return scrubbed
-        return [self._round(piece) for piece in pieces]
+        return [self._round(piece, judge) for piece in pieces]
 
-    def _round(self, text: str) -> str:
+    def _round(self, text: str, judge: Judge | None) -> str:
         kept = self._marks.existing(text)
         found = self.literals.spans(text)
         if self._rules:
             low = _lowered(text)
             for rule in self._rules:
                 found += rule.spans(text, low)
-        if not found and not kept and text in _harmless:
-            return text
         written = _masked(text, kept) if kept else text
+        if not found and not kept and text in _harmless:
+            return self._without(text, found, kept, judge.spans(text)) if judge is not None else text
         view = _unescaped(written)
         low = _lowered(view)
         matched, judged, stems = _behind_gates(written, view, low)
@@ -178,20 +203,38 @@ class Engine:
         found += shapes.tokens(view)
         found += shapes.addresses(view)
         found += shapes.numbers(view)
-        if found:
-            return self._without(text, found, kept)
+        data = judge.spans(written) if judge is not None else []
+        if found or data:
+            return self._without(text, found, kept, data)
         if not kept and len(text) <= _REPEATED:
             if len(_harmless) >= _MOST_HARMLESS:
                 _harmless.clear()
             _harmless.add(text)
         return text
 
-    def _without(self, text: str, found: "list[tuple[int, int, str]]", kept: "list[tuple[int, int]]") -> str:
-        """The text with marks in place of what was found; marks that were there stay whole."""
+    def _without(
+        self,
+        text: str,
+        found: "list[tuple[int, int, str]]",
+        kept: "list[tuple[int, int]]",
+        data: "list[tuple[int, int]] | None" = None,
+    ) -> str:
+        """The text with marks in place of what was found; marks that were there stay whole.
+
+        Args:
+            text: The text.
+            found: Secrets.
+            kept: Marks that are in the text.
+            data: What leaves as its shape, unless it is a secret.
+        """
         pieces: list[str] = []
         position = 0
         index = 0
-        for first, last, kind in _united(found):
+        secrets = _united(found)
+        if data:
+            left = without(_joined(data), sorted([*kept, *((start, end) for start, end, _ in secrets)]))
+            secrets = sorted([*secrets, *((start, end, _SHAPE) for start, end in left)], key=_by_start)
+        for first, last, kind in secrets:
             while index < len(kept) and kept[index][1] <= first:
                 index += 1
             inside = [mark for mark in kept[index : index + last - first] if mark[0] < last]
@@ -199,10 +242,15 @@ class Engine:
             if inside and _is_marks_only(text, low, high, inside):
                 continue
             start, end = _stripped(text, max(low, position), high)
-            if start < end:
-                pieces.append(text[position:start])
-                pieces.append(self._marks.mark(text[start:end], kind))
-                position = end
+            if start >= end or (kind == _SHAPE and not any(map(str.isalnum, text[start:end]))):
+                continue
+            pieces.append(text[position:start])
+            pieces.append(
+                self._marks.shape(text[start:end], self._judge)
+                if kind == _SHAPE
+                else self._marks.mark(text[start:end], kind)
+            )
+            position = end
         pieces.append(text[position:])
         return "".join(pieces)
 
@@ -224,6 +272,9 @@ class Marks:
     # These are recognised wherever they stand, so that they need not be looked for once more.
     _PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
     _MARK = shapes.Pattern(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")
+    # Letters in a shape say only what kind of a letter there was: nothing hides behind one.
+    _SHAPE_MARK = shapes.Pattern(r"\[shape:([Aau9 -/:-@\\^_`{-~]{1,30}?)(?:#([1-9][0-9]{0,6}))?\]")
+    _VALUE_MARK = shapes.Pattern(r"\[value\]")
     _MOST = 100  # secrets that are looked for in the rest of the report
 
     def __init__(self, kinds: "set[str]") -> None:
@@ -244,21 +295,41 @@ class Marks:
                 self._secrets.append((value, kind))
         return mark
 
+    def shape(self, value: str, judge: "Judge | None") -> str:
+        """What a value leaves as: its shape, or only that there was a value."""
+        if judge is not None and judge.level == "template":
+            return VALUE
+        mark = self._given.get(f"{_SHAPE}:{value}")
+        if mark is None:
+            like = shape(value)
+            number = self._counts.get(f"{_SHAPE}:{like}", 0) + 1
+            self._counts[f"{_SHAPE}:{like}"] = number
+            mark = f"[shape:{like}]" if number == 1 else f"[shape:{like}#{number}]"
+            self._given[f"{_SHAPE}:{value}"] = mark
+        return mark
+
     def secrets(self) -> "list[tuple[str, str]]":
         """The secrets that were given a mark and are particular enough to be looked for on their own."""
         return self._secrets[: self._MOST]
 
     def existing(self, text: str) -> "list[tuple[int, int]]":
         """Where a text already holds marks. Their numbers are not given to other values from now on."""
+        spans: list[tuple[int, int]] = []
+        if _SHAPED in text:
+            for match in self._SHAPE_MARK.finditer(text):
+                spans.append(match.span())
+                like = f"{_SHAPE}:{match[1]}"
+                self._counts[like] = max(self._counts.get(like, 0), int(match[2] or 1))
+        if VALUE in text:
+            spans += [match.span() for match in self._VALUE_MARK.finditer(text)]
         if _OPENING not in text:
-            return []
-        spans = []
+            return spans
         for match in self._MARK.finditer(text):
             kind, number = match.groups()
             if kind in KINDS or kind in self._kinds:
                 spans.append(match.span())
                 self._counts[kind] = max(self._counts.get(kind, 0), int(number or 1))
-        return spans
+        return sorted(spans)
 
 
 def _is_particular(value: str) -> bool:
@@ -286,6 +357,17 @@ def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]"
         elif start < end:
             united.append((start, end, kind))
     return united
+
+
+def _joined(spans: "list[tuple[int, int]]") -> "list[tuple[int, int]]":
+    """Spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
+    return joined
 
 
 def _by_start(span: "tuple[int, int, str]") -> "tuple[int, int]":

@@ -13,7 +13,7 @@ sync that of its sync summary. Its duration is in whole seconds: nanoseconds wou
 import os
 import time
 
-from crashguard.client import current_config
+from crashguard.client import current_client, current_config
 from crashguard.stats import config, exit_status, message, plugin_names, recorder
 from crashguard.stats.counters import Counters
 
@@ -225,14 +225,19 @@ def _reason(exc: BaseException | None, ended: str) -> str:
 def _scrubbed(exc: BaseException, reason: str) -> str | None:
     """The text as it may leave, or None where nothing of it may."""
     from crashguard import report, scrub
+    from crashguard.report import exceptions
+    from crashguard.reporter import origins_of
 
     installed = current_config()
     if installed is None or not installed.level.sends_stats or installed.messages == "none":
         return None
-    private = {**scrub.of_environment(os.environ), **scrub.of_machine()}
-    if exc.__traceback__ is not None:
-        private.update(scrub.of_traceback(exc.__traceback__))
-    private.update(dict.fromkeys(installed.needles, "private"))
-    scrubber = scrub.Scrubber(needles=private, rules=installed.rules)
+    scrubber = scrub.Scrubber.of_crash(
+        [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT],
+        origins_of(current_client(), installed).is_known,
+        needles=installed.needles,
+        rules=installed.rules,
+        messages=installed.messages,
+        vocabulary=installed.vocabulary,
+    )
     scrubbed = report.cut(scrubber.text(reason), _MOST_REASON)
     return None if scrubber.leaks(scrubbed.encode("utf-8", "replace")) else scrubbed

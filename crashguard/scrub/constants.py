@@ -1,0 +1,206 @@
+"""What the program itself says: the constants and names of the functions that a crash passed through.
+
+Theory of operation. A message that a program made holds pieces of its string constants. `Constants` reads the
+code of the functions on the tracebacks of a report, of their inner functions and of the exceptions' classes,
+takes format texts apart into fixed *pieces*, and answers whether a word or a stretch of a message is one
+of them. Only code of the tool and of what is installed counts: the constants of a notebook or of `python
+-c` are the user's data. Each function is read once, and the number of constants has a bound.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType, TracebackType
+    from typing import Any
+
+    Known = Callable[[str, dict[str, Any]], bool]
+    Exceptions = list[tuple[BaseException, TracebackType | None]]
+    Span = tuple[int, int]
+
+_MOST_CONSTANTS = 1_500
+_MOST_ATTRIBUTES = 60  # of a class
+_LONGEST = 2_000  # characters of a constant
+_FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
+_NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
+
+
+def _raises() -> None:
+    raise ValueError
+
+
+_RAISE = _raises.__code__.co_code[
+    -2
+]  # the instruction RAISE_VARARGS: its number differs between interpreters
+_FUNCTION = type(_raises)
+
+
+class Constants:
+    """The constants and names of the code that made a report's messages.
+
+    Args:
+        is_known: Says of a file name and the globals of its module whether the code is the tool's or
+            installed.
+
+    Attributes:
+        names: Constants, their pieces, and the names that the code uses.
+        phrases: Pieces of more than one word.
+        openings: Single words with which a text of the program begins.
+        raised: The pieces of each function whose last instruction was a `raise`.
+    """
+
+    __slots__ = ("_held", "_is_known", "_left", "_seen", "names", "openings", "phrases", "raised")
+
+    def __init__(self, is_known: "Known") -> None:
+        self._is_known = is_known
+        self._left = _MOST_CONSTANTS
+        self._seen: set[int] = set()
+        self._held: set[int] = set()
+        self.names: set[str] = set()
+        self.phrases: set[str] = set()
+        self.openings: set[str] = set()
+        self.raised: list[list[str]] = []
+
+    def read(self, exceptions: "Exceptions") -> None:
+        """Read the code of all exceptions of a report."""
+        for exc, tb in exceptions:
+            for frame in frames_of(tb):
+                module = frame.f_globals
+                self._function(frame.f_code, module if type(module) is dict else {})
+            self._class(type(exc))
+            self._raise_of(tb)
+
+    def says(self, word: str) -> bool:
+        """Whether a word is a constant, a piece of one, or a name."""
+        return word in self.names
+
+    def spans(self, text: str) -> "list[Span]":
+        """Where phrases of the program stand in a text."""
+        found: list[Span] = []
+        for phrase in self.phrases:
+            at = text.find(phrase)
+            while at >= 0:
+                found.append((at, at + len(phrase)))
+                at = text.find(phrase, at + len(phrase))
+        return found
+
+    def made(self, text: str) -> bool:
+        """Whether a text is itself a message that the program made already."""
+        if " " not in text:
+            return False
+        return any(len(phrase) > 4 and phrase in text for phrase in self.phrases) or any(
+            text.startswith(opening) for opening in self.openings
+        )
+
+    def _function(self, code: "CodeType", module: "dict[str, Any]") -> None:
+        """Read one function, once."""
+        if id(code) in self._seen or self._left <= 0:
+            return
+        self._seen.add(id(code))
+        if code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen "):
+            return
+        if self._is_known(code.co_filename, module):
+            self._held.add(id(code))
+            self._code(code, 2)
+
+    def _class(self, cls: type) -> None:
+        """Read the functions and texts of an exception's class and of its bases."""
+        for each in type.__getattribute__(cls, "__mro__"):
+            if each in (Exception, BaseException, object) or self._left <= 0:
+                continue
+            texts = []
+            known = False
+            for value in list(_NAMESPACE(each).values())[:_MOST_ATTRIBUTES]:
+                if type(value) is _FUNCTION:
+                    self._function(value.__code__, value.__globals__)
+                    known = known or id(value.__code__) in self._held
+                elif type(value) is str:
+                    texts.append(value)
+            for text in texts if known else ():
+                self._constant(text)
+
+    def _code(self, code: "CodeType", depth: int) -> None:
+        self.names.update(code.co_names, code.co_varnames, code.co_freevars, (code.co_name,))
+        for constant in code.co_consts:
+            self._left -= 1
+            if self._left <= 0:
+                return
+            kind = type(constant)
+            if kind is str:
+                self._constant(constant)
+            elif kind is tuple or kind is frozenset:
+                for item in constant:
+                    if type(item) is str:
+                        self._constant(item)
+            elif kind is bytes:
+                self._constant(constant.decode("latin-1"))
+            elif kind is type(code) and depth:
+                self._code(constant, depth - 1)
+
+    def _constant(self, text: str) -> None:
+        if len(text) > _LONGEST:
+            return
+        self.names.add(text)
+        for piece in pieces(text):
+            bare = piece.strip()
+            if " " in bare:
+                self.phrases.add(bare)
+            elif piece[-1:] == " " and len(piece) > 3 and bare.isalpha():
+                self.openings.add(piece)
+            self.names.add(bare)
+
+    def _raise_of(self, tb: "TracebackType | None") -> None:
+        """Keep the pieces of the function that raised, if the last thing it did was a `raise`."""
+        while tb is not None and tb.tb_next is not None:
+            tb = tb.tb_next
+        if tb is None or tb.tb_lasti < 0:
+            return
+        code = tb.tb_frame.f_code
+        if id(code) in self._held and code.co_code[tb.tb_lasti] == _RAISE:
+            texts = [each for each in code.co_consts if type(each) is str and len(each) < _LONGEST]
+            self.raised.append([piece for text in texts for piece in pieces(text)])
+
+
+def pieces(text: str) -> "list[str]":
+    """The fixed pieces of a format text: `no %s in {table}` says `no` and `in`."""
+    if "%" not in text and "{" not in text:
+        return [text] if text.strip() else []
+    found: list[str] = []
+    position = at = 0
+    while at < len(text):
+        end = _directive(text, at) if text[at] in "%{" else 0
+        if end:
+            found.append(text[position:at])
+            position = at = end
+        else:
+            at += 1
+    found.append(text[position:])
+    return [piece for piece in found if piece.strip()]
+
+
+def _directive(text: str, at: int) -> int:
+    """Where a format directive ends that begins at a place; 0 where none does."""
+    if text[at] == "{":
+        end = text.find("}", at, at + 80)
+        return end + 1 if end >= 0 else 0
+    end = at + 1
+    if text[end : end + 1] == "(":
+        end = text.find(")", end, end + 80) + 1
+        if not end:
+            return 0
+    while text[end : end + 1] and text[end] in "-+ #0123456789.*":
+        end += 1
+    return end + 1 if text[end : end + 1] and text[end] in "sdrfgixXac%" else 0
+
+
+def frames_of(tb: "TracebackType | None") -> "list[FrameType]":
+    """The frames of a traceback, innermost first: all inner ones and some at its beginning."""
+    frames = []
+    while tb is not None:
+        frames.append(tb.tb_frame)
+        if len(frames) > 4 * _FRAMES_INSIDE:
+            del frames[_FRAMES_OUTSIDE : -2 * _FRAMES_INSIDE]
+        tb = tb.tb_next
+    if len(frames) > _FRAMES_OUTSIDE + _FRAMES_INSIDE:
+        del frames[_FRAMES_OUTSIDE:-_FRAMES_INSIDE]
+    frames.reverse()
+    return frames

@@ -1,0 +1,260 @@
+"""Where the values of variables stand in a message.
+
+Theory of operation. Values are indexed by their words, so that a message looks up its own words and is never
+compared with each value. A value goes where it stands as a whole, in any case and in the spellings of
+repr, JSON, SQL and URLs; so do those of its words that are Capitalised, not ASCII or long numbers. Of a
+long text its fields are taken, of an SQL statement its literals, of a path or URL its segments. A value
+that looks like a name goes only as a whole token, and not where its variable is called column, path,
+option or the like (`schema_locals`). A message that the program made already is no value: what it was made
+of is.
+"""
+
+from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS
+from crashguard.scrub.shapes import Pattern
+from crashguard.scrub.template import is_name, occurrences, segments
+from crashguard.scrub.values import LIBRARY_NAME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.scrub.constants import Constants
+    from crashguard.scrub.template import Judge, Span
+
+_SHORT = 400  # characters up to which a value is looked for as a whole
+_MOST_FIELDS = 120
+_SHORTEST = 3  # characters; 2 with a blank between
+_DIGITS = 4  # as many may stay
+
+_WORD = Pattern(r"[^\W_]+")
+
+
+class Needles:
+    """The values of one report, to be found in its texts.
+
+    Args:
+        entries: Texts, each with the name of what held it.
+        keys: Keys of dicts.
+        program: What the program says: that is no value.
+    """
+
+    __slots__ = ("_index", "_keys", "_program", "_single", "_special", "_whole")
+
+    def __init__(self, entries: "list[tuple[str, str]]", keys: "set[str]", program: "Constants") -> None:
+        self._program = program
+        self._keys = keys
+        self._whole: dict[
+            str, list[tuple[str, bool]]
+        ] = {}  # by their first word; whether they look like a name
+        self._single: set[str] = set()  # telling words of values
+        self._special: list[str] = []  # values that have other spellings
+        self._index: set[str] = set()  # all words of short values
+        seen: set[tuple[str, bool]] = set()
+        for text, name in entries:
+            is_schema = _is_schema_local(name)
+            for value, is_whole in self._parts(text, name):
+                if (value, is_schema) not in seen:
+                    seen.add((value, is_schema))
+                    self._value(value, is_schema, is_whole)
+
+    def _parts(self, text: str, name: str) -> "list[tuple[str, bool]]":
+        """A value, or what a structured one consists of, each with whether single words of it count."""
+        if name in MESSAGE_LOCALS or self._program.made(text):
+            return []
+        if text[:12].lower().startswith(_STATEMENTS) and " " in text:
+            return [(piece, False) for piece in _literals(text)]
+        if _is_path(text):
+            return [(text[low:high], True) for low, high in segments(text)]
+        found = [(text, True)] if len(text) <= _SHORT else []
+        if len(text) > _SHORT or any(sign in text for sign in ",;\n\t|="):
+            found += [(field, len(text) <= _SHORT) for field in _fields(text)]
+        return found
+
+    def _value(self, value: str, is_schema: bool, is_whole: bool) -> None:
+        """Index one value.
+
+        Args:
+            value: The text.
+            is_schema: Whether its variable says that it is a name of a schema.
+            is_whole: Whether it counts though it looks like a name: not if it is a field of a long text.
+        """
+        value = value.strip(" \t\r\n\"'")
+        words = _WORD.regex.findall(value[:_SHORT])
+        if not words or _is_common(value) or self._program.says(value):
+            return
+        if len(words) > 1 and all(word.lower() in SAID for word in words):
+            return  # prose of a message
+        is_named = is_name(value)
+        is_number = is_named and not any(map(str.isalpha, value))
+        if not is_number and (not is_named or (is_whole and not is_schema)):
+            self._whole.setdefault(words[0].lower(), []).append((value, is_named))
+            if not is_named and not value.isalnum():
+                self._special.append(value)
+            if is_named or value.isalnum():
+                self._index.add(value)
+        if " " in value and not is_schema:
+            self._index.update(word for word in words if len(word) >= _SHORTEST)
+        if " " in value or not is_schema:
+            self._single.update(filter(self._is_telling, words))
+
+    def _is_telling(self, word: str) -> bool:
+        """Whether a word of a value is looked for by itself: Capitalised, not ASCII, or a long number."""
+        if len(word) < _SHORTEST or word.lower() in SAID or self._program.says(word):
+            return False
+        is_capitalised = word[0].isupper() and not is_name(word)
+        return is_capitalised or not word.isascii() or sum(map(str.isdigit, word)) > _DIGITS
+
+    # -- answers
+
+    def is_key(self, word: str) -> bool:
+        """Whether a word stands among the keys of a dict: a name of a schema."""
+        return word in self._keys
+
+    def is_word_of_value(self, word: str) -> bool:
+        """Whether a word is a value, or one word of a value."""
+        return word in self._index and not self._program.says(word)
+
+    def tells(self, name: str) -> bool:
+        """Whether one of the words of a name is the Capitalised word of a value."""
+        return any(word in self._single for word in _WORD.regex.findall(name))
+
+    def is_left(self, text: str, judge: "Judge") -> bool:
+        """Whether a whole value of two words or more is still in a text: the last look before it leaves."""
+        return any(
+            self._is_left(text, match.start(), value, judge)
+            for match in _WORD.finditer(text)
+            for value, is_named in self._whole.get(match[0].lower(), ())
+            if " " in value and not is_named
+        )
+
+    def _is_left(self, text: str, at: int, value: str, judge: "Judge") -> bool:
+        return (
+            text.startswith(value, at)
+            and _is_token(text, at, at + len(value))
+            and not judge.may_stay(value)
+            and not any(value in phrase for phrase in self._program.phrases)
+        )
+
+    def find(self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]") -> None:
+        """Find where values, and telling words of values, stand in a text.
+
+        Args:
+            text: The text.
+            judge: Says which of them may stay.
+            found: What is data is added to it.
+            kept: What may stay is added to it.
+        """
+        low = text.lower()
+        if len(low) != len(text):
+            low = text  # the small form of a letter is longer: U+0130
+        tried: set[str] = set()
+        for match in _WORD.finditer(text):
+            word = match[0]
+            if (word in self._single or word.title() in self._single) and not judge.keeps(word):
+                found.append(match.span())
+            first = word.lower()
+            if first not in tried:
+                tried.add(first)
+                for value, is_named in self._whole.get(first, ()):
+                    spans = _whole(text, text if is_named else low, value if is_named else value.lower())
+                    (kept if spans and judge.keeps(value) else found).extend(spans)
+        for pieces in self._program.raised:
+            from crashguard.scrub.alignment import gaps
+
+            found += gaps(text, pieces, judge)
+        if "\\" in text or "%" in text or "''" in text:
+            for value in self._special:
+                for spelling in spellings(value):
+                    found += occurrences(text, spelling)
+
+
+def _whole(text: str, haystack: str, value: str) -> "list[Span]":
+    """Where a value stands as a word; one that looks like a name not inside of a longer name."""
+    is_named = haystack is text and is_name(value)
+    return [
+        span
+        for span in occurrences(haystack, value)
+        if (_is_name_token if is_named else _is_token)(text, *span)
+    ]
+
+
+def _is_common(value: str) -> bool:
+    """Whether a value is too short, a stand-in or a format."""
+    if len(value) < (_SHORTEST - 1 if " " in value else _SHORTEST):
+        return True
+    return value.lower() in HARMLESS or "%(" in value or "{}" in value
+
+
+def _is_path(text: str) -> bool:
+    if " " in text or not ("/" in text or "\\" in text) or not any(map(str.isalpha, text)):
+        return False
+    return text[0] in "/.~" or "://" in text or text.count("/") > 1 or text[1:3] == ":\\"
+
+
+_STATEMENTS = ("select ", "insert ", "update ", "delete ", "create ", "alter ", "with ", "merge ", "drop ")
+_FIELD = Pattern(r"[^,;\n\t|=\"{}\[\]<>]{3,200}")
+
+
+def _fields(text: str) -> "list[str]":
+    return [
+        field
+        for field in (each.strip(" '\":") for each in _FIELD.regex.findall(text)[:_MOST_FIELDS])
+        if len(field) > 2
+    ]
+
+
+def _literals(statement: str) -> "list[str]":
+    from crashguard.scrub.quotes import quotations
+
+    return [statement[low:high] for low, high in quotations(statement)[:_MOST_FIELDS]]
+
+
+def _is_schema_local(name: str) -> bool:
+    """Whether a variable of that name holds a name: column, table_name, output_path."""
+    low = name.lower()
+    return low == LIBRARY_NAME or low in SCHEMA_LOCALS or low.rpartition("_")[2] in SCHEMA_LOCALS
+
+
+def _is_token(text: str, start: int, end: int) -> bool:
+    """Whether a stretch begins and ends with the words around it."""
+    if text[end - 1].isalnum() and text[end : end + 1].isalnum():
+        return False
+    is_inside = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
+    return not is_inside or text[max(start - 2, 0) : start - 1] == "\\"  # behind an escaped line end: \nmarta
+
+
+def _is_name_token(text: str, start: int, end: int) -> bool:
+    """The same, and not as a part of a longer name, a path or a URL."""
+    if not _is_token(text, start, end):
+        return False
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if start and (before in "_-./\\$@" or (before == ":" and text[start - 2 : start - 1] == ":")):
+        return False
+    if after and after in "_/\\(=":
+        return False
+    return not (after and after in "-.:" and text[end + 1 : end + 2].isalnum())
+
+
+def spellings(value: str) -> "set[str]":
+    """A value as repr, JSON, SQL and URLs write it, where that is not as it is."""
+    escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    found = {escaped, escaped.replace("'", "\\'"), escaped.replace('"', '\\"'), value.replace("'", "''")}
+    if not value.isascii():
+        found.add("".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in escaped))
+        found.add(
+            "".join(
+                c if c.isascii() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
+                for c in escaped
+            )
+        )
+        found.add(
+            "".join(
+                c if c.isascii() else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "replace"))
+                for c in escaped
+            )
+        )
+    quoted = "".join(
+        c if c.isascii() and (c.isalnum() or c in "_.-~")
+        else "".join(f"%{byte:02X}" for byte in c.encode("utf-8", "replace"))
+        for c in value
+    )  # fmt: skip
+    found |= {quoted, quoted.replace("%20", "+"), quoted.replace("%2F", "/")}
+    return found - {value, ""}

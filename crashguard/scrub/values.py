@@ -1,0 +1,237 @@
+"""What the variables of an exception's frames hold: copies of their texts, no objects.
+
+Theory of operation. The walk goes level by level, first through what the exception and the local variables
+hold themselves, innermost frames first, then through what those contain: dicts, lists, tuples, sets, plain
+objects. It is bounded by numbers of steps and of values. It runs no foreign code: containers are read by
+the methods of the built-in classes, and an object's attributes only by the built-in descriptors of
+`__dict__` and of `__slots__` that a class statement made. The members of a C type can crash the process.
+"""
+
+import os
+import sys
+
+from crashguard.scrub._tables import MESSAGE_LOCALS
+from crashguard.scrub.constants import frames_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+    from typing import Any
+
+    from crashguard.scrub.constants import Exceptions
+
+    Level = list[tuple[str, object]]
+
+MOST_VALUES = 500
+_MOST_STEPS = 4_000
+_MOST_ITEMS = 60  # of one container
+_MOST_LOCALS = 200
+_DEEPEST = 5
+_LONGEST_VALUE = 20_000
+LIBRARY_NAME = "name_"  # a variable called `name` in a library's function: that of an option or an attribute
+
+
+def read(exceptions: "Exceptions") -> "tuple[list[tuple[str, str]], set[str]]":
+    """The texts that a report's frames hold, each with the name of what held it, and keys of dicts."""
+    entries: list[tuple[str, str]] = []
+    keys: set[str] = set()
+    for exc, tb in exceptions:
+        walk = Walk(max(MOST_VALUES // len(exceptions), 10))
+        walk.through(frames_of(tb), exc)
+        entries += walk.entries
+        keys |= walk.keys
+    return entries, keys
+
+
+def _slotted() -> "tuple[type, type]":
+    class Slotted:
+        __slots__ = ("x",)
+
+    class Plain:
+        pass
+
+    return type(vars(Slotted)["x"]), type(vars(Plain)["__dict__"])
+
+
+_MEMBER, _GETSET = _slotted()
+_NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
+_MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
+_FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_HEAP, _IMMUTABLE = 1 << 9, 1 << 8  # Py_TPFLAGS_HEAPTYPE: made by a class statement; Py_TPFLAGS_IMMUTABLETYPE
+_STDLIB = os.path.dirname(os.__file__)
+_LARGEST = 1e30  # of the numbers that are looked for
+_OPTIMISED = 1  # inspect.CO_OPTIMIZED: a function, whose f_locals are a copy
+_SKIPPED = frozenset(
+    """
+    module type function builtin_function_or_method method frame code traceback ABCMeta EnumType EnumMeta
+    """.split()
+)
+
+
+class Walk:
+    """One walk.
+
+    Args:
+        most: How many texts to keep.
+
+    Attributes:
+        entries: Texts, each with the name of the variable, key or attribute that held it.
+        keys: Keys of dicts: names of a schema.
+    """
+
+    __slots__ = ("_left", "_steps", "entries", "keys")
+
+    def __init__(self, most: int = MOST_VALUES) -> None:
+        self._left = most
+        self._steps = _MOST_STEPS
+        self.entries: list[tuple[str, str]] = []
+        self.keys: set[str] = set()
+
+    def through(self, frames: "list[FrameType]", exc: BaseException) -> None:
+        """Walk through an exception and the frames that it passed, innermost first."""
+        level: list[tuple[str, object]] = [("", value) for value in _of_exception(exc)]
+        for frame in frames:
+            level += _locals_of(frame)
+        for _ in range(_DEEPEST):
+            deeper: list[tuple[str, object]] = []
+            for name, value in level:
+                self._steps -= 1
+                if self._steps <= 0 or self._left <= 0:
+                    return
+                self._value(name, value, deeper)
+            level = deeper
+
+    def _value(self, name: str, value: object, deeper: "list[tuple[str, object]]") -> None:
+        kind = type(value)
+        if kind is str:
+            self._text(name, value)  # type: ignore[arg-type]
+        elif kind is bytes or kind is bytearray:
+            self._text(name, bytes(value[:_LONGEST_VALUE]).decode("utf-8", "replace"))  # type: ignore[index]
+        elif kind is int or kind is float:
+            if 9999 < value < _LARGEST or -_LARGEST < value < -9999:  # type: ignore[operator]
+                self._text(name, repr(value))
+        elif kind is bool or value is None or kind.__name__ in _SKIPPED:
+            return
+        elif kind is dict:
+            self._dict(value, deeper)  # type: ignore[arg-type]
+        elif kind in (list, tuple, set, frozenset):
+            deeper += [(name, item) for item in _first(value)]  # type: ignore[arg-type]
+        else:
+            self._object(name, value, deeper)
+
+    def _dict(self, value: "dict[object, object]", deeper: "list[tuple[str, object]]") -> None:
+        for key, item in _first(dict.items(value)):
+            if type(key) is str:
+                if key.isascii() and " " not in key and len(value) > 1:
+                    self.keys.add(key)
+                elif not key.isascii():
+                    self._text("", key)
+                deeper.append((key, item))
+            else:
+                deeper += [("", key), ("", item)]
+
+    def _object(self, name: str, value: object, deeper: "list[tuple[str, object]]") -> None:
+        mro = type.__getattribute__(type(value), "__mro__")
+        if str in mro:
+            self._text(name, str.__str__(value))
+        elif bytes in mro:
+            self._text(name, bytes.decode(value, "utf-8", "replace"))  # type: ignore[arg-type]
+        elif int in mro or type in mro:
+            return
+        elif dict in mro:
+            self._dict(value, deeper)  # type: ignore[arg-type]
+        elif list in mro:
+            deeper += [(name, item) for item in _first(list.__iter__(value))]  # type: ignore[arg-type]
+        elif tuple in mro:
+            deeper += [(name, item) for item in _first(tuple.__iter__(value))]  # type: ignore[arg-type]
+        elif _text(_MODULE(mro[0])) in _PLAIN_MODULES and mro[0].__name__ in _PLAIN_TYPES:
+            self._text(name, mro[0].__str__(value))
+        else:
+            deeper += attributes_of(value, mro)
+
+    def _text(self, name: str, text: str) -> None:
+        text = text[:_LONGEST_VALUE].strip()
+        if len(text) < 2 or name[:2] == "__":
+            return
+        self._left -= 1
+        self.entries.append((text, name))
+
+
+_PLAIN_MODULES = frozenset(("datetime", "decimal", "uuid", "_pydatetime", "_decimal", "_datetime"))
+_PLAIN_TYPES = frozenset(("date", "datetime", "time", "Decimal"))
+
+
+def attributes_of(value: object, mro: "tuple[type, ...]") -> "list[tuple[str, object]]":
+    """The attributes of an object whose classes are made by class statements; no code of theirs is run."""
+    found: list[tuple[str, object]] = []
+    for cls in mro:
+        if not _FLAGS(cls) & _HEAP or _FLAGS(cls) & _IMMUTABLE:
+            continue
+        names = _NAMESPACE(cls)
+        getter = names.get("__dict__")
+        if type(getter) is _GETSET and "__module__" in names:
+            held = getter.__get__(value, cls)  # type: ignore[attr-defined]
+            if type(held) is dict:
+                found += [(key.lstrip("_"), item) for key, item in _first(held.items()) if type(key) is str]
+        slots = names.get("__slots__")
+        if type(slots) in (tuple, list):
+            for name in slots[:_MOST_ITEMS]:
+                member = names.get(name)
+                if type(name) is str and type(member) is _MEMBER:
+                    try:
+                        found.append((name.lstrip("_"), member.__get__(value, cls)))  # type: ignore[attr-defined]
+                    except AttributeError:
+                        continue  # a slot that is not set
+    return found
+
+
+def _of_exception(exc: BaseException) -> "list[object]":
+    """What an exception holds: its attributes, containers among its arguments, and the key of a KeyError.
+
+    A text among the arguments of another is mostly the message itself.
+    """
+    found: list[object] = []
+    try:
+        args = BaseException.args.__get__(exc)  # type: ignore[attr-defined]
+        is_key = issubclass(type(exc), KeyError) and len(args) == 1
+        found += [each for each in args if is_key or type(each) in (dict, list, tuple)]
+        held = object.__getattribute__(exc, "__dict__")
+        if type(held) is dict:
+            found.append(
+                {key: item for key, item in held.items() if key not in MESSAGE_LOCALS and key[:2] != "__"}
+            )
+    except Exception:  # noqa: BLE001, S110 (a class may have replaced its own __dict__)
+        pass
+    return found
+
+
+def _locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
+    names = frame.f_locals
+    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
+        return []
+    is_library = "-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STDLIB)
+    found = [
+        (LIBRARY_NAME if is_library and name == "name" else name, value)
+        for name, value in _first(names.items(), _MOST_LOCALS)
+        if type(name) is str
+    ]
+    if type(names) is dict and frame.f_code.co_flags & _OPTIMISED and sys.getrefcount(names) <= 3:
+        names.clear()  # up to CPython 3.12 the frame would keep this copy, and all objects in it
+    return found
+
+
+def _first(items: "Iterable[Any]", most: int = _MOST_ITEMS) -> "list[Any]":
+    found = []
+    try:
+        for item in items:
+            found.append(item)
+            if len(found) >= most:
+                break
+    except RuntimeError:  # another thread changes it meanwhile
+        pass
+    return found
+
+
+def _text(value: object) -> str:
+    return value if type(value) is str else ""

@@ -1,0 +1,160 @@
+"""What messages keep, measured on live crashes: `python -m tests.corpus.messages [tuned|blind] [LEVEL] [-v]`.
+
+Each crash function is called with rows of four kinds. Counted are crashes whose raw message holds a piece of the row; a
+*leak* is a piece that is still there after scrubbing, in any case. Of mistakes in programs it is counted how many lost
+a word that an engineer needs. Libraries that are not installed are skipped, and said.
+"""
+
+import contextlib
+import io
+import random
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from crashguard.report import exceptions, text
+from crashguard.scrub import Scrubber
+from tests.corpus import people
+
+STYLES = ("caps", "mixed", "lower", "upper")
+CAPS, HARD = ("caps",), ("mixed", "lower", "upper")
+
+
+class Crash(NamedTuple):
+    """One crash: the messages of all its exceptions before and after."""
+
+    name: str
+    raw: str
+    scrubbed: str
+    pieces: list[str]
+
+    @property
+    def quoted(self) -> list[str]:
+        """Pieces of the row that the raw messages hold."""
+        low = _folded(self.raw)
+        return [piece for piece in self.pieces if _holds(low, piece.lower())]
+
+    @property
+    def leaked(self) -> list[str]:
+        """Those that the scrubbed messages still hold."""
+        low = _folded(self.scrubbed)
+        return [piece for piece in self.quoted if _holds(low, piece.lower())]
+
+
+def _holds(text: str, piece: str) -> bool:
+    """Whether a text holds a piece, not in the middle of a word: Turin is not in `structuring`."""
+    at = text.find(piece)
+    while at >= 0:
+        if not text[at - 1 : at].isalpha() or not piece[0].isalpha():
+            return True
+        at = text.find(piece, at + 1)
+    return False
+
+
+def _folded(message: str) -> str:
+    low = message.lower()
+    with contextlib.suppress(Exception):
+        low += (
+            "\n" + message.encode("latin-1", "backslashreplace").decode("unicode_escape", "replace").lower()
+        )
+    from urllib.parse import unquote
+
+    return low + "\n" + unquote(low)
+
+
+_PROGRAM = (people.__file__.removesuffix("people.py"), sys.prefix, sys.base_prefix)
+
+
+def _is_program(file: str, module: dict[str, Any]) -> bool:
+    """The crash functions stand for the tool's own code; the standard library and what is installed count too."""
+    return file.startswith(_PROGRAM)
+
+
+def scrubbed(exc: BaseException, level: str = "shapes", vocabulary: Any = ()) -> tuple[str, str]:
+    """The messages of an exception, its causes and members: as they are, and as they leave."""
+    inside = (
+        exc.__traceback__.tb_next if exc.__traceback__ is not None else None
+    )  # without the caller's own frame
+    exc = exc.with_traceback(inside)
+    found = [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT]
+    scrubber = Scrubber.of_crash(found, _is_program, messages=level, vocabulary=vocabulary)  # type: ignore[arg-type]
+    raw = [text.message_of(each) for each, _ in found]
+    clean = [scrubber.text(message) for message in raw]
+    return "\n".join(raw), "\n".join(clean)
+
+
+def rows(module: Any, level: str, seed: int = 7) -> Iterator[tuple[str, Crash]]:
+    """Every row function with a row of each style: the style and the crash."""
+    for number, (library, function) in enumerate(module.ROWS):
+        for style in STYLES:
+            row = people.row(random.Random(f"{seed} {number} {style}"), style)
+            pieces = people.pieces(row)
+            with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+                try:
+                    function(row)
+                except ModuleNotFoundError as exc:
+                    if exc.name and not any(piece.lower() in exc.name.lower() for piece in pieces):
+                        yield "missing", Crash(library, "", "", [])
+                        break
+                    raw, clean = scrubbed(exc, level)
+                except BaseException as exc:  # noqa: BLE001 (whatever a library raises)
+                    raw, clean = scrubbed(exc, level)
+                else:
+                    raw = clean = ""
+            yield style, Crash(f"{library}:{function.__name__}", raw, clean, pieces)
+
+
+def bugs(module: Any, level: str, vocabulary: Any = ()) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+    """Every mistake: its name, the words that were lost, the message before and after."""
+    for library, function, words in module.BUGS:
+        try:
+            function()
+        except ModuleNotFoundError as exc:
+            if not any(word in str(exc) for word in words):
+                continue
+            raw, clean = scrubbed(exc, level, vocabulary)
+        except BaseException as exc:  # noqa: BLE001 (as above)
+            raw, clean = scrubbed(exc, level, vocabulary)
+        else:
+            continue
+        yield (
+            f"{library}:{function.__name__}",
+            tuple(w for w in words if w in raw and w not in clean),
+            raw,
+            clean,
+        )
+
+
+def main(arguments: list[str]) -> None:
+    """Print the figures."""
+    from importlib import import_module
+
+    level = next((each for each in arguments if each in ("template", "shapes", "names", "full")), "shapes")
+    for name in ("crashes", "crashes_blind"):
+        if name.endswith("blind") != ("blind" in arguments):
+            continue
+        module = import_module(f"tests.corpus.{name}")
+        found: dict[str, list[Crash]] = {}
+        for style, crash in rows(module, level):
+            found.setdefault(style, []).append(crash)
+        sorted({crash.name for crash in found.pop("missing", [])})
+        for _title, styles in (("capitalised rows", CAPS), ("hard rows", HARD)):
+            quoting = [crash for style in styles for crash in found.get(style, []) if crash.quoted]
+            [crash for crash in quoting if not crash.leaked]
+            if "-v" in arguments:
+                for crash in quoting:
+                    if crash.leaked:
+                        pass
+        judged = list(bugs(module, level))
+        lost = [each for each in judged if each[1]]
+        if "-v" in arguments:
+            for _bug, _words, _raw, _clean in lost:
+                pass
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except BrokenPipeError:
+        traceback.clear_frames(sys.exc_info()[2])
