@@ -63,6 +63,9 @@ def test_in_a_long_text_a_mark_changes_what_stands_beside_it() -> None:
     assert Scrubber().text(text) == once + padding + once + padding + once
     assert "hunter2x9" not in once
 
+    middle = padding + part + padding  # neither the first line nor the last one is near a secret
+    assert Scrubber().text(middle) == padding + once + padding
+
 
 def test_a_text_that_is_too_long_is_cut_at_a_blank() -> None:
     """Whole words are kept up to the bound; of a text without blanks the last two thousand characters go too."""
