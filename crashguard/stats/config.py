@@ -1,4 +1,4 @@
-"""What the tool said about its stats: where they go, where people can read about them, who is logged in."""
+"""The settings of stats: destination, page for users, and who is logged in."""
 
 import os
 
@@ -13,7 +13,7 @@ _DIGITS = frozenset("0123456789")
 
 
 class Identity:
-    """Who is logged in, as the tool said it with `identify()`.
+    """Who is logged in, as `identify()` was called.
 
     Attributes:
         user_id: The user's id with the vendor, or None.
@@ -37,8 +37,8 @@ class Settings:
         write_key: The source's key, or None.
         page: The address of the page that says what is collected, or None.
         notice: Whether the first-use notice may be printed.
-        identity: Whom identifiable stats are about; None where nobody is logged in, or somebody of the
-            vendor's.
+        identity: Whom identifiable stats are about; None where no user is logged in, or one of the
+            vendor's staff.
         invocation: (pid, random id) of this process, once something asked for it.
         sends_at_exit: Whether this process sends its records at its end.
     """
@@ -59,7 +59,7 @@ _settings = Settings()  # a process has one: a tool may configure its stats befo
 
 
 def current() -> Settings:
-    """What was said in this process."""
+    """The settings of this process."""
     return _settings
 
 
@@ -77,7 +77,8 @@ def configure(
     Args:
         url: The data plane: any server that takes Segment's `POST /v1/batch`. https, or http on a loopback
             address.
-        write_key: The source's write key. It lies in plain text beside what waits, like the key of a DSN.
+        write_key: The source's write key. It lies in plain text beside the waiting records, like the key of a
+            DSN.
         page: The address of the page that says what is collected; the first-use notice names it.
         notice: False never prints the notice: for a tool whose output is read by programs (`--json`).
 
@@ -109,7 +110,7 @@ def identify(
         user_id: An id that means something to the vendor only.
         team: The team's name.
         email: Leave it out unless your users were told that it is collected.
-        internal: The vendor's own people: nothing identifiable is recorded.
+        internal: The user is of the vendor's staff: no identifiable stats are recorded.
 
     Raises:
         ConfigurationError: Neither user nor team, an e-mail address as `user_id`, or no short texts.
@@ -128,7 +129,7 @@ def identify(
 
 
 def forget() -> None:
-    """Nobody is logged in any more: anonymous stats only."""
+    """The user has logged out: from now on anonymous stats only."""
     _settings.identity = None
 
 
@@ -155,7 +156,7 @@ def host_of(url: str) -> str:
 
 
 def reset() -> None:
-    """Forget everything that was said; for tests."""
+    """Drop all settings; for tests."""
     _settings.__init__()  # type: ignore[misc]
 
 

@@ -108,9 +108,10 @@ class Run(Counters):
 class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
     """Record a sync: `with stats.sync(source=..., destinations=[...]) as run: run.resource("customers")`.
 
-    One record without who at the end, also when an exception ends the block, which then goes on; and, where
-    somebody is logged in, one at the start and one at the end with who. Without `crashguard.install()`, or
-    where the telemetry level says no, it counts and records nothing. A process that is killed records no end.
+    The end of the block makes one anonymous record, also if an exception ends it; the exception goes on. If a
+    user is logged in, the start and the end make one identifiable record each. Without
+    `crashguard.install()`, or where the telemetry level says no, it counts and records nothing. A process
+    that is killed records no end.
 
     What leaves: the sums, never a table's name; plugins as the registry names them; how it ended.
 

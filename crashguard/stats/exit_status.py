@@ -1,9 +1,9 @@
 """How a command or a sync ended, by the exception that ended it.
 
 success        nothing was raised, or an exit with status 0
-usage          the user typed something that cannot be meant: exit status 2, as argparse, click and getopt
+usage          the user typed a wrong command: exit status 2, as argparse, click and getopt
                based tools have it, and click's UsageError
-interrupted    Ctrl-C and what else asks a program to stop: KeyboardInterrupt, click's Abort, a cancelled
+interrupted    a request to stop: Ctrl-C (KeyboardInterrupt), click's Abort, a cancelled
                task, an exit with status 130 or 143 (128 + SIGINT, SIGTERM), a reader of our output that
                went away
 error          everything else

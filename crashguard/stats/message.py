@@ -1,4 +1,4 @@
-"""One Segment message: what is recorded is what leaves, byte for byte.
+"""One Segment message: the recorded bytes are the bytes that leave.
 
 The shape is that of Segment's HTTP tracking API ("track", "batch", "common fields"), as the clients of
 Segment and RudderStack send it; a test compares. Pure: time and ids are arguments or random.
@@ -39,7 +39,7 @@ def make(
     *,
     seconds: float,
 ) -> "dict[str, Any]":
-    """A message that says nothing about who, or one about a user, or about a team where no user is known.
+    """An anonymous message, or one about a user, or about a team where the user is not known.
 
     Args:
         event: The event's name.

@@ -20,7 +20,7 @@ MARK = "stats-notice"
 
 
 def show_once(config: "Config", destination: tuple[str, str]) -> None:
-    """Print the notice if nobody has seen it. Raises nothing but OSError."""
+    """Print the notice if it was never shown. Raises nothing but OSError."""
     if not settings.current().notice or os.environ.get("CI"):
         return
     mark = os.path.join(config.spool, MARK)

@@ -48,10 +48,10 @@ def record(
 
 
 def flush(timeout: float = 2.0) -> bool:
-    """Send this tool's stats now, from this process; whether nothing waits any more. Never raises.
+    """Send this tool's stats now, from this process. Returns whether all were sent. Never raises.
 
     For tools that want to send at their end instead of leaving it to the uploader. Waits for at most
-    `timeout` seconds; what is not through by then stays for the next time.
+    `timeout` seconds; records that are not sent by then wait for the next run.
 
     Args:
         timeout: Seconds.

@@ -1,19 +1,19 @@
-"""Premium usage: rows that a licensed plugin synced, metered for the vendor. Not telemetry.
+"""Premium usage: counts the rows that a licensed plugin syncs, and reports them to the vendor. Not telemetry.
 
     client       UsageClient: settings, threads, lifetime
     meter        the order: count, keep, seal, send, confirm; ledger: where the rows are
     counter      the hot path
     steering     when to send, as the server wants it
     store        batches on disk, and whose they are
-    api          the server's requests; wire: what is said; http: how often it is tried
-    credentials  whose account it goes to: token and team
+    api          the server's requests; wire: the bytes of a request; http: the retries
+    credentials  the account that pays: token and team
     licence      offline licences
     quota        stopping a sync
     loop         a thread
 
-Usage knows nothing of crash reports, stats and the telemetry level. Of crashguard it imports what a plugin
-is, where files lie and how they are written, the base of all errors, and `transport.http`: certificates and
-proxies are set once for all that leaves a machine. Nothing else of crashguard imports usage.
+Usage does not depend on crash reports, stats or the telemetry level. Of crashguard it imports `plugin`,
+`paths`, `files`, `exceptions` and `transport.http`, so that certificates and proxies are set in one place for
+every request. No other part of crashguard imports usage.
 """
 
 from crashguard.transport.http import Answer

@@ -1,7 +1,7 @@
-"""The licensing server's four requests, and what its refusals mean to people.
+"""The licensing server's four requests, and what a person can do about its refusals.
 
     POST /teams/{team}/usage                              rows that were used
-    GET  /teams/{team}/usage/{team}/{kind}/{name}         how many are left
+    GET  /teams/{team}/usage/{team}/{kind}/{name}         how many rows are left
     GET  /teams                                           whose API key it is
     POST {login}/v1/token                                 a short-lived token for a login
 
@@ -46,7 +46,7 @@ class Quota:
 
     Attributes:
         remaining_rows: Rows that may still be used; None means without limit.
-        interval: Seconds until it wants to be asked again, None where it did not say.
+        interval: Seconds until the next check, None if the server names none.
     """
 
     remaining_rows: int | None = None
@@ -62,7 +62,7 @@ class Api(Protocol):
     """What the client needs of a licensing server; `UsageApi` is the real one."""
 
     def increase(self, team: str, batch: Batch, *, seconds: float) -> Answer:
-        """Report a batch; returns a 2xx, raises UsageServerError for all else."""
+        """Report a batch. Returns for a 2xx answer, raises UsageServerError for any other."""
 
     def quota(self, team: str, meta: Meta) -> Quota:
         """Ask what is left; raises UsageServerError."""

@@ -1,7 +1,7 @@
 """The client that a premium plugin holds while it syncs: the face of the package.
 
-Puts the parts together, owns their threads, and sees to the two moments at which rows are lost elsewhere:
-the end of a process, and a fork.
+The client puts the parts together and owns their threads. It handles the two moments at which other clients
+lose rows: the end of the process, and a fork.
 """
 
 import atexit
@@ -37,7 +37,7 @@ _FOREVER = 1 << 62
 
 
 def usage_folder() -> str:
-    """Where unsent usage is kept: beside the crash reports, so that purging those leaves it."""
+    """The folder of unsent usage. It is not the folder of crash reports, so `purge` does not delete usage."""
     return paths.state_dir() + "-usage"
 
 
@@ -49,7 +49,7 @@ class UsageClient:
 
     Leaves the machine, as `POST {url}/teams/{team}/usage`: the plugin's team, kind and name, numbers of
     rows, the names given to increase_for_table(), a random id for each request, `_CQ_INSTALLATION_ID` if
-    it is set, and the token. docs/usage.md tells an auditor more.
+    it is set, and the token. docs/usage.md has every field.
 
     A SIGKILL loses at most what was counted in the last `durable_seconds`, and never more than
     `durable_rows` rows and one call of each thread. A failure of the server or the network loses nothing.
@@ -207,7 +207,7 @@ class UsageClient:
         return self._steering if self._meter is None else self._meter.steering
 
     def checkpoint(self) -> bool:
-        """Put everything that was counted on disk now, so that no kill loses it. Whether that succeeded."""
+        """Write all counted rows to disk, so that no kill loses them. Returns whether that succeeded."""
         return True if self._meter is None else self._meter.keep()
 
     def flush(self, *, seconds: float = SECONDS) -> None:
@@ -250,8 +250,8 @@ class UsageClient:
             A context manager, which raises the reason at its end as well, and which can be asked in between.
 
         Raises:
-            NoQuotaError: Nothing is left, so that the sync must not begin.
-            QuotaCheckError: Nobody could say, so that it must not begin either.
+            NoQuotaError: No rows are left, so the sync must not begin.
+            QuotaCheckError: The quota is not known, so the sync must not begin.
         """
         billing = f"https://cloud.cloudquery.io/teams/{self._team}/billing" if self._url == URL else None
         return quota.QuotaWatch(
@@ -281,12 +281,12 @@ class UsageClient:
             logger.warning("%s", failure)  # the body's own error is the one to see
 
     def close(self, *, send: bool = True) -> None:
-        """Count no more, and report what is left. A second call does nothing.
+        """Stop counting, and report the rows that are left. A second call does nothing.
 
         Everything is durable before anything is sent.
 
         Args:
-            send: False leaves what is unsent to the next run, and contacts nobody.
+            send: False sends no request, and leaves unsent rows to the next run.
 
         Raises:
             UsageNotSentError: Something could not be reported; it says whether the next run will.
@@ -331,12 +331,12 @@ class UsageClient:
             self._meter.flush(seconds=SECONDS)
 
     def _at_exit(self) -> None:
-        """Nobody called close(): keep everything, and leave it to the next run."""
+        """Where close() was not called: write all rows to disk, for the next run."""
         if self._meter is not None and not self._closed:
             self._meter.close()
 
     def _watch_forks(self) -> None:
-        """The system cannot be told to forget this, so it holds nothing that would keep a client alive."""
+        """A fork handler cannot be removed, so it holds no reference that would keep a client alive."""
         reference = weakref.ref(self)
 
         def after_fork() -> None:
@@ -348,7 +348,7 @@ class UsageClient:
             os.register_at_fork(after_in_child=after_fork)
 
     def _after_fork(self) -> None:
-        """In the child: everything that was counted is the parent's to report."""
+        """In the child: start at zero, because the parent reports the rows that it counted."""
         if self._meter is None:
             return
         self._meter.forget()
@@ -361,7 +361,7 @@ class UsageClient:
 
 
 def _installation_id() -> str | None:
-    """The id of a hosted installation; a wrong one would have every request refused, so it is left out."""
+    """The id of a hosted installation; None for a wrong one, with which the server refuses requests."""
     value = os.environ.get(INSTALLATION_ID)
     if not value:
         return None

@@ -1,11 +1,11 @@
 """Counting rows in many threads without a lock: every thread has a cell that nobody else writes.
 
-Theory of operation. A cell only ever grows and only its own thread writes it, so that neither a lock nor
-luck is needed to lose nothing; a reader adds the cells up. Nothing is "taken out": who has sent 700 of
-1000 rows knows that 300 are left, and no interruption (Ctrl+C lands between any two steps of the main
-thread) can lose or double a row between two places. Each cell has a `stop`: once its rows reach it, the
-thread leaves the fast path and calls `reached`. All else that a call must notice (a new thread, the
-wrong method, a closed counter) hides behind the same two comparisons, so that a call pays for nothing more.
+Theory of operation. Only its own thread writes a cell, and a cell only grows. So no row is lost, and no lock
+is needed; a reader adds the cells up. No row is ever subtracted: if 700 of 1000 rows are sent, 300 are left.
+Ctrl+C can interrupt the main thread between any two steps, and cannot lose a row or count one twice. Each
+cell has a `stop`: once its rows reach it, the thread leaves the fast path and calls `reached`. The same two
+comparisons catch everything else that a call must notice: a new thread, the wrong method, a closed counter. A
+call costs no further check.
 
 A lock around one integer would be simpler; it takes half as much again (benchmarks/usage.py),
 and a thread that Ctrl+C hits between acquire() and try would hold it for ever.
@@ -142,7 +142,7 @@ class Counter:
                 cell.stop = cell.rows + share
 
     def close(self) -> Totals:
-        """Count no more. A call that runs at this moment is either in the answer or raises.
+        """Stop counting. A call that runs at this moment is either in the answer or raises.
 
         Returns:
             Everything that was ever counted.
@@ -202,7 +202,7 @@ def _sum(first: Totals, others: list[Totals]) -> Totals:
 
 
 def _checked(rows: object) -> int:
-    """Rows that are not a plain int above zero: numpy's integers are fine, all else is the caller's error."""
+    """Rows as an int, also from numpy's integers. Anything but an integer above zero is an error."""
     if isinstance(rows, bool):
         raise UsageCountError(f"rows={rows!r}: give a whole number above zero")
     try:

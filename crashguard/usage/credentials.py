@@ -5,8 +5,8 @@
 
 Files and names are those of CloudQuery's own command line (auth/token.go, config/config.go): the refresh
 token lies in the XDG data folder as `cloudquery/token`, the team in the XDG configuration folder in
-`cloudquery/config.json`. A token is held in an object that does not show it, and is checked before use,
-because HTTP libraries quote a header that they cannot send.
+`cloudquery/config.json`. A token is held in an object whose repr does not show it. It is checked before
+use, because HTTP libraries quote a header that they cannot send in their error.
 """
 
 import json
@@ -39,7 +39,7 @@ _PREFIXES = (("cqsr_", SYNC_RUN), ("cqstc_", TEST_CONNECTION))
 
 
 class Token:
-    """A bearer token that shows itself to nobody.
+    """A bearer token whose repr does not show it.
 
     Attributes:
         value: The token. For the Authorization header only.
@@ -67,7 +67,7 @@ class Token:
 
 
 class Credentials:
-    """The token, from wherever it is; asked anew for every request, because a login's lasts an hour.
+    """The source of the token. Each request asks it, because the token of a login is valid for an hour.
 
     Args:
         exchange: Turns a refresh token into the login service's answer.
@@ -141,7 +141,7 @@ class Credentials:
         return token, self._now() + lasts
 
     def _keep(self, new: object, old: str) -> None:
-        """Write back a refresh token that was replaced, as the command line does: the old one may be void."""
+        """Write a new refresh token to the login's file, as CloudQuery does: the old one may be void."""
         if not isinstance(new, str) or not new or new == old:
             return
         try:

@@ -1,16 +1,16 @@
 """The errors of premium usage, for callers to catch.
 
     UsageError (CrashguardError)
-    ├── UsageConfigurationError (ConfigurationError)   what the client was told makes no sense
+    ├── UsageConfigurationError (ConfigurationError)   an argument makes no sense
     ├── CredentialsError                               no token, a token that cannot be used, or no team
     ├── UsageCountError (ValueError)                   rows that are not a number above zero, or mixed methods
     ├── UsageClosedError                               counted after close()
-    ├── UsageServerError                               what the licensing server said, or that it gave none
+    ├── UsageServerError                               the licensing server gave an error, or no answer
     │   ├── UsageUnavailableError                      network, 429, 5xx: worth another try
     │   └── UsageRejectedError                         401, 403, 404, 422 ...: something has to be changed
     ├── UsageNotSentError                              flush() or close() left rows unsent; says where
     ├── NoQuotaError                                   the usage limit is reached
-    ├── QuotaCheckError                                nobody could say whether there is quota
+    ├── QuotaCheckError                                the quota is not known
     └── LicenceError                                   an offline licence that does not hold
 
 No message and no attribute ever holds a token.
@@ -24,7 +24,7 @@ class UsageError(CrashguardError):
 
 
 class UsageConfigurationError(UsageError, ConfigurationError):
-    """Something the client was told makes no sense; the message says what, and what to write instead."""
+    """An argument makes no sense; the message says which, and what to write instead."""
 
 
 class CredentialsError(UsageError):
@@ -44,7 +44,7 @@ class UsageServerError(UsageError):
 
     Attributes:
         status: The HTTP status, None where there was no answer.
-        retry_after: Seconds the server wants to be left alone, None where it did not say.
+        retry_after: Seconds until the next request, None if the server names none.
     """
 
     def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Requests that are tried again: what `transport.http` does once, this does until there is an answer.
+"""Requests with retries: `transport.http` sends a request once, this file repeats it if needed.
 
 One request is tried again up to five times after 429, 500, 502, 503, 504 and faults of the network, with
 the pauses that `Retry-After` or an exponential backoff ask for, and never for longer than a given number

@@ -1,8 +1,8 @@
 """Where the rows are: counted, in a batch that is open, in batches that wait, or with the server.
 
-The ledger is one frozen value. Each change makes a new one, and whoever holds it replaces it with one
-assignment, so that an interruption at any point leaves either the old one or the new one. What was
-counted = what was sealed + what is open, always; no number is ever taken from one place and put into another.
+The ledger is one frozen value. Each change makes a new ledger, which replaces the old one in one assignment.
+An interruption at any point leaves either the old one or the new one. Counted rows are always the sum of
+sealed and open rows; no number is moved from one place to another.
 """
 
 import attrs
@@ -48,7 +48,7 @@ class Ledger:
         return attrs.evolve(self, request_id=next_id, sealed=totals, pending=(*self.pending, batch))
 
     def with_claimed(self, batches: list[Batch]) -> "Ledger":
-        """What earlier runs owed, before everything else."""
+        """With the batches of earlier runs, which are sent first."""
         return attrs.evolve(self, pending=(*batches, *self.pending))
 
     def with_confirmed(self, batch: Batch) -> "Ledger":

@@ -1,11 +1,11 @@
-"""Offline licences: a signed file that says a customer pays otherwise, so that nothing is reported.
+"""Offline licences: signed files of customers who pay in another way, so that no usage is reported.
 
 A file is JSON, `{"license": base64 of JSON, "signature": hex}`; the signature is ed25519 over the decoded
 bytes. These hold licensed_to, plugins (`team/kind/name` or `team/*`; none means all), issued_at, valid_from
 and expires_at. A folder is searched for `*.cqlicense`. Source: CloudQuery's plugin-sdk, premium/offline.go.
 
-One difference: there the first faulty file of a folder ends the search, so that last year's licence hides
-this year's. Here any file that holds is enough.
+One difference: in the Go SDK the first faulty file of a folder ends the search, so that an expired licence
+hides a valid one. Here one valid file is enough.
 """
 
 import base64

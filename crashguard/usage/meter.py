@@ -203,7 +203,7 @@ class Meter:
         """Send what there is: first batches that wait, then all rows counted before this moment.
 
         Args:
-            seconds: In all; at least one attempt, unless the server asked to be left alone for longer.
+            seconds: In all; at least one attempt, unless the server asked for a longer pause.
 
         Raises:
             UsageNotSentError: Something is left, with the reason as its cause. The rows are not lost.
@@ -318,7 +318,7 @@ class Meter:
             self._since = None
 
     def check_refused(self) -> None:
-        """Tell of what a sender in the background could tell nobody.
+        """Raise what a request in the background had to keep to itself.
 
         Raises:
             UsageNotSentError: The server refused something for good.
@@ -327,10 +327,10 @@ class Meter:
             raise self._not_sent(self._refusal) from self._refusal
 
     def forget(self) -> None:
-        """In a forked child: everything here is the parent's. The locks are, too, so none is taken."""
+        """In a forked child: drop all rows and locks, which are the parent's. No lock is taken."""
         self._store.forget()
 
     def let_go(self) -> None:
-        """Leave to the next run what is kept."""
+        """Leave the batches on disk to the next run."""
         with self._keeping:
             self._store.close()

@@ -31,8 +31,8 @@ class QuotaWatch:
         clock: Seconds that never run backwards.
 
     Raises:
-        NoQuotaError: Nothing is left, so that the sync must not begin.
-        QuotaCheckError: Nobody could say, so that it must not begin either.
+        NoQuotaError: No rows are left, so the sync must not begin.
+        QuotaCheckError: The quota is not known, so the sync must not begin.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class QuotaWatch:
         return self._reason
 
     def raise_if_stopped(self) -> None:
-        """For loops that would rather ask than be called.
+        """For loops that ask, in place of a callback.
 
         Raises:
             NoQuotaError: Nothing is left.
@@ -92,7 +92,7 @@ class QuotaWatch:
             raise self._reason
 
     def close(self) -> None:
-        """Watch no more. Does not wait for a check that runs."""
+        """Stop watching. Does not wait for a check that runs."""
         self._loop.stop(timeout=0)
 
     def time_to_check(self) -> float | None:

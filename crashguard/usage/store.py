@@ -10,11 +10,10 @@ owner's batches are claimed by renaming them, so that two processes never send t
 
 Every process that keeps usage takes a name nobody ever had and holds a lock on `<name>.lock`. The system
 frees it however the process dies, so that whoever can lock it knows that its owner is gone. A pid would not
-do: pids come back, and are not the same inside a container and outside.
+do: a pid is used again, and differs inside and outside of a container.
 
-Nothing is made on disk before there is something to keep. What is kept is on disk when the call returns, and
-so is its name: unlike a report, where a lost one is a pity, usage is money, and the folder's fsync is worth
-its price.
+No file exists before there is a row to keep. When a call returns, the file and its name are on disk: usage is
+money, so the fsync of the folder is worth its price. A crash report does without it.
 """
 
 import json
@@ -105,13 +104,13 @@ class Store:
         return [batch for _, batch in sorted(claimed, key=lambda aged: aged[0])]
 
     def close(self) -> None:
-        """Give up what is left: the next run claims it."""
+        """Release all batches: the next run claims them."""
         if self._owner is not None:
             self._owner.close(remove=not self._saved)
             self._owner = None
 
     def forget(self) -> None:
-        """In a forked child: everything here is the parent's."""
+        """In a forked child: drop all batches, which are the parent's."""
         if self._owner is not None:
             self._owner.let_go()
             self._owner = None

@@ -1,4 +1,4 @@
-"""What is said to the licensing server: a batch of usage as the API describes it, and nothing else.
+"""The body of a request to the licensing server: a batch of usage, with the fields of the API and no others.
 
 Source: the API description of `POST /teams/{team_name}/usage` (schema `UsageIncrease`): required are
 request_id, plugin_team, plugin_kind, plugin_name and rows; optional are tables and installation_id; any
