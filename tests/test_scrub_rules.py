@@ -187,6 +187,7 @@ def test_a_rule_is_tried_on_the_lines_with_its_gates() -> None:
     assert Scrubber(rules=[rule]).text(text) == (
         "NO. 1\nno. [scrubbed:member] and nr. [scrubbed:member#2]\nnr.\nC3 no. x\nno 4"
     )
+    assert Scrubber(rules=[rule]).text("no. A1") == "no. [scrubbed:member]"
     assert rule.gates == ("no.", "nr.")
     assert Rule("member", "x", "No.").gates == ("no.",)
 
@@ -237,6 +238,8 @@ MARK = "[scrubbed:password]"
         ("extra", {"h": {"password"}}, {"h": ["password"]}),
         # ids and addresses
         ("extra", {"id": "a" * 20 + "0B1c2D3e4F5A6b7C8d9E"}, {"id": "a" * 20 + "0B1c2D3e4F5A6b7C8d9E"}),
+        ("extra", {"id": "0B1c2D3e4F5A6b7C" * 4}, {"id": "0B1c2D3e4F5A6b7C" * 4}),
+        ("extra", {"id": "0B1c2D3e4F5A6b7C" * 4 + "8"}, {"id": "[scrubbed:token]"}),
         ("extra", {"id": "password=hunter2x9"}, {"id": f"password={MARK}"}),
         ("extra", {"server_ip": "8.8.8.8", "addr": "1.2.3"}, {"server_ip": "[scrubbed:ip]", "addr": "1.2.3"}),
         ("extra", {"ip": "a.b.c.d", "x": "8.8.8.8"}, {"ip": "a.b.c.d", "x": "8.8.8.8"}),
