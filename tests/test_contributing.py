@@ -71,7 +71,14 @@ def test_each_script_is_there(name: str) -> None:
         subprocess.run(["bash", "-n", str(script)], check=True)
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if "pytest " in command])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=() if "pytest tests/" in command else pytest.mark.slow)
+        for command in COMMANDS
+        if "pytest " in command
+    ],
+)
 def test_each_selection_of_tests_finds_some(command: str) -> None:
     """What the page selects by marker, file or word collects tests; the marker leaves out some and not most."""
     arguments = shlex.split(command)[1:]

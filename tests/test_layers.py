@@ -1,6 +1,7 @@
 """The house: which file may import which, and what a start may cost. Each rule is a look at the imports."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -58,6 +59,12 @@ def _files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    """What a file says; each is read once, because every rule looks at every file."""
+    return ast.parse(path.read_text())
+
+
 def _is_for_checkers(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
@@ -70,10 +77,11 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
         yield from _walk(child)
 
 
+@functools.cache
 def _imports(path: Path) -> set[str]:
     """The modules that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in _walk(ast.parse(path.read_text())):
+    for node in _walk(_tree(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -155,7 +163,7 @@ def test_nobody_loads_modules_by_name() -> None:
         loaders = {name for name in _imports(path) if name.split(".")[0] in ("importlib", "pkgutil", "runpy")}
         assert loaders <= {"importlib", "importlib.metadata"}, relative
         assert "import_module" not in path.read_text(), relative
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.Name) and node.id in ("__import__", "__builtins__", "import_module"):
                 assert relative in FACES, relative
             if isinstance(node, ast.ImportFrom) and node.module == "sys":
@@ -188,7 +196,7 @@ def _keys_of_sys_modules(path: Path) -> list[str]:
     """What `sys.modules` is asked for, as source. It is asked in three ways and never passed on or changed."""
     keys: list[str] = []
     used = 0
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(_tree(path)):
         used += isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules"
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
             keys.append(ast.unparse(node.slice))
@@ -214,7 +222,7 @@ def test_only_one_file_opens_files() -> None:
         relative = path.relative_to(PACKAGE).as_posix()
         if relative == "files.py":
             continue
-        for node in _walk(ast.parse(path.read_text())):
+        for node in _walk(_tree(path)):
             if isinstance(node, ast.ImportFrom):
                 assert node.module not in ("os", "io", "posix"), relative
                 assert node.module != "pathlib" or relative in FOREIGN_FILES, relative
@@ -315,7 +323,7 @@ def test_the_face_tells_the_truth() -> None:
 def test_every_file_says_what_it_is_for() -> None:
     """A module docstring states what must not be known in the file, or lists what is where."""
     for path in _files():
-        assert ast.get_docstring(ast.parse(path.read_text())), path
+        assert ast.get_docstring(_tree(path)), path
 
 
 # What a process keeps in module globals, each with its reason. Everything else it knows is in the client.
@@ -332,14 +340,11 @@ STATE = {
 def test_the_state_of_a_process_is_one_object() -> None:
     """No name is set by `global`, and hardly any module holds something that changes."""
     classes = {
-        node.name
-        for path in _files()
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
+        node.name for path in _files() for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)
     } - {"Pattern"}  # compiles itself once, and is the same before and after
     found = set()
     for path in _files():
-        tree = ast.parse(path.read_text())
+        tree = _tree(path)
         relative = path.relative_to(PACKAGE).as_posix()
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], relative
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

@@ -252,7 +252,7 @@ def calls(text: str) -> int:
 
 
 @pytest.mark.parametrize("joiner", JOINERS)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_work_grows_with_the_length(joiner: str, seed: int) -> None:
     """Four times as many random runs, joined in any way, are about four times the work, and not sixteen times."""
     rng = random.Random(f"{joiner} {seed}")
