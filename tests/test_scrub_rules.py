@@ -403,6 +403,30 @@ def test_local_variables_say_what_is_private() -> None:
     assert of_traceback(None) == {}
 
 
+def test_no_code_of_a_foreign_namespace_runs() -> None:
+    """The body of a class may have a namespace of any class, which is left alone."""
+    asked = []
+
+    class Loud(dict[str, Any]):
+        def items(self) -> Any:
+            asked.append("items")
+            return super().items()
+
+    class Meta(type):
+        @classmethod
+        def __prepare__(cls, *_: Any, **__: Any) -> Loud:
+            return Loud()
+
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+
+        class Body(metaclass=Meta):
+            password = "tulips-of-a-class"
+            raise ValueError
+
+    assert "tulips-of-a-class" not in of_traceback(caught.tb)
+    assert asked == []
+
+
 def deep(frames: int) -> None:
     password = f"tulips-at-{frames}"  # noqa: F841
     if frames:
