@@ -14,7 +14,7 @@ _FOLDER = "crashguard"
 
 # A spool, the folder of one app, holds one folder for each state of a report.
 RECORDING = "recording"  # minimal records of processes that are dying right now
-WAITING = "waiting"  # recorded with consent, to be sent
+WAITING = "waiting"  # recorded where the telemetry level allowed it, to be sent
 LOCAL = "local"  # never to be sent
 SENT = "sent"  # sent; the file holds the bytes that left
 REJECTED = "rejected"  # refused by a server for good

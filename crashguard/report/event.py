@@ -71,7 +71,7 @@ def describe(
         handled: Whether the program handles it.
         goes_on: Whether the program goes on after the exception, although nothing handled it.
         messages: What messages may hold: a level of `messages=`; `none` leaves them out.
-        telemetry_level: The telemetry level at recording: consent belongs to the report.
+        telemetry_level: The telemetry level at recording, which stays that of the report.
         source: What decided that telemetry level.
         run_id: A random id that links the reports of one run of a tool and its plugins.
         arguments: The argparse parser of the tool, and what it was given; None where it is not known.

@@ -3,7 +3,7 @@
     place          whether a detached process can outlive this one
     spawn          the start of an uploader
     uploader       the process that sends, detached or waited for
-    upload         one pass over the waiting reports: consent, backoff, send, move
+    upload         one pass over the waiting reports: telemetry level, backoff, send, move
     upload_stats   one pass over the waiting stats
     lock           one sender for each folder
     backoff        the time of the next attempt: Retry-After and failures, kept across processes

@@ -1,4 +1,4 @@
-"""Send the reports that wait in a spool: check consent, send, move. One process at a time for each spool."""
+"""Send the reports that wait in a spool, one process at a time: ask the telemetry level, send, move."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Send the stats that wait in a spool: check consent, send in batches, move.
+"""Send the stats that wait in a spool: ask the telemetry level, send in batches, move.
 
 The rules are those of crash reports. Each kind has its own lock, backoff and requests, so that anonymous and
 identifiable records never share a request.

@@ -2,7 +2,7 @@
 
 `--no-sentry` refuses crash reports and is stronger than every other source, also than an inherited
 environment with `all` or CQ_SENTRY_ENABLED. The CLI adds it for the telemetry levels none and stats, which it
-passes on in no other way. CQ_SENTRY_ENABLED is the Go SDK's opt-in. Here the telemetry level is the consent:
+passes on in no other way. CQ_SENTRY_ENABLED is the Go SDK's opt-in. Here the telemetry level decides:
 true changes nothing, and false (0, f, false, as Go reads it) refuses.
 
 The SDK's parser does not know `--telemetry-level` and would end the plugin with status 2. So this module
