@@ -26,7 +26,7 @@ class Client:
         config: The settings of the last install(); None before the first install() and after uninstall().
         hooks: The hooks that are in place.
         plugins: The plugins that have a guard in this process, with or without install().
-        program: Whose code is the tool's own, as the callers of install() settled it.
+        program: Whose code is the tool's own, as the callers of install() determined it.
         prepared: What a minimal record needs, computed in advance.
         run: The files of this run in the spool.
         registry: The crashes that this process has reported; made at the first crash.

@@ -1,4 +1,4 @@
-"""The program: which modules are the tool's own. install() settles it while the process is healthy.
+"""The program: which modules are the tool's own. install() finds that out while the process is healthy.
 
 The tool is whoever calls install(). Its own code is
 

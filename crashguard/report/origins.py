@@ -34,7 +34,7 @@ class Origins:
     """Finds out whose code a frame runs, and the file name that a report may hold: never an absolute path.
 
     Args:
-        program: The tool's own code, as install() settled it.
+        program: The tool's own code, as install() determined it.
         plugins: Plugins whose packages are known; only those of official ones are named.
         distributions: Makes what finds the libraries that may be told, when a frame asks for it; None tells
             of none.
