@@ -200,7 +200,7 @@ class Registry:
         known, again_from = self.known(exc), self._seen.raised_anew(exc)
         if known is not None and again_from is None:
             return Claim(known, ())
-        found = list(exceptions.tree(exc))
+        found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
         found[0].traceback = again_from or found[0].traceback
         site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
@@ -289,10 +289,10 @@ class Registry:
         """
         found = self._of_relabelled(exc)
         if found is None and exceptions.is_group(exc):
-            tree = exceptions.tree(exc)
-            members = [each.exc for each in tree if each.source.startswith("exceptions[")]
-            leaves = [self._of_relabelled(each) for each in members if not exceptions.is_group(each)]
-            found = leaves[0] if leaves and all(leaves) else None
+            for leaf in exceptions.leaves_of(exc):
+                found = self._of_relabelled(leaf)
+                if found is None:
+                    break
         return found
 
     def of_worker(self, event_id: str, path: str, event: "dict[str, Any]") -> Record:

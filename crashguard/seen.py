@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ARGS = vars(BaseException)["args"]
 _PLAIN = (str, int, float, bool, bytes, type(None))
+_MOST_ITEMS = 100  # of the arguments, and in one of them
 _LONGEST = 10_000  # characters or bytes of a text that a token may hold
 _FEWEST, _MOST = 32, 10_000  # entries before a sweep, and at all
 
@@ -94,7 +95,7 @@ def _token(exc: BaseException) -> "Any":
     except TypeError:
         pass
     args: tuple[Any, ...] = _ARGS.__get__(exc)
-    if args and all(map(_is_plain, args)):
+    if 0 < len(args) < _MOST_ITEMS and all(map(_is_plain, args)):
         own = (*args,)  # a new tuple: the arguments may be a constant that many exceptions share
         _ARGS.__set__(exc, own)
         return _ARGS.__get__(exc)
@@ -123,7 +124,7 @@ def _is_of(token: "Any", exc: BaseException) -> bool:
 
 def _is_plain(value: object, depth: int = 2) -> bool:
     if type(value) in (tuple, list):
-        return depth > 0 and len(value) < 100 and all(_is_plain(each, depth - 1) for each in value)  # type: ignore[arg-type,attr-defined]
+        return depth > 0 and len(value) < _MOST_ITEMS and all(_is_plain(each, depth - 1) for each in value)  # type: ignore[arg-type,attr-defined]
     return type(value) in _PLAIN and (not isinstance(value, (str, bytes)) or len(value) <= _LONGEST)
 
 

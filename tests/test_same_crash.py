@@ -173,6 +173,21 @@ def test_a_new_failure_is_on_record_whatever_it_is_raised_from(run: Run, fails_a
     assert seen_before + 1 == recorded
 
 
+def test_the_new_member_of_a_large_group_is_in_its_report(run: Run) -> None:
+    """Seventy were recorded before; a report has fifty exceptions, and the new one is among them."""
+    done = run(
+        QUIET
+        + "class Fatal(Exception): ...\nmany = []\n"
+        + "for number in range(70):\n    try:\n        fails(number)\n"
+        + "    except ValueError as exc:\n        many.append(exc); crashguard.capture_exception(exc)\n"
+        + "raise ExceptionGroup('many', [*many, Fatal('new')])\n"
+    )
+
+    values = [value for event in done.events() for value in event["exception"]["values"]]
+    assert "Fatal" in {value["type"] for value in values}
+    assert any("21 more exceptions cut" in value["type"] for value in values)
+
+
 def test_one_object_that_is_raised_for_two_reasons_is_two_crashes(run: Run) -> None:
     """`raise ERROR` in two functions: each has its report with its own frames, and the right count."""
     done = run(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from crashguard.config import Ignored
 
+_MOST_MEMBERS = 2_000  # a group with more members is a crash without a look at the others
 # The descriptor, not the attribute: a subclass may have put anything in its place.
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
@@ -57,14 +58,16 @@ def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
     if hasattr(sys, "ps1") or sys.flags.interactive:
         return False
     todo = [exc]  # no recursion: groups may be nested deeper than the stack
-    while todo:
+    for _ in range(_MOST_MEMBERS):
+        if not todo:
+            return False
         each = todo.pop()
         exc_type = type(each)  # isinstance() would read a foreign __class__
         if issubclass(exc_type, BaseExceptionGroup):
             todo += _MEMBERS(each)
         elif _is_crash(exc_type) and not _is_expected(each, ignore):
             return True
-    return False
+    return True
 
 
 def _is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:

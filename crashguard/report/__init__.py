@@ -26,6 +26,7 @@ MOST_FRAMES_HEAD = 50
 MOST_FRAMES_TAIL = 190  # the inner end, where the exception was raised; with the mark 241 frames in all
 MOST_FRAMES = 1_000  # over all exceptions of one report
 MOST_EXCEPTIONS = 50
+MOST_MEMBERS = 1_000  # of a group, that are looked at to choose those which are in the report
 MOST_GROUP_DEPTH = 10
 MOST_MESSAGE = (
     6_000  # characters, before scrubbing: a scrub mark can be longer than the text that it replaces

@@ -72,26 +72,35 @@ def values_of(
     return _Walk(origins, mechanism, handled, messages).run(found)
 
 
-def tree(exc: BaseException) -> "Iterator[Found]":
+def tree(exc: BaseException, is_known: "Callable[[BaseException], bool] | None" = None) -> "Iterator[Found]":
     """An exception with its causes, its contexts unless suppressed, and the members of groups.
 
     Each object comes once, so that a cycle ends. The walk is breadth first and iterative, because a chain may
     be deeper than the stack. The limits of `crashguard.report` apply.
+
+    Args:
+        exc: The exception.
+        is_known: Whether an exception has a report. Of a group with too many members, those come last.
     """
+    left_out = 0
     seen = {id(exc)}
     todo: deque[tuple[BaseException, int | None, str, int]] = deque([(exc, None, "", 0)])
     number = 0
     while todo and number < report.MOST_EXCEPTIONS:
         current, parent, source, depth = todo.popleft()
         yield Found(current, parent, source)
-        for child, how in _children(current):
+        children, more = _children(current, is_known)
+        left_out += more
+        for child, how in children:
             deeper = depth + how.startswith("exceptions[")
-            if id(child) not in seen and deeper <= report.MOST_GROUP_DEPTH:
+            if deeper > report.MOST_GROUP_DEPTH:
+                left_out += 1
+            elif id(child) not in seen:
                 seen.add(id(child))
                 todo.append((child, number, how, deeper))
         number += 1
-    if todo:
-        yield Found(todo[0][0], -len(todo), CUT)
+    if todo or left_out:
+        yield Found(exc, -len(todo) - left_out, CUT)
 
 
 class Elsewhere:
@@ -217,8 +226,10 @@ def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]"
     return "Exception", None
 
 
-def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
-    """The cause or context and the members of an exception, as the interpreter shows them."""
+def _children(
+    exc: BaseException, is_known: "Callable[[BaseException], bool] | None"
+) -> "tuple[list[tuple[BaseException, str]], int]":
+    """The cause or context of an exception and its members, and how many members were left out."""
     found: list[tuple[BaseException, str]] = []
     cause, context = cause_of(exc), context_of(exc)
     if cause is not None:
@@ -226,8 +237,28 @@ def _children(exc: BaseException) -> "list[tuple[BaseException, str]]":
     elif context is not None and not _SUPPRESS(exc):
         found.append((context, "__context__"))
     if is_group(exc):
-        found += [(member, f"exceptions[{index}]") for index, member in enumerate(members_of(exc))]
-    return found
+        everyone = _MEMBERS(exc)
+        members = list(enumerate(everyone[: report.MOST_MEMBERS]))
+        if is_known is not None and len(members) > report.MOST_EXCEPTIONS // 2:
+            members.sort(key=lambda member: is_known(member[1]))
+        members = members[: report.MOST_EXCEPTIONS]
+        found += [(member, f"exceptions[{index}]") for index, member in members]
+        return found, len(everyone) - len(members)
+    return found, 0
+
+
+def leaves_of(group: BaseException) -> "Iterator[BaseException]":
+    """The exceptions in a group and in the groups in it; of too many of them the group itself is the last."""
+    todo = [group]  # no recursion: groups may be nested deeper than the stack
+    for _ in range(report.MOST_MEMBERS):
+        if not todo:
+            return
+        each = todo.pop()
+        if is_group(each):
+            todo += _MEMBERS(each)[: report.MOST_MEMBERS]
+        else:
+            yield each
+    yield group
 
 
 def members_of(group: BaseException) -> "tuple[BaseException, ...]":

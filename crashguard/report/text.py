@@ -10,10 +10,15 @@ import sys
 
 from crashguard import report
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 UNAVAILABLE = "[message unavailable]"
 
 _PLAIN = (str, int, float, bool, bytes, complex, type(None))
 _SLOT = type(BaseException.__str__)  # a __str__ written in C
+_MOST_ITEMS, _MOST_LENGTH = 1_000, 100_000  # arguments, and what is in one: more take more than a millisecond
 # What the C __str__ of built-in exceptions formats beside `args`.
 _SHOWN = ("filename", "filename2", "strerror", "errno", "msg", "name", "path", "text")
 
@@ -24,7 +29,10 @@ _NAMESPACE = vars(type)["__dict__"].__get__  # a metaclass may have replaced `__
 def message_of(exc: BaseException) -> str:
     """`str(exc)`, cut to the limits; a text in brackets where `__str__` raised or did not return."""
     try:
-        text = str(exc) if _is_plain(exc) else _within_deadline(exc)
+        if _is_plain(exc):
+            text = str(exc) if _is_small(exc.args) else _shortened(exc.args)
+        else:
+            text = _within_deadline(exc)
     except BaseException as error:  # noqa: BLE001 (a __str__ may raise anything, SystemExit too)
         return f"{UNAVAILABLE[:-1]}: __str__ raised {type_name(type(error))}]"
     return report.cut(text, report.MOST_MESSAGE, report.MOST_MESSAGE_TAIL)
@@ -65,7 +73,7 @@ def _is_plain(exc: BaseException) -> bool:
         return False
     if cls.__repr__ is not BaseException.__repr__ and type(cls.__repr__) is not _SLOT:
         return False
-    values = list(exc.args)
+    values = list(exc.args[:_MOST_ITEMS])  # of more, no more is shown
     for name in _SHOWN:
         values.append(getattr(exc, name, None))  # noqa: PERF401 (plain getattr: it was checked just above)
     return all(type(value) in _PLAIN or _is_plain_tuple(value) for value in values)
@@ -75,7 +83,29 @@ _GETATTRIBUTE = BaseException.__getattribute__
 
 
 def _is_plain_tuple(value: object) -> bool:
-    return type(value) in (tuple, list) and all(type(item) in _PLAIN for item in value)  # type: ignore[attr-defined]
+    if type(value) not in (tuple, list):
+        return False
+    return all(type(item) in _PLAIN for item in value[:_MOST_ITEMS])  # type: ignore[index]  # of more, no more is shown
+
+
+def _is_small(args: "tuple[Any, ...]") -> bool:
+    """Whether the text of plain arguments is made quickly; that of a single text is the text itself."""
+    if len(args) == 1 and type(args[0]) is str:
+        return True
+    return len(args) <= _MOST_ITEMS and all(_head(value) is None for value in args)
+
+
+def _head(value: "Any") -> "Any":
+    """The beginning of a plain argument that is too large to be shown; None where it is not."""
+    most = _MOST_LENGTH if type(value) in (str, bytes) else _MOST_ITEMS
+    return value[:most] if hasattr(value, "__len__") and len(value) > most else None
+
+
+def _shortened(args: "tuple[Any, ...]") -> str:
+    """The text of plain arguments of any size, as their tuple shows them, with a mark at its end."""
+    heads = [value if (head := _head(value)) is None else head for value in args[:_MOST_ITEMS]]
+    mark = f" [... {len(args)} arguments cut ...]"
+    return repr(tuple(heads))[: report.MOST_MESSAGE - len(mark)] + mark
 
 
 def _within_deadline(exc: BaseException) -> str:
