@@ -9,12 +9,9 @@ def main() -> None:
         from crashguard.cli.main import main as run
     except ModuleNotFoundError as error:
         needed = (error.name or "").partition(".")[0]
-        if needed not in ("click", "rich"):
+        if needed != "click":
             raise
-        sys.stderr.write(
-            f"crashguard: the command needs {needed}, which is not installed; "
-            "install it with: pip install 'crashguard[cli]'\n"
-        )
+        sys.stderr.write("crashguard: the command needs click; install it with: pip install click\n")
         sys.exit(2)
     run()
 

@@ -171,12 +171,12 @@ class Program:
     def is_bundled(self, name: str, root: str | None) -> bool:
         """Whether a module whose file lies in a folder belongs to a frozen or zipped program.
 
-        The code of a frozen program has relative file names, as any text has that a program compiles. There
-        the file of the module itself decides.
+        The code of a frozen program has relative file names, or those of the machine that built it. There the
+        file of the module itself decides.
         """
         if root is None or not self.bundle:
             return False
-        if root == "":
+        if not root.startswith(self.bundle):
             file = getattr(self._module(name), "__file__", None)
             root = self.spelled(name, file.replace("\\", "/"))[0] if type(file) is str else None
         return root is not None and root.startswith(self.bundle)

@@ -532,18 +532,36 @@ def test_doctor_refuses_a_wrong_dsn(given: str) -> None:
 
 
 def test_the_command_says_what_it_needs() -> None:
-    """Without the extra `cli` one line says what to install, with status 2."""
-    program = "import sys; sys.modules['rich'] = None; sys.argv = ['crashguard']; import crashguard.__main__ as m; m.main()"
+    """Without click one line says what to install, with status 2."""
+    program = "import sys; sys.modules['click'] = None; sys.argv = ['crashguard']; import crashguard.__main__ as m; m.main()"
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
     )
 
     assert done.returncode == 2
-    assert done.stderr == (
-        "crashguard: the command needs rich, which is not installed; "
-        "install it with: pip install 'crashguard[cli]'\n"
-    )
+    assert done.stderr == ("crashguard: the command needs click; install it with: pip install click\n")
+
+
+def test_the_command_works_without_the_extra(crash: Callable[..., Finished]) -> None:
+    """The note names the command, so it works without rich; what is no terminal gets the same bytes as with it."""
+    report = crash().event["event_id"][:8]
+    start = "import sys; import crashguard.__main__ as m; m.main()"
+
+    for arguments in (["list"], ["show", report], ["status"], ["send"], ["level"], ["purge", "--yes"]):
+        with_rich, without = (
+            subprocess.run(
+                [sys.executable, "-c", first + start, *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=ROOT,
+            )
+            for first in ("", "import sys; sys.modules['rich'] = None\n")
+        )
+        assert (with_rich.returncode, "") == (without.returncode, without.stderr)
+        if arguments[0] != "purge":
+            assert with_rich.stdout == without.stdout
 
 
 def test_a_reader_that_leaves_is_no_error(crash: Callable[..., Finished]) -> None:

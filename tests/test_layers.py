@@ -35,7 +35,7 @@ FLOORS = [
     {"hosts", "stats", "usage"},
     {"integrations", "testing"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "packagers"},
 ]
 IMPORTERS = {
     "sentry_sdk": {"transport/sentry.py"},

@@ -10,8 +10,12 @@ from crashguard import policy, transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from crashguard.config import Config
     from crashguard.registry import Record
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
 
 
 def show(config: "Config", record: "Record") -> None:
@@ -34,16 +38,18 @@ def note(config: "Config", record: "Record") -> str:
     """The note's text, with the newline at its end."""
     level = config.level
     source = "the default" if level.source == "default" else f"set by {level.source}"
+    command = _command()
+    see = f"cat {quoted(record.path or '')}" if command is None else f"{command} show {record.event_id[:8]}"
     if record.kept_because is not None:
         sent = f"It is not sent: {policy.explain(record.kept_because, record.plugin)}."
         refuse = f"{config.env_var}=none records nothing at all"
     else:
         sent = f"It is sent to {_server(config)}{_when(config)}: telemetry level {level.value}, {source}."
-        refuse = f"{config.env_var}=none, or `{_command()} level none`"
+        refuse = f"{config.env_var}=none" + (f", or `{command} level none`" if command else "")
     return (
         f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
         f"{sent}\n"
-        f"See it: {_command()} show {record.event_id[:8]}    Say no: {refuse}\n"
+        f"See it: {see}    Say no: {refuse}\n"
     )
 
 
@@ -64,13 +70,40 @@ def _server(config: "Config") -> str:
     return (config.dsn or "").rpartition("@")[2].partition("/")[0]
 
 
-def _command() -> str:
-    """The command to type: `crashguard` where the shell finds it, else the one of this interpreter."""
+def _command() -> str | None:
+    """The command to type, as this installation has it; None where a frozen program has none."""
+    python = sys.executable or "python3"
+    package = __name__.partition(".capture.")[0]  # crashguard may be vendored under another name
+    root = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        root = os.path.dirname(root)
+    if getattr(sys, "frozen", False) or "__compiled__" in vars(sys.modules["__main__"]):
+        hook = os.path.join(root, *package.split("."), "packagers", "pyi_rth_crashguard.py")
+        return f"{quoted(python)} --crashguard" if os.path.exists(hook) else None
+    for name in ("crashguard", "crashguard.exe"):
+        own = os.path.join(os.path.dirname(python), name)
+        if package == "crashguard" and os.access(own, os.X_OK) and os.path.isfile(own):
+            found = next((each for each in _on_path(name) if os.access(each, os.X_OK)), "")
+            return "crashguard" if found and os.path.samefile(found, own) else quoted(own)
+    module = f"{quoted(python)} -m {package}"
+    site: Any = sys.modules.get("site")
+    users = getattr(site, "USER_SITE", None) or sys.prefix
+    if root.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep, users)):
+        return module
+    if "PEX" in os.environ:  # pex sets it to the path of its file, and reads the other
+        return f"PEX_MODULE={package} {quoted(os.environ['PEX'])}"
+    return f"PYTHONPATH={quoted(root)} {module}"
+
+
+def _on_path(name: str) -> "list[str]":
     folders = os.environ.get("PATH", "").split(os.pathsep)
-    if any(os.access(os.path.join(folder, "crashguard"), os.X_OK) for folder in folders if folder):
-        return "crashguard"
-    own = os.path.join(os.path.dirname(sys.executable or ""), "crashguard")
-    if os.access(own, os.X_OK):
-        beside = os.path.relpath(own) if own.startswith(os.getcwd() + os.sep) else own
-        return short_path(beside)
-    return f"{sys.executable or 'python'} -m crashguard"
+    return [os.path.join(folder, name) for folder in folders if folder]
+
+
+def quoted(path: str) -> str:
+    """A path to paste into a shell: from the working directory or the home, where that is shorter."""
+    if path.startswith(os.getcwd() + os.sep):
+        path = os.path.relpath(path)
+    if set(path) <= _PLAIN:
+        return short_path(path)
+    return f'"{path}"' if os.name == "nt" else "'" + path.replace("'", "'\\''") + "'"

@@ -15,6 +15,8 @@
     startup     the `sitecustomize` that `run` puts into the program's interpreter
     programs    the programs that `demo` and `doctor` crash
 
-click and rich come with the extra `cli`.
+    terminal    the classes that print: rich's, or those of `plain` without the extra `cli`
+
+The note after a crash names the command, so it works in every installation.
 Exit status: 0 done, 1 something could not be done, 2 wrong usage.
 """

@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import click
-from rich.text import Text
 
 from crashguard import config
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
+from crashguard.cli.terminal import Text
 from crashguard.spool import reports
 
 APP = "crashguard-demo"

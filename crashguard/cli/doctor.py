@@ -13,13 +13,12 @@ import time
 
 import attrs
 import click
-from rich.console import Console
-from rich.text import Text
 
 from crashguard import config, files, paths, transport
 from crashguard._version import __version__
 from crashguard.cli import apps, output, programs
 from crashguard.cli.command import Command
+from crashguard.cli.terminal import Console, Text
 from crashguard.exceptions import DSNError
 from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport

@@ -11,11 +11,8 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from crashguard.capture import message
+from crashguard.cli.terminal import Console, Table, Text
 
 _ENDLESS = 100_000  # columns, for output that is not a terminal
 _THIS_YEAR = 180 * 24 * 3600
@@ -35,6 +32,8 @@ def console(*, stderr: bool = False) -> Console:
 def command() -> str:
     """The command to type: `crashguard` where the shell finds it, else the command that was typed."""
     typed = sys.argv[0]
+    if getattr(sys, "frozen", False):
+        return f"{short_path(typed)} --crashguard"
     if os.path.basename(typed) == "__main__.py":
         return f"{os.path.basename(sys.executable)} -m crashguard"
     return "crashguard" if shutil.which("crashguard") else short_path(typed)

@@ -1,13 +1,11 @@
 """`send`: send waiting reports and stats now, and show the outcome of each."""
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.text import Text
 
 from crashguard import config, paths
 from crashguard.cli import apps, output, reports, stats, view
 from crashguard.cli.command import Command
+from crashguard.cli.terminal import Console, Text
 from crashguard.exceptions import TelemetryLevelError
 from crashguard.spool import journal
 from crashguard.spool import reports as stored
@@ -15,6 +13,10 @@ from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.upload import upload
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 
@@ -128,8 +130,14 @@ class _Progress:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         if out.is_terminal and total > 1:
-            columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
-            self._bar = Progress(*columns, console=out, transient=True)
+            from rich import progress
+
+            columns = (
+                progress.TextColumn("sending"),
+                progress.BarColumn(),
+                progress.MofNCompleteColumn(),
+            )
+            self._bar = progress.Progress(*columns, console=out, transient=True)
             self._task = self._bar.add_task("", total=total)
 
     def __enter__(self) -> "_Progress":

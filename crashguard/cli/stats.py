@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from crashguard.cli import apps, output
+from crashguard.cli.terminal import Console, Text
 from crashguard.paths import WAITING
 from crashguard.spool.stats_store import STATES
 from crashguard.stats import StoredRecord, counts, purge, stored

@@ -6,11 +6,9 @@ It reads the event as foreign data: any field may be missing or have another typ
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from crashguard import config, paths, policy
 from crashguard.cli import output
+from crashguard.cli.terminal import Console, Text
 from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
