@@ -30,7 +30,6 @@ _MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
 _MOST_STEPS = 50  # causes and groups on the way to the exception that decides
 _MOST_LEAVES = 200  # members of groups, at any depth
 _COROUTINE = 0x0280  # in co_flags: a coroutine or asynchronous generator
-_NESTED = tuple([f".<locals>.{name}" for name in words.COMPREHENSIONS])
 
 
 class Bug:
@@ -270,9 +269,12 @@ def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]
 def _function_of(code: "CodeType") -> str:
     """The qualified name of a function; a comprehension is a part of the function that it stands in."""
     name = code.co_qualname
-    while name.endswith(_NESTED):
-        name = name.rpartition(".<locals>.")[0]
-    return name
+    if "comp>" not in name:
+        return name
+    parts = [part for part in name.split(".") if part not in words.COMPREHENSIONS]
+    if parts[-1:] == ["<locals>"]:
+        parts.pop()
+    return ".".join(parts) or "<module>"
 
 
 def _callers(exc: BaseException, origins: Origins) -> "Iterator[_Frame]":

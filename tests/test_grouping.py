@@ -1,0 +1,141 @@
+"""One bug is one issue and two bugs are two: on every Python, by every entry point, with any data."""
+
+import json
+import opcode
+import subprocess
+import sys
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from crashguard.report import fingerprint, words
+from tests import grouping
+from tests.programs.grouping import ledger
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs/grouping.md").read_text()
+
+
+def test_fingerprints_are_those_of_every_other_python() -> None:
+    """A bug has the same fingerprint on each supported version; a change of the rule changes its number."""
+    expected = json.loads(grouping.FROZEN.read_text())
+
+    assert len(expected) >= 40
+    assert {parts[0] for parts in expected.values()} == {fingerprint.RULE}
+    assert grouping.frozen() == expected
+
+
+@pytest.mark.slow
+def test_bugs_are_told_apart_and_held_together() -> None:
+    """Seven entry points, three kinds of data: precision and recall are those that the page states."""
+    found = grouping.figures(list(grouping.crashes()))
+
+    assert f"{found['crashes']:,} crashes of {found['bugs']} bugs" in PAGE
+    assert f"precision of {found['precision']} and a recall of {found['recall']}" in PAGE
+
+
+def test_what_is_known_to_go_wrong_is_all_that_goes_wrong() -> None:
+    """Apart from the bugs that the set names, each has an issue of its own, and one."""
+    issues: dict[tuple[str, ...], set[str]] = {}
+    for name, parts in grouping.frozen().items():
+        if name not in ledger.KNOWN_WRONG:
+            issues.setdefault(tuple(parts), set()).add(grouping.label(name))
+
+    assert [bugs for bugs in issues.values() if len(bugs) > 1] == []
+    assert len(issues) == len({bug for bugs in issues.values() for bug in bugs})
+
+
+def test_moved_lines_change_nothing() -> None:
+    """A hundred lines more above the code, and others between: the same fingerprints."""
+    text = Path(ledger.__file__).read_text()
+    moved = "\n" * 100 + text.replace("\n\n\n", "\n\n\n# a comment\n\n\n")
+    names: dict[str, Any] = {"__name__": ledger.__name__}
+    exec(compile(moved, ledger.__file__, "exec"), names)
+    own = grouping.origins()
+    before = grouping.frozen()
+
+    for name, parts in before.items():
+        assert fingerprint.bug_of(grouping.raised_by(names[name], 3), own).fingerprint == parts
+
+
+def test_the_table_of_instructions_is_that_of_the_interpreter() -> None:
+    """Each number is the one that the module `opcode` has, and no instruction is missing."""
+    assert sys.version_info[:2] in words._VERSIONS
+    mine = {row.split()[0] for row in words._NUMBERS.split(";")}
+
+    there = {name: number for name, number in opcode.opmap.items() if name in mine and number < 256}
+    assert there == words._IS
+
+
+@pytest.mark.parametrize("option", [["-X", "no_debug_ranges"], ["-OO"]])
+def test_code_without_positions_has_coarser_fingerprints(option: list[str]) -> None:
+    """Without positions the functions are left; without asserts the other bugs are as before."""
+    program = "import json; from tests import grouping; g = grouping\ng.BUGS = {n: b for n, b in g.BUGS.items() if 'assert' not in n}\nprint(json.dumps(g.frozen()))"
+    done = subprocess.run(
+        [sys.executable, *option, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    found = json.loads(done.stdout)
+    expected = json.loads(grouping.FROZEN.read_text())
+
+    for name, parts in found.items():
+        assert parts[1:3] == expected[name][1:3]
+        if "no_debug_ranges" in option and parts[1] != "RecursionError":
+            assert parts[3] == fingerprint.NO_WORDS
+        if "-OO" in option:
+            assert parts == expected[name]
+
+
+def test_a_version_without_a_table_has_coarser_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyPy, or a CPython of the future: functions and no words."""
+    monkeypatch.setattr(words, "_IS", {})
+
+    own = grouping.origins()
+    bug = fingerprint.bug_of(grouping.raised_by(ledger.bug_total_id, 1), own)
+    assert bug.fingerprint[2:] == ["tests.programs.grouping.ledger:total", fingerprint.NO_WORDS]
+
+
+def _long(statements: int) -> FunctionType:
+    """A function of many statements, of which the last fails."""
+    lines = "".join(f"    a = d['key'] + d['key{n}']\n" for n in range(statements))
+    names: dict[str, Any] = {"__name__": ledger.__name__}
+    exec(compile(f"def long(d):\n{lines}    return d['gone']\n", ledger.__file__, "exec"), names)
+    function = names["long"]
+    assert isinstance(function, FunctionType)
+    return function
+
+
+def test_a_function_of_ten_thousand_instructions_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a function is, so many instructions are looked at and no more."""
+    looked: list[int] = []
+    whole = words._Reader.add
+    monkeypatch.setattr(words._Reader, "add", lambda *args: looked.append(1) or whole(*args))
+    facts = {f"key{n}": 1 for n in range(5_000)} | {"key": 1}
+
+    for function in (_long(5), _long(5_000)):
+        exc = grouping.raised_by(lambda _, function=function: function(facts), 0)  # type: ignore[misc]
+        bug = fingerprint.bug_of(exc, grouping.origins())
+        assert bug.function == "long"
+        assert bug.fingerprint[3] != fingerprint.NO_WORDS
+    assert len(looked) < 20_000
+
+
+def test_hostile_code_objects_do_no_harm() -> None:
+    """Code whose tables of names, constants and positions lie: a coarser answer, never an exception."""
+
+    def victim(d: dict[str, int]) -> int:
+        return d["x"] + len(d)
+
+    code = victim.__code__
+    for lie in (
+        {"co_names": ()},
+        {"co_consts": (None,)},
+        {"co_linetable": b""},
+        {"co_exceptiontable": b""},
+        {"co_qualname": "x" * 10_000},
+    ):
+        odd: CodeType = code.replace(**lie)  # type: ignore[arg-type]
+        for offset in (-1, 0, 2, len(code.co_code) - 2, 10_000):
+            words.place_of(odd, offset)
+            words.is_forwarder(odd, offset)
