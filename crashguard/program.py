@@ -153,6 +153,13 @@ class Program:
                 return told
         return None
 
+    def tells_of(self, module: str) -> bool:
+        """Whether the classes of a module may be named: it is the tool's own or the standard library's."""
+        file = getattr(self._module(module), "__file__", None)
+        if type(file) is not str:
+            return module in self._main and bool(self.main or self.main_name)
+        return self.own(module, file) is not None or self.standard(module, file) is not None
+
     def spelled(self, name: str, path: str) -> "tuple[str | None, str]":
         """The folder and the rest of a path that spells a module's name; (None, "") where it does not.
 

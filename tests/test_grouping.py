@@ -70,11 +70,15 @@ def test_the_table_of_instructions_is_that_of_the_interpreter() -> None:
 
 
 @pytest.mark.parametrize("option", [["-X", "no_debug_ranges"], ["-OO"]])
-def test_code_without_positions_has_coarser_fingerprints(option: list[str]) -> None:
+def test_code_without_positions_has_coarser_fingerprints(option: list[str], tmp_path: Path) -> None:
     """Without positions the functions are left; without asserts the other bugs are as before."""
     program = "import json; from tests import grouping; g = grouping\ng.BUGS = {n: b for n, b in g.BUGS.items() if 'assert' not in n}\nprint(json.dumps(g.frozen()))"
     done = subprocess.run(
-        [sys.executable, *option, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, *option, "-X", f"pycache_prefix={tmp_path}", "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
     found = json.loads(done.stdout)
     expected = json.loads(grouping.FROZEN.read_text())

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from crashguard.recovery.recover import recover
+from crashguard.spool import reports, store
+from crashguard.spool.store import Spool
 from tests.conftest import Finished, Run
 
 BEGIN = """
@@ -635,3 +638,39 @@ for number in range(4):
     )
 
     assert [4] == counts(done)
+
+
+def test_a_minimal_record_belongs_to_the_reports_of_its_bug(run: Run) -> None:
+    """All that a killed process left begins as the fingerprint of the full report does, and is counted with it."""
+    program = (
+        BEGIN.format(more="")
+        + "class Fatal(Exception): ...\n"
+        + "def load(path):\n    try:\n        fails(path)\n    except ValueError as exc:\n        raise Fatal('x') from exc\n"
+        + "if sys.argv[1:]:\n    import os\n    sys.excepthook.previous = lambda *args: os._exit(3)\n"
+        + "load('x')\n"
+    )
+    [full] = run(program).events()
+    done = run(program, "die")
+    recover(Spool(str(done.state / "demo")))
+
+    assert 3 == done.status
+    [whole, minimal] = sorted(
+        reports.reports(Spool(str(done.state / "demo"))), key=lambda each: len(each.data)
+    )[::-1]
+    assert False is minimal.event["contexts"]["crashguard"]["complete"]
+    assert full["fingerprint"] == whole.event["fingerprint"] == minimal.event["fingerprint"]
+    assert store.group_of(whole.name) == store.group_of(minimal.name)
+
+
+def test_a_minimal_record_alone_is_grouped_by_type_and_function(run: Run) -> None:
+    """Without a full report its fingerprint is the beginning: rule, type, innermost own function; with a headline."""
+    program = BEGIN.format(more="") + (
+        "import os\nsys.excepthook.previous = lambda *args: os._exit(3)\n"
+        "def read(rows): return [row['x'] for row in rows]\nread([{}])\n"
+    )
+    done = run(program)
+    recover(Spool(str(done.state / "demo")))
+
+    [minimal] = reports.reports(Spool(str(done.state / "demo")))
+    module = minimal.event["transaction"].removesuffix(" in read")
+    assert ["2", "KeyError", f"{module}:read"] == minimal.event["fingerprint"]

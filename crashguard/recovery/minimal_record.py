@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
+_MOST_CAUSES = 20  # causes, groups and members of a group that are looked at
 # Bytes. After a MemoryError the report is made with this memory. Until then it costs address space only: the
 # system maps a page when it is first written to.
 _RESERVE = 4 * 1024 * 1024
 # The descriptors of the built-in classes, not the attributes, which subclasses may have replaced. They are
 # defined here too, so that only this module and `files` are needed when the interpreter clears modules.
-_NAME, _MODULE = vars(type)["__name__"].__get__, vars(type)["__module__"].__get__
+_NAME, _MODULE = vars(type)["__qualname__"].__get__, vars(type)["__module__"].__get__
 traceback_of = vars(BaseException)["__traceback__"].__get__
+_CAUSE, _MEMBERS = vars(BaseException)["__cause__"].__get__, vars(BaseExceptionGroup)["exceptions"].__get__
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
 
 
@@ -104,7 +106,8 @@ def write(
             name = f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
             path = os.path.join(folder, name)
             level = "error" if goes_on else "fatal"
-            event = _event(prepared, event_id, level, _value(mechanism, exc, tb, prepared.program))
+            bug = _bug(exc, tb, prepared.program)
+            event = _event(prepared, event_id, level, bug + _value(mechanism, exc, tb, prepared.program))
             files.create(path, _sealed(event, event_id, prepared.dsn))
             return path
         finally:
@@ -175,21 +178,62 @@ def _copied(module: "dict[str, Any]") -> "dict[str, Any]":
     return names
 
 
-def _event(prepared: Prepared, event_id: str, level: str, value: str) -> bytes:
+def _event(prepared: Prepared, event_id: str, level: str, content: str) -> bytes:
     return (
         f'{{"event_id":"{event_id}","timestamp":{int(time.time())},"platform":"python","level":"{level}",'
-        f'"release":"{_plain(prepared.release)}","exception":{{"values":[{value}]}},'
+        f'"release":"{_plain(prepared.release)}",{content},'
         f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
     ).encode("ascii", "replace")
 
 
+def _bug(exc: BaseException, tb: "TracebackType | None", program: "Program") -> str:
+    """The fingerprint and the headline. They are the beginning of what `report.fingerprint` would make.
+
+    The exception that decides is a cause or a member of a group, if that has a frame of the tool's own.
+    """
+    kind, place = _type_name(exc, program), _place(tb, program)
+    current: BaseException | None = exc
+    for _ in range(_MOST_CAUSES):
+        members = _MEMBERS(current) if issubclass(type(current), BaseExceptionGroup) else ()
+        own = [each for each in members[:_MOST_CAUSES] if _place(traceback_of(each), program)]
+        current = (own or members or (_CAUSE(current),))[0]
+        if current is None:
+            break
+        if found := _place(traceback_of(current), program):
+            kind, place = _type_name(current, program), found
+    if issubclass(type(exc), RecursionError) or not place:
+        return f'"fingerprint":["2","{kind}"],'
+    module, function = place
+    return f'"fingerprint":["2","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
+
+
+def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] | None":
+    """Module and function of the innermost frame of the tool's own code, which is no comprehension."""
+    found = None
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        filename = program.own(tb.tb_frame.f_globals.get("__name__"), code.co_filename)
+        if filename is not None and not code.co_name.endswith("comp>"):
+            stem = filename.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
+            found = _plain(stem), _plain(code.co_qualname)
+        tb = tb.tb_next
+    return found
+
+
+def _type_name(exc: BaseException, program: "Program") -> str:
+    """The name of the class, or of its nearest base class that may be named."""
+    for cls in type.__getattribute__(type(exc), "__mro__"):
+        module = _MODULE(cls)
+        if module == "builtins" or (type(module) is str and program.tells_of(module)):
+            return _plain(_NAME(cls))
+    return "Exception"
+
+
 def _value(mechanism: str, exc: BaseException, tb: "TracebackType | None", program: "Program") -> str:
-    exc_type = type(exc)
-    module = _MODULE(exc_type)
-    name = _plain(_NAME(exc_type)) if type(module) is str and module == "builtins" else "Exception"
     return (
-        f'{{"type":"{name}","value":"[not collected]","mechanism":{{"type":"{mechanism}","handled":false}},'
-        f'"stacktrace":{{"frames":[{_frames(tb, program)}]}}}}'
+        f'"exception":{{"values":[{{"type":"{_type_name(exc, program)}","value":"[not collected]",'
+        f'"mechanism":{{"type":"{mechanism}","handled":false}},'
+        f'"stacktrace":{{"frames":[{_frames(tb, program)}]}}}}]}}'
     )
 
 

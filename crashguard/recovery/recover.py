@@ -72,7 +72,12 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         reason = _why_kept(str(event.get("release", "")), header.get("dsn"), local_only=local_only)
         if reason is not None:
             event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
-            files.write(path, envelope.seal(event, None), durable=False)
+        known = _known_bug(spool, event)
+        if known is not None:
+            event["fingerprint"] = known
+        if reason is not None or known is not None:
+            dsn = header.get("dsn") if reason is None else None
+            files.write(path, envelope.seal(event, dsn), durable=False)
     except OSError:
         return  # gone, or no room: it stays for the next time
     except _BAD_FILE:
@@ -87,13 +92,34 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         pass
 
 
+def _known_bug(spool: Spool, event: "dict[str, Any]") -> "list[str] | None":
+    """The fingerprint of the latest full report of the same bug; None where there is none.
+
+    The fingerprint of a minimal record is only the beginning of one. With the whole one, a server files it
+    under the same issue, and it is limited with the reports of that bug.
+    """
+    begin = event.get("fingerprint")
+    if type(begin) is not list or len(begin) < 3:
+        return None
+    for state in (paths.WAITING, paths.SENT, paths.LOCAL):
+        for name in reversed(spool.names(state)):
+            try:
+                path = os.path.join(spool.folder(state), name)
+                _, other = envelope.unseal(files.read(path, store.MOST_BYTES))
+                found = other["fingerprint"]
+                is_same = found[: len(begin)] == begin and len(found) > len(begin)
+                if is_same and other["release"] == event["release"]:
+                    return [*map(str, found)]
+            except (OSError, *_BAD_FILE):
+                continue
+    return None
+
+
 def _group(event: "dict[str, Any]") -> str:
-    """The group of a minimal record, from all that it has: version, type and functions."""
+    """The group of a minimal record: its fingerprint and version."""
     try:
-        value = event["exception"]["values"][-1]
-        functions = [frame["function"] for frame in value["stacktrace"]["frames"]]
-        return fingerprint.digest(["minimal", event["release"], value["type"], *functions])
-    except (KeyError, IndexError, TypeError):
+        return fingerprint.digest([*event["fingerprint"], event["release"]])
+    except (KeyError, TypeError):
         return "minimal"
 
 

@@ -97,7 +97,7 @@ def bug_of(
     deciding, kind, frames = _deciding(raised, origins, tb)
     is_own = bool(frames)
     if not is_own:
-        kind = exceptions.named_type(raised, origins)[0]
+        kind = _type_of(raised, origins)
         frames = _frames_of(raised, origins, tb, own=False)
     found = [RULE, kind]
     if not frames:
@@ -181,11 +181,16 @@ def _deciding(
         kind, there = _elsewhere(current, origins)
         frames = there or _frames_of(current, origins, tb if current is raised else None)
         if frames:
-            best = (current, kind or exceptions.named_type(current, origins)[0], frames)
+            best = (current, kind or _type_of(current, origins), frames)
         if there:
             break
         current = _next(current, origins)
     return best
+
+
+def _type_of(exc: BaseException, origins: Origins) -> str:
+    """The name of the class, or of its nearest base class that may be named."""
+    return exceptions.named_type(exc, origins)[0].partition(" ")[0]
 
 
 def _next(exc: BaseException, origins: Origins) -> BaseException | None:
