@@ -142,6 +142,27 @@ def test_show_reads_like_a_traceback(cli: Cli, crash: Callable[..., Finished]) -
     assert "under telemetry level all (default)" in told
 
 
+def test_show_says_what_ran_and_with_what(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Subcommand, options, codes, versions and the line of code, where the report has them."""
+    [path] = crash().files()
+    _, event = envelope.unseal(path.read_bytes())
+    event["tags"]["command"] = "db migrate"
+    event["contexts"] |= {"command": {"options": ["--dry-run", "--env"]}, "codes": {"errno": 2}}
+    event["modules"] = {"click": "8.1.7", "tool": "1.2.3"}
+    event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["context_line"] = "    raise the_line"
+    path.write_bytes(envelope.seal(event, None))
+
+    told = cli("show", id_of(path)).stdout
+    lines = {" ".join(line.split()) for line in told.splitlines()}
+    assert {
+        "command db migrate",
+        "command options --dry-run --env",
+        "codes errno 2",
+        "modules click 8.1.7, tool 1.2.3",
+        "raise the_line",
+    } <= lines
+
+
 def test_show_json_is_the_very_bytes(crash: Callable[..., Finished]) -> None:
     """show --json writes the file as it is: what leaves, or would."""
     [path] = crash(dsn="http://key@127.0.0.1:9/1").files()

@@ -3,13 +3,16 @@
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
+import zipapp
+from pathlib import Path
 
 import pytest
 
-from crashguard.report import contexts
-from tests.conftest import Run
+from crashguard.report import contexts, envelope
+from tests.conftest import ROOT, Run
 
 INSTALL = """
 import sys
@@ -227,3 +230,57 @@ def test_a_process_that_cannot_look_at_itself_is_reported_all_the_same(run: Run)
 
     assert "ZeroDivisionError" == event["exception"]["values"][-1]["type"]
     assert {"cpu_seconds"} == set(event["contexts"]["process"])
+
+
+def test_a_program_says_whether_it_has_a_terminal(home: Path, tmp_path: Path) -> None:
+    """By its stderr: where its messages go."""
+    program = tmp_path / "program.py"
+    program.write_text(INSTALL.format(more="") + "1 / 0\n")
+    ours, theirs = os.openpty()
+    environment = {"HOME": str(home), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(program)], stderr=theirs, env=environment, check=False)
+    os.close(theirs)
+    os.close(ours)
+
+    [path] = home.rglob("*.envelope")
+    assert envelope.unseal(path.read_bytes())[1]["contexts"]["program"]["terminal"] is True
+
+
+@pytest.mark.parametrize("closes", ["sys.stderr.close()", "import os\nos.close(2)"])
+def test_a_program_without_a_stderr_has_no_terminal(run: Run, closes: str) -> None:
+    """A closed stderr is none, and breaks no report."""
+    event = run(INSTALL.format(more="") + f"{closes}\n1 / 0\n").event
+
+    assert event["contexts"]["program"] == {"terminal": False, "encoding": "utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ("sys.frozen = True; sys._MEIPASS = '/tmp/x'", "PyInstaller"),
+        ("__compiled__ = object()", "Nuitka"),
+        ("sys.frozen = True; sys.modules['__startup__'] = sys", "cx_Freeze"),
+        ("sys.frozen = 'console_exe'", "other"),
+        ("sys.path[:0] = [b'x']", None),
+        ("sys.path.clear()", None),
+        ("sys.modules['__main__'] = None", None),
+    ],
+)
+def test_what_packed_a_program_is_told(run: Run, looks: str, told: str | None) -> None:
+    """By the marks that each packer leaves in the interpreter; nothing where there is none."""
+    event = run(INSTALL.format(more="") + f"import os, json, re\n{looks}\n1 / 0\n").event
+
+    assert event["contexts"]["program"].get("frozen") == told
+
+
+def test_a_zipapp_is_told(home: Path, tmp_path: Path) -> None:
+    """A program in one archive, run by an interpreter."""
+    source, archive = tmp_path / "source", tmp_path / "tool.pyz"
+    source.mkdir()
+    (source / "__main__.py").write_text(INSTALL.format(more="") + "1 / 0\n")
+    zipapp.create_archive(source, archive)
+    environment = {"HOME": str(home), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(archive)], env=environment, check=False, capture_output=True)
+
+    [path] = home.rglob("*.envelope")
+    assert envelope.unseal(path.read_bytes())[1]["contexts"]["program"]["frozen"] == "zipapp"
