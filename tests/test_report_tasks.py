@@ -51,3 +51,36 @@ def test_a_crash_outside_of_tasks_has_no_such_field(run: Run, ends: str) -> None
     program = "import asyncio, crashguard\ncrashguard.install(app='demo', version='1', note=False)\n"
 
     assert "asyncio" not in run(program + ends + "\n").event["contexts"]
+
+
+THREADED = """
+import asyncio
+import crashguard
+
+crashguard.install(app="demo", version="1.0", note=False)
+
+
+async def work():
+    import threading
+
+    def fail():
+        with crashguard.guard(reraise=False):
+            raise ValueError("lost")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+
+async def main():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work())
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_thread_has_no_waiting_coroutines(run: Run) -> None:
+    """What crashes in another thread is not the failure of the task that the main thread is at."""
+    assert "asyncio" not in run(THREADED).event["contexts"]

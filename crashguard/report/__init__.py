@@ -10,6 +10,7 @@
     codes         errno, SQLSTATE, HTTP status, exit status
     command       the subcommand and the names of the options that were given
     tasks         the coroutines that wait for a task of asyncio
+    running       the frames that run while a report is made
     installed     distributions on the stack, the installer, source lines of published files
     event         all of these -> one event
     envelope      event <-> the bytes of a Sentry envelope

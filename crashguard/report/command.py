@@ -6,11 +6,11 @@ Argparse keeps nothing, so `integrations.argparse` keeps the parser and what it 
 line is read a second time here.
 """
 
-import sys
+from crashguard.report import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import FrameType, TracebackType
     from typing import Any
 
@@ -20,7 +20,6 @@ _GETSET = type(vars(BaseException)["__dict__"])
 _RUNNERS = ("invoke", "make_context", "parse_args", "main")  # methods of a click command
 _MOST_NAMES = 30
 _LONGEST_NAME = 40
-_MOST_FRAMES = 2_000
 
 Command = tuple[list[str], list[str]]  # the path of the subcommand, the options
 
@@ -59,30 +58,11 @@ def _click_context(tracebacks: "Iterable[TracebackType | None]") -> object:
             tb = tb.tb_next
         if found is not None:
             return found
-    for frame in _running():
+    for frame in running.frames():
         found = _context_in(frame)
         if found is not None:
             return found
     return None
-
-
-def _running() -> "Iterator[FrameType]":
-    """The frames of this thread, and of the main thread, innermost first."""
-    starts: list[FrameType | None] = [sys._getframe()]
-    main = getattr(sys.modules.get("threading"), "_main_thread", None)
-    if main is not None and not _without_gil():
-        starts.append(sys._current_frames().get(main.ident))
-    for start in starts:
-        frame, left = start, _MOST_FRAMES
-        while frame is not None and left:
-            yield frame
-            frame, left = frame.f_back, left - 1
-
-
-def _without_gil() -> bool:
-    """Whether threads run at once, so that a frame of another thread must not be read."""
-    enabled = getattr(sys, "_is_gil_enabled", None)
-    return enabled is not None and not enabled()
 
 
 def _context_in(frame: "FrameType") -> object:
@@ -175,13 +155,18 @@ def _read(
     """Read up to the next subcommand: its parser, its name and the arguments that are left for it."""
     choices, positionals_before = _subcommands_of(parser)
     values_of_option: float = 0
+    takes_all = False  # whether these values may look like options
+    only_values = False
     for index, word in enumerate(arguments):
-        if word == "--":
-            break
-        given, has_value = _options_in(parser, word)
+        if word == "--" and not only_values:
+            only_values, values_of_option = True, 0
+            continue
+        is_value = only_values or (takes_all and values_of_option > 0)
+        given, has_value = ([], False) if is_value else _options_in(parser, word)
         if given:
             options += [_name(_first_long(action.option_strings)) for action in given]
             values_of_option = 0 if has_value else _values(given[-1].nargs)
+            takes_all = "O" in parser._get_nargs_pattern(given[-1])  # of a fixed number, since 3.12
         elif values_of_option > 0:
             values_of_option -= 1
         elif positionals_before > 0:

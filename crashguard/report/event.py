@@ -107,7 +107,7 @@ def describe(
     }
     if of_command.get("options"):
         event["contexts"]["command"] = {"options": of_command["options"]}
-    if waiting := _waiting(origins):
+    if waiting := _waiting(found, origins):
         event["contexts"]["asyncio"] = {"awaited_by": waiting}
     if codes := _codes(found):
         event["contexts"]["codes"] = codes
@@ -146,7 +146,7 @@ def _command(
     return {"command": " ".join(path), "options": options}
 
 
-def _waiting(origins: Origins) -> list[str]:
+def _waiting(found: "Sequence[Found]", origins: Origins) -> list[str]:
     """The tool's own coroutines that wait for the task that runs."""
     if sys.version_info < (3, 14) or "asyncio" not in sys.modules:
         return []
@@ -155,7 +155,7 @@ def _waiting(origins: Origins) -> list[str]:
     def is_own(frame: "FrameType") -> bool:
         return origins.of_frame(frame.f_code.co_filename, frame.f_globals)[0] in (APP, PLUGIN)
 
-    return tasks.awaiters(is_own)
+    return tasks.awaiters(found[0].traceback, is_own)
 
 
 def _codes(found: "Sequence[Found]") -> "dict[str, Any]":

@@ -7,26 +7,28 @@ without that function, which describes the frames of everybody. Before 3.14 ther
 import sys
 
 from crashguard import report
+from crashguard.report import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+    from types import FrameType, TracebackType
     from typing import Any
 
 _MOST_NAMES = 20
 _MOST_TASKS = 100
 
 
-def awaiters(is_own: "Callable[[FrameType], bool]") -> list[str]:
+def awaiters(tb: "TracebackType | None", is_own: "Callable[[FrameType], bool]") -> list[str]:
     """The tool's own coroutines that wait for the current task, the nearest first: `module:function`.
 
     Args:
+        tb: The traceback of the crash.
         is_own: Whether the code of a frame is the tool's own.
     """
     names: dict[str, None] = {}
     try:
-        for frame in _waiting_frames():
+        for frame in _waiting_frames(tb):
             if is_own(frame):
                 name = f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}"
                 names[name[: report.MOST_NAME]] = None
@@ -35,10 +37,10 @@ def awaiters(is_own: "Callable[[FrameType], bool]") -> list[str]:
     return list(names)[:_MOST_NAMES]
 
 
-def _waiting_frames() -> "Iterator[FrameType]":
+def _waiting_frames(tb: "TracebackType | None") -> "Iterator[FrameType]":
     """The frames of the coroutines that wait for the current task, level by level."""
     asyncio: Any = sys.modules.get("asyncio")
-    loop = None if asyncio is None else asyncio._get_running_loop()
+    loop = None if asyncio is None else asyncio._get_running_loop() or _loop_of_main_thread(tb)
     task = None if loop is None else asyncio.current_task(loop)
     known = (asyncio.Task, asyncio.Future) if task is not None else ()  # of a subclass, code could run
     level, seen = [task], {id(task)}
@@ -51,6 +53,20 @@ def _waiting_frames() -> "Iterator[FrameType]":
                     above.append(waiter)
                     yield from _frames_of(waiter)
         level = above
+
+
+def _loop_of_main_thread(tb: "TracebackType | None") -> object:
+    """The event loop of the main thread, if that thread waits for the report of its crash."""
+    crashed_there = False
+    for frame in running.frames_of_main_thread():
+        crashed_there = crashed_there or (tb is not None and frame is tb.tb_frame)
+        if (
+            crashed_there
+            and frame.f_code.co_name == "run_forever"
+            and frame.f_globals.get("__name__") == "asyncio.base_events"
+        ):
+            return frame.f_locals.get("self")
+    return None
 
 
 def _frames_of(waiter: "Any") -> "Iterator[FrameType]":
