@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Vocabulary = Iterable[str] | Callable[[str], object]
     Delivery = Literal["auto", "background", "inline", "deferred"]
     Note = Callable[[str], str | None]
+    Notice = bool | str | Note
     Ignored = type[BaseException] | Callable[[BaseException], object]
     Ignore = Ignored | Iterable[Ignored]
 
@@ -65,6 +66,7 @@ class Config:
         "named",
         "needles",
         "note",
+        "notice",
         "packages",
         "plugin",
         "release",
@@ -93,6 +95,7 @@ class Config:
         packages: "Iterable[str]" = (),
         plugin: "Plugin | None" = None,
         note: "bool | Note" = True,
+        notice: "Notice" = True,
         needles: "Iterable[str]" = (),
         rules: "Iterable[Any]" = (),
         messages: "Messages" = "shapes",
@@ -109,6 +112,8 @@ class Config:
             raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
         if messages not in _MESSAGES:
             raise _error(f"messages={messages!r}: choose one of {', '.join(_MESSAGES)}")
+        if not isinstance(notice, (bool, str)) and not callable(notice):
+            raise _error(f"notice={notice!r}: give True, False, a text or a function that takes the notice")
         if plugin is not None and not hasattr(plugin, "official"):
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.variables = telemetry_level.variables(app, env_var, plugin)
@@ -138,6 +143,7 @@ class Config:
         self.delivery = delivery
         self.packages = _texts("packages", packages)
         self.note = note
+        self.notice = notice
         self.needles = _texts("needles", needles)
         self.rules = tuple(rules)
         if not all(hasattr(rule, "spans") for rule in self.rules):

@@ -20,6 +20,7 @@ SENT = "sent"  # sent; the file holds the bytes that left
 REJECTED = "rejected"  # refused by a server for good
 BROKEN = "broken"  # not a report: foreign, damaged or unreadable
 RUNS = "runs"  # the run markers and native files of runs that go on or were killed
+NOTICE = "notice"  # an empty file: the first-use notice was printed
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 
 

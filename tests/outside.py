@@ -4,8 +4,10 @@ The tool is set up with README's lines and no more. What a test may look at is w
 arrived, what the terminal showed, what lies on disk. Nothing of crashguard is imported here.
 """
 
+import contextlib
 import functools
 import os
+import pty
 import subprocess
 import sys
 import tempfile
@@ -304,6 +306,27 @@ class Tool:
             timeout=60,
             check=False,
         )
+
+    def on_a_terminal(self, *arguments: str, command: str = "outside", **more: str) -> str:
+        """Start one of the tool's commands in a terminal, and return all that it showed."""
+        self.home.mkdir(exist_ok=True)
+        parent, child = pty.openpty()
+        running = subprocess.Popen(
+            [str(self.bin / command), *arguments],
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), **self.environment, **more},
+            cwd=self.home,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+        )
+        os.close(child)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux says EIO when the other end is closed
+            while piece := os.read(parent, 65536):
+                shown += piece
+        os.close(parent)
+        running.wait(60)
+        return shown.decode().replace("\r\n", "\n")
 
     @property
     def files(self) -> list[Path]:

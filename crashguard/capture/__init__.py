@@ -8,6 +8,8 @@
     guard, api        the functions that a program calls
     ignored           exceptions that are not a crash
     message           the crash message (the note)
+    notice            the first-use notice
+    main_program      whether the flag on the command line is meant for this tool
 
 install() imports few modules; the rest of the package is imported at the first crash. A test counts the
 modules.
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.client import Client
-    from crashguard.config import Delivery, Ignore, Messages, Note, Vocabulary
+    from crashguard.config import Delivery, Ignore, Messages, Note, Notice, Vocabulary
     from crashguard.plugin import Plugin
 
 
@@ -54,6 +56,7 @@ def install(
     packages: "Iterable[str]" = NOT_GIVEN,
     plugin: "Plugin | None" = NOT_GIVEN,
     note: "bool | Note" = NOT_GIVEN,
+    notice: "Notice" = NOT_GIVEN,
     needles: "Iterable[str]" = NOT_GIVEN,
     rules: "Iterable[Any]" = NOT_GIVEN,
     messages: "Messages" = NOT_GIVEN,
@@ -103,6 +106,10 @@ def install(
         plugin: The plugin, in a process that runs one plugin: crashes belong to the plugin.
         note: False prints no note after a crash. A callable gets the note and returns the text to print in
             its place, or None for no text.
+        notice: The first-use notice: two lines on a terminal before the first report can leave. They say what
+            may leave, to whom, and how to say no. False prints none. A text is printed in its place. A
+            callable gets the notice and returns the text to print, or None for no text. It is printed once
+            for a user of a machine, and never in a pipe, in CI and in a plugin's process.
         needles: Private literals: texts that must never appear in a report, beside those that crashguard
             finds by itself.
         rules: `crashguard.scrub.Rule`s of your own, beside those of crashguard.
@@ -148,6 +155,7 @@ def install(
         "packages": packages,
         "plugin": plugin,
         "note": note,
+        "notice": notice,
         "needles": needles,
         "rules": rules,
         "messages": messages,
@@ -184,8 +192,26 @@ def install(
         clean_ends=wanted is True,
         with_native=named.get("native", True) and config.level.sends_errors,
     )
+    if config.level.sends_errors and config.dsn is not None and config.plugin is None:
+        _show_notice(config)
     if os.path.isdir(config.spool):
         _tend(config)
+
+
+def _show_notice(config: Config) -> None:
+    """Print the first-use notice on a terminal, if nobody has seen it. Never raises."""
+    try:
+        if (
+            config.notice is not False
+            and not os.environ.get("CI")
+            and sys.stderr.isatty()
+            and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))
+        ):
+            from crashguard.capture import notice
+
+            notice.show(config)
+    except Exception:  # noqa: BLE001, S110 (stderr may be None, closed or anything; the host's function may raise)
+        pass
 
 
 def _configured(app: str, version: str, named: "dict[str, Any]", before: Config | None) -> Config:

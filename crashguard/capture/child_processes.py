@@ -145,6 +145,7 @@ class Settings:
         if not callable(config.vocabulary):  # a function may not be picklable either; without one less stays
             settings["vocabulary"] = config.vocabulary
         settings["note"] = config.note is True
+        settings["notice"] = False
         settings["native"] = client.run is not None and client.run.is_watched
         settings["program"] = (Program() if client.program is None else client.program).facts()
         settings["markers"] = False  # the parent sees how its child ended

@@ -26,26 +26,38 @@ def show(config: "Config", record: "Record") -> None:
     if record.noted or not record.path or config.note is False:
         return
     record.noted = True
-    text: str | None = note(config, record)
+    held = record.kept_because is None and _is_held(config)
+    text: str | None = note(config, record, held=held)
     if callable(config.note):
         text = config.note(text or "")
     if text:
         sys.stderr.write(text)
         sys.stderr.flush()
+        if held:
+            from crashguard.transport import hold
+
+            hold.begin(config.spool)
 
 
-def note(config: "Config", record: "Record") -> str:
-    """The note's text, with the newline at its end."""
+def note(config: "Config", record: "Record", *, held: bool = False) -> str:
+    """The note's text, with the newline at its end.
+
+    Args:
+        config: The settings.
+        record: The record of the report.
+        held: Whether the report waits a minute for a no of its reader.
+    """
     level = config.level
     source = "the default" if level.source == "default" else f"set by {level.source}"
-    command = _command()
-    see = f"cat {quoted(record.path or '')}" if command is None else f"{command} show {record.event_id[:8]}"
+    typed = command()
+    see = f"cat {quoted(record.path or '')}" if typed is None else f"{typed} show {record.event_id[:8]}"
     if record.kept_because is not None:
         sent = f"It is not sent: {policy.explain(record.kept_because, record.plugin)}."
         refuse = f"{config.env_var}=none records nothing at all"
     else:
-        sent = f"It is sent to {_server(config)}{_when(config)}: telemetry level {level.value}, {source}."
-        refuse = f"{config.env_var}=none" + (f", or `{command} level none`" if command else "")
+        when = " in a minute" if held else _when(config)
+        sent = f"It is sent to {_server(config)}{when}: telemetry level {level.value}, {source}."
+        refuse = f"{config.env_var}=none" + (f", or `{typed} level none`" if typed else "")
     return (
         f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
         f"{sent}\n"
@@ -66,11 +78,24 @@ def _when(config: "Config") -> str:
     )
 
 
+def _is_held(config: "Config") -> bool:
+    """Whether this is the tool's first report here, its reader is at a terminal, and an uploader waits."""
+    try:
+        seen = bool(sys.stderr.isatty())
+    except Exception:  # noqa: BLE001 (None, closed, or replaced by anything: then nobody reads it)
+        return False
+    if not seen or config.plugin is not None or transport.method(config) != "background":
+        return False
+    from crashguard.transport import hold
+
+    return transport.why_inline() is None and hold.is_first(config.spool)
+
+
 def _server(config: "Config") -> str:
     return (config.dsn or "").rpartition("@")[2].partition("/")[0]
 
 
-def _command() -> str | None:
+def command() -> str | None:
     """The command to type, as this installation has it; None where a frozen program has none."""
     python = sys.executable or "python3"
     package = __name__.partition(".capture.")[0]  # crashguard may be vendored under another name

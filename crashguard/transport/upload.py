@@ -16,7 +16,7 @@ from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff, sentry
+from crashguard.transport import backoff, hold, sentry
 from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
 from crashguard.transport.lock import Lock
 
@@ -79,6 +79,9 @@ def upload(
     summary = Summary()
     spool = Spool(root)
     if level.problem is not None:
+        summary.left = len(spool.names(paths.WAITING))
+        return summary
+    if hold.is_held(root) and not ignore_backoff:
         summary.left = len(spool.names(paths.WAITING))
         return summary
     seen: set[str] = set()

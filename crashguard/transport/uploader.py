@@ -37,6 +37,8 @@ def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> N
     _detach(_MOST_SECONDS if most is None else most)
     deadline = None if most is None else time.monotonic() + most
     _wait_for_end_of(pid)
+    if most is None:
+        _wait_for_a_no(root)
     from crashguard import recovery
 
     left = recovery.pending(root)
@@ -115,6 +117,15 @@ def _wait_for_end_of(pid: int) -> None:
     end = time.monotonic() + _WAIT_FOR_STARTER
     while pid > 0 and not files.is_gone(pid) and time.monotonic() < end:
         time.sleep(0.02)
+
+
+def _wait_for_a_no(root: str) -> None:
+    """Wait while the first report of the tool on this machine is held."""
+    from crashguard.transport import hold
+
+    end = time.monotonic() + hold.SECONDS
+    while time.monotonic() < end and hold.is_held(root):
+        time.sleep(0.1)
 
 
 def _wait_for_quiet(root: str, seconds: float) -> None:

@@ -1,0 +1,98 @@
+"""Who says nothing learns of it before anything leaves: a real terminal, an installed tool, a real server."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import outside
+from tests.servers import Server, eventually
+
+pytestmark = pytest.mark.slow  # pip builds an environment first
+
+SAID = "This is said once."
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def pass_a_minute(tool: outside.Tool) -> None:
+    """Stand for the minute that the first report waits."""
+    mark = tool.home / ".local/state/crashguard/outside/first-report"
+    before = time.time() - 61
+    os.utime(mark, (before, before))
+
+
+def test_the_first_run_on_a_terminal_says_what_may_leave(home: Path, server: Server) -> None:
+    """Two lines, once: where it goes and how to say no; the tool's own output is what it was."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+
+    first = tool.on_a_terminal("ok")
+    assert f"sends a report to 127.0.0.1:{server.port}" in first
+    assert "OUTSIDE_TELEMETRY_LEVEL=none" in first
+    assert SAID in first
+    assert 3 == len(first.splitlines())
+    assert "done\n" == tool.on_a_terminal("ok")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"CI": "true"},
+        {"OUTSIDE_TELEMETRY_LEVEL": "none"},
+        {"OUTSIDE_TELEMETRY_LEVEL": "stats"},
+        {"OUTSIDE_DSN": ""},
+        {"_OUTSIDE_COMPLETE": "bash_source"},
+    ],
+    ids=["CI", "none", "stats", "no destination", "completion"],
+)
+def test_nothing_is_said_where_nothing_leaves_or_nobody_reads(
+    home: Path, server: Server, more: dict[str, str]
+) -> None:
+    """The notice then comes with the first run in which it matters."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+
+    assert "done\n" == tool.on_a_terminal("ok", **more)
+    assert ("done\n", "") == ((done := tool.run("ok")).stdout, done.stderr)
+    assert SAID in tool.on_a_terminal("ok")
+
+
+def test_the_first_report_waits_a_minute_for_a_no(home: Path, server: Server) -> None:
+    """The note on the terminal says so; a no within the minute deletes the report, and nothing has left."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    shown = tool.on_a_terminal("first")
+    assert f"It is sent to 127.0.0.1:{server.port} in a minute" in shown
+    tool.run("ok")  # another run does not send it either
+    assert 1 == len([path for path in tool.files if path.suffix == ".envelope"])
+    config = home / ".config/crashguard"
+    config.mkdir(parents=True)
+    (config / "telemetry-level").write_text("none 2026-01-31T12:00:00Z\n")
+    pass_a_minute(tool)
+
+    eventually(lambda: not [path for path in tool.files if path.suffix == ".envelope"], lambda: tool.files)
+    assert [] == server.posted
+
+
+def test_after_the_minute_the_report_goes_and_no_other_waits(home: Path, server: Server) -> None:
+    """Only the first report of a tool on a machine waits."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.on_a_terminal("first")
+    pass_a_minute(tool)
+    eventually(lambda: 1 == len(server.events), lambda: tool.files)
+
+    shown = tool.on_a_terminal("number")
+    assert "in a minute" not in shown
+    eventually(lambda: 2 == len(server.events), lambda: tool.files)
+
+
+def test_in_a_pipe_nothing_waits(home: Path, server: Server) -> None:
+    """Nobody reads the note there, so nobody could say no because of it."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    assert "in a minute" not in tool.run("first").stderr
+
+    eventually(lambda: 1 == len(server.events), lambda: tool.files)
