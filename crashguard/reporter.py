@@ -34,6 +34,9 @@ MOST_MEMBERS = 10
 ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
 _COUNT_EVERY = 1.0  # seconds
 
+ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
+_COUNT_EVERY = 1.0  # seconds
+
 
 def report(
     client: "Client", crash: Crash, *, claimed: Claim | None = None, minimal_path: str | None = None
@@ -102,6 +105,13 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         record.enqueued = True
         if config.level_now().sends_errors:
             transport.send_unsaved(record.unsaved, config.dsn)
+
+
+def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
+    """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
+    is_sent = client.captured is None and record.kept_because is None and record.enqueued
+    if is_sent and time.monotonic() - record.counted > _COUNT_EVERY:
+        registry.write_count(record, config, apart=True)
 
 
 def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
