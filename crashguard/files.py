@@ -223,17 +223,28 @@ def remove_empty(folder: str, *, most: int) -> None:
         pass  # something lies in it, or it was never made
 
 
-def names(folder: str) -> "list[str]":
-    """The names in a folder, sorted; an empty list where the folder cannot be read."""
+def is_own_folder(folder: str) -> bool:
+    """Whether a folder is a real one of this user, no link to one."""
     try:
-        return sorted(os.listdir(folder))
+        found = os.lstat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
+
+
+def names(folder: str) -> "list[str]":
+    """The names in a folder of this user, sorted; an empty list where there is none, or a link."""
+    try:
+        return sorted(os.listdir(folder)) if is_own_folder(folder) else []
     except OSError:
         return []
 
 
 def is_empty(folder: str) -> bool:
-    """Whether a folder is empty or missing. Reads one entry, however full the folder is."""
+    """Whether a folder is empty, missing or a link. Reads one entry, however full the folder is."""
     try:
+        if not is_own_folder(folder):
+            return True
         with os.scandir(folder) as entries:
             return next(entries, None) is None
     except OSError:

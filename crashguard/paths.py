@@ -4,10 +4,11 @@ The rules are those of the XDG base directories on Linux and of the platform's o
 platformdirs. They are written out here because install() and the dying process need them, and an import of
 platformdirs costs more than the rest of a start. A test compares the two.
 
-This module creates no folder.
+This module creates no folder. It hands out no folder that another user could have put there: `why_unsafe()`.
 """
 
 import os
+import stat
 import sys
 
 _FOLDER = "crashguard"
@@ -51,22 +52,66 @@ def _base(variable: str, under_home: str) -> str | None:
     return None if where is None else os.path.join(where, *under_home.split("/"))
 
 
+REMEDY = "remove it, or set XDG_STATE_HOME to a folder that only you can write into"
+
+# What is handed out where no folder is safe: nothing can be read or written there.
+_NOWHERE = os.path.join(os.devnull, _FOLDER)
+
+
 def state_dir() -> str:
     """The folder that holds one spool for each app: reports are state, not configuration and not cache.
 
-    Without a usable home it is a folder of this user under the temporary directory; the spool checks that
-    no other user made it.
+    Without a usable home, and where another user could have put something in its place, it is a folder of
+    this user under the temporary directory. Where that is unsafe too, it is a path at which nothing can be.
     """
+    return next((path for path in _state_dirs() if why_unsafe(path) is None), _NOWHERE)
+
+
+def why_not_used(app: str | None = None) -> str | None:
+    """Why the folder of reports is not where it should be, as a sentence; None where it is."""
+    found = why_unsafe(_state_dirs()[0])
+    return found if found is not None or app is None else why_unsafe(os.path.join(state_dir(), app))
+
+
+def why_unsafe(folder: str) -> str | None:
+    """Why reports must not be kept in a folder, as a sentence; None where they may, or where there is none.
+
+    It must be a real folder of this user into which nobody else can write. The folders above it may be links;
+    they must belong to this user or to the system, because their owner could put another in its place.
+    """
+    if not hasattr(os, "geteuid"):
+        return None
+    me = os.geteuid()
+    trusted = (me, 0, os.stat(os.sep).st_uid)  # in a user namespace the system's uid is another one
+    path = folder
+    while True:
+        try:
+            found = os.lstat(path)
+        except OSError:
+            pass  # not made yet
+        else:
+            if found.st_uid not in (trusted if path != folder else (me,)):
+                return f"{path} belongs to another user"
+            if path == folder and not stat.S_ISDIR(found.st_mode):
+                return f"{path} is not a folder" if not stat.S_ISLNK(found.st_mode) else f"{path} is a link"
+            if path == folder and found.st_mode & 0o022:
+                return f"other users can write into {path}"
+        path, below = os.path.dirname(path), path
+        if path == below:
+            return None
+
+
+def _state_dirs() -> list[str]:
+    """Where the folder of spools may be, the best place first."""
     if sys.platform == "win32":
         base = _base("LOCALAPPDATA", "AppData/Local")
     elif sys.platform == "darwin":
         base = _base("XDG_STATE_HOME", "Library/Application Support")
     else:
         base = _base("XDG_STATE_HOME", ".local/state")
-    if base is not None:
-        return os.path.join(base, _FOLDER)
     owner = os.geteuid() if hasattr(os, "geteuid") else "user"
-    return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"{_FOLDER}-{owner}")  # noqa: S108 (checked by the spool)
+    fallback = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"{_FOLDER}-{owner}")  # noqa: S108 (see why_unsafe)
+    return [fallback] if base is None else [os.path.join(base, _FOLDER), fallback]
 
 
 def config_dir() -> str | None:
@@ -82,4 +127,5 @@ def config_dir() -> str | None:
 
 def spool_dir(app: str) -> str:
     """The spool of one app."""
-    return os.path.join(state_dir(), app)
+    folder = os.path.join(state_dir(), app)
+    return folder if why_unsafe(folder) is None else os.path.join(_NOWHERE, app)

@@ -5,6 +5,7 @@ bug in this process raises the count in that report. The registry has no locks, 
 them locked: threads share only dict operations, which are atomic.
 """
 
+import _thread
 import itertools
 import os
 import time
@@ -185,6 +186,7 @@ class Registry:
         self._seen = seen.Seen()
         self._suppressing = itertools.count(1)
         self.suppressed = 0
+        self._writing = _thread.allocate_lock()  # a forked child has a registry of its own
 
     def claim(
         self, exc: BaseException, grouping: tuple[str, ...] = (), *, event_id: str | None = None
@@ -312,6 +314,14 @@ class Registry:
             apart: Whether a process may be sending the file, so that the number is written beside it. Then it
                 is added when the report is sent, or to the next report of the group.
         """
+        if not self._writing.acquire(timeout=_MOST_WAIT):
+            return  # a crash in the middle of this, in a destructor say
+        try:
+            self._write_count(record, config, apart=apart)
+        finally:
+            self._writing.release()
+
+    def _write_count(self, record: Record, config: "Config", *, apart: bool) -> None:
         more = record.occurrences - record.written
         if more <= 0 or not record.path or not record.event:
             return

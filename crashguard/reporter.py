@@ -35,7 +35,7 @@ ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
 _COUNT_EVERY = 1.0  # seconds
 
 ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
-_COUNT_EVERY = 1.0  # seconds
+_COUNT_AT_ONCE, _COUNT_EVERY = 16, 1.0  # occurrences; from then on seconds
 
 
 def report(
@@ -97,9 +97,9 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
     if record.enqueued and not dying:
         return  # the dispatcher has it already; at the end it may still be on its way there
     if record.path:
-        if not record.enqueued and client.registry is not None:
+        first, record.enqueued = not record.enqueued, True
+        if first and client.registry is not None:
             client.registry.write_count(record, config)  # of threads that met it while its report was made
-        record.enqueued = True
         client.dispatcher(config).enqueue(dying=dying)
     elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
         record.enqueued = True
@@ -117,7 +117,8 @@ def _count(client: "Client", registry: Registry, config: "Config", record: Recor
 def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
     """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
     is_sent = client.captured is None and record.kept_because is None and record.enqueued
-    if is_sent and time.monotonic() - record.counted > _COUNT_EVERY:
+    is_time = record.occurrences <= _COUNT_AT_ONCE or time.monotonic() - record.counted > _COUNT_EVERY
+    if is_sent and is_time:
         registry.write_count(record, config, apart=True)
 
 

@@ -73,7 +73,11 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
         ("folder", output.short_path(spool.root)),
         ("reports", ", ".join(states) or "none"),
     ]
-    happened = Counter(outcome for _, outcome, _, _ in journal.entries(spool.root))
+    unsafe = paths.why_not_used(app)
+    if unsafe is not None:
+        rows.append(("not used", f"{output.plain(unsafe)}; {paths.REMEDY}"))
+    entries = journal.entries(spool.root)
+    happened = Counter(outcome for _, outcome, _, _ in entries)
     if happened:
         figures = [
             f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}"
@@ -92,6 +96,9 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
     own = os.environ.get("CRASHGUARD_DSN")
     if own and config.is_dsn(own):
         rows.append(("new ones to", f"{output.plain(config.without_key(own))} (CRASHGUARD_DSN)"))
+    failed = next((reason for _, outcome, _, reason in reversed(entries) if outcome == "retry"), None)
+    if waiting and failed is not None:
+        rows.append(("last attempt", output.plain(failed)))
     if waiting:
         rows.append(("next attempt", _next_attempt(spool.root)))
     return rows

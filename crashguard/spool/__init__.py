@@ -59,6 +59,8 @@ class Folder:
     def names(self, state: str) -> list[str]:
         """The names of the files in a state, oldest first. Foreign files are set aside."""
         found, partials = [], False
+        if not files.is_own_folder(self.folder(state)):
+            return []
         try:
             entries = list(os.scandir(self.folder(state)))
         except OSError:
@@ -120,10 +122,7 @@ class Folder:
         It prunes to a tenth below the bound, so that a storm of crashes does not prune at each file.
         """
         most, most_bytes, largest = self.bounds()
-        try:
-            names = os.listdir(self.folder(state))
-        except OSError:
-            return
+        names = files.names(self.folder(state))
         if any(files.is_partial(name) for name in names):
             names = self.names(state)  # removes old partial files
         size = 0
