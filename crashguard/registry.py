@@ -70,7 +70,7 @@ class Record:
     """The record of one report of this process: for the note, and to count further crashes of its group.
 
     Attributes:
-        apart: Whether occurrences were written apart from its file.
+        apart: The number of occurrences that were written apart from its file.
         counted: A `time.monotonic()` at which its occurrences were last written.
         event_id: The report's id.
         seconds: When it happened first, in seconds since 1970.
@@ -112,7 +112,7 @@ class Record:
     def __init__(self, event_id: str, seconds: float) -> None:
         self.event_id = event_id
         self.seconds = seconds
-        self.apart = False
+        self.apart = 0
         self.counted = time.monotonic()
         self.group = ""
         self.path = ""
@@ -323,15 +323,20 @@ class Registry:
 
     def _write_count(self, record: Record, config: "Config", *, apart: bool) -> None:
         more = record.occurrences - record.written
-        if more <= 0 or not record.path or not record.event:
+        if not record.path or not record.event or (more <= 0 and not record.apart):
             return
-        record.written, record.counted = record.occurrences, time.monotonic()
-        if apart or record.apart or not os.path.exists(record.path):
-            from crashguard.spool import rate_limit
+        from crashguard.spool import rate_limit
 
-            record.apart = True
+        record.written, record.counted = record.occurrences, time.monotonic()
+        if apart or not os.path.exists(record.path):
+            record.apart += more
             rate_limit.suppress(config.spool, record.group, more)
             return
+        if record.apart:
+            others = rate_limit.take_suppressed(config.spool, record.group) - record.apart
+            record.apart = 0
+            if others > 0:  # of other processes
+                rate_limit.suppress(config.spool, record.group, others)
         record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
         files.write(record.path, sealed(record, config.dsn), durable=True)
 

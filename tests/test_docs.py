@@ -445,8 +445,8 @@ def test_the_connection_adds_what_the_page_says() -> None:
     [headers] = seen
     of_http = {"host", "accept-encoding", "content-type", "content-encoding", "content-length", "connection"}
     assert set(headers) - of_http == {"user-agent", "x-sentry-auth"}
-    assert re.fullmatch(r"sentry\.python/[0-9.]+", headers["user-agent"])
-    assert "sentry.python" in section("What a report holds")
+    assert re.fullmatch(r"crashguard/[0-9.]+", headers["user-agent"])
+    assert "of the library that sends (`crashguard`)" in " ".join(section("What a report holds").split())
 
 
 def test_stats_are_those_of_the_messages() -> None:
