@@ -74,11 +74,7 @@ def report(
             elif (made := client.registry.settled(made)) is None:
                 raise TimeoutError
     except BaseException as broken:  # whatever failed: record at least that there was a crash
-        if (
-            minimal_path is None
-            and client.captured is None
-            and (claimed is None or made is None or claimed.is_lost)
-        ):
+        if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
             _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
@@ -105,13 +101,6 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         record.enqueued = True
         if config.level_now().sends_errors:
             transport.send_unsaved(record.unsaved, config.dsn)
-
-
-def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
-    """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
-    is_sent = client.captured is None and record.kept_because is None and record.enqueued
-    if is_sent and time.monotonic() - record.counted > _COUNT_EVERY:
-        registry.write_count(record, config, apart=True)
 
 
 def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
