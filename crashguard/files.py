@@ -9,6 +9,7 @@ A dying process writes through this module. So it imports only what the interpre
 
 import os
 import stat
+import sys
 import time
 
 # With it, opening a pipe that has no reader fails at once and does not wait.
@@ -17,6 +18,10 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 # Without it, Windows writes two bytes for a newline: an envelope's item is then longer than its header says.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
+
+# On Windows a virus scanner or an indexer may hold a new file, which cannot be renamed or removed meanwhile.
+_TRIES = 5 if sys.platform == "win32" else 1
+_BETWEEN_TRIES = 0.02  # seconds
 
 NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
 PARTIAL = ".partial"
@@ -68,11 +73,26 @@ def sync_folder(path: str) -> None:
     Raises:
         OSError: The folder cannot be opened, or its disk reports an error.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there, and NTFS keeps names in a journal
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until a file's content is on disk."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync() leaves it in the disk's own memory there
+            return
+        except OSError:
+            pass  # a file system that does not know it
+    os.fsync(descriptor)
 
 
 def create(path: str, data: bytes = b"") -> None:
@@ -99,6 +119,14 @@ def create_to_append(path: str) -> int:
     Raises:
         OSError: It exists already, or cannot be made.
     """
+    if sys.platform == "win32":
+        # os.open() lets nobody rename or remove the file while it is open. Shared: read, write and delete.
+        import _winapi
+        import msvcrt
+
+        sharing, create_new, normal = 0x7, 1, 0x80
+        handle = _winapi.CreateFile(path, _winapi.GENERIC_WRITE, sharing, 0, create_new, normal, 0)
+        return msvcrt.open_osfhandle(handle, os.O_APPEND | _BINARY)
     return os.open(path, _NEW | os.O_APPEND, 0o600)
 
 
@@ -126,13 +154,31 @@ def write(path: str, data: bytes, *, durable: bool) -> None:
             while view:
                 view = view[os.write(descriptor, view) :]
             if durable:
-                os.fsync(descriptor)
+                _sync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(partial, path)
+        move(partial, path)
     except BaseException:
         remove(partial)
         raise
+
+
+def move(source: str, target: str) -> None:
+    """Rename a file within a volume; an existing target is replaced.
+
+    A file that a virus scanner holds is tried again.
+
+    Raises:
+        OSError: It cannot be renamed.
+    """
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if not tries_left:
+                raise
+            time.sleep(_BETWEEN_TRIES)
 
 
 def append(path: str, data: bytes, *, create: bool = True) -> int:
@@ -205,12 +251,17 @@ def read(path: str, most: int, *, links: bool = False) -> bytes:
 
 
 def remove(path: str) -> bool:
-    """Remove a file; whether this call removed it."""
-    try:
-        os.unlink(path)
-    except OSError:
-        return False
-    return True
+    """Remove a file; whether this call removed it. A file that a scanner holds is tried again."""
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            os.unlink(path)
+            return True
+        except PermissionError:
+            if tries_left:
+                time.sleep(_BETWEEN_TRIES)
+        except OSError:
+            break
+    return False
 
 
 def remove_empty(folder: str, *, most: int) -> None:
@@ -282,10 +333,10 @@ def lock(descriptor: int) -> bool:
         OSError: The file system does not support locks.
     """
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 

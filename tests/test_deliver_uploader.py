@@ -255,7 +255,7 @@ def test_a_healthy_run_with_nothing_waiting_starts_nothing(run: Run) -> None:
 
 
 def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Detached, silent, out of the job; a job that lets nobody out is told, so that the dying process sends."""
+    """Without a window, silent, out of the job; of a job that lets nobody out the dying process is told."""
     started = []
 
     class Popen:
@@ -265,7 +265,7 @@ def test_on_windows_it_leaves_its_job_or_is_not_started(monkeypatch: pytest.Monk
     monkeypatch.setattr(subprocess, "Popen", Popen)
     spawn._start_on_windows(["python", "uploader.py"], {"HOME": "C:\\Users\\me"})
     [options] = started
-    assert (0x00000008 | 0x00000200 | 0x08000000 | 0x01000000) == options["creationflags"]
+    assert (0x00000200 | 0x08000000 | 0x01000000) == options["creationflags"]
     assert {subprocess.DEVNULL} == {options[name] for name in ("stdin", "stdout", "stderr")}
     assert ({"HOME": "C:\\Users\\me"}, True) == (options["env"], options["close_fds"])
 

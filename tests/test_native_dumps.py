@@ -1,5 +1,6 @@
 """What interpreters write on a fatal signal, as far as no interpreter of the suite writes it, becomes threads."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -83,3 +84,49 @@ def test_names_of_threads_hide_no_thread_and_stay() -> None:
 def test_a_native_crash_names_its_interpreter() -> None:
     """PyPy is not called CPython."""
     assert "PyPy" == event_of(PYPY, implementation="pypy")["contexts"]["runtime"]["name"]
+
+
+WINDOWS = """Windows fatal exception: access violation
+
+Current thread 0x00000024 (most recent call first):
+  File "/home/ada/tool.py", line 3 in handled
+
+Windows fatal exception: {what}
+
+Current thread 0x00000024 (most recent call first):
+  File "/home/ada/tool.py", line 8 in inner
+  File "/home/ada/tool.py", line 9 in <module>
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("access violation", "EXCEPTION_ACCESS_VIOLATION"),
+        ("stack overflow", "EXCEPTION_STACK_OVERFLOW"),
+        ("code 0xc0000374", "EXCEPTION_0XC0000374"),
+    ],
+)
+def test_of_several_exceptions_of_windows_the_last_was_fatal(what: str, name: str) -> None:
+    """faulthandler also writes down what the program handled; that is no crash."""
+    event = event_of(WINDOWS.format(what=what))
+
+    [value] = event["exception"]["values"]
+    assert (name, what) == (value["type"], value["value"])
+    assert "meta" not in value["mechanism"]
+    assert "inner" == value["stacktrace"]["frames"][-1]["function"]
+
+
+def test_an_abort_after_a_handled_exception_of_windows_is_the_abort() -> None:
+    """The C library's signals are written by the same faulthandler."""
+    text = WINDOWS.format(what="access violation") + FREE_THREADED
+
+    assert "SIGABRT" == event_of(text)["exception"]["values"][0]["type"]
+
+
+def test_the_number_of_a_signal_is_this_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGBUS is 7 on Linux and 10 on macOS."""
+    monkeypatch.setattr(signal, "SIGBUS", 10)
+    event = event_of(FREE_THREADED.replace("Aborted", "Bus error"))
+
+    assert {"number": 10, "name": "SIGBUS"} == event["exception"]["values"][0]["mechanism"]["meta"]["signal"]

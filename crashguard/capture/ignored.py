@@ -5,6 +5,7 @@ and every exception at an interactive prompt. Apport and ABRT, the crash reporte
 ignore the same. A tool names further ones, which it expects, by `install(ignore=...)`.
 """
 
+import errno
 import sys
 
 TYPE_CHECKING = False
@@ -65,7 +66,7 @@ def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
         exc_type = type(each)  # isinstance() would read a foreign __class__
         if issubclass(exc_type, BaseExceptionGroup):
             todo += _MEMBERS(each)
-        elif _is_crash(exc_type) and not _is_expected(each, ignore):
+        elif _is_crash(each, exc_type) and not _is_expected(each, ignore):
             return True
     return True
 
@@ -84,10 +85,10 @@ def _is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
     return False
 
 
-def _is_crash(exc_type: type[BaseException]) -> bool:
+def _is_crash(exc: BaseException, exc_type: type[BaseException]) -> bool:
     if issubclass(exc_type, _ENDS):
         return False
-    if issubclass(exc_type, BrokenPipeError):
+    if issubclass(exc_type, BrokenPipeError) or (sys.platform == "win32" and _is_invalid_argument(exc)):
         return not _output_is_gone()
     for module, name in _ASKED_FOR:
         end = getattr(sys.modules.get(module), name, None)
@@ -96,8 +97,31 @@ def _is_crash(exc_type: type[BaseException]) -> bool:
     return True
 
 
+def _is_invalid_argument(exc: BaseException) -> bool:
+    """Whether it is what the C library of Windows makes of a write to a pipe that nobody reads any more."""
+    return type(exc) is OSError and exc.errno == errno.EINVAL and exc.filename is None
+
+
+def _has_reader(descriptor: int) -> bool:
+    """Whether a standard stream is anything but a pipe of Windows whose reader has closed it."""
+    if sys.platform == "win32":
+        import _winapi
+        import msvcrt
+
+        pipe, broken, no_data = 3, 109, 232
+        try:
+            handle = msvcrt.get_osfhandle(descriptor)
+            if _winapi.GetFileType(handle) == pipe:
+                _winapi.WriteFile(handle, b"")  # writes nothing, and fails where nobody reads
+        except OSError as error:
+            return error.winerror not in (broken, no_data)
+    return True
+
+
 def _output_is_gone() -> bool:
     """Whether stdout or stderr is a pipe or socket whose reader has closed it (`tool | head`)."""
+    if sys.platform == "win32":
+        return not all(map(_has_reader, (1, 2)))
     try:
         import select
 
@@ -106,4 +130,4 @@ def _output_is_gone() -> bool:
             poll.register(descriptor, 0)
         return any(happened & (select.POLLERR | select.POLLHUP) for _, happened in poll.poll(0))
     except (ImportError, AttributeError, OSError):
-        return True  # not known (Windows): a broken pipe is most likely that of the output
+        return True  # not known: a broken pipe is most likely that of the output

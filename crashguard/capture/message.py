@@ -66,7 +66,9 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
 
 
 def short_path(path: str) -> str:
-    """A path as people write it: `~` for the home directory."""
+    """A path as people write it: `~` for the home directory, which means nothing to a shell of Windows."""
+    if sys.platform == "win32":
+        return path
     where = os.path.expanduser("~")
     return "~" + path[len(where) :] if path.startswith(where + os.sep) else path
 
@@ -131,4 +133,6 @@ def quoted(path: str) -> str:
         path = os.path.relpath(path)
     if set(path) <= _PLAIN:
         return short_path(path)
-    return f'"{path}"' if os.name == "nt" else "'" + path.replace("'", "'\\''") + "'"
+    if sys.platform == "win32":
+        return f'cmd /c "{path}"'  # PowerShell takes a quoted path alone for a text
+    return "'" + path.replace("'", "'\\''") + "'"

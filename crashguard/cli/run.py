@@ -7,6 +7,7 @@ the program, calls install(). It then removes its own entries from path and envi
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr
@@ -63,7 +64,10 @@ def run(  # noqa: PLR0917 (click passes them by name)
     )
     command = [sys.executable, *own_options(), *(["-m"] if as_module else []), program, *arguments]
     sys.stdout.flush()
-    if os.name == "nt":  # exec there is a new process, and the caller does not wait for it
+    if sys.platform == "win32":  # exec there is a new process, and the caller does not wait for it
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # Ctrl-C reaches both; what it means is the program's to say
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 (the user's own command)
     os.execve(sys.executable, command, environment)  # noqa: S606 (as above)
 

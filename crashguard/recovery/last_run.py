@@ -81,4 +81,4 @@ def _judge(root: str, name: str, died: set[str]) -> None:
             from crashguard.spool import journal
 
             journal.note(root, KILLED, reason="a run ended without a crash or an exit")
-    os.replace(path, os.path.join(root, paths.RUNS, recovery.LAST))
+    files.move(path, os.path.join(root, paths.RUNS, recovery.LAST))

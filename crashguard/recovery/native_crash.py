@@ -6,6 +6,7 @@ in PyPy.
 """
 
 import re
+import signal
 
 from crashguard import report
 from crashguard.distributions import Distributions
@@ -16,16 +17,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_CRASH = "Fatal Python error: "
-# faulthandler's names for the signals that it handles (Modules/faulthandler.c), with number and name.
+_FATAL, _WINDOWS = "Fatal Python error", "Windows fatal exception"
+_CRASH = re.compile(rf"^({_FATAL}|{_WINDOWS}): ", re.MULTILINE)
+# faulthandler's names for the signals that it handles (Modules/faulthandler.c). Their numbers differ between
+# systems, and the system that reads is the one that wrote.
 _SIGNALS = {
-    "Segmentation fault": (11, "SIGSEGV"),
-    "Aborted": (6, "SIGABRT"),
-    "Bus error": (7, "SIGBUS"),
-    "Floating point exception": (8, "SIGFPE"),
-    "Floating-point exception": (8, "SIGFPE"),
-    "Illegal instruction": (4, "SIGILL"),
+    "Segmentation fault": "SIGSEGV",
+    "Aborted": "SIGABRT",
+    "Bus error": "SIGBUS",
+    "Floating point exception": "SIGFPE",
+    "Floating-point exception": "SIGFPE",
+    "Illegal instruction": "SIGILL",
 }
+# Its names for exceptions of Windows, with those of Windows. Others it calls `code 0xc0000374`.
+_EXCEPTIONS = {
+    "access violation": "EXCEPTION_ACCESS_VIOLATION",
+    "float divide by zero": "EXCEPTION_FLT_DIVIDE_BY_ZERO",
+    "float overflow": "EXCEPTION_FLT_OVERFLOW",
+    "int divide by zero": "EXCEPTION_INT_DIVIDE_BY_ZERO",
+    "integer overflow": "EXCEPTION_INT_OVERFLOW",
+    "page error": "EXCEPTION_IN_PAGE_ERROR",
+    "stack overflow": "EXCEPTION_STACK_OVERFLOW",
+}
+_CODE = re.compile(r"code 0x([0-9a-f]{1,8})")
 # 3.14 adds a thread's name, raw: at most 63 bytes, and a newline may be among them. A free-threaded 3.14 and
 # PyPy print one stack and do not say whose; it is that of the thread that crashed.
 _THREAD = re.compile(
@@ -37,8 +51,20 @@ _MOST_THREADS = 50
 
 
 def crashes(text: str) -> "list[str]":
-    """The crashes in one file; there may be several, because a forked child writes to its parent's file."""
-    return [part for part in text.split(_CRASH)[1:] if part.partition("\n")[0] in _SIGNALS]
+    """The crashes in one file; there may be several, because a forked child writes to its parent's file.
+
+    On Windows nothing forks, and exceptions that the program handled are in the file too: the last one is the
+    crash.
+    """
+    kinds_and_parts = _CRASH.split(text)[1:]
+    parts = [part for part in kinds_and_parts[1::2] if _name(part.partition("\n")[0]) is not None]
+    return parts[-1:] if _WINDOWS in kinds_and_parts[::2] else parts
+
+
+def _name(said: str) -> str | None:
+    """The name of a signal or of an exception of Windows; None for any other fatal error."""
+    code = _CODE.fullmatch(said)
+    return f"EXCEPTION_0X{code[1].upper()}" if code else _SIGNALS.get(said) or _EXCEPTIONS.get(said)
 
 
 def describe(
@@ -53,20 +79,25 @@ def describe(
         timestamp: When it died, in seconds since 1970, UTC: the last write to its file.
         payload_version: The version of the payload.
     """
+<<<<<<< HEAD
     signal_line = crash.partition("\n")[0]
     number, name = _SIGNALS[signal_line]
     origins = Origins.of_process(header, lambda program, path: Distributions(program, path, None))
+=======
+    said = crash.partition("\n")[0]
+    name = str(_name(said))
+    origins = Origins.of_process(header)
+>>>>>>> 9b5adb3 (Hold on Windows what holds elsewhere: clean ends, native crashes, pipes, held files, types)
     threads = _threads(crash, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {
         "type": name,
-        "value": signal_line,
-        "mechanism": {
-            "type": "signalhandler",
-            "handled": False,
-            "meta": {"signal": {"number": number, "name": name}},
-        },
+        "value": said,
+        "mechanism": {"type": "signalhandler", "handled": False},
     }
+    number = getattr(signal, name, None)
+    if number is not None:
+        value["mechanism"]["meta"] = {"signal": {"number": int(number), "name": name}}
     if current is not None and current["stacktrace"]["frames"]:
         value["stacktrace"] = current["stacktrace"]
     group, culprit = fingerprint.of_signal(name, value.get("stacktrace", {}).get("frames", []))

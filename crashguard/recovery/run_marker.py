@@ -143,6 +143,9 @@ class Run:
     def unwatch(self, *, disable: bool) -> None:
         """Remove the native file, unless it holds the crash of a forked child.
 
+        On Windows nothing forks, and faulthandler also writes down exceptions that the program then handles:
+        whatever is in the file of a process that ends well was no crash.
+
         Args:
             disable: Whether to switch faulthandler off. Not at the end of a process: the host may use
                 faulthandler by then.
@@ -158,7 +161,7 @@ class Run:
             if self._is_ours(descriptor):
                 os.close(descriptor)
         try:
-            if os.stat(native).st_size <= self._header_size:
+            if sys.platform == "win32" or os.stat(native).st_size <= self._header_size:
                 os.unlink(native)
         except FileNotFoundError:
             pass  # the spool was deleted
@@ -168,7 +171,7 @@ class Run:
         if self.native is not None and self.is_mine and not self.native.endswith(recovery.NATIVE_LOCAL):
             local = self.native.removesuffix(recovery.NATIVE) + recovery.NATIVE_LOCAL
             try:
-                os.replace(self.native, local)
+                files.move(self.native, local)
                 self.native = local
             except OSError:
                 pass  # then only the header decides whether it may be sent
@@ -193,7 +196,7 @@ class Run:
                 return
             last = os.path.join(os.path.dirname(marker), recovery.LAST)
             if self._keeps_last or CRASHED.encode() in files.read(marker, 200):
-                os.replace(marker, last)
+                files.move(marker, last)
                 return
             os.unlink(marker)
             os.unlink(last)

@@ -14,7 +14,9 @@ def exits() -> str:
     for child in list(getattr(process, "_dangling", ())):
         try:
             status: int | None = child._popen.returncode
-            if status is None:
+            if sys.platform == "win32":
+                status = child.exitcode  # to ask takes nothing from anybody there
+            elif status is None and sys.platform != "darwin":
                 found = os.waitid(os.P_PID, child._popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 if found is None:
                     continue

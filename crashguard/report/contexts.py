@@ -81,8 +81,12 @@ def _major_and_minor(release: str) -> str:
 
 def _device() -> "dict[str, Any]":
     facts: dict[str, Any] = {"type": "device", "processor_count": _power_of_two(os.cpu_count() or 0)}
-    if hasattr(os, "uname"):
-        facts["arch"] = os.uname().machine
+    if sys.platform == "win32":
+        facts["arch"] = sys.version.rpartition("(")[2].rstrip(
+            ")]"
+        )  # 3.13.2 (...) [MSC v.1942 64 bit (AMD64)]
+        return facts
+    facts["arch"] = os.uname().machine
     try:
         page = os.sysconf("SC_PAGE_SIZE")
         pages = os.sysconf("SC_PHYS_PAGES")
@@ -90,7 +94,7 @@ def _device() -> "dict[str, Any]":
         facts["memory_size"] = size = -(-pages * page // step) * step
         facts["free_memory"] = size * (10 * os.sysconf("SC_AVPHYS_PAGES") // pages) // 10
     except (AttributeError, ValueError, OSError, ZeroDivisionError):
-        pass  # no sysconf (Windows), or not these names (macOS has no AVPHYS_PAGES)
+        pass  # not these names: macOS has no AVPHYS_PAGES
     return facts
 
 
@@ -131,6 +135,8 @@ def _from_psutil() -> "dict[str, Any]":
 
 def _from_standard_library() -> "dict[str, Any]":
     facts: dict[str, Any] = {}
+    if sys.platform != "linux":
+        return facts
     with open("/proc/self/stat", "rb") as file:  # proc(5): fields after the name, which may hold blanks
         fields = file.read().rpartition(b")")[2].split()
     facts["threads"] = int(fields[17])

@@ -522,20 +522,22 @@ def _is_private_name(name: str) -> bool:
 
 
 def _account() -> str:
+    if sys.platform == "win32":
+        return ""  # USERNAME says it
     try:
         import pwd
 
         return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, AttributeError, KeyError, OSError):
+    except (ImportError, KeyError, OSError):
         return ""
 
 
 def _hosts() -> "set[str]":
-    names = {os.environ.get("HOSTNAME", ""), os.environ.get("COMPUTERNAME", "")}
-    try:
+    # USERDOMAIN is the company's name on a machine that the company manages; LOGONSERVER is `\\SERVER`.
+    variables = ("HOSTNAME", "COMPUTERNAME", "USERDOMAIN", "USERDNSDOMAIN", "LOGONSERVER")
+    names = {os.environ.get(name, "").lstrip("\\") for name in variables}
+    if sys.platform != "win32":
         names.add(os.uname().nodename)
-    except (AttributeError, OSError):
-        pass
     return names | {name.partition(".")[0] for name in names if not name.replace(".", "").isdigit()}
 
 

@@ -90,7 +90,7 @@ class Folder:
             pass  # then the rate limit counts from recording
         try:
             files.private_folder(target)
-            os.replace(source, os.path.join(target, name))
+            files.move(source, os.path.join(target, name))
         except OSError:
             return False
         if outcome:
@@ -111,7 +111,7 @@ class Folder:
             files.private_folder(target)
             if os.utime in os.supports_follow_symlinks:  # not on Windows
                 os.utime(path, follow_symlinks=False)
-            os.replace(path, os.path.join(target, os.path.basename(path)))
+            files.move(path, os.path.join(target, os.path.basename(path)))
             _note(self.root, "broken", "-", f"{os.path.basename(path)}: {reason}")
         except OSError:
             pass  # it stays where it is and is ignored

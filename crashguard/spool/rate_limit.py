@@ -59,7 +59,7 @@ def take_suppressed(root: str, group: str) -> int:
     path = os.path.join(root, _SUPPRESSED, group)
     mine = f"{path}.{os.getpid()}"
     try:
-        os.replace(path, mine)  # of two processes that ask at once, one gets the count
+        files.move(path, mine)  # of two processes that ask at once, one gets the count
         suppressed = os.stat(mine).st_size
         os.unlink(mine)
     except OSError:

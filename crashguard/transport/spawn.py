@@ -37,8 +37,11 @@ _ENVIRONMENT = (
     "CLIENT_CERT_FILE",
     "CLIENT_KEY_FILE",
     "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "WINDIR",
     "TMPDIR",
     "TEMP",
+    "TMP",
     "USERPROFILE",
     "LOCALAPPDATA",
     "XDG_CONFIG_HOME",
@@ -54,7 +57,7 @@ _NEEDED = ("sentry_sdk", "urllib3", "attrs")
 
 def why_not() -> str | None:
     """Why no uploader can be started from this process, as a sentence; None where one can."""
-    if not (hasattr(os, "posix_spawn") or os.name == "nt"):
+    if not (hasattr(os, "posix_spawn") or sys.platform == "win32"):
         return "this system cannot start a process without a fork"
     if _interpreter() is None:
         return "this program has no Python interpreter that could be started again"
@@ -67,7 +70,7 @@ def why_not() -> str | None:
 
 def _why_no_child() -> str | None:
     """A handler of the host's for SIGCHLD would be called for our shell, which it does not know."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return None
     import _signal  # type: ignore[import-not-found] # built in; signal itself makes enums
 
@@ -100,7 +103,13 @@ def _can_be_started(path: str) -> bool:
 
 
 def _is_python(path: str | None) -> bool:
-    return os.path.basename(path or "").lower().startswith(("python", "pypy"))
+    """Whether a program is an interpreter by its name: `pythonservice.exe`, which embeds one, is not."""
+    name = os.path.basename(path or "").lower().removesuffix(".exe").removesuffix("_d")
+    product = next((each for each in ("pythonw", "python", "pypy") if name.startswith(each)), None)
+    if product is None:
+        return False
+    version = name.removeprefix(product).partition("-")[0]  # python3.13-dbg, python3-intel64
+    return not version.removesuffix("d").removesuffix("t").strip("0123456789.")
 
 
 def _libraries() -> list[str]:
@@ -148,6 +157,8 @@ def start_and_wait(config: "Config", seconds: float) -> bool:
         OSError, ValueError: It cannot be started.
         ImportError: This interpreter has no sockets.
     """
+    if sys.platform == "win32":
+        raise OSError(38, "not on Windows")
     # Not `socket`: of that gevent makes something that waits in a loop which nothing drives any more.
     import _socket
 
@@ -172,9 +183,7 @@ def _start(config: "Config", arguments: list[str], output: int | None) -> None:
     if interpreter is None:
         raise FileNotFoundError(2, "no interpreter")
     command = [interpreter, "-I", _SCRIPT, config.spool, *arguments]
-    if os.name == "nt":
-        if output is not None:
-            raise OSError(38, "not on Windows")
+    if sys.platform == "win32":
         _start_on_windows(command, _environment(config))
         return
     if os.access(_SHELL, os.X_OK):
@@ -206,6 +215,8 @@ def _environment(config: "Config") -> dict[str, str]:
 
 
 def _spawn(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:
+    if sys.platform == "win32":
+        raise OSError(38, "not on Windows")
     null = files.open_null()
     try:
         streams = (null, null if output is None else output, null)
@@ -249,7 +260,9 @@ def _start_on_windows(command: list[str], environment: dict[str, str]) -> None:
     """
     import subprocess
 
-    detached, own_group, no_window, breakaway = 0x00000008, 0x00000200, 0x08000000, 0x01000000
+    # Not DETACHED_PROCESS: the python.exe of a venv starts the real one, which without a console would get a
+    # new one, with a window. With CREATE_NO_WINDOW both share a console that nobody sees.
+    own_group, no_window, breakaway = 0x00000200, 0x08000000, 0x01000000
     null = subprocess.DEVNULL
     started = subprocess.Popen(  # noqa: S603 (our own interpreter and script)
         command,
@@ -258,6 +271,6 @@ def _start_on_windows(command: list[str], environment: dict[str, str]) -> None:
         stdout=null,
         stderr=null,
         close_fds=True,
-        creationflags=detached | own_group | no_window | breakaway,
+        creationflags=own_group | no_window | breakaway,
     )
     started.returncode = 0  # no one waits for it; without this its destructor warns

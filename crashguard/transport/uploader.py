@@ -74,7 +74,7 @@ def _level(root: str) -> "TelemetryLevel":
 
 
 def _detach(seconds: float) -> None:
-    if hasattr(os, "setsid"):
+    if sys.platform != "win32":
         import signal
 
         try:
@@ -140,7 +140,7 @@ def _wait_for_quiet(root: str, seconds: float) -> None:
 
 if __name__ == "__main__":
     _root, _starter, *_more = sys.argv[1:]
-    if "fork" in _more and os.fork():
+    if "fork" in _more and sys.platform != "win32" and os.fork():
         os._exit(0)
     # `-I` removed the script's folder from the path. At the end of the path, ours hides no other module.
     sys.path.extend(path for path in os.environ.get("CRASHGUARD_PATH", "").split(os.pathsep) if path)
