@@ -5,20 +5,22 @@ from typing import Any
 
 import pytest
 
+from crashguard.program import Program
 from crashguard.recovery import native_crash
 
+PROGRAM = Program()
+PROGRAM.add_script("/home/ada/tool.py")
+PROGRAM.stdlib = ("/usr/lib/python3.14/",)
 HEADER = {
     "release": "demo@1.0",
     "environment": None,
     "telemetry_level": "all",
     "telemetry_level_source": "default",
     "plugin": None,
+    "program": PROGRAM.facts(),
     "plugin_packages": [],
-    "packages": [],
-    "main": "/home/ada/tool.py",
-    "main_package": None,
+    "other_packages": [],
     "path": [],
-    "stdlib": "/usr/lib/python3.14",
     "implementation": "cpython",
     "version": (3, 14, 0),
 }

@@ -24,10 +24,11 @@ def test_a_file_that_a_scanner_holds_is_tried_again(
 
     monkeypatch.setattr(files, "_TRIES", 5)
     monkeypatch.setattr(os, "replace", scanned)
-    files.write(str(tmp_path / "report"), b"whole", durable=True)
+    (tmp_path / "spool").mkdir()
+    files.write(str(tmp_path / "spool/report"), b"whole", durable=True)
 
-    assert ["report"] == os.listdir(tmp_path)
-    assert b"whole" == (tmp_path / "report").read_bytes()
+    assert ["report"] == os.listdir(tmp_path / "spool")
+    assert b"whole" == (tmp_path / "spool/report").read_bytes()
 
 
 def test_a_file_that_stays_held_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,15 +79,9 @@ def describe(
         timestamp: When it died, in seconds since 1970, UTC: the last write to its file.
         payload_version: The version of the payload.
     """
-<<<<<<< HEAD
-    signal_line = crash.partition("\n")[0]
-    number, name = _SIGNALS[signal_line]
-    origins = Origins.of_process(header, lambda program, path: Distributions(program, path, None))
-=======
     said = crash.partition("\n")[0]
     name = str(_name(said))
-    origins = Origins.of_process(header)
->>>>>>> 9b5adb3 (Hold on Windows what holds elsewhere: clean ends, native crashes, pipes, held files, types)
+    origins = Origins.of_process(header, lambda program, path: Distributions(program, path, None))
     threads = _threads(crash, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {
