@@ -120,14 +120,29 @@ def create_to_append(path: str) -> int:
         OSError: It exists already, or cannot be made.
     """
     if sys.platform == "win32":
-        # os.open() lets nobody rename or remove the file while it is open. Shared: read, write and delete.
-        import _winapi
-        import msvcrt
-
-        sharing, create_new, normal = 0x7, 1, 0x80
-        handle = _winapi.CreateFile(path, _winapi.GENERIC_WRITE, sharing, 0, create_new, normal, 0)
-        return msvcrt.open_osfhandle(handle, os.O_APPEND | _BINARY)
+        return _open_shared(path, os.O_APPEND, 1)  # CREATE_NEW
     return os.open(path, _NEW | os.O_APPEND, 0o600)
+
+
+def _open_shared(path: str, flags: int, disposition: int) -> int:
+    """Open a file of Windows so that it can be renamed and removed meanwhile, which os.open() does not allow.
+
+    Args:
+        path: The file.
+        flags: What the descriptor is told, beside being binary.
+        disposition: What becomes of a file that is there, or not there (Microsoft, "CreateFileW").
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if sys.platform != "win32":
+        raise OSError(38, "on Windows only", path)
+    import _winapi
+    import msvcrt
+
+    access, sharing, normal = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE, 0x7, 0x80
+    handle = _winapi.CreateFile(path, access, sharing, 0, disposition, normal, 0)
+    return msvcrt.open_osfhandle(handle, flags | _BINARY)
 
 
 def write(path: str, data: bytes, *, durable: bool) -> None:
@@ -321,6 +336,8 @@ def open_lock(path: str) -> int:
     Raises:
         OSError: It cannot be made.
     """
+    if sys.platform == "win32":
+        return _open_shared(path, os.O_RDWR, 4)  # OPEN_ALWAYS
     return os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
 
 

@@ -32,6 +32,7 @@ def load(path: str | Path) -> Any:
 SHOWN_BELOW = {
     "python3.11 -m venv .venv": "test_readme.py",
     ".ci/interpreters --venv 3.15 .venv-3.15": "test_each_script_is_there",
+    'export CRASHGUARD_WINDOWS_PYTHON="$(.ci/windows)"': "test_each_script_is_there",
     'eval "$(.ci/components)"': "test_each_script_is_there",
     ".ci/run": "test_each_script_is_there",
     ".venv/bin/pip install pre-commit": "test_the_hooks_are_the_checks_of_ci",
@@ -59,7 +60,7 @@ def test_each_command_is_one_that_is_run() -> None:
         assert f".venv/bin/{step}" in COMMANDS
 
 
-@pytest.mark.parametrize("name", ["run", "gate", "transparency", "components", "interpreters"])
+@pytest.mark.parametrize("name", ["run", "gate", "transparency", "components", "interpreters", "windows"])
 def test_each_script_is_there(name: str) -> None:
     """Each script of .ci that the page names can be executed, and its language reads it."""
     script = ROOT / ".ci" / name
