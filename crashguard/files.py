@@ -90,8 +90,8 @@ def _sync(descriptor: int) -> None:
         try:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync() leaves it in the disk's own memory there
             return
-        except OSError:
-            pass  # a file system that does not know it
+        except (OSError, AttributeError):
+            pass  # a file system, or a Python, that does not know it
     os.fsync(descriptor)
 
 

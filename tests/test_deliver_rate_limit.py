@@ -25,6 +25,7 @@ TOOL = (
     "import crashguard\ncrashguard.install(app='demo', version='1.0', dsn={dsn!r}, delivery={how!r})\n"
     "def start(n):\n    raise ValueError(f'attempt {{n}}')\n"
 )
+START_AGAIN = "import os\nstart(os.getpid())\n"  # other data each time, and the same statement
 START = "def start():\n    raise ValueError('no such table')\nstart()\n"
 YES = telemetry_level.resolve("all", app="demo")
 
@@ -69,8 +70,8 @@ def test_a_tool_that_crashed_is_not_waited_for(run: Run) -> None:
 def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
     """Five processes crash while the server is away: one report arrives, whole, and says five."""
     with Server("refused") as server:
-        for number in range(5):
-            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+        for _ in range(5):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + START_AGAIN)
             (done.state / "demo" / "resumed").touch()  # so that the next one lets wait what waits
         spool = done.state / "demo"
         server.mood = "healthy"
@@ -90,8 +91,8 @@ def test_crashes_that_come_while_one_waits_are_counted_in_it(run: Run) -> None:
 def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -> None:
     """Each saw no other report of its group: one is sent, the others stay and are in its count."""
     with Server("refused") as server:
-        for number in range(3):
-            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+        for _ in range(3):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + START_AGAIN)
             (done.state / "demo" / "resumed").touch()  # so that the next one lets wait what waits
         spool = Spool(str(done.state / "demo"))
         for path in done.files(folder="local"):  # as if they had not seen each other
@@ -109,13 +110,13 @@ def test_processes_that_crash_at_the_same_moment_are_counted_as_well(run: Run) -
 def test_one_a_day_is_sent_and_the_next_says_how_many_were_suppressed(run: Run) -> None:
     """Four crashes after the one that was sent stay; a day later the fifth goes out with the figure."""
     with Server() as server:
-        for number in range(5):
-            done = run(TOOL.format(dsn=server.dsn, how="deferred") + f"start({number})\n")
+        for _ in range(5):
+            done = run(TOOL.format(dsn=server.dsn, how="deferred") + START_AGAIN)
             upload(str(done.state / "demo"), YES)
         assert (1, 4) == (len(server.stored), len(done.files(folder="local")))
 
         tomorrow(done.state / "demo")
-        run(TOOL.format(dsn=server.dsn, how="deferred") + "start(6)\n")
+        run(TOOL.format(dsn=server.dsn, how="deferred") + START_AGAIN)
         upload(str(done.state / "demo"), YES)
         last = about(list(server.stored.values())[-1])
         assert (2, 4, 1) == (len(server.stored), last["held_back"], last["occurrences"])

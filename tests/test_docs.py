@@ -20,6 +20,7 @@ from crashguard import spool as folders
 from crashguard.client import current_client
 from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
+from crashguard.registry import Registry
 from crashguard.report import envelope, event
 from crashguard.spool import rate_limit, reports, store
 from crashguard.spool.store import Spool
@@ -68,7 +69,7 @@ def captured() -> Iterator[list[dict[str, Any]]]:
     """The events that are recorded inside, in place of files."""
     client = current_client()
     client.captured = events = []
-    client.registry = None
+    client.registry = Registry()
     try:
         yield events
     finally:

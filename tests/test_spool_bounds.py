@@ -268,13 +268,13 @@ def test_a_writer_that_was_killed_leaves_nothing_for_ever(spool: Spool) -> None:
     ]
 
 
-def test_what_an_app_is_said_to_be_is_written_once(spool: Spool) -> None:
+def test_what_an_app_is_said_to_be_follows_its_latest_version(spool: Spool) -> None:
     """Beside its reports; what was cut short by a full disk is written again."""
     lay(spool, 1)
     assert "" == spool.metadata()
     spool.set_metadata("ACME_TELEMETRY_LEVEL")
     spool.set_metadata("OTHER_TELEMETRY_LEVEL")
-    assert "ACME_TELEMETRY_LEVEL" == spool.metadata()
+    assert "OTHER_TELEMETRY_LEVEL" == spool.metadata()
 
     [about] = [path for path in Path(spool.root).iterdir() if path.is_file()]
     about.write_text("")

@@ -6,6 +6,7 @@ import time
 
 from crashguard import files, paths
 from crashguard.capture import hooks
+from crashguard.capture.guard import innermost_plugin, raised_by_handler
 from crashguard.client import current_client, current_config
 
 TYPE_CHECKING = False
@@ -40,7 +41,6 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
     def report() -> None:
         with hooks.fork_gate:
             from crashguard import registry, reporter
-            from crashguard.capture.guard import innermost_plugin
 
             crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
             record = reporter.report(client, crash)
@@ -56,9 +56,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
         if is_crash(exc, client.config.ignore):
             raised = aside.report(report)
     except Exception as error:  # noqa: BLE001 (no descriptor, memory or stack left: the program has handled that)
-        from crashguard.capture import aside
-
-        raised = aside.raised_by_handler(error)
+        raised = raised_by_handler(error)
     if raised is not None:
         raise raised
     return made[0] if made else None

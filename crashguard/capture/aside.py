@@ -29,15 +29,19 @@ def report(work: "Callable[[], None]") -> BaseException | None:
     raised = None
     for _ in range(3):
         try:
-            if not _is_needed():
-                work()
-                return raised
-            return _run(work) or raised
+            if _is_needed():
+                return _run(work) or raised
         except BaseException as error:  # noqa: BLE001 (a handler may raise anything)
             of_handler = raised_by_handler(error)
             if of_handler is None:
                 return raised
             raised = raised or of_handler
+            continue
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 (Ctrl-C, or a fault of the report's)
+            return raised or raised_by_handler(error)
+        return raised
     return raised
 
 

@@ -136,9 +136,7 @@ class Guard:
             elif config.level.sends_errors:
                 raised = aside.report(lambda: self._report(client, exc))
         except Exception as error:  # noqa: BLE001 (an error inside of the guard must not reach the program)
-            from crashguard.capture import aside
-
-            raised = aside.raised_by_handler(error)
+            raised = raised_by_handler(error)
         if raised is not None:
             raise raised
         return swallow
@@ -174,6 +172,15 @@ def _hide_wrapper(exc: BaseException) -> None:
         tb = tb.tb_next
     if tb is not outermost:
         BaseException.with_traceback(exc, tb)
+
+
+def raised_by_handler(error: BaseException) -> BaseException | None:
+    """What a signal handler of the host raised in code of ours; None for any other error, which ends here."""
+    try:
+        from crashguard.capture import aside
+    except Exception:  # noqa: BLE001 (no descriptor, memory or stack left)
+        return None
+    return aside.raised_by_handler(error)
 
 
 def innermost_plugin() -> "Plugin | None":

@@ -21,6 +21,8 @@ _MOST_CONSTANTS = 1_500
 _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
+# By id, because a metaclass may have replaced `__eq__`.
+_OWN_OF_PYTHON = frozenset(map(id, (Exception, BaseException, object)))
 _NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
 
 
@@ -105,7 +107,7 @@ class Constants:
     def _class(self, cls: type) -> None:
         """Read the functions and texts of an exception's class and of its bases."""
         for each in type.__getattribute__(cls, "__mro__"):
-            if each in (Exception, BaseException, object) or self._left <= 0:
+            if id(each) in _OWN_OF_PYTHON or self._left <= 0:
                 continue
             texts = []
             known = False

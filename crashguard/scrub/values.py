@@ -55,6 +55,7 @@ def _slotted() -> "tuple[type, type]":
 
 
 _MEMBER, _GETSET = _slotted()
+_NAME = vars(type)["__name__"].__get__  # a metaclass may have replaced what it says
 _NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
@@ -111,7 +112,7 @@ class Walk:
         elif kind is int or kind is float:
             if 9999 < value < _LARGEST or -_LARGEST < value < -9999:  # type: ignore[operator]
                 self._text(name, repr(value))
-        elif kind is bool or value is None or kind.__name__ in _SKIPPED:
+        elif kind is bool or value is None or _NAME(kind) in _SKIPPED:
             return
         elif kind is dict:
             self._dict(value, deeper)  # type: ignore[arg-type]
@@ -196,7 +197,8 @@ def _of_exception(exc: BaseException) -> "list[object]":
         args = BaseException.args.__get__(exc)  # type: ignore[attr-defined]
         is_key = issubclass(type(exc), KeyError) and len(args) == 1
         found += [each for each in args if is_key or type(each) in (dict, list, tuple)]
-        held = object.__getattribute__(exc, "__dict__")
+        # To read `__dict__` makes one, which shows when the exception is pickled, as a third part.
+        held = object.__getattribute__(exc, "__dict__") if len(BaseException.__reduce__(exc)) == 3 else None
         if type(held) is dict:
             found.append(
                 {key: item for key, item in held.items() if key not in MESSAGE_LOCALS and key[:2] != "__"}
