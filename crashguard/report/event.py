@@ -107,12 +107,15 @@ def describe(
     }
     if of_command.get("options"):
         event["contexts"]["command"] = {"options": of_command["options"]}
-    if waiting := _waiting(found, origins):
-        event["contexts"]["asyncio"] = {"awaited_by": waiting}
-    if codes := _codes(found):
-        event["contexts"]["codes"] = codes
-    if read is not None:
-        _add_installed(event, read, since, origins, source_lines=source_lines)
+    try:
+        if waiting := _waiting(found, origins):
+            event["contexts"]["asyncio"] = {"awaited_by": waiting}
+        if codes := _codes(found):
+            event["contexts"]["codes"] = codes
+        if read is not None:
+            _add_installed(event, read, since, origins, source_lines=source_lines)
+    except Exception:  # noqa: BLE001, S110 (these fields help; the report is complete without them)
+        pass
     if environment is not None:
         event["environment"] = environment
     if run_id is not None:
