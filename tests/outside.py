@@ -258,6 +258,88 @@ def call(name):
     subprocess.run([sys.executable, "-c", "exit(7)"], check=True)
 """
 
+# Ten planted bugs of four types; `tasks` has two of them.
+_PLANTED = """
+import argparse
+import asyncio
+import os
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+ABOUT = {"app": "planted", "version": "1.2.3", "dsn": os.environ.get("OUTSIDE_DSN")}
+crashguard.install(**ABOUT, delivery=os.environ["OUTSIDE_DELIVERY"])
+
+ROW = {"id": 1, "n": os.getpid()}
+
+
+def total(row):
+    return row["price"] + row["tax"]
+
+
+def price():
+    total(ROW)
+
+
+def tax():
+    total({**ROW, "price": 1})
+
+
+def total_type():
+    total({**ROW, "price": "x", "tax": 1})
+
+
+def names():
+    return [row["name"] for row in [ROW]]
+
+
+def order():
+    return sorted([ROW], key=lambda row: row["order"])
+
+
+def get(row, key):
+    return row[key]
+
+
+def size():
+    get(ROW, "size")
+
+
+def colour():
+    get(ROW, "colour")
+
+
+def wrapped():
+    try:
+        ROW["wrapped"]
+    except KeyError as error:
+        raise RuntimeError("cannot go on") from error
+
+
+def tasks():
+    async def load():
+        return ROW.load
+
+    async def save():
+        return ROW["save"]
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load())
+            group.create_task(save())
+
+    asyncio.run(main())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app="planted")
+    parser.add_argument("what")
+    args = parser.parse_args()
+    crashguard.install(**ABOUT, telemetry_level=args.telemetry_level)
+    globals()[args.what]()
+"""
+
 _PROJECT = """
 [build-system]
 requires = ["hatchling"]
@@ -275,6 +357,7 @@ inline = "outside_tool.inline:main"
 clicked-db = "outside_tool.clicked_db:main"
 typed-db = "outside_tool.typed_db:app"
 parsed = "outside_tool.parsed:main"
+planted = "outside_tool.planted:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]
 """
@@ -352,6 +435,7 @@ def _environment() -> Path | None:
         "clicked_db": _CLICKED_DB,
         "typed_db": _TYPED_DB,
         "parsed": _PARSED,
+        "planted": _PLANTED,
     }
     for name, source in sources.items():
         (package / f"{name}.py").write_text(source)
