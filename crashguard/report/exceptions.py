@@ -12,7 +12,7 @@ import os
 from collections import deque
 
 from crashguard import report
-from crashguard.report import text
+from crashguard.report import text, words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
 TYPE_CHECKING = False
@@ -314,10 +314,12 @@ def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[
     if owner == EXTERNAL:
         return {"function": "<external>", "filename": "<external>", "in_app": False}
     module = module_globals.get("__name__")
+    # Servers make the headline of the innermost frame that is in_app: not of a decorator that hands on.
+    hands_on = entry.tb_next is not None and words.is_forwarder(code, entry.tb_lasti)
     described: dict[str, Any] = {
         "function": _function(code, filename)[: report.MOST_NAME],
         "filename": filename[-report.MOST_NAME :],
-        "in_app": owner in (APP, PLUGIN) and filename != GENERATED,
+        "in_app": owner in (APP, PLUGIN) and filename != GENERATED and not hands_on,
     }
     if type(module) is str:
         described["module"] = module[: report.MOST_NAME]

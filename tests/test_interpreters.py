@@ -1,0 +1,66 @@
+"""Crashes in sub-interpreters, which the parent gets as a printed traceback (`concurrent.interpreters`, 3.14)."""
+
+import sys
+
+import pytest
+
+from tests.conftest import Run
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 14), reason="sub-interpreters have no public API before 3.14"
+)
+
+BUGS = """
+import crashguard, sys
+crashguard.install(app="demo", version="1.0", delivery="deferred", note=False)
+
+def load(): raise ValueError("no table of " + "host-db-prod-7")  # SECRET-IN-A-COMMENT
+
+def save(): return {}["save"]
+
+def check(): return {}["check"]
+"""
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        (
+            "from concurrent import interpreters\n"
+            "for bug in (load, save, check, save):\n"
+            "    interpreters.create().call_in_thread(bug).join()\n"
+        ),
+        (
+            "from concurrent import interpreters\n"
+            "for bug in (load, save, check, save):\n"
+            "    try: interpreters.create().call(bug)\n"
+            "    except Exception as exc: crashguard.capture_exception(exc)\n"
+        ),
+        (
+            "import concurrent.futures\n"
+            "with concurrent.futures.InterpreterPoolExecutor(1) as pool:\n"
+            "    for bug in (load, save, check, save):\n"
+            "        try: pool.submit(bug).result()\n"
+            "        except Exception as exc: crashguard.capture_exception(exc)\n"
+        ),
+    ],
+    ids=["thread", "call", "pool"],
+)
+def test_each_bug_in_a_sub_interpreter_has_its_report_with_its_frames(run: Run, how: str) -> None:
+    """Three bugs are three reports that count; the frames are there; no source line and no path is."""
+    done = run(BUGS + "if __name__ == '__main__':\n" + "".join(f"    {line}\n" for line in how.splitlines()))
+
+    events = {event["fingerprint"][2].rpartition(":")[2]: event for event in done.events()}
+    assert {"load": 1, "save": 2, "check": 1} == {
+        name: event["contexts"]["crashguard"]["occurrences"] for name, event in events.items()
+    }
+    assert {"ValueError", "KeyError"} == {event["fingerprint"][1] for event in events.values()}
+    for name, event in events.items():
+        assert event["transaction"].endswith(f" in {name}")
+        [there] = [value for value in event["exception"]["values"] if value["type"] == "ExecutionFailed"]
+        assert (name, True) == tuple(there["stacktrace"]["frames"][-1][key] for key in ("function", "in_app"))
+    text = "".join(path.read_text() for path in done.files())
+    assert "raise ValueError(" not in text
+    assert "SECRET-IN-A-COMMENT" not in text
+    assert str(done.state) not in text
+    assert "File \\" not in text
