@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 
-_WINDOW = 4_000  # code units that are read before the failing instruction, which is about 1,000 instructions
-_MOST_STEPS = 4_000  # instructions that are read again to count the earlier places with the same words
+_WINDOW = 1_000  # code units that are read on both sides of the instruction, which is 200 to 500 instructions
+_DEEPEST = 20_000  # code units before the instruction: positions can only be read from the beginning
+_MOST_STEPS = 1_000  # instructions that are read again to count the earlier places with the same words
 _MOST_DEPTH = 4  # code objects inside of code objects
 _MOST_TEXT = 200  # characters of a constant
 _UNNAMED = frozenset(("self", "cls", ".0"))  # locals that tell nothing
@@ -226,7 +227,7 @@ class _Reader:
         self.code = code
         self.read: list[Instruction] = []
         self.at = -1
-        if not _IS or lasti < 0:
+        if not _IS or lasti < 0 or lasti > 2 * _DEEPEST:
             return
         raw = code.co_code
         start = max(0, lasti // 2 - _WINDOW)
