@@ -6,7 +6,7 @@ This file imports little, because every start of a program imports it.
 import os
 import sys
 
-from crashguard import paths, telemetry_level
+from crashguard import files, paths, telemetry_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _MESSAGES = ("none", "template", "shapes", "names", "full")
 _DELIVERIES = ("auto", "background", "inline", "deferred")
+
+
+_MOST_FORMER = 4  # names of the variable that earlier versions of a tool had
 
 
 class Config:
@@ -117,6 +120,8 @@ class Config:
         if plugin is not None and not hasattr(plugin, "official"):
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.variables = telemetry_level.variables(app, env_var, plugin)
+        self.spool = paths.spool_dir(app)
+        self.variables += _former(self.spool, app, self.variables)
         if not self.variables or not all(map(telemetry_level.is_variable, self.variables)):
             raise _error(f"env_var={env_var!r}: give the name of an environment variable")
         if default_level not in telemetry_level.CHOICES:
@@ -153,7 +158,6 @@ class Config:
         self.source_lines = source_lines
         self.vocabulary = vocabulary if callable(vocabulary) else _texts("vocabulary", vocabulary)
         self.run_id = _run_id()
-        self.spool = paths.spool_dir(app)
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool
 
     def level_now(self, *, strict: bool = False) -> "TelemetryLevel":
@@ -184,6 +188,16 @@ class Config:
 
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def _former(spool: str, app: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The variables that earlier versions of the tool had on this machine: a no in them still counts."""
+    try:
+        about = files.read(os.path.join(spool, paths.ABOUT), 1000).decode("ascii", "replace")
+    except OSError:
+        return ()
+    known = telemetry_level.described(about, app)[0]
+    return tuple(name for name in known if name not in names)[:_MOST_FORMER]
 
 
 def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:

@@ -255,6 +255,33 @@ def open_to_read(path: str, *, links: bool = False) -> int:
     return descriptor
 
 
+def read_owned(path: str, most: int) -> "tuple[bytes, os.stat_result]":
+    """The first `most` bytes of a file, behind a link too, and whose file that is.
+
+    Raises:
+        OSError: It cannot be opened, or is not a regular file.
+    """
+    with open(open_to_read(path, links=True), "rb") as file:
+        return file.read(most), os.fstat(file.fileno())
+
+
+def is_own(found: "os.stat_result") -> bool:
+    """Whether a file belongs to this user."""
+    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+
+
+def share(path: str, data: bytes) -> None:
+    """Put `data` at `path` for every user of this machine to read, and this one to write; with its folder.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    private_folder(os.path.dirname(path))
+    os.chmod(os.path.dirname(path), 0o755)  # noqa: S103 (every user reads it; only this one writes)
+    write(path, data, durable=True)
+    os.chmod(path, 0o644)
+
+
 def read(path: str, most: int, *, links: bool = False) -> bytes:
     """The first `most` bytes of a file.
 

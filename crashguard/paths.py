@@ -21,20 +21,24 @@ SENT = "sent"  # sent; the file holds the bytes that left
 REJECTED = "rejected"  # refused by a server for good
 BROKEN = "broken"  # not a report: foreign, damaged or unreadable
 RUNS = "runs"  # the run markers and native files of runs that go on or were killed
+ABOUT = "about"  # what the installed version of the tool says of its telemetry level
 NOTICE = "notice"  # an empty file: the first-use notice was printed
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 
 
-def home() -> str | None:
+def home(*, to_read: bool = False) -> str | None:
     """The user's home directory, or None where this user has none.
 
     None for a uid that has neither a passwd entry nor HOME (containers), and for a HOME of another user:
     `sudo` keeps HOME, and files of root's in a user's home would lock that user out.
+
+    Args:
+        to_read: Whether nothing is written there, so that the home of another user will do.
     """
     path = os.path.expanduser("~")
     if not os.path.isabs(path):
         return None
-    if hasattr(os, "geteuid"):
+    if hasattr(os, "geteuid") and not to_read:
         try:
             if os.stat(path).st_uid != os.geteuid():
                 return None
@@ -43,12 +47,12 @@ def home() -> str | None:
     return path
 
 
-def _base(variable: str, under_home: str) -> str | None:
+def _base(variable: str, under_home: str, *, to_read: bool = False) -> str | None:
     """The folder in a variable if it is absolute, as the XDG specification requires, else the default."""
     given = os.environ.get(variable, "")
     if os.path.isabs(given):
         return given
-    where = home()
+    where = home(to_read=to_read)
     return None if where is None else os.path.join(where, *under_home.split("/"))
 
 
@@ -114,15 +118,28 @@ def _state_dirs() -> list[str]:
     return [fallback] if base is None else [os.path.join(base, _FOLDER), fallback]
 
 
-def config_dir() -> str | None:
-    """The folder that holds the user's saved telemetry level, or None where there is no usable home."""
+def config_dir(*, to_read: bool = False) -> str | None:
+    """The folder that holds the user's saved telemetry level, or None where there is no usable home.
+
+    Args:
+        to_read: See `home`.
+    """
     if sys.platform == "win32":
-        base = _base("LOCALAPPDATA", "AppData/Local")
+        base = _base("LOCALAPPDATA", "AppData/Local", to_read=to_read)
     elif sys.platform == "darwin":
-        base = _base("XDG_CONFIG_HOME", "Library/Application Support")
+        base = _base("XDG_CONFIG_HOME", "Library/Application Support", to_read=to_read)
     else:
-        base = _base("XDG_CONFIG_HOME", ".config")
+        base = _base("XDG_CONFIG_HOME", ".config", to_read=to_read)
     return None if base is None else os.path.join(base, _FOLDER)
+
+
+def machine_dir() -> str:
+    """The folder that holds the machine's telemetry level, which an administrator sets."""
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("PROGRAMDATA") or "C:\\ProgramData", _FOLDER)
+    if sys.platform == "darwin":
+        return os.path.join("/Library/Application Support", _FOLDER)
+    return os.path.join("/etc", _FOLDER)
 
 
 def spool_dir(app: str) -> str:

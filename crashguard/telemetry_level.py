@@ -13,9 +13,10 @@ Rule 2: a value that is not valid never sends anything.
 
 Sources, strongest first: the command-line flag, the tool's variable (`MYTOOL_TELEMETRY_LEVEL`; for CloudQuery
 and its plugins `CQ_TELEMETRY_LEVEL`), CloudQuery's legacy switch (`CQ_NO_TELEMETRY`: any non-empty value
-means none, even "0", as CloudQuery has always read it), `DO_NOT_TRACK`, the user's saved choice, the tool's
-default. A variable that the tool has renamed still counts for a no. Premium usage (`crashguard.usage`) is
-part of a contract and does not depend on the telemetry level.
+means none, even "0", as CloudQuery has always read it), `DO_NOT_TRACK`, the user's saved choice, the
+machine's choice, the tool's default. A machine's choice that the administrator marked as final takes away
+from every other source. A variable that the tool has renamed still counts for a no. Premium usage
+(`crashguard.usage`) is part of a contract and does not depend on the telemetry level.
 """
 
 import os
@@ -41,6 +42,9 @@ _CLOUDQUERYS = "CQ_TELEMETRY_LEVEL"
 _CLOUDQUERYS_LEGACY = "CQ_NO_TELEMETRY"
 _FILE = "telemetry-level"
 _SAVED = "saved choice"
+MACHINE = "machine's choice"
+_FINAL = "final"
+_ADMINISTRATOR = 0  # the uid
 # consoledonottrack.com: DO_NOT_TRACK=1 refuses. With one of these values people switch that off again.
 _SWITCHED_OFF = ("0", "false", "no", "off")
 
@@ -51,7 +55,7 @@ class TelemetryLevel:
     Attributes:
         value: One of `none`, `stats`, `errors`, `all`.
         source: What decided: `--telemetry-level`, `CQ_TELEMETRY_LEVEL`, `DO_NOT_TRACK`, `saved choice`,
-            `default`. Never a path, because reports contain it.
+            `machine's choice`, `default`. Never a path, because reports contain it.
         since: When a saved choice was made, as ISO 8601 in UTC; None for every other source, which holds
             for this run only.
         path: The file of a saved choice; None for every other source.
@@ -121,29 +125,42 @@ def resolve(
         TelemetryLevelError: The value of the deciding source is not one of the four choices.
     """
     environ = os.environ if environ is None else environ
+    default = TelemetryLevel(default_level, "default")
+    machine, is_final = _machine_choice(default)
+    weakest = default if machine is None else machine
     if flag is not None:
-        return _checked(flag, FLAG, strict)
-    name, *former = variables(app, env_var)
-    level = _without_flag(name, app, default_level, environ, strict)
-    for each in former:
-        if given := environ.get(each):
-            said = _checked(given, each, strict)
-            if said.problem is not None:
-                return said
-            level = level.at_most(said.value, each)
-    return level
+        level = _checked(flag, FLAG, strict)
+    else:
+        level = _without_flag(variables(app, env_var), app, weakest, environ, strict)
+    if machine is None or not (is_final or machine.problem):
+        return level
+    lowered = level.at_most(machine.value, MACHINE)
+    return lowered if lowered is level else machine
 
 
 def _without_flag(
-    name: str, app: str | None, default_level: str, environ: "Mapping[str, str]", strict: bool
+    names: "Sequence[str]",
+    app: str | None,
+    weakest: TelemetryLevel,
+    environ: "Mapping[str, str]",
+    strict: bool,
 ) -> TelemetryLevel:
+    name = names[0] if names else ""
     if given := environ.get(name):
-        return _checked(given, name, strict)
-    if name == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
-        return TelemetryLevel("none", _CLOUDQUERYS_LEGACY)
-    if environ.get("DO_NOT_TRACK", "").lower() not in ("", *_SWITCHED_OFF):
-        return TelemetryLevel("none", "DO_NOT_TRACK")
-    return saved_choice(app, strict=strict) or TelemetryLevel(default_level, "default")
+        level = _checked(given, name, strict)
+    elif name == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
+        level = TelemetryLevel("none", _CLOUDQUERYS_LEGACY)
+    elif environ.get("DO_NOT_TRACK", "").lower() not in ("", *_SWITCHED_OFF):
+        level = TelemetryLevel("none", "DO_NOT_TRACK")
+    else:
+        level = saved_choice(app, weakest=weakest, strict=strict) or weakest
+    for former in names[1:]:
+        if given := environ.get(former):
+            said = _checked(given, former, strict)
+            if said.problem is not None:
+                return said
+            level = level.at_most(said.value, former)
+    return level
 
 
 def typed(arguments: "Iterable[object]") -> str | None:
@@ -234,26 +251,94 @@ def _derived(app: str) -> str:
     return f"{'_' if stem[:1].isdigit() else ''}{stem}_TELEMETRY_LEVEL"
 
 
-def saved_choice(app: str | None = None, *, strict: bool = True) -> TelemetryLevel | None:
+def saved_choice(
+    app: str | None = None, *, weakest: TelemetryLevel | None = None, strict: bool = True
+) -> TelemetryLevel | None:
     """The choice that `crashguard level` saved for this app, else for all apps; None without a saved choice.
+
+    In the home of another user (an image that root has built and another user runs; root with a user's HOME)
+    a saved choice counts for a no only.
+
+    Args:
+        app: The tool, or None.
+        weakest: What holds without a saved choice, from which another user's choice may take away.
+        strict: Whether to raise for a choice that is not valid.
 
     Raises:
         TelemetryLevelError: The file exists and does not hold a valid choice (with `strict`).
     """
-    folder = paths.config_dir()
+    folder = paths.config_dir(to_read=True)
     if folder is None:
         return None
+    weakest = TelemetryLevel(DEFAULT, "default") if weakest is None else weakest
     for path in _choice_files(folder, app):
-        try:
-            parts = files.read(path, 200, links=True).decode("ascii", "replace").split()
-        except (FileNotFoundError, NotADirectoryError):
+        found = _read(path, _SAVED, strict, is_foreign=paths.config_dir() is None)
+        if found is None:
             continue
-        except OSError as error:
-            return _refused(f"{path} cannot be read: {error.strerror}", _SAVED, strict)
-        since = parts[1] if len(parts) == 2 else None
-        level = _checked(" ".join(parts[:1]), _SAVED, strict, where=path)
-        return TelemetryLevel(level.value, _SAVED, since, path, level.problem)
+        level, _, is_own = found
+        if is_own or level.problem is not None:
+            return level
+        limited = weakest.at_most(level.value, _SAVED)
+        if limited is not weakest:
+            return TelemetryLevel(limited.value, _SAVED, level.since, path)
     return None
+
+
+def _machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool]:
+    """The machine's choice, and whether it is final; None where it changes nothing.
+
+    It is believed for a yes only where nobody but the administrator can write the file. A value that is not
+    valid is none: the user of a tool cannot correct it.
+    """
+    path = os.path.join(paths.machine_dir(), _FILE)
+    found = _read(path, MACHINE, strict=False, is_foreign=False)
+    if found is None:
+        return None, False
+    level, words, _ = found
+    if level.problem is None and not _is_administrators(path):
+        limited = default.at_most(level.value, MACHINE)
+        if limited is default:
+            return None, False
+        level = TelemetryLevel(limited.value, MACHINE, level.since, path)
+    return level, _FINAL in words
+
+
+def _is_administrators(path: str) -> bool:
+    """Whether only the administrator can write a file. On Windows its folder's rights decide that."""
+    if not hasattr(os, "geteuid"):
+        return True
+    try:
+        found = [os.stat(path), os.stat(os.path.dirname(path))]
+    except OSError:
+        return False
+    return all(each.st_uid == _ADMINISTRATOR and not each.st_mode & 0o022 for each in found)
+
+
+def _read(
+    path: str, source: str, strict: bool, *, is_foreign: bool
+) -> tuple[TelemetryLevel, list[str], bool] | None:
+    """A choice in a file, the words after it, and whether the file is this user's; None without the file.
+
+    Args:
+        path: The file.
+        source: Whose choice it is.
+        strict: Whether to raise for a file that holds no choice.
+        is_foreign: Whether it is expected in another user's home, where what cannot be entered is no choice.
+    """
+    try:
+        data, about = files.read_owned(path, 200)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if is_foreign and not os.path.lexists(os.path.dirname(path)):
+            return None
+        return _refused(f"{path} cannot be read: {error.strerror}", source, strict), [], True
+    parts = data.decode("ascii", "replace").split()
+    words = parts[1:]
+    dates = [word for word in words if word != _FINAL]
+    level = _checked(" ".join(parts[:1]), source, strict, where=path)
+    since = dates[0] if len(dates) == 1 else None
+    return TelemetryLevel(level.value, source, since, path, level.problem), words, files.is_own(about)
 
 
 def save_choice(value: str, *, since: str, app: str | None = None) -> str:
@@ -283,6 +368,24 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
                 own = os.path.join(entry.path, _FILE)
                 if os.path.lexists(own):
                     os.unlink(own)
+    return path
+
+
+def save_machine_choice(value: str, *, since: str, final: bool) -> str:
+    """Save the machine's choice, as its administrator, and return the file's path.
+
+    Args:
+        value: One of the four choices.
+        since: Now, as in `save_choice`.
+        final: Whether it takes away from every other source, also from the flag.
+
+    Raises:
+        TelemetryLevelError: `value` is not one of the four.
+        OSError: The file cannot be written.
+    """
+    level = _checked(value, "the given level", strict=True)
+    path = os.path.join(paths.machine_dir(), _FILE)
+    files.share(path, f"{level.value} {since}{' ' + _FINAL if final else ''}\n".encode("ascii"))
     return path
 
 

@@ -272,17 +272,69 @@ def test_a_saved_no_deletes_what_waits(
 
 def test_a_level_for_one_app_leaves_the_others(cli: Cli) -> None:
     """--app saves a choice that counts for that tool alone."""
-    cli("level", "none", "--app", "demo")
+    assert cli("level", "none", "--app", "demo", "--yes").exit_code == 0
 
     assert telemetry_level.resolve(app="demo").value == "none"
     assert telemetry_level.resolve(app="other").value == "all"
 
 
-def test_a_choice_that_does_not_count_is_told(cli: Cli) -> None:
-    """Who saves a choice while a variable decides hears of it at once."""
-    done = cli("level", "none", env={"CQ_TELEMETRY_LEVEL": "all"})
+def test_a_level_for_an_app_that_was_never_here_asks(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """A name with a slip of the pen saves nothing, and says what to do if the name is right."""
+    done = cli("level", "none", "--app", "dmeo")
+    assert done.exit_code == 2
+    assert "no tool named dmeo has been seen" in done.stderr
+    assert "--yes" in done.stderr
+    assert telemetry_level.saved_choice("dmeo") is None
 
-    assert "CQ_TELEMETRY_LEVEL is set here and decides in its place: all" in done.stderr
+    crash()
+    assert cli("level", "none", "--app", "demo").exit_code == 0
+    assert telemetry_level.resolve(app="demo").value == "none"
+
+
+def test_the_machines_level_is_saved_and_shown(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """level --machine VALUE --final, then status names the machine as the source."""
+    monkeypatch.setattr("crashguard.paths.machine_dir", lambda: str(tmp_path / "etc"))
+    monkeypatch.setattr("crashguard.telemetry_level._ADMINISTRATOR", os.geteuid())
+
+    assert "for every user of this machine" in cli("level", "none", "--machine", "--final").stdout
+    assert re.search(r"telemetry level +none \(machine's choice, since 20", cli("status").stdout)
+    told = cli("level", "all")
+    assert "machine's choice" in told.stderr
+    for wrong in (("--machine",), ("none", "--final"), ("none", "--machine", "--app", "demo")):
+        assert cli("level", *wrong).exit_code == 2
+
+
+def test_status_and_level_for_programs(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """--json: the level, its source and its problem, and the reports in each state."""
+    crash()
+    env = {"DEMO_TELEMETRY_LEVEL": "ALL"}
+    told = json.loads(cli("status", "--json", env=env).stdout)
+    assert ("all", "default") == (told["telemetry_level"]["value"], told["telemetry_level"]["source"])
+    demo = told["apps"]["demo"]
+    assert 1 == demo["reports"]["local"]
+    assert "DEMO_TELEMETRY_LEVEL: 'ALL'" in demo["telemetry_level"]["problem"]
+    assert "all" == json.loads(cli("level", "--json").stdout)["value"]
+    saved = json.loads(cli("level", "stats", "--json").stdout)
+    assert "stats" == saved["saved"]
+
+
+def test_status_says_each_fact_once(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """What holds for every tool is not said again for each; a wrong variable is one line."""
+    crash()
+    crash(app="other")
+    assert 1 == cli("status").stdout.count("telemetry level ")
+    told = cli("status", env={"DEMO_TELEMETRY_LEVEL": "ALL"})
+    assert 1 == (told.stdout + told.stderr).count("'ALL'")
+
+
+def test_a_choice_that_does_not_count_is_told(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """Who saves a choice while a variable decides hears of it at once."""
+    crash()
+    done = cli("level", "none", env={"DEMO_TELEMETRY_LEVEL": "all"})
+
+    assert "DEMO_TELEMETRY_LEVEL is set here and decides in its place: all" in done.stderr
 
 
 @pytest.mark.parametrize(

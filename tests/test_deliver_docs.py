@@ -33,7 +33,7 @@ def test_the_files_are_those_that_the_code_writes() -> None:
     names = {
         journal.NAME,
         backoff._NAME,
-        store.METADATA,
+        store.ABOUT,
         rate_limit._SUPPRESSED,
         paths.RUNS,
         "resumed",

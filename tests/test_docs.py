@@ -269,11 +269,13 @@ def test_the_levels_are_those_of_the_resolver() -> None:
     assert quoted(default) == [telemetry_level.DEFAULT]
 
 
-def test_the_sources_stand_in_their_order() -> None:
+def test_the_sources_stand_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each source in the page's table wins over all below it."""
     rows = [(row[1].strip("`"), row[2]) for row in table(section("Which one counts"))]
     environ = {"CQ_TELEMETRY_LEVEL": "stats", "CQ_NO_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
     telemetry_level.save_choice("errors", since="2026-01-31T12:00:00Z")
+    monkeypatch.setattr("crashguard.paths.machine_dir", lambda: str(tmp_path / "etc"))
+    telemetry_level.save_machine_choice("stats", since="2026-01-31T12:00:00Z", final=False)
     flag: str | None = "none"
 
     winners = []
@@ -281,7 +283,7 @@ def test_the_sources_stand_in_their_order() -> None:
         winners.append(telemetry_level.resolve(flag, environ=environ).source)
         flag = None
         environ.pop(name, None)
-        if name == "saved choice":
+        if name in ("saved choice", "machine's choice"):
             os.unlink(str(telemetry_level.resolve(environ={}).path))
 
     assert winners[:-1] == [name for name, _ in rows][:-1]

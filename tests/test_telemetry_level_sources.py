@@ -1,6 +1,7 @@
 """Where a telemetry level comes from when a file cannot be read, and what another switch leaves of it."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -185,3 +186,133 @@ def test_a_long_wrong_value_is_shown_in_part() -> None:
 
     with pytest.raises(TelemetryLevelError, match="'" + "z" * 40 + "'"):
         telemetry_level.resolve("z" * 40)
+
+
+@pytest.mark.parametrize(
+    ("saved", "counts", "source"),
+    [
+        ("none", "none", "saved choice"),
+        ("stats", "stats", "saved choice"),
+        ("errors", "errors", "saved choice"),
+        ("all", "all", "default"),
+    ],
+)
+def test_a_choice_in_another_users_home_counts_for_a_no(
+    monkeypatch: pytest.MonkeyPatch, saved: str, counts: str, source: str
+) -> None:
+    """An image that root built and another user runs; root with a user's HOME: what it takes away is taken away."""
+    telemetry_level.save_choice(saved, since=SINCE)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+
+    told = telemetry_level.resolve(app="demo")
+    assert (counts, source) == (told.value, told.source)
+    told = telemetry_level.resolve(app="demo", default_level="none")
+    assert "none" == told.value
+
+
+def test_a_choice_that_cannot_be_entered_refuses(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another user's home there is a folder of choices: what stands in it is not known, so nothing is sent."""
+    path = telemetry_level.save_choice("all", since=SINCE)
+
+    def read(path: str, most: int) -> bytes:
+        if path.startswith(str(home)):
+            raise PermissionError(13, "Permission denied", path)
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setattr("crashguard.files.read_owned", read)
+    told = telemetry_level.resolve(strict=False)
+    assert "none" == told.value
+    assert path in str(told.problem)
+    shutil.rmtree(home / ".config/crashguard")
+    assert "default" == telemetry_level.resolve(strict=False).source
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of the machine's choice; its administrator is whoever runs the tests."""
+    monkeypatch.setattr("crashguard.paths.machine_dir", lambda: str(tmp_path / "etc/crashguard"))
+    monkeypatch.setattr("crashguard.telemetry_level._ADMINISTRATOR", os.geteuid())
+    return tmp_path / "etc/crashguard/telemetry-level"
+
+
+def test_the_machines_choice_comes_after_the_users(machine: Path) -> None:
+    """It counts where the user has said nothing, before the tool's default, and everybody can read it."""
+    assert str(machine) == telemetry_level.save_machine_choice("stats", since=SINCE, final=False)
+    assert (0o755, 0o644) == (
+        stat.S_IMODE(machine.parent.stat().st_mode),
+        stat.S_IMODE(machine.stat().st_mode),
+    )
+
+    told = telemetry_level.resolve(app="demo")
+    assert ("stats", "machine's choice", SINCE) == (told.value, told.source, told.since)
+    assert "all" == telemetry_level.resolve("all", app="demo").value
+    telemetry_level.save_choice("errors", since=SINCE)
+    assert "errors" == telemetry_level.resolve(app="demo").value
+
+
+@pytest.mark.parametrize("final", ["none", "stats", "errors"])
+def test_a_final_choice_takes_away_from_everybody(machine: Path, final: str) -> None:
+    """Neither the flag nor a variable nor a saved choice allows what the machine's administrator has refused."""
+    telemetry_level.save_machine_choice(final, since=SINCE, final=True)
+    telemetry_level.save_choice("all", since=SINCE)
+
+    for told in (
+        telemetry_level.resolve("all"),
+        telemetry_level.resolve(app="demo", environ={"DEMO_TELEMETRY_LEVEL": "all"}),
+        telemetry_level.resolve(app="demo"),
+    ):
+        assert (final, "machine's choice") == (told.value, told.source)
+    assert "none" == telemetry_level.resolve("none").value
+
+
+@pytest.mark.parametrize("words", ["", " final"])
+@pytest.mark.parametrize(
+    ("value", "default", "counts"),
+    [("all", "none", "none"), ("none", "all", "none"), ("stats", "all", "stats")],
+)
+def test_a_machines_file_that_others_can_write_is_not_believed_for_a_yes(
+    machine: Path, words: str, value: str, default: str, counts: str
+) -> None:
+    """Anybody may say no for everybody, and nobody may say yes for others."""
+    machine.parent.mkdir(parents=True)
+    machine.write_text(f"{value}{words}\n")
+    machine.chmod(0o666)
+
+    assert counts == telemetry_level.resolve(app="demo", default_level=default).value
+
+
+@pytest.mark.parametrize("content", [b"", b"perhaps", b"\xff\0" * 4000, b"x" * 1_000_000])
+def test_a_machines_file_that_holds_no_choice_refuses(machine: Path, content: bytes) -> None:
+    """Nothing is sent, also with a flag; and no tool of the machine ends with an error because of it."""
+    machine.parent.mkdir(parents=True)
+    machine.write_bytes(content)
+
+    for told in (telemetry_level.resolve(app="demo"), telemetry_level.resolve("all")):
+        assert "none" == told.value
+        assert str(machine) in str(told.problem)
+
+
+def test_a_tool_that_renames_its_variable_still_hears_a_no_in_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The version before it was here under another name; the command follows the version that is installed."""
+    from crashguard.config import Config
+    from crashguard.spool.store import Spool
+
+    def kept(**more: str) -> Config:
+        config = Config(app="demo", version="1.0", **more)  # type: ignore[arg-type]
+        os.makedirs(config.spool, exist_ok=True)
+        Spool(config.spool).set_metadata(telemetry_level.describe(config.variables, config.default_level))
+        return config
+
+    kept(env_var="OLD_LEVEL")
+    new = kept(env_var="NEW_LEVEL", default_level="errors")
+    assert (("NEW_LEVEL", "OLD_LEVEL"), "errors") == telemetry_level.described(
+        Spool(new.spool).metadata(), "demo"
+    )
+    monkeypatch.setenv("OLD_LEVEL", "none")
+    assert "none" == Config(app="demo", version="1.0", env_var="NEW_LEVEL").level.value
+    monkeypatch.setenv("OLD_LEVEL", "all")
+    monkeypatch.setenv("NEW_LEVEL", "stats")
+    assert "stats" == Config(app="demo", version="1.0", env_var="NEW_LEVEL").level.value

@@ -1,5 +1,7 @@
 """The apps on this machine, and the telemetry level of each."""
 
+import os
+
 import click
 
 from crashguard import paths, recovery, telemetry_level
@@ -45,6 +47,19 @@ def recover(app: str | None) -> None:
         spool = spool_of(name)
         if recovery.REPORTS in recovery.pending(spool.root):
             recover_spool(spool)
+
+
+def level_of_all() -> TelemetryLevel:
+    """The telemetry level of a tool that is not known here: no tool's variable counts."""
+    return telemetry_level.resolve(env_var=(), strict=False)
+
+
+def is_known(app: str) -> bool:
+    """Whether a tool of this name has been here: it has a spool, or a choice of its own."""
+    config = paths.config_dir()
+    return os.path.isdir(paths.spool_dir(app)) or (
+        config is not None and os.path.isdir(os.path.join(config, app))
+    )
 
 
 def level_of(app: str) -> TelemetryLevel:

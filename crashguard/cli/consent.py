@@ -1,5 +1,6 @@
 """`status` and `level`: the telemetry level, what decided it, and the reports on this machine."""
 
+import json
 import os
 import time
 from collections import Counter
@@ -28,9 +29,13 @@ _OUTCOMES = {
 }
 
 
+_json = click.option("as_json", "--json", is_flag=True, help="Print JSON, for programs.")
+
+
 @click.command(cls=Command, short_help="Show the telemetry level and the reports on this machine.")
 @apps.option
-def status(app: str | None) -> None:
+@_json
+def status(app: str | None, *, as_json: bool) -> None:
     """Show the telemetry level, its source, and the reports on this machine.
 
     For each app that has reports: the telemetry level and its source, the folder, the number of reports
@@ -42,7 +47,10 @@ def status(app: str | None) -> None:
     out = output.console()
     apps.recover(app)
     names = apps.chosen(app)
-    everywhere = telemetry_level.resolve(strict=False)
+    everywhere = apps.level_of_all()
+    if as_json:
+        print(json.dumps(_as_json(everywhere, names), indent=2))  # noqa: T201 (this is the command's output)
+        return
     output.pairs(
         out,
         [("telemetry level", _level(everywhere)), ("", _meaning(everywhere)), *_overridden(everywhere, None)],
@@ -57,10 +65,36 @@ def status(app: str | None) -> None:
         return
     for name in names:
         out.print(f"\n{output.plain(name)}", style="bold")
-        output.pairs(out, _of_app(name, apps.spool_of(name)))
+        output.pairs(out, _of_app(name, apps.spool_of(name), everywhere))
 
 
-def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
+def _as_json(everywhere: TelemetryLevel, names: list[str]) -> dict[str, object]:
+    return {
+        "telemetry_level": _level_as_json(everywhere),
+        "apps": {
+            name: {
+                "telemetry_level": _level_as_json(apps.level_of(name)),
+                "folder": apps.spool_of(name).root,
+                "reports": {
+                    state: len(apps.spool_of(name).names(state)) for state in (paths.RECORDING, *store.STATES)
+                },
+            }
+            for name in names
+        },
+    }
+
+
+def _level_as_json(level: TelemetryLevel) -> dict[str, object]:
+    return {
+        "value": level.value,
+        "source": level.source,
+        "since": level.since,
+        "path": level.path,
+        "problem": level.problem,
+    }
+
+
+def _of_app(app: str, spool: Spool, everywhere: TelemetryLevel) -> list[tuple[str, str]]:
     found = reports.reports(spool)
     counts = Counter(report.state for report in found)
     for state in (paths.RECORDING, paths.BROKEN):
@@ -68,11 +102,11 @@ def _of_app(app: str, spool: Spool) -> list[tuple[str, str]]:
     states = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
     level = apps.level_of(app)
     rows = [
-        ("telemetry level", _level(level)),
-        *_overridden(level, app),
         ("folder", output.short_path(spool.root)),
         ("reports", ", ".join(states) or "none"),
     ]
+    if _level(level) != _level(everywhere):  # else it has been said above
+        rows = [("telemetry level", _level(level)), *_overridden(level, app), *rows]
     unsafe = paths.why_not_used(app)
     if unsafe is not None:
         rows.append(("not used", f"{output.plain(unsafe)}; {paths.REMEDY}"))
@@ -134,7 +168,7 @@ def _meaning(level: TelemetryLevel) -> str:
 def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]:
     """A row about a saved choice that does not count now; no row without one."""
     saved = telemetry_level.saved_choice(app, strict=False)
-    if saved is None or level.path is not None or level.problem is not None:
+    if saved is None or level.path == saved.path or level.problem is not None:
         return []
     return [("", f"the saved choice, {saved.value}, does not count while {level.source} is set")]
 
@@ -142,7 +176,15 @@ def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]
 @click.command(cls=Command)
 @click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
 @click.option("--app", metavar="NAME", help="Only for this app, not for every tool that uses crashguard.")
-def level(value: str | None, app: str | None) -> None:
+@click.option("--yes", is_flag=True, help="Also for an app that has not been seen on this machine.")
+@click.option(
+    "--machine", is_flag=True, help="Save VALUE for every user of this machine, as its administrator."
+)
+@click.option("--final", is_flag=True, help="With --machine: nobody's choice, variable or flag allows more.")
+@_json
+def level(
+    value: str | None, app: str | None, *, yes: bool, machine: bool, final: bool, as_json: bool
+) -> None:
     """Show your telemetry level, or save VALUE as your choice.
 
       none     nothing is recorded or sent
@@ -159,14 +201,30 @@ def level(value: str | None, app: str | None) -> None:
     out = output.console()
     if app is not None:
         apps.check(app)
+    _check(value, app, machine=machine, final=final)
     if value is None:
-        found = apps.level_of(app) if app else telemetry_level.resolve(strict=False)
+        found = apps.level_of(app) if app else apps.level_of_all()
+        if as_json:
+            print(json.dumps(_level_as_json(found), indent=2))  # noqa: T201 (this is the command's output)
+            return
         rows = [("telemetry level", _level(found)), ("", _meaning(found)), *_overridden(found, app)]
         output.pairs(out, rows, indent=0)
         return
+    if app is not None and not yes and not apps.is_known(app):
+        raise click.UsageError(
+            f"no tool named {app} has been seen on this machine; nothing was saved. If the name is right: "
+            f"{output.command()} level {value} --app {app} --yes"
+        )
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    path = telemetry_level.save_choice(value, since=since, app=app)
-    scope = f"for {app}" if app else "for every tool that uses crashguard"
+    if machine:
+        path = telemetry_level.save_machine_choice(value, since=since, final=final)
+        scope = "for every user of this machine"
+    else:
+        path = telemetry_level.save_choice(value, since=since, app=app)
+        scope = f"for {app}" if app else "for every tool that uses crashguard"
+    if as_json:
+        print(json.dumps({"saved": value, "path": path}, indent=2))  # noqa: T201 (this is the command's output)
+        out.quiet = True
     out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
     if value not in ("errors", "all"):
         gone = sum(apps.spool_of(name).withdraw() for name in apps.chosen(app))
@@ -183,12 +241,26 @@ def level(value: str | None, app: str | None) -> None:
         output.console(stderr=True).print(problem)
 
 
+def _check(value: str | None, app: str | None, *, machine: bool, final: bool) -> None:
+    """Refuse options that do not belong together.
+
+    Raises:
+        UsageError: They contradict each other.
+    """
+    if machine and app is not None:
+        raise click.UsageError("--machine is for every tool; give it without --app")
+    if machine and value is None:
+        raise click.UsageError("--machine: give the VALUE to save, as in `level --machine none`")
+    if final and not machine:
+        raise click.UsageError("--final belongs to --machine")
+
+
 def _still_overridden(app: str | None) -> list[str]:
     """Messages about variables in this shell's environment that are stronger than the saved choice."""
     found = [apps.level_of(name) for name in apps.chosen(app)]
     if app is None:
-        found.append(telemetry_level.resolve(strict=False))
-    stronger = {each.source: each for each in found if each.path is None and each.source != "default"}
+        found.append(apps.level_of_all())
+    stronger = {each.source: each for each in found if each.source not in ("saved choice", "default")}
     return [
         f"But {source} is set here and decides in its place: "
         + (output.plain(each.problem) if each.problem else each.value)

@@ -7,14 +7,13 @@ fingerprint and version) and id without opening it.
 import os
 
 from crashguard import files, report
-from crashguard.paths import BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
+from crashguard.paths import ABOUT, BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
 from crashguard.spool import Folder, is_milliseconds
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
 STATES = (RECORDING, *KEPT, BROKEN)
 
 SUFFIX = ".envelope"
-METADATA = "about"
 
 MOST_REPORTS = 100  # in one state
 MOST_BYTES = 20 * 1024 * 1024  # in one state
@@ -61,14 +60,14 @@ class Spool(Folder):
         if self.metadata() == metadata:
             return
         try:
-            files.write(os.path.join(self.root, METADATA), metadata.encode("utf-8"), durable=False)
+            files.write(os.path.join(self.root, ABOUT), metadata.encode("utf-8"), durable=False)
         except OSError:
             pass  # the report is kept all the same; the next one tries again
 
     def metadata(self) -> str:
         """The app's metadata; an empty text where there is none."""
         try:
-            return files.read(os.path.join(self.root, METADATA), 10_000).decode("utf-8", "replace")
+            return files.read(os.path.join(self.root, ABOUT), 10_000).decode("utf-8", "replace")
         except OSError:
             return ""
 
