@@ -220,3 +220,46 @@ def test_a_report_that_left_while_it_was_deleted_is_told(tmp_path: Path) -> None
     told = [(outcome, reason) for _, outcome, _, reason in journal.entries(spool.root)]
     assert ["deleted", "sent"] == [outcome for outcome, _ in told]
     assert "it was on its way" in told[-1][1]
+
+
+def test_a_report_that_leaves_without_a_file_is_told(run: Run) -> None:
+    """No disk takes it: it is sent from the dying process, and the note says so and how to say no."""
+    nowhere = {"XDG_STATE_HOME": "/proc/nowhere"}
+    with Server() as server:
+        done = run(program(server.dsn, how="auto"), env=nowhere)
+        assert 1 == len(server.events)
+        assert "could not be kept on this machine" in done.stderr
+        assert f"It is sent to 127.0.0.1:{server.port} now" in done.stderr
+        assert "DEMO_TELEMETRY_LEVEL=none" in done.stderr
+
+        done = run(program(server.dsn, how="auto"), env={**nowhere, "DEMO_TELEMETRY_LEVEL": "none"})
+        assert "crashed. Its report" not in done.stderr
+        assert 1 == len(server.posted)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "level"),
+    [
+        ((), {}, ("errors", "default, which allows a plugin no stats")),
+        ((), {"CQ_TELEMETRY_LEVEL": "all"}, ("all", "CQ_TELEMETRY_LEVEL")),
+        (
+            (),
+            {"CRASHGUARD_LEVEL_VARIABLE": "HOST_TELEMETRY_LEVEL", "HOST_TELEMETRY_LEVEL": "errors"},
+            ("errors", "HOST_TELEMETRY_LEVEL"),
+        ),
+        (("--no-sentry",), {"CQ_TELEMETRY_LEVEL": "all"}, None),
+        (("--telemetry-level", "none"), {"CQ_TELEMETRY_LEVEL": "all"}, None),
+    ],
+    ids=["told nothing", "variable", "handed over", "--no-sentry", "flag"],
+)
+def test_a_plugins_report_says_what_its_host_has_said(
+    run: Run, arguments: tuple[str, ...], env: dict[str, str], level: tuple[str, str] | None
+) -> None:
+    """A plugin that was told nothing does not claim a level that nobody chose; --no-sentry leaves nothing."""
+    plugin = ", plugin=crashguard.Plugin('cloudquery', 'source', 'aws', '1.0')"
+    done = run(program("http://key@127.0.0.1:9/1", more=plugin), *arguments, env=env)
+    if level is None:
+        assert [] == list(done.state.rglob("*"))
+    else:
+        about = done.event["contexts"]["crashguard"]
+        assert level == (about["telemetry_level"], about["telemetry_level_source"])

@@ -23,10 +23,12 @@ def show(config: "Config", record: "Record") -> None:
 
     It may raise where stderr is closed or the host's function raises.
     """
-    if record.noted or not record.path or config.note is False:
+    leaves = record.kept_because is None and config.dsn is not None
+    unsaved = record.unsaved is not None and leaves and config.delivery != "deferred"
+    if record.noted or config.note is False or not (record.path or unsaved):
         return
     record.noted = True
-    held = record.kept_because is None and _is_held(config)
+    held = bool(record.path) and leaves and _is_held(config)
     text: str | None = note(config, record, held=held)
     if callable(config.note):
         text = config.note(text or "")
@@ -56,8 +58,15 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
         refuse = f"{config.env_var}=none records nothing at all"
     else:
         when = " in a minute" if held else _when(config)
+        if not record.path:
+            when = " now, or it is lost"
         sent = f"It is sent to {_server(config)}{when}: telemetry level {level.value}, {source}."
         refuse = f"{config.env_var}=none" + (f", or `{typed} level none`" if typed else "")
+    if not record.path:
+        return (
+            f"\n{config.app} crashed. Its report, {record.event_id[:8]}, could not be kept on this machine\n"
+            f"{sent}\nSay no: {refuse}\n"
+        )
     return (
         f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
         f"{sent}\n"
