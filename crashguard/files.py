@@ -30,6 +30,7 @@ PARTIAL = ".partial"
 ABANDONED = 600.0
 # Seconds. The system records a process's start a moment before the process writes its first file.
 _PID_SLACK = 1.0
+ALIVE, GONE, REPLACED, ELSEWHERE, UNKNOWN = "alive", "gone", "replaced", "elsewhere", "unknown"
 _LOADED = time.time_ns() // 1_000_000 / 1000  # as exact as the times in names
 
 
@@ -397,6 +398,96 @@ def open_null() -> int:
         OSError: No descriptor is left, or the device does not exist.
     """
     return os.open(os.devnull, os.O_RDWR)
+
+
+def process_token() -> str:
+    """What tells this process from every other one that writes into the same folder, for the names of files.
+
+    The process id, and on Linux its start in clock ticks since the boot, the address of its stack, its PID
+    namespace and the boot: `PID_START_STACK_NAMESPACE_BOOT`. The same id is given again; two containers on
+    one home have the same ids; clocks are set back; only `exec` changes the stack of a process. Source:
+    proc(5).
+    """
+    pid = os.getpid()
+    try:
+        _, start, stack = _process_of("self")
+        namespace = os.readlink("/proc/self/ns/pid").partition("[")[2].rstrip("]")
+        boot = _start_of("/proc/sys/kernel/random/boot_id")[:8]
+    except (OSError, ValueError, IndexError):
+        return str(pid)
+    return f"{pid}_{start}_{stack}_{namespace}_{boot}"
+
+
+def _start_of(path: str) -> str:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 2000).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
+
+
+def _process_of(pid: "int | str") -> "tuple[int, str, str]":
+    """(pid as /proc has it, start, address of the stack) of a process; a zombie has no start."""
+    number, _, rest = _start_of(f"/proc/{pid}/stat").partition(" ")
+    fields = rest.rpartition(")")[2].split()
+    return int(number), "" if fields[0] in "ZX" else fields[19], fields[25]
+
+
+def fate_of(token: str, mine: str) -> str:
+    """What became of the process of a token: ALIVE, GONE, REPLACED (by `exec`), ELSEWHERE or UNKNOWN.
+
+    Args:
+        token: From `process_token()` of that process.
+        mine: That of this process.
+    """
+    theirs, own = token.split("_"), mine.split("_")
+    if len(theirs) != 5 or len(own) != 5:
+        return UNKNOWN
+    if theirs[3:] != own[3:]:
+        return ELSEWHERE  # another container, another boot or another machine
+    if theirs[:2] == own[:2]:
+        return ALIVE if theirs[2] == own[2] else REPLACED
+    try:
+        os.kill(int(theirs[0]), 0)
+    except ProcessLookupError:
+        return GONE
+    except OSError:
+        pass  # it belongs to another user
+    try:
+        if _process_of("self")[0] != os.getpid():
+            return ALIVE  # /proc is that of a namespace above, with other numbers
+        _, start, stack = _process_of(int(theirs[0]))
+    except (OSError, ValueError, IndexError):
+        return ALIVE
+    if start != theirs[1]:
+        return GONE
+    return REPLACED if stack not in ("0", theirs[2]) else ALIVE
+
+
+def is_locked(path: str) -> bool:
+    """Whether a living process has locked a file with `lock_while_alive`; true where that cannot be told."""
+    try:
+        descriptor = open_to_read(path)
+    except OSError:
+        return False
+    try:
+        os.lockf(descriptor, os.F_TEST, 0)
+        return False
+    except (OSError, AttributeError):
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def lock_while_alive(descriptor: int) -> None:
+    """Lock a file until this process ends, so that another container sees that it lives. Never raises.
+
+    It is a record lock: forked children do not have it, and `is_locked` of this process does not see it.
+    """
+    try:
+        os.lockf(descriptor, os.F_TLOCK, 0)
+    except (OSError, AttributeError):
+        pass  # a file system without locks, or Windows
 
 
 def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) -> bool:

@@ -327,6 +327,12 @@ def _program(client: "Client", config: Config, caller: "FrameType") -> Program:
     return program
 
 
+def _token(client: "Client") -> str:
+    """What tells this process from others: looked up once, by install()."""
+    prepared = client.prepared
+    return files.process_token() if prepared is None or prepared.pid != os.getpid() else prepared.token
+
+
 def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
     """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
 
@@ -345,7 +351,7 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
     hooks.watch_end()
     try:
         if run is None:
-            run = client.run = Run(config.spool)
+            run = client.run = Run(config.spool, _token(client))
             if run.make_folder():
                 from crashguard.recovery import last_run
 

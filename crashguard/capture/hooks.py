@@ -279,6 +279,8 @@ class _ForkGate:
         self._inside.clear()
         client = current_client()
         client.registry = None  # a forked child reports for itself
+        if client.run is not None:
+            client.run.forked()
         client.ends = False  # also one that is forked by a callback at its parent's exit
         follow_in_child(client)
 

@@ -6,9 +6,9 @@
     native_crash     faulthandler's output -> an event
     recover          the files of dead processes -> reports that wait; or their deletion, after a no
 
-The files of runs lie in `runs/` of a spool. Their names are `MILLISECONDS-PID` and a suffix. `pending()` is
-the only function that says what earlier processes left to be done. The start of a program, the uploader and
-the command call it.
+The files of runs lie in `runs/` of a spool. Their names are `MILLISECONDS-PROCESS` and a suffix; PROCESS is
+a `files.process_token()`. `pending()` is the only function that says what earlier processes left to be done.
+The start of a program, the uploader and the command call it.
 """
 
 import os
@@ -26,6 +26,7 @@ REPORTS, STATS = "reports", "stats"
 
 _TO_SEND = (paths.WAITING, paths.RECORDING)
 
+_FORGOTTEN = 24 * 3600.0  # seconds after which a run elsewhere counts as over, if nothing tells that it lives
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
@@ -64,9 +65,10 @@ def _native_crashes(root: str) -> "Iterator[str]":
 
     These are few, so that here it is found out for each whether another process has its pid now.
     """
-    for name in files.names(os.path.join(root, paths.RUNS)):
-        parsed = parse(name) if name.endswith(NATIVE) and is_native_crash(root, name) else None
-        if parsed is not None and files.is_gone(parsed[1], parsed[0]):
+    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name.endswith(NATIVE)]
+    mine = files.process_token() if names else ""
+    for name in names:
+        if is_over(root, name, mine) and is_native_crash(root, name):
             yield name
 
 
@@ -77,27 +79,94 @@ def of_dead_processes(root: str, *, thoroughly: bool = False) -> list[str]:
         root: The spool's folder.
         thoroughly: See `files.is_gone`.
     """
-    found = []
-    for name in files.names(os.path.join(root, paths.RUNS)):
-        parsed = None if name == LAST else parse(name)
-        if parsed is not None and files.is_gone(parsed[1], parsed[0], thoroughly=thoroughly):
-            found.append(name)
-    return found
+    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name != LAST]
+    mine = files.process_token() if names else ""
+    return [name for name in names if is_over(root, name, mine, thoroughly=thoroughly)]
 
 
-def parse(name: str) -> tuple[float, int] | None:
-    """(start of the run in seconds since 1970, pid) from the name of a run's file; None for another name."""
+def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool:
+    """Whether the run of a file in `runs/` is over, however it ended.
+
+    Args:
+        root: The spool's folder.
+        name: The file's name.
+        mine: The token of this process.
+        thoroughly: See `files.is_gone`.
+    """
+    parsed = parse(name)
+    if parsed is None:
+        return False
+    fate = files.fate_of(parsed[1], mine)
+    if fate == files.ELSEWHERE:
+        return _is_over_elsewhere(root, name)
+    if fate == files.UNKNOWN:
+        return files.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
+    return fate != files.ALIVE
+
+
+def is_replaced(name: str) -> bool:
+    """Whether the process of a run's file lives on as another program, after `os.execv`."""
+    parsed = parse(name)
+    return parsed is not None and files.fate_of(parsed[1], files.process_token()) == files.REPLACED
+
+
+def _is_over_elsewhere(root: str, name: str) -> bool:
+    """Of another container, boot or machine only the lock of its native file is known, if it has one."""
+    stem = os.path.join(root, paths.RUNS, name.partition(".")[0])
+    natives = [path for path in (stem + NATIVE, stem + NATIVE_LOCAL) if os.path.exists(path)]
+    if natives:
+        # One that was made a moment ago is not locked yet.
+        settled = any(
+            is_native_crash(root, os.path.basename(path)) or files.age(path) > 2 for path in natives
+        )
+        return settled and not any(map(files.is_locked, natives))
+    return files.age(os.path.join(root, paths.RUNS, name)) > _FORGOTTEN
+
+
+def parse(name: str) -> tuple[float, str] | None:
+    """(start of the run in seconds since 1970, token of its process) from a name; None for another name."""
     started, _, rest = name.partition("-")
-    pid, _, _ = rest.partition(".")
+    token = rest.partition(".")[0]
+    pid = token.partition("_")[0]
     if not (started.isdigit() and pid.isdigit() and name.isascii() and len(started) < 20 and len(pid) < 10):
         return None
-    return int(started) / 1000, int(pid)
+    return int(started) / 1000, token
+
+
+FORKED = "fork:"  # in a marker: the token of a forked child
+MOST_MARKER = 8000  # bytes of a marker
+ENDED = b"ended"  # below the header, of a process that became another user and could not remove its files
 
 
 def is_native_crash(root: str, name: str) -> bool:
     """Whether a native file holds a crash: faulthandler writes it below the header."""
     try:
         with open(files.open_to_read(os.path.join(root, paths.RUNS, name)), "rb") as file:
-            return bool(file.readline(_MOST_HEADER) and file.read(1))
+            return bool(file.readline(_MOST_HEADER) and file.read(len(ENDED)) not in (b"", ENDED))
     except OSError:
         return False
+
+
+def says_ended(root: str, name: str) -> bool:
+    """Whether the process of a native file ended cleanly and could only say so in it."""
+    try:
+        with open(files.open_to_read(os.path.join(root, paths.RUNS, name)), "rb") as file:
+            return bool(file.readline(_MOST_HEADER) and file.read(len(ENDED)) == ENDED)
+    except OSError:
+        return False
+
+
+def has_living_child(root: str, name: str) -> bool:
+    """Whether a forked child of a run lives: a daemon, whose first process ends when it has forked."""
+    try:
+        words = (
+            files.read(os.path.join(root, paths.RUNS, name), MOST_MARKER).decode("ascii", "replace").split()
+        )
+    except OSError:
+        return False
+    mine = files.process_token()
+    return any(
+        files.fate_of(word[len(FORKED) :], mine) in (files.ALIVE, files.REPLACED)
+        for word in words
+        if word.startswith(FORKED)
+    )

@@ -55,22 +55,28 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
     """
     folder = os.path.join(root, paths.RUNS)
     died: set[str] = set()
+    ended: set[str] = set()  # without a verdict: as another user, or as another program
     dead = recovery.of_dead_processes(root, thoroughly=thoroughly)
     for name in dead:
         if name.endswith(recovery.NATIVE):
             if recovery.is_native_crash(root, name):
                 died.add(name.partition(".")[0])
             else:
+                if recovery.says_ended(root, name):
+                    ended.add(name.partition(".")[0])
                 files.remove(os.path.join(folder, name))
     for name in dead:
         if name.endswith(recovery.MARKER):
-            _judge(root, name, died)
+            if name.partition(".")[0] in ended or recovery.is_replaced(name):
+                files.remove(os.path.join(folder, name))
+            elif not recovery.has_living_child(root, name):
+                _judge(root, name, died)
 
 
 def _judge(root: str, name: str, died: set[str]) -> None:
     path = os.path.join(root, paths.RUNS, name)
     try:
-        known = CRASHED.encode() in files.read(path, 200)
+        known = CRASHED.encode() in files.read(path, recovery.MOST_MARKER)
     except OSError:
         files.remove(path)  # not a marker of ours
         return

@@ -48,7 +48,7 @@ class Prepared:
         program: Whose code a frame is.
     """
 
-    __slots__ = ("dsn", "program", "release", "reserve", "spool")
+    __slots__ = ("dsn", "pid", "program", "release", "reserve", "spool", "token")
 
     def __init__(self, spool: str, release: str, dsn: str | None, program: "Program") -> None:
         self.spool = spool
@@ -56,6 +56,8 @@ class Prepared:
         self.dsn = dsn
         self.reserve = [bytes(_RESERVE)]
         self.program = program
+        self.pid = os.getpid()
+        self.token = files.process_token()
 
 
 def new_id() -> str:
@@ -103,7 +105,9 @@ def write(
             folder = os.path.join(prepared.spool, paths.RECORDING)
             files.private_folder(folder)
             suffix = ".local" if local_only else ""
-            name = f"{time.time_ns() // 1_000_000}-{event_id}-{os.getpid()}{suffix}.envelope"
+            # A forked child does not look up its own token: there may be no descriptor to do it with.
+            writer = prepared.token if os.getpid() == prepared.pid else os.getpid()
+            name = f"{time.time_ns() // 1_000_000}-{event_id}-{writer}{suffix}.envelope"
             path = os.path.join(folder, name)
             level = "error" if goes_on else "fatal"
             bug = _bug(exc, tb, prepared.program)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST_BYTES = 1_000_000
+_MOST_SECONDS = (
+    5.0  # from a minimal record to its report; twice the deadline of everything that a crash waits for
+)
 _BAD_FILE = (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError, AttributeError)
 
 
@@ -51,14 +54,23 @@ def _minimal_records(spool: Spool) -> None:
     complete = _ids(spool) if names else set()
     for name in names:
         milliseconds, event_id, writer = store.parse_name(name) or (0, "", "")
-        pid, _, local = writer.partition(".")
+        token, _, local = writer.partition(".")
         path = os.path.join(spool.folder(paths.RECORDING), name)
         if event_id in complete:
             files.remove(path)
-        elif not (pid.isascii() and pid.isdigit() and len(pid) < 10) or files.is_gone(
-            int(pid), milliseconds / 1000
-        ):
+        elif _is_gone(token, milliseconds / 1000, path):
             _minimal_record(spool, path, name, local_only=bool(local))
+
+
+def _is_gone(token: str, since: float, path: str) -> bool:
+    """Whether the writer of a minimal record is gone; in another container, once a report would be there."""
+    pid = token.partition("_")[0]
+    if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
+        return True
+    fate = files.fate_of(token, files.process_token())
+    if fate == files.ELSEWHERE:
+        return files.age(path) > _MOST_SECONDS
+    return files.is_gone(int(pid), since) if fate == files.UNKNOWN else fate != files.ALIVE
 
 
 def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:

@@ -34,24 +34,29 @@ class Run:
 
     Args:
         spool: The folder of the app's reports.
+        token: `files.process_token()`.
     """
 
     __slots__ = (
         "_descriptor",
         "_header_size",
         "_identity",
+        "_is_second",
         "_keeps_last",
         "_pid",
         "_stem",
+        "_token",
         "marker",
         "native",
         "spool",
     )
 
-    def __init__(self, spool: str) -> None:
+    def __init__(self, spool: str, token: str) -> None:
         self._pid = os.getpid()
+        self._token = token
+        self._is_second = False
         self.spool = spool
-        self._stem = _stem(os.path.join(spool, paths.RUNS))
+        self._stem = self._new_stem()
         self._keeps_last = False
         self._descriptor = -1
         self._identity: os.stat_result | None = None
@@ -69,6 +74,9 @@ class Run:
         """Whether faulthandler writes to a file of this process."""
         return self.native is not None
 
+    def _new_stem(self) -> str:
+        return os.path.join(self.spool, paths.RUNS, f"{time.time_ns() // 1_000_000}-{self._token}")
+
     def make_folder(self) -> bool:
         """Make the folder; whether earlier runs left files in it that have to be judged.
 
@@ -79,6 +87,8 @@ class Run:
         names = files.names(folder)
         if not names:
             files.private_folder(folder)
+        # A sub-interpreter: the process has its files, which tell of its end.
+        self._is_second = any(name.endswith(f"-{self._token}{recovery.MARKER}") for name in names)
         return names not in ([], [recovery.LAST])
 
     def leave_marker(self, *, clean_ends: bool) -> None:
@@ -91,7 +101,7 @@ class Run:
             OSError: It cannot be written.
         """
         self._keeps_last = clean_ends
-        if self.marker is None:
+        if self.marker is None and not self._is_second:
             path = self._stem + recovery.MARKER
             files.append(path, os.path.basename(path).partition("-")[0].encode())
             self.marker = path
@@ -118,7 +128,7 @@ class Run:
         """
         import faulthandler
 
-        if faulthandler.is_enabled():
+        if self._is_second or faulthandler.is_enabled():
             return
         ending = recovery.NATIVE_LOCAL if local_only else recovery.NATIVE
         path = self._stem + ending
@@ -127,9 +137,10 @@ class Run:
         except (
             FileExistsError
         ):  # an earlier install() of this run made it, and a forked child's crash is in it
-            path = _stem(os.path.dirname(path)) + ending
+            path = self._new_stem() + ending
             descriptor = files.create_to_append(path)
         self._descriptor = _move_high(descriptor)
+        files.lock_while_alive(self._descriptor)
         self.native = path
         self._identity = os.fstat(self._descriptor)
         self._header_size = os.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
@@ -181,6 +192,24 @@ class Run:
         if self.marker is not None and self.is_mine:
             note_crash(self.marker, event_id)
 
+    def forked(self) -> None:
+        """In a forked child: note in the parent's marker that the run may go on here, as daemons do."""
+        if self.marker is None:
+            return
+        try:
+            if os.stat(self.marker).st_size < recovery.MOST_MARKER // 2:
+                note = f" {recovery.FORKED}{files.process_token()}"
+                files.append(self.marker, note.encode(), create=False)
+        except OSError:
+            pass  # then the end of the parent is that of the run
+
+    def _end_as_child(self) -> None:
+        """The clean end of a forked child is that of the run, where the parent has ended without a word."""
+        if self.marker is not None and files.fate_of(self._token, files.process_token()) == files.GONE:
+            os.unlink(self.marker)
+            if self.native is not None:
+                self.unwatch(disable=False)
+
     def end(self, *, disable: bool = False) -> None:
         """End the run: a clean end, or the end after a recorded crash. Never raises.
 
@@ -189,13 +218,17 @@ class Run:
         """
         try:
             if not self.is_mine:
+                self._end_as_child()
+                return
+            if self.native is not None and not os.access(os.path.dirname(self._stem), os.W_OK):
+                os.write(self._descriptor, recovery.ENDED)  # this process became another user
                 return
             marker, self.marker = self.marker, None
             self.unwatch(disable=disable)
             if marker is None:
                 return
             last = os.path.join(os.path.dirname(marker), recovery.LAST)
-            if self._keeps_last or CRASHED.encode() in files.read(marker, 200):
+            if self._keeps_last or CRASHED.encode() in files.read(marker, recovery.MOST_MARKER):
                 files.move(marker, last)
                 return
             os.unlink(marker)
@@ -217,10 +250,6 @@ def note_crash(marker: str, event_id: str) -> None:
         files.append(marker, f" {CRASHED} {event_id}".encode(), create=False)
     except OSError:
         pass
-
-
-def _stem(folder: str) -> str:
-    return os.path.join(folder, f"{time.time_ns() // 1_000_000}-{os.getpid()}")
 
 
 def _move_high(descriptor: int) -> int:
