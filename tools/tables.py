@@ -32,9 +32,9 @@ ALPHABETS = {
 _SETS = ("about", "data_keys", "counts", "trailing", "harmless", "common", "nobody")
 _TEMPLATE = (
     "said", "errors", "schema", "schema_behind", "schema_locals", "message_locals", "capitalised", "endings",
+    "personal", "personal_vague",
 )  # fmt: skip
 _WIDTH = 108
-_WORDY = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_'").union("çéñü")
 _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabulary.toml.
 
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
@@ -272,9 +272,10 @@ def _text(text: str) -> str:
     """A text as Python has it, on several lines where it is long."""
     if len(ascii(text)) <= 50:
         return ascii(text)
-    is_words = " " in text and set(text) <= _WORDY
+    is_words = " " in text and all(c.isalnum() or c in " -_'" for c in text)
     if is_words:
-        lines = textwrap.wrap(text, _WIDTH - 12, break_long_words=False, break_on_hyphens=False)
+        width = _WIDTH - (12 if text.isascii() else 36)  # as escapes, letters of other alphabets are longer
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         pieces = [f"{line} " for line in lines[:-1]] + lines[-1:]
     else:
         pieces = [""]

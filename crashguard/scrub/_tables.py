@@ -69,10 +69,11 @@ for _level, _kind, _names in (
     )),
     (3, 'passphrase', 'passphrase'),
     (3, 'password', (
-        'adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw ftppass haslo kennwort '
-        'keypass loginpass mailpass motdepasse mysqlpass parola passcode passw passwd password '
-        'passwordhash passwords passwort passwrd proxypass pswd pwd redispass rootpass rootpw senha '
-        'smtppass sshpass storepass userpass userpw wachtwoord wachtwoorden'
+        'adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw '
+        'ftppass haslo kennwort keypass loginpass mailpass motdepasse mysqlpass '
+        'parola passcode passw passwd password passwordhash passwords passwort '
+        'passwrd proxypass pswd pwd redispass rootpass rootpw senha smtppass '
+        'sshpass storepass userpass userpw wachtwoord wachtwoorden'
     )),
     (3, 'private-key', 'privatekey privatekeypem privkey'),
     (3, 'secret', (
@@ -370,6 +371,44 @@ ENDINGS = frozenset((
         'bak bat c cfg conf cpp crt css csv db dll dylib egg env exe go gz h html ini jar java js json '
         'key lock log md parquet pem pid proto ps1 py pyc pyi pyx rs rst sh so sock sql sqlite tar tmp '
         'toml ts tsv txt whl xml yaml yml zip'
+    ).split())
+PERSONAL = frozenset((
+        'accountholder achternaam adressepostale alergias allergien allergies '
+        'allergy anschrift apelido apellido apellidos befund beneficiary '
+        'billingaddress birthplace bydli\u0161t\u011b cadde calle cardholder clientname '
+        'codepostal codicepostale codigopostal cognome customername diagnos '
+        'diagnose diagnoses diagnosi diagnosis diagnostic diagnostico diagn\xf3stico '
+        'diagn\xf3za dijagnoza doente domicilio efternamn einkommen employeename '
+        'endereco endere\xe7o ethnicity etternavn familienname familyname firstname '
+        'fornamn fornavn fullname f\xf6rnamn gata gatuadress geboorteplaats '
+        'geburtsname geburtsort gehalt givenname hasta hausnummer homeaddress '
+        'housenumber imie imi\u0119 income indirizzo ingresos inkomen inkomst jmeno '
+        'jm\xe9no kundenname lastname lieudenaissance loenn lohn loon '
+        'lugardenacimiento luogodinascita l\xf6n l\xf8nn maas maa\u015f maidenname '
+        'maritalstatus medication medications medikamente middlename '
+        'miejscezamieszkania morada nachname nationality nationalit\xe9 nazwisko '
+        'nextofkin nombrecompleto nomcomplet nomdefamille nomecompleto ordenado '
+        'paciente pacijent pacjent patient patientin patientname pati\xebnt paziente '
+        'pensja personname placa placeofbirth plat pla\u0107a postaladdress postcode '
+        'prenom prescription prezime prijmeni pr\xe9nom p\u0159\xedjmen\xed reddito religion '
+        'rendimento revenu rozpoznanie rua salaire salario salaris salary sal\xe1rio '
+        'shippingaddress sobrenome soyad soyadi soyad\u0131 spouse staatsangeh\xf6rigkeit '
+        'stipendio straat straatnaam strasse stra\xdfe street streetaddress '
+        'streetname sueldo surname symptoms te\u015fhis treatment ulica ulice voornaam '
+        'vorname wage wages wohnort woonplaats wynagrodzenie zipcode'
+    ).split())
+PERSONAL_VAGUE = frozenset((
+        'addr address addresses adres adresa adress adresse anteckning '
+        'anteckningar author a\xe7\u0131klama bemerkung bemerkungen bilje\u0161ka cidade citta '
+        'citt\xe0 city ciudad client cliente comentario coment\xe1rio comment '
+        'commentaire commento comments contact county customer destinataire '
+        'direccion direcci\xf3n district doctor employee grad guardian ime isim '
+        'klant klient klijent komentarz kommentar kund kunde kundin memo merknad '
+        'mesto miasto m\u011bsto naam name names namn napomena navn nazwa nom nombre '
+        'nome nota notas note notes notiz notizen observaciones observacoes '
+        'observa\xe7\xf5es opmerking opmerkingen ort owner person physician plaats '
+        'poznamka pozn\xe1mka recipient remark remarks remarque remarques rue sehir '
+        'sender stad stadt title town uwagi village ville \u015fehir'
     ).split())
 BEFORE_VALUES = (
         'with base \\d+|could not convert string to (?:float|int|complex)|(?i:isoformat|isocalendar) stri'

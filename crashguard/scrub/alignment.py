@@ -80,5 +80,5 @@ def _stays(gap: str, judge: "Judge") -> bool:
     if known == len(words):
         return True
     if any(word.lower() in ERRORS for word in words) and known * 2 >= len(words):
-        return True
+        return True  # a sentence of messages
     return "/" in gap and " " not in gap

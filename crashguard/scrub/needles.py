@@ -11,7 +11,7 @@ of is.
 
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS
 from crashguard.scrub.shapes import Pattern
-from crashguard.scrub.template import is_name, occurrences, segments
+from crashguard.scrub.template import ZONES, behind_schema_word, is_name, is_sentence, occurrences, segments
 from crashguard.scrub.values import LIBRARY_NAME
 
 TYPE_CHECKING = False
@@ -57,11 +57,13 @@ class Needles:
 
     def _parts(self, text: str, name: str) -> "list[tuple[str, bool]]":
         """A value, or what a structured one consists of, each with whether single words of it count."""
-        if name in MESSAGE_LOCALS or self._program.made(text):
+        if name in MESSAGE_LOCALS or self._program.made(text) or is_sentence(text):
             return []
         if text[:12].lower().startswith(_STATEMENTS) and " " in text:
             return [(piece, False) for piece in _literals(text)]
-        if _is_path(text):
+        if _is_path(text) and not is_name(text):
+            if any(f"/{zone}" in text for zone in ZONES):
+                return []
             return [(text[low:high], True) for low, high in segments(text)]
         found = [(text, True)] if len(text) <= _SHORT else []
         if len(text) > _SHORT or any(sign in text for sign in ",;\n\t|="):
@@ -148,14 +150,19 @@ class Needles:
         tried: set[str] = set()
         for match in _WORD.finditer(text):
             word = match[0]
-            if (word in self._single or word.title() in self._single) and not judge.keeps(word):
+            is_telling = word in self._single or (word.isupper() and word.title() in self._single)
+            if is_telling and not judge.keeps(word):
                 found.append(match.span())
             first = word.lower()
             if first not in tried:
                 tried.add(first)
                 for value, is_named in self._whole.get(first, ()):
                     spans = _whole(text, text if is_named else low, value if is_named else value.lower())
-                    (kept if spans and judge.keeps(value) else found).extend(spans)
+                    may_stay = is_named and not self.tells(value)
+                    if judge.keeps(value):
+                        kept += spans
+                    else:
+                        found += [s for s in spans if not (may_stay and behind_schema_word(text, s[0]))]
         for pieces in self._program.raised:
             from crashguard.scrub.alignment import gaps
 
@@ -177,8 +184,10 @@ def _whole(text: str, haystack: str, value: str) -> "list[Span]":
 
 
 def _is_common(value: str) -> bool:
-    """Whether a value is too short, a stand-in or a format."""
+    """Whether a value is too short, a stand-in, a format or a time zone."""
     if len(value) < (_SHORTEST - 1 if " " in value else _SHORTEST):
+        return True
+    if value.startswith(ZONES):
         return True
     return value.lower() in HARMLESS or "%(" in value or "{}" in value
 

@@ -24,6 +24,8 @@ from crashguard.scrub._tables import (
     ENDINGS,
     ERRORS,
     NAMED_BEHIND,
+    PERSONAL,
+    PERSONAL_VAGUE,
     PLACES,
     SAID,
     SCHEMA,
@@ -97,6 +99,7 @@ _HEX = frozenset("0123456789abcdefABCDEF-")
 _SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
 _MOST_DIGITS = 8
 _LONGEST_NAME = 120
+ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")
 _SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
 
 
@@ -121,7 +124,7 @@ def is_name(word: str) -> bool:
     if word.endswith("()"):
         return is_name(word[:-2])
     if _IDENTIFIER.issuperset(word):
-        return "_" in word or not word[0].isupper() or (word.isupper() and digits > 0 and len(word) <= 8)
+        return "_" in word or not word[0].isupper() or (digits > 0 and _is_short_name(word))
     if not all(c in _IDENTIFIER or c in _SIGNS for c in word):
         return False
     return _are_names(word)
@@ -135,8 +138,14 @@ def _is_single_name(word: str) -> bool:
     if word in CAPITALISED:
         return True
     if word[1:].islower():
-        return False  # Capitalised
+        return word.lower() in SAID  # Capitalised
     return not word.startswith(_SURNAMES) or word[2:].lower() == word[2:] or len(word) > 12
+
+
+def _is_short_name(word: str) -> bool:
+    """Whether letters and digits are a name such as IPv4, UTF8 or Base64."""
+    letters = "".join(filter(str.isalpha, word))
+    return len(word) <= 8 and (sum(map(str.isupper, letters)) > 1 or _is_single_name(letters))
 
 
 def _are_names(word: str) -> bool:
@@ -150,6 +159,8 @@ def _are_names(word: str) -> bool:
             parts.append(part)
             part = ""
     parts += [part] if part else []
+    if word.startswith(ZONES):
+        return True
     if "-" in word and word not in CAPITALISED and any(p[0].isupper() and p[1:].islower() for p in parts):
         return False  # Marie-Claire
     lower = 0
@@ -170,13 +181,16 @@ def _are_names(word: str) -> bool:
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
 _SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
 _LAST_WORD = Pattern(r"([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
+_SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
 _NEXT_WORD = Pattern(r"[\"'`”»][ ]?([A-Za-z]+)")
 _NAMED = Pattern(rf"[\"'`”»] (?:{NAMED_BEHIND})\b")
 _DEEPEST = 3  # quotations inside of quotations that are looked into
+_LONG = 400  # characters of a text that say whether it is a message
 _NEAR = 40  # characters around a quotation that say what it is
 
 
@@ -231,11 +245,25 @@ class Judge:
         if not QUOTES.isdisjoint(text):
             self._quoted(text, (0, len(text)), found, kept, 0)
         found += _placed(text)
+        if "=" in text or ":" in text or "</" in text:
+            found += self._personal(text)
         return without(found, kept)
 
     def is_left(self, text: str) -> bool:
         """Whether a whole value is still in a text: the last look before it leaves."""
         return self._needles is not None and self._needles.is_left(text, self)
+
+    def _personal(self, text: str) -> "list[Span]":
+        """Values behind the names of personal things."""
+        if not any(map(_may_be_personal, _PARTS_OF_NAMES.regex.findall(text))):
+            return []
+        from crashguard.scrub import personal
+
+        return [
+            span
+            for span in personal.spans(text, is_name)
+            if not self.keeps(text[slice(*span)]) and not self.says(text[slice(*span)])
+        ]
 
     def _asks_for_values(self, text: str, kept: "list[Span]") -> bool:
         """Whether a message holds a word that neither its program nor messages in general say."""
@@ -300,35 +328,46 @@ class Judge:
         low, high = where
         content, before, after = text[low:high], text[max(low - _NEAR, 0) : low], text[high : high + _NEAR]
         bare = content.strip()
-        if not any(map(str.isalnum, bare)) or self.may_stay(bare) or self.says(bare):
-            return
-        is_key = after[1:3].lstrip()[:1] == ":" and before.rstrip("'\"`bu")[-1:] in (" ", "{", ",")
         one_word = " " not in bare and "\n" not in bare
-        if one_word and (bare.isascii() and is_key and bare.replace("_", "").isalpha()):
+        if self._is_kept(bare, before, after):
             return
         if one_word and is_name(bare):
-            if _names_schema(before, after) or before[-8:-1] == " named ":
-                if self._needles is None or not self._needles.tells(bare):
-                    kept.append((low, high))
-            elif self._needles is not None and not self.keeps(bare) and self._needles.is_word_of_value(bare):
-                found.append((low, high))
-            return
-        if _names_schema(before, after) and len(bare.split()) <= _WORDS and _few_digits(bare):
-            return
-        if one_word and self._needles is not None and self._needles.is_key(bare):
-            return
-        if self.keeps(bare):
-            return
-        if depth < _DEEPEST and self._is_said(bare, before):
+            self._name(bare, where, _names_schema(before, after), found, kept)
+        elif depth < _DEEPEST and (self._is_said(bare, before) or _is_container(content)):
             self._quoted(text, where, found, kept, depth + 1)
-            return
-        if one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
-            found += [(low + s, low + e) for s, e in segments(content, self)]
-            return
-        if depth < _DEEPEST and any(quote in content for quote in "'\"`") and content[0] in "[{(":
-            self._quoted(text, where, found, kept, depth + 1)
-            return
-        found.append((low, high))
+        elif one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
+            found += [(low + start, low + end) for start, end in segments(content, self)]
+        else:
+            found.append(where)
+
+    def _is_kept(self, bare: str, before: str, after: str) -> bool:
+        """Whether the content of a quotation stays, whatever the values of variables are."""
+        if not any(map(str.isalnum, bare)) or self.keeps(bare) or self.says(bare):
+            return True
+        if " " not in bare and "\n" not in bare:
+            is_key = after[1:3].lstrip()[:1] == ":" and before.rstrip("'\"`bu")[-1:] in (" ", "{", ",")
+            if is_key and bare.isascii() and bare.replace("_", "").isalpha():
+                return True
+            if self._needles is not None and not is_name(bare) and self._needles.is_key(bare):
+                return True
+        elif _names_schema(before, after) and len(bare.split()) <= _WORDS and _few_digits(bare):
+            return True
+        if before[-1:] == "`" and _is_code(bare):
+            return True
+        return (bare[0] == "<" and bare[-1] == ">" and bare.islower()) or (
+            not is_name(bare) and _names_schema(before, after) and _few_digits(bare) and " " not in bare
+        )
+
+    def _name(
+        self, bare: str, where: "Span", is_schema: bool, found: "list[Span]", kept: "list[Span]"
+    ) -> None:
+        """Judge a quotation that looks like a name: it may be the value of a variable all the same."""
+        needles = self._needles
+        if is_schema:
+            if needles is None or not needles.tells(bare):
+                kept.append(where)
+        elif needles is not None and needles.is_word_of_value(bare):
+            found.append(where)
 
     def says(self, word: str) -> bool:
         """Whether the program's own text holds a word."""
@@ -342,16 +381,46 @@ class Judge:
             return True
         if " " in content and any(quote in content for quote in "'\"`") and known * 2 >= len(words):
             return True
-        is_sentence = any(word.lower() in ERRORS for word in words) and known * 10 >= len(words) * 6
-        return len(words) > 2 and (
-            is_sentence or (_SPOKEN.search(before) is not None and known * 2 >= len(words))
-        )
+        is_spoken = len(words) > 2 and known * 2 >= len(words) and _SPOKEN.search(before) is not None
+        return is_spoken or is_sentence(content)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is a message by itself: most of its words are those of messages, and one says so."""
+    words = [word.lower() for word in _WORD.regex.findall(text[:_LONG])]
+    known = sum(word in SAID for word in words)
+    is_error = not ERRORS.isdisjoint(words) or words[:2] == ["no", "such"]
+    return len(words) > 2 and is_error and known * 10 >= len(words) * 6
+
+
+def behind_schema_word(text: str, at: int) -> bool:
+    """Whether the word before a place says that a name of a schema or program follows: `table orders`."""
+    before = _SCHEMA_WORD.search(text, max(at - _NEAR, 0), at)
+    return before is not None and before[1].lower() in SCHEMA
+
+
+def _may_be_personal(word: str) -> bool:
+    low = word.lower()
+    return (
+        low in PERSONAL or low in PERSONAL_VAGUE or not (word.islower() or word.isupper() or word.istitle())
+    )
+
+
+def _is_container(content: str) -> bool:
+    """Whether a quotation is the repr of a list or dict, with quotations of its own."""
+    return content[0] in "[{(" and any(quote in content for quote in "'\"`")
+
+
+def _is_code(text: str) -> bool:
+    """Whether what stands between backticks is code or a command: signs of code, no word with a capital."""
+    has_signs = any(sign in text for sign in ("(", "[", "{", "--", "==", "@", "install "))
+    return has_signs and text.isascii() and not any(word[:1].isupper() for word in text.split())
 
 
 def _names_schema(before: str, after: str) -> bool:
     """Whether the word before or behind a quotation says that it is a name: column "x", 'x' object."""
     last = _LAST_WORD.search(before)
-    if last is not None and last[1].lower() in SCHEMA:
+    if last is not None and (last[1].lower() in SCHEMA or last[1] == "named"):
         return True
     following = _NEXT_WORD.match(after)
     if following is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Level = list[tuple[str, object]]
 
 MOST_VALUES = 500
-_MOST_STEPS = 4_000
+_MOST_STEPS = 1_500  # values that are looked at, whatever they are
 _MOST_ITEMS = 60  # of one container
 _MOST_LOCALS = 200
 _DEEPEST = 5
@@ -81,11 +81,13 @@ class Walk:
         keys: Keys of dicts: names of a schema.
     """
 
-    __slots__ = ("_left", "_steps", "entries", "keys")
+    __slots__ = ("_left", "_plans", "_seen", "_steps", "entries", "keys")
 
     def __init__(self, most: int = MOST_VALUES) -> None:
         self._left = most
         self._steps = _MOST_STEPS
+        self._seen: set[int] = set()  # ids of containers, which the frames keep alive
+        self._plans: dict[type, list[tuple[str, object]]] = {}
         self.entries: list[tuple[str, str]] = []
         self.keys: set[str] = set()
 
@@ -112,11 +114,17 @@ class Walk:
         elif kind is int or kind is float:
             if 9999 < value < _LARGEST or -_LARGEST < value < -9999:  # type: ignore[operator]
                 self._text(name, repr(value))
-        elif kind is bool or value is None or _NAME(kind) in _SKIPPED:
+        elif kind is bool or value is None or _NAME(kind) in _SKIPPED or id(value) in self._seen:
             return
-        elif kind is dict:
+        else:
+            self._seen.add(id(value))
+            self._container(name, value, deeper)
+
+    def _container(self, name: str, value: object, deeper: "Level") -> None:
+        kind = type(value)
+        if kind is dict:
             self._dict(value, deeper)  # type: ignore[arg-type]
-        elif kind in (list, tuple, set, frozenset):
+        elif any(kind is each for each in (list, tuple, set, frozenset)):  # a metaclass may have an `__eq__`
             deeper += [(name, item) for item in _first(value)]  # type: ignore[arg-type]
         else:
             self._object(name, value, deeper)
@@ -149,7 +157,10 @@ class Walk:
         elif _text(_MODULE(mro[0])) in _PLAIN_MODULES and mro[0].__name__ in _PLAIN_TYPES:
             self._text(name, mro[0].__str__(value))
         else:
-            deeper += attributes_of(value, mro)
+            plan = self._plans.get(type(value))
+            if plan is None:
+                plan = self._plans[type(value)] = plan_of(mro)
+            deeper += attributes_of(value, plan)
 
     def _text(self, name: str, text: str) -> None:
         text = text[:_LONGEST_VALUE].strip()
@@ -163,27 +174,42 @@ _PLAIN_MODULES = frozenset(("datetime", "decimal", "uuid", "_pydatetime", "_deci
 _PLAIN_TYPES = frozenset(("date", "datetime", "time", "Decimal"))
 
 
-def attributes_of(value: object, mro: "tuple[type, ...]") -> "list[tuple[str, object]]":
-    """The attributes of an object whose classes are made by class statements; no code of theirs is run."""
-    found: list[tuple[str, object]] = []
+def plan_of(mro: "tuple[type, ...]") -> "list[tuple[str, Any]]":
+    """The descriptors by which the attributes of an object can be read: those that class statements made.
+
+    Args:
+        mro: The classes of the object.
+
+    Returns:
+        The name of each slot with its descriptor; that of a `__dict__` has no name.
+    """
+    plan: list[tuple[str, Any]] = []
     for cls in mro:
         if not _FLAGS(cls) & _HEAP or _FLAGS(cls) & _IMMUTABLE:
             continue
         names = _NAMESPACE(cls)
         getter = names.get("__dict__")
         if type(getter) is _GETSET and "__module__" in names:
-            held = getter.__get__(value, cls)  # type: ignore[attr-defined]
-            if type(held) is dict:
-                found += [(key.lstrip("_"), item) for key, item in _first(held.items()) if type(key) is str]
+            plan.append(("", getter))
         slots = names.get("__slots__")
         if type(slots) in (tuple, list):
-            for name in slots[:_MOST_ITEMS]:
-                member = names.get(name)
-                if type(name) is str and type(member) is _MEMBER:
-                    try:
-                        found.append((name.lstrip("_"), member.__get__(value, cls)))  # type: ignore[attr-defined]
-                    except AttributeError:
-                        continue  # a slot that is not set
+            members = [(name, names.get(name)) for name in slots[:_MOST_ITEMS] if type(name) is str]
+            plan += [(name.lstrip("_"), member) for name, member in members if type(member) is _MEMBER]
+    return plan
+
+
+def attributes_of(value: object, plan: "list[tuple[str, Any]]") -> "list[tuple[str, object]]":
+    """The attributes of an object by its plan; no code of its classes is run."""
+    found: list[tuple[str, object]] = []
+    for name, descriptor in plan:
+        try:
+            held = descriptor.__get__(value, type(value))
+        except AttributeError:
+            continue  # a slot that is not set
+        if name:
+            found.append((name, held))
+        elif type(held) is dict:
+            found += [(key.lstrip("_"), item) for key, item in _first(held.items()) if type(key) is str]
     return found
 
 

@@ -21,6 +21,7 @@ import io
 import ipaddress
 import json
 import operator
+import optparse
 import pathlib
 import sqlite3
 import statistics
@@ -1272,3 +1273,46 @@ def dataclass_keyword() -> object:
     import dataclasses
 
     return dataclasses.make_dataclass("Order", ["id"])(colour=1)
+
+
+@bug("builtins", "aws_s3_buckets", "aws_iam_roles")
+def own_tables() -> object:
+    skipped = json.loads('["aws_s3_buckets"]')
+    raise ValueError(f"table {skipped[0]} cannot be skipped, because aws_iam_roles depends on it")
+
+
+@bug("optparse", "no such option", "--sped")
+def bad_switch() -> object:
+    parser = optparse.OptionParser()
+    parser.error = lambda text: (_ for _ in ()).throw(ValueError(text))  # type: ignore[method-assign]
+    return parser.parse_args(["--sped"])
+
+
+@bug("colander", "customer_id", "Required")
+def colander_required() -> object:
+    import colander
+
+    schema = colander.SchemaNode(colander.Mapping())
+    schema.add(colander.SchemaNode(colander.Int(), name="customer_id"))
+    return schema.deserialize({})
+
+
+@bug("netaddr", "10.0.0.0/40")
+def bad_network() -> object:
+    import netaddr
+
+    return netaddr.IPNetwork("10.0.0.0/40")
+
+
+@bug("peewee", "no such table", "orders")
+def peewee_table() -> object:
+    import peewee
+
+    return peewee.SqliteDatabase(":memory:").execute_sql("select 1 from orders")
+
+
+@bug("pendulum", "Europe/Berln")
+def pendulum_zone() -> object:
+    import pendulum
+
+    return pendulum.timezone("Europe/Berln")

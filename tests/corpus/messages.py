@@ -9,8 +9,8 @@ import contextlib
 import io
 import random
 import sys
-import traceback
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from crashguard.report import exceptions, text
@@ -126,35 +126,45 @@ def bugs(module: Any, level: str, vocabulary: Any = ()) -> Iterator[tuple[str, t
         )
 
 
+def _say(*words: object) -> None:
+    print(*words, file=sys.__stdout__, flush=True)  # a crash function may have replaced sys.stdout
+
+
 def main(arguments: list[str]) -> None:
     """Print the figures."""
-    from importlib import import_module
-
     level = next((each for each in arguments if each in ("template", "shapes", "names", "full")), "shapes")
-    for name in ("crashes", "crashes_blind"):
-        if name.endswith("blind") != ("blind" in arguments):
-            continue
-        module = import_module(f"tests.corpus.{name}")
-        found: dict[str, list[Crash]] = {}
-        for style, crash in rows(module, level):
-            found.setdefault(style, []).append(crash)
-        sorted({crash.name for crash in found.pop("missing", [])})
-        for _title, styles in (("capitalised rows", CAPS), ("hard rows", HARD)):
-            quoting = [crash for style in styles for crash in found.get(style, []) if crash.quoted]
-            [crash for crash in quoting if not crash.leaked]
-            if "-v" in arguments:
-                for crash in quoting:
-                    if crash.leaked:
-                        pass
-        judged = list(bugs(module, level))
-        lost = [each for each in judged if each[1]]
-        if "-v" in arguments:
-            for _bug, _words, _raw, _clean in lost:
-                pass
+    name = "crashes_blind" if "blind" in arguments else "crashes"
+    module = import_module(f"tests.corpus.{name}")
+    found: dict[str, list[Crash]] = {}
+    for style, crash in rows(module, level):
+        found.setdefault(style, []).append(crash)
+    missing = sorted({crash.name for crash in found.pop("missing", [])})
+    libraries = {library for library, _ in module.ROWS} - set(missing)
+    _say(
+        f"{name}, {level}: {len(module.ROWS)} functions, {len(libraries)} libraries; not installed: {missing}"
+    )
+    for title, styles in (("capitalised rows", CAPS), ("hard rows", HARD)):
+        quoting = [crash for style in styles for crash in found.get(style, []) if crash.quoted]
+        leaking = [crash for crash in quoting if crash.leaked]
+        _share(title, len(quoting) - len(leaking), len(quoting))
+        for crash in leaking if "-v" in arguments else ():
+            _say("  LEAK", crash.name, crash.leaked, *_shown(crash.raw, crash.scrubbed))
+    judged = list(bugs(module, level))
+    lost = [each for each in judged if each[1]]
+    _share("bugs that lost a word", len(lost), len(judged))
+    for bug, words, raw, clean in lost if "-v" in arguments else ():
+        _say("  LOST", bug, words, *_shown(raw, clean))
+
+
+def _share(title: str, part: int, whole: int) -> None:
+    _say(f"  {title}: {part} of {whole} = {100 * part / max(whole, 1):.1f} %")
+
+
+def _shown(raw: str, clean: str) -> tuple[str, str]:
+    """Both messages, each on a line."""
+    first, second = (text[:300].replace("\n", "|") for text in (raw, clean))
+    return f"\n      {first}", f"\n      {second}"
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except BrokenPipeError:
-        traceback.clear_frames(sys.exc_info()[2])
+    main(sys.argv[1:])
