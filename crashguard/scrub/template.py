@@ -181,6 +181,7 @@ def _are_names(word: str) -> bool:
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_PERSONAL = PERSONAL | PERSONAL_VAGUE | {"name", "birth", "code", "lieu"}
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
@@ -400,10 +401,9 @@ def behind_schema_word(text: str, at: int) -> bool:
 
 
 def _may_be_personal(word: str) -> bool:
-    low = word.lower()
-    return (
-        low in PERSONAL or low in PERSONAL_VAGUE or not (word.islower() or word.isupper() or word.istitle())
-    )
+    """Whether a word, or its last part (customerCity), may name something personal."""
+    last = max((at for at, character in enumerate(word) if character.isupper()), default=0)
+    return not {word.lower(), word[last:].lower()}.isdisjoint(_PERSONAL)
 
 
 def _is_container(content: str) -> bool:
