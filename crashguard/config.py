@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Ignored = type[BaseException] | Callable[[BaseException], object]
     Ignore = Ignored | Iterable[Ignored]
 
-_MESSAGES = ("none", "template", "shapes", "names", "full")
+_MESSAGES: "tuple[Messages, ...]" = ("none", "template", "shapes", "names", "full")
 _DELIVERIES = ("auto", "background", "inline", "deferred")
 
 
@@ -113,8 +113,6 @@ class Config:
             raise _error(f"version={version!r}: give one such as '1.2.3', without blanks, '@' and slashes")
         if delivery not in _DELIVERIES:
             raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
-        if messages not in _MESSAGES:
-            raise _error(f"messages={messages!r}: choose one of {', '.join(_MESSAGES)}")
         if not isinstance(notice, (bool, str)) and not callable(notice):
             raise _error(f"notice={notice!r}: give True, False, a text or a function that takes the notice")
         if plugin is not None and not hasattr(plugin, "official"):
@@ -153,10 +151,10 @@ class Config:
         self.rules = tuple(rules)
         if not all(hasattr(rule, "spans") for rule in self.rules):
             raise _error("rules: give a list of crashguard.scrub.Rule")
-        self.messages = messages
+        self.messages = checked_messages(messages)
         self.ignore = checked_ignore(ignore)
         self.source_lines = source_lines
-        self.vocabulary = vocabulary if callable(vocabulary) else _texts("vocabulary", vocabulary)
+        self.vocabulary = checked_vocabulary(vocabulary)
         self.run_id = _run_id()
         self.release = f"{app}@{version}"  # Sentry's name for this version of the tool
 
@@ -198,6 +196,23 @@ def _former(spool: str, app: str, names: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     known = telemetry_level.described(about, app)[0]
     return tuple(name for name in known if name not in names)[:_MOST_FORMER]
+
+
+def checked_messages(messages: "Messages") -> "Messages":
+    """A level of `messages=`, if it is one."""
+    if messages not in _MESSAGES:
+        raise _error(f"messages={messages!r}: choose one of {', '.join(_MESSAGES)}")
+    return messages
+
+
+def stricter_messages(one: "Messages | None", other: "Messages") -> "Messages":
+    """The level of two that lets less out: a plugin's guard cannot say more than the tool allows."""
+    return other if one is None else _MESSAGES[min(_MESSAGES.index(one), _MESSAGES.index(other))]
+
+
+def checked_vocabulary(vocabulary: "Vocabulary") -> "Vocabulary":
+    """A vocabulary: a function, or a list of texts."""
+    return vocabulary if callable(vocabulary) else _texts("vocabulary", vocabulary)
 
 
 def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:

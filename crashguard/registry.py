@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Literal
 
-    from crashguard.config import Config
+    from crashguard.config import Config, Messages, Vocabulary
     from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
@@ -42,9 +42,21 @@ class Crash:
         plugin: The plugin that crashed, where a guard knows it.
         tags: Further facts about the circumstances (`crashguard.report.event.TAGS`).
         grouping: What identifies the bug beside type and frames, for an exception without frames.
+        messages: What its messages may keep, where a guard says otherwise than `install()`.
+        vocabulary: Names that may stay in them, where a guard names some.
     """
 
-    __slots__ = ("exc", "goes_on", "grouping", "handled", "mechanism", "plugin", "tags")
+    __slots__ = (
+        "exc",
+        "goes_on",
+        "grouping",
+        "handled",
+        "mechanism",
+        "messages",
+        "plugin",
+        "tags",
+        "vocabulary",
+    )
 
     def __init__(
         self,
@@ -56,8 +68,12 @@ class Crash:
         plugin: "Plugin | None" = None,
         tags: "Mapping[str, str] | None" = None,
         grouping: tuple[str, ...] = (),
+        messages: "Messages | None" = None,
+        vocabulary: "Vocabulary | None" = None,
     ) -> None:
         self.exc = exc
+        self.messages = messages
+        self.vocabulary = vocabulary
         self.mechanism = mechanism
         self.handled = handled
         self.goes_on = goes_on

@@ -8,6 +8,7 @@ import sys
 import time
 
 from crashguard import files, paths, policy, scrub, telemetry_level, transport
+from crashguard.config import stricter_messages
 from crashguard.program import Program
 from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Crash, Record, Registry, sealed
@@ -125,6 +126,7 @@ def _make(
         if not config.level.sends_errors:
             return None
         record.handled = crash.handled
+        crash.messages = stricter_messages(crash.messages, config.messages)
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
         origins = origins_of(client, config)
@@ -169,7 +171,7 @@ def _report_of(
             described["contexts"]["crashguard"]["kept_because"] = record.kept_because
         elif client.captured is None and (count := rate_limit.take_suppressed(config.spool, record.group)):
             described["contexts"]["crashguard"]["held_back"] = count
-        data = _sealed(config, origins, found, record, described)
+        data = _sealed(config, crash, origins, found, record, described=described)
         if client.captured is None:
             _keep(config, record, data)
         else:
@@ -211,7 +213,7 @@ def _describe(
         mechanism=crash.mechanism,
         handled=crash.handled,
         goes_on=crash.goes_on,
-        messages=config.messages,
+        messages=crash.messages or config.messages,
         telemetry_level=config.level.value,
         source=config.level.source,
         run_id=config.run_id,
@@ -252,7 +254,13 @@ def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) 
 
 
 def _sealed(
-    config: "Config", origins: Origins, found: "Sequence[Found]", record: Record, described: "dict[str, Any]"
+    config: "Config",
+    crash: Crash,
+    origins: Origins,
+    found: "Sequence[Found]",
+    record: Record,
+    *,
+    described: "dict[str, Any]",
 ) -> bytes:
     """The scrubbed event as bytes. The tripwire looks for private texts in these bytes, last of all."""
     scrubber = scrub.Scrubber.of_crash(
@@ -260,8 +268,8 @@ def _sealed(
         origins.is_known,
         needles=config.needles,
         rules=config.rules,
-        messages=config.messages,
-        vocabulary=config.vocabulary,
+        messages=crash.messages or config.messages,
+        vocabulary=config.vocabulary if crash.vocabulary is None else crash.vocabulary,
     )
     record.event = scrubber.event(described)
     data = sealed(record, config.dsn)

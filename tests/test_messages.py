@@ -79,6 +79,28 @@ def test_at_template_nothing_leaves_that_was_given() -> None:
     assert "guard" not in report_of(fails, messages="none")["tags"]
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "level"),
+    [("shapes", "none", "none"), ("template", "full", "template"), ("full", "shapes", "shapes")],
+)
+def test_a_guard_can_only_lower_what_messages_keep(ours: Any, theirs: Any, level: str) -> None:
+    """The stricter of install() and the guard counts: a plugin cannot say more than its tool allows."""
+    with captured_reports() as reports:
+        crashguard.install(app="demo", version="1.2.3", packages=["tests"], note=False, messages=ours)
+        with crashguard.guard(reraise=False, messages=theirs):
+            fails()
+
+    assert reports[0].event["contexts"]["crashguard"]["messages"] == level
+    assert (ROW["name"] in json.dumps(reports[0].event)) == (level == "full")
+
+
+def test_a_wrong_level_is_an_error() -> None:
+    """It names the choices, for install() and for a guard."""
+    for make in (lambda: crashguard.guard(messages="all"), lambda: report_of(fails, messages="all")):  # type: ignore[arg-type]
+        with pytest.raises(crashguard.ConfigurationError, match="none, template, shapes, names, full"):
+            make()
+
+
 def test_the_fingerprint_is_the_same_at_every_level() -> None:
     """What a bug is does not depend on what its message may keep."""
     found = {tuple(report_of(fails, messages=level)["fingerprint"]) for level in (*LEVELS, "template")}

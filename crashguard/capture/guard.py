@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from crashguard.client import Client
-    from crashguard.config import Ignore
+    from crashguard.config import Ignore, Messages, Vocabulary
     from crashguard.plugin import Plugin
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -53,6 +53,9 @@ class Guard:
         name: The name of the guarded code, for the report's tag `guard`: `sync`.
         plugin: The plugin whose code runs inside.
         reraise: False swallows the exception after it is recorded; a function then returns None.
+        messages: What the messages of crashes in here keep, if that is less than `install(messages=...)`
+            says.
+        vocabulary: Names that may stay in them, in place of those of `install(vocabulary=...)`.
         ignore: Exceptions that are expected here and are not recorded, beside those of `install(ignore=...)`:
             exception types and functions as there. They are raised again whatever `reraise` says.
 
@@ -61,7 +64,7 @@ class Guard:
             something else than exception types and functions. As a decorator: the object cannot be guarded.
     """
 
-    __slots__ = ("ignore", "name", "plugin", "reraise")
+    __slots__ = ("ignore", "messages", "name", "plugin", "reraise", "vocabulary")
 
     def __init__(
         self,
@@ -70,6 +73,8 @@ class Guard:
         plugin: "Plugin | None" = None,
         reraise: bool = True,
         ignore: "Ignore" = (),
+        messages: "Messages | None" = None,
+        vocabulary: "Vocabulary | None" = None,
     ) -> None:
         if name is not None and not isinstance(name, str):
             from crashguard.exceptions import ConfigurationError
@@ -80,6 +85,13 @@ class Guard:
         self.name = name
         self.plugin = plugin
         self.reraise = reraise
+        self.messages: Messages | None = None
+        self.vocabulary: Vocabulary | None = None
+        if messages is not None or vocabulary is not None:
+            from crashguard.config import checked_messages, checked_vocabulary
+
+            self.messages = messages if messages is None else checked_messages(messages)
+            self.vocabulary = vocabulary if vocabulary is None else checked_vocabulary(vocabulary)
         self.ignore: Any = ()
         if ignore != ():
             from crashguard.config import checked_ignore
@@ -96,7 +108,12 @@ class Guard:
 
     def __reduce__(self) -> "tuple[object, ...]":
         """How it is pickled and copied: it is made anew, so that a new process knows its plugin."""
-        return _remade, (self.name, self.plugin, self.reraise, self.ignore)
+        return _remade, (
+            self.name,
+            self.plugin,
+            self.reraise,
+            {"ignore": self.ignore, "messages": self.messages, "vocabulary": self.vocabulary},
+        )
 
     def __enter__(self) -> None:
         if self.plugin is not None:
@@ -151,14 +168,16 @@ class Guard:
                 handled=not self.reraise,
                 plugin=self.plugin or innermost_plugin(),
                 tags={"guard": self.name} if self.name else None,
+                messages=self.messages,
+                vocabulary=self.vocabulary,
             )
             record = reporter.report(client, crash)
             if record is not None:
                 reporter.enqueue(client, record, dying=False)
 
 
-def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, ignore: "Ignore") -> Guard:
-    return Guard(name, plugin=plugin, reraise=reraise, ignore=ignore)
+def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, settings: "dict[str, Any]") -> Guard:
+    return Guard(name, plugin=plugin, reraise=reraise, **settings)
 
 
 # The public name. It is the class itself: a function that makes a Guard would be a tenth of a guard's cost.

@@ -14,13 +14,16 @@ The SDK is not imported here, because the plugin has imported it.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crashguard import capture, hosts
 from crashguard.capture.guard import guard
 from crashguard.exceptions import ConfigurationError
 from crashguard.integrations.cloudquery import command, patches
 from crashguard.plugin import Plugin
+
+if TYPE_CHECKING:
+    from crashguard.config import Messages, Vocabulary
 
 __all__ = ["serve_guard"]
 
@@ -35,6 +38,8 @@ def serve_guard(
     env_var: str = "CQ_TELEMETRY_LEVEL",
     environment: str | None = None,
     packages: tuple[str, ...] = (),
+    messages: "Messages" = "shapes",
+    vocabulary: "Vocabulary" = (),
 ) -> Iterator[None]:
     """Report every crash of a plugin while it serves. Its syncs end as without crashguard.
 
@@ -53,6 +58,9 @@ def serve_guard(
         env_var: The variable of the telemetry level. Other publishers than CloudQuery name their own.
         environment: The Sentry environment.
         packages: The plugin's top-level packages, beside the one its class is defined in.
+        messages: What messages keep beside the plugin's own text, as in `crashguard.install`.
+        vocabulary: Names of tables, columns and options that may stay in messages, as in
+            `crashguard.install`.
 
     Raises:
         ConfigurationError: The plugin has no team, kind, name or version.
@@ -68,6 +76,8 @@ def serve_guard(
         environment=environment,
         packages=described.packages,
         plugin=described,
+        messages=messages,
+        vocabulary=vocabulary,
         # In JSON mode the CLI mixes a plugin's stderr with its own lines, so no note is printed.
         note=not command_line.json_logs,
         refused_by=command_line.refused_by,
