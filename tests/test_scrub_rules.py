@@ -99,6 +99,26 @@ def test_a_secret_is_known_in_the_whole_report() -> None:
     assert scrubbed["extra"]["fourth"] == "x-[scrubbed:password]-[scrubbed:password]"
 
 
+def test_a_hundred_secrets_are_known_in_the_rest_of_the_report() -> None:
+    """Of ninety passwords that are named once, none is left where it stands without its name."""
+    secrets = [f"garden{number}gate" for number in range(90)]
+    event = {
+        "message": " ".join(secrets),
+        "extra": {f"x{at}": f"password={each}" for at, each in enumerate(secrets)},
+    }
+
+    assert "garden" not in repr(Scrubber().event(event))
+
+
+def test_two_that_see_different_halves_take_out_the_whole() -> None:
+    """Where a literal ends inside of a password, both go as one, and what stands before them stays."""
+    scrubber = Scrubber({"seven password=hun": "private"})
+
+    assert scrubber.text("password=tulips22 and seven password=hunter2x9, too") == (
+        "password=[scrubbed:password] and [scrubbed:private], too"
+    )
+
+
 def test_a_value_keeps_its_number_over_all_texts() -> None:
     """The second password of a report is #2 wherever it stands, and numbers of marks that were there are not reused."""
     scrubber = Scrubber()
