@@ -41,7 +41,7 @@ def test_a_long_text_is_scrubbed_as_its_lines_are(length: int) -> None:
     """However long a text is, each of its secrets goes, wherever it stands, and every other word stays."""
     lines = [f"{number} rows were read from the table of orders" for number in range(length // 45)]
     told = ["password=hunter2x9", "see ghp_16C7e42F292c6912E7710c838347Ae178B4a", "name: token", "the end"]
-    lines[1:1] = told
+    lines[:0] = told
     lines[len(lines) // 2 : len(lines) // 2] = told
     lines += told
 
@@ -159,6 +159,8 @@ LITERALS = {
     'quo"te\\d': "password",
     "Zürich7": "private",
     "tulip": "private",
+    "orchids": "private",
+    "crocuses": "private",
 }
 
 
@@ -180,6 +182,7 @@ LITERALS = {
         ('a quo\\"te\\\\\\\\d b', 'a quo\\"te\\\\\\\\d b'),
         ("in Z\\u00fcrich7", "in [scrubbed:private]"),
         ("tulip tulips tulip7", "[scrubbed:private] tulips tulip7"),
+        ("xorchids orchids xcrocuses", "xorchids [scrubbed:private] x[scrubbed:private#2]"),
         ("[scrubbed:private#2] tulip", "[scrubbed:private#2] [scrubbed:private#3]"),
     ],
 )
