@@ -50,7 +50,7 @@ def _prose(path: Path) -> str:
             return ""  # a program that is wrong on purpose
     else:
         texts = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"`[^`\n]*`|\w+\([^()\n]*=[^()\n]*\)|^\s*needles: ", "", texts, flags=re.MULTILINE)
+    return re.sub(r"`[^`\n]*`|\w+\([^()\n]*=[^()\n]*\)|^\s*\w+: ", "", texts, flags=re.MULTILINE)
 
 
 def test_a_word_that_was_given_up_stays_away() -> None:
