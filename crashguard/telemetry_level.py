@@ -272,7 +272,7 @@ def saved_choice(
         return None
     weakest = TelemetryLevel(DEFAULT, "default") if weakest is None else weakest
     for path in _choice_files(folder, app):
-        found = _read(path, _SAVED, strict, is_foreign=paths.config_dir() is None)
+        found = _read(path, _SAVED, strict)
         if found is None:
             continue
         level, _, is_own = found
@@ -291,7 +291,7 @@ def _machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, boo
     valid is none: the user of a tool cannot correct it.
     """
     path = os.path.join(paths.machine_dir(), _FILE)
-    found = _read(path, MACHINE, strict=False, is_foreign=False)
+    found = _read(path, MACHINE, strict=False)
     if found is None:
         return None, False
     level, words, _ = found
@@ -314,24 +314,21 @@ def _is_administrators(path: str) -> bool:
     return all(each.st_uid == _ADMINISTRATOR and not each.st_mode & 0o022 for each in found)
 
 
-def _read(
-    path: str, source: str, strict: bool, *, is_foreign: bool
-) -> tuple[TelemetryLevel, list[str], bool] | None:
+def _read(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[str], bool] | None:
     """A choice in a file, the words after it, and whether the file is this user's; None without the file.
 
     Args:
         path: The file.
         source: Whose choice it is.
         strict: Whether to raise for a file that holds no choice.
-        is_foreign: Whether it is expected in another user's home, where what cannot be entered is no choice.
     """
     try:
         data, about = files.read_owned(path, 200)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if is_foreign and not os.path.lexists(os.path.dirname(path)):
-            return None
+        if paths.config_dir() is None and not os.path.lexists(os.path.dirname(path)):
+            return None  # another user's home, which cannot be entered: nobody knows of a choice there
         return _refused(f"{path} cannot be read: {error.strerror}", source, strict), [], True
     parts = data.decode("ascii", "replace").split()
     words = parts[1:]
