@@ -302,3 +302,91 @@ def test_a_program_that_is_a_package_and_dies_natively_is_its_own(run: Run, tmp_
     assert ["<module>", "die"] == [function for function, _ in own]
     assert "tool/deep/work.py" == own[-1][1]
     assert sys.prefix not in str(died.event)
+
+
+ODD = {
+    "os without a file": "import os\ndel os.__file__\n",
+    "no spec": "del __spec__\n",
+    "a file that is None": "__file__ = None\n",
+    "a file that is a Path": "import pathlib\n__file__ = pathlib.Path(__file__)\n",
+    "a loader that raises": (
+        "class Loader:\n    def __getattr__(self, name):\n        raise RuntimeError(name)\n__loader__ = Loader()\n"
+    ),
+    "a name that is none": "__name__ = 5\n",
+    "no main module": "import sys\nmain = sys.modules.pop('__main__')\n",
+    "odd entries on the path": "import pathlib, sys\nsys.path += [pathlib.Path('x'), b'y', None, '']\n",
+    "frozen": "import sys\nsys.frozen = True\nsys._MEIPASS = pathlib = 7\n",
+    "frozen without an executable": "import sys\nsys.frozen = True\nsys.executable = None\n",
+    "no folder of the standard library": "import os, sys\ndel os.__file__\nsys._stdlib_dir = None\n",
+}
+
+
+@pytest.mark.parametrize("oddity", ODD)
+def test_install_never_keeps_a_program_from_starting(run: Run, oddity: str) -> None:
+    """Whatever an importer, a packager or a host did to the modules: the program runs, and its crash is recorded."""
+    done = run(ODD[oddity] + BEGIN.format(more="") + "print('started')\nraise LookupError('x')\n")
+
+    assert (1, "started\n") == (done.status, done.stdout), done.stderr
+    assert "LookupError" == done.event["exception"]["values"][-1]["type"]
+    assert "crashguard" not in done.stderr
+
+
+def test_a_second_install_adds_to_what_the_first_knew(run: Run, tmp_path: Path) -> None:
+    """A package of the same tool calls install() again; of a library that only uses crashguard nothing changes."""
+    code = write(
+        tmp_path / "code",
+        shop_init="",
+        shop_cli="import crashguard\ndef begin():\n    crashguard.install(app='demo', version='1.0', note=False)\n",
+        shop_work=FAILS,
+    )
+    program = (
+        BEGIN.format(more="")
+        + "from shop import cli, work\ncli.begin()\ndef main():\n    work.fail()\nmain()\n"
+    )
+    done = run(program, env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}"})
+
+    assert [("main", "program.py", True), ("fail", "shop/work.py", True)] == told(done)[-2:]
+
+
+def test_a_script_of_the_user_is_not_named_by_a_library_that_installs(run: Run, tmp_path: Path) -> None:
+    """The library is the one that calls install()."""
+    code = write(
+        tmp_path / "code",
+        library_init="import crashguard\ncrashguard.install(app='demo', version='1.0', note=False)\n",
+        library_work=FAILS,
+    )
+    program = "from library import work\ndef my_private_pipeline():\n    work.fail()\nmy_private_pipeline()\n"
+    done = run(program, env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}"})
+
+    assert [STRANGER, STRANGER, ("fail", "library/work.py", True)] == told(done)
+
+
+def test_a_library_is_named_if_the_tool_requires_it(run: Run, tmp_path: Path) -> None:
+    """Directly or through others; what the user installed beside it is not, and the answer is kept in the spool."""
+    place = write(
+        tmp_path / "site-packages",
+        tool_init="",
+        tool_main=BEGIN.format(more="")
+        + "import near, far, plugin\nnear.call(far.call, plugin.call, far.fail)\n",
+        near=CALLS,
+        far=CALLS + FAILS,
+        plugin=CALLS,
+    )
+    installed(place, "tool/__init__.py", "tool/__main__.py", name="the_tool", requires="near>=1")
+    installed(place, "near.py", name="near", requires="Far[extra];python_version>'3'")
+    installed(place, "far.py", name="far")
+    installed(place, "plugin.py", name="plugin", requires="the-tool")
+
+    done = run(MODULE.format(code=place))
+    expected = [("call", "near.py", False), ("call", "far.py", False), STRANGER, ("fail", "far.py", False)]
+    assert expected == told(done)[-4:]
+    [kept] = done.state.rglob("libraries")
+    (place / "far.py").write_text(CALLS + FAILS + "\n")
+    kept.write_text(kept.read_text().replace("far\tfar\t", "other\tfar\t"))
+    again = run(MODULE.format(code=place))
+    assert STRANGER in [told_frame for event in again.events() for told_frame in [frame_of(event)]]
+
+
+def frame_of(event: dict[str, Any]) -> tuple[str, str, bool]:
+    frame = event["exception"]["values"][-1]["stacktrace"]["frames"][-1]
+    return frame["function"], frame["filename"], frame["in_app"]
