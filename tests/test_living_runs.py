@@ -156,3 +156,27 @@ def test_a_process_that_became_another_user_was_not_killed(home: Path) -> None:
     assert "" == said(home, INSTALL.format(dsn=NOWHERE) + drop)
     assert "None\n" == said(home, ASKS.format(dsn=NOWHERE))
     assert [] == runs(home)
+
+
+READS = (
+    "import sys\nfrom crashguard.recovery.recover import recover\nfrom crashguard.spool.store import Spool\n"
+    "print('on', flush=True)\nsys.stdin.read()\nrecover(Spool(sys.argv[1]))\n"
+)
+
+
+@pytest.mark.slow
+def test_one_native_death_is_one_report_however_many_read_it(home: Path) -> None:
+    """A start, an uploader and a command at one moment: they make the same report, with the same id."""
+    said(home, INSTALL.format(dsn=NOWHERE) + "import ctypes\nctypes.string_at(0)\n")
+    spool = home / ".local/state/crashguard/demo"
+    readers = [start(home, READS.replace("sys.argv[1]", repr(str(spool)))) for _ in range(8)]
+    for reader in readers:
+        tell(reader)
+    for reader in readers:
+        assert reader.stdin is not None
+        reader.stdin.close()
+    for reader in readers:
+        reader.wait(60)
+
+    assert 1 == len(list(spool.glob("waiting/*")))
+    assert [] == list(spool.glob("runs/*.native"))

@@ -4,7 +4,7 @@ import ast
 import os
 
 from crashguard import files, paths, policy, recovery, scrub
-from crashguard.recovery import minimal_record, native_crash, run_marker
+from crashguard.recovery import native_crash, run_marker
 from crashguard.report import envelope, event, fingerprint
 from crashguard.spool import rate_limit, store
 from crashguard.spool.store import Spool
@@ -159,6 +159,22 @@ def _native_file(spool: Spool, name: str) -> None:
     files.remove(path)
 
 
+def _id_of_native(path: str, number: int) -> str:
+    """The event id of a native crash, from the name of its file, so that several readers make one report.
+
+    Args:
+        path: The native file.
+        number: Which crash in it.
+    """
+    import hashlib
+
+    name = os.path.basename(path).removesuffix(recovery.NATIVE).removesuffix(".local")
+    raw = bytearray(hashlib.sha256(f"{name}/{number}".encode()).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return raw.hex()
+
+
 def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
     """Make the reports of one native file; it may hold crashes of forked children, too."""
     with open(files.open_to_read(path), "rb") as file:
@@ -166,11 +182,15 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
         died = os.fstat(file.fileno()).st_mtime
     crashes = native_crash.crashes(rest.decode("utf-8", "replace"))
     header = ast.literal_eval(first.decode("ascii")) if crashes else {}
-    for crash in crashes:
+    known = _ids(spool) if crashes else set()
+    for number, crash in enumerate(crashes):
+        event_id = _id_of_native(path, number)
+        if event_id in known:
+            continue  # of another reader, which came first
         described = native_crash.describe(
             crash,
             header,
-            event_id=minimal_record.new_id(),
+            event_id=event_id,
             timestamp=int(died),
             payload_version=event.PAYLOAD_VERSION,
         )
