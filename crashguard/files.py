@@ -391,6 +391,18 @@ def lock(descriptor: int) -> bool:
     return True
 
 
+def unlock(descriptor: int) -> None:
+    """Free a lock. Closing does not, while a child that was forked meanwhile has the descriptor too."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    except OSError:
+        pass  # a file system without locks
+
+
 def open_null() -> int:
     """A descriptor of the null device, for reading and writing.
 

@@ -59,6 +59,9 @@ def doctor(dsn: str | None) -> None:
     findings = _Findings(output.console())
     _software(findings)
     to = _destination(findings, dsn)
+    unsafe = paths.why_not_used()
+    if unsafe is not None:
+        findings.say(False, "folder", f"{output.plain(unsafe)}; {paths.REMEDY}")
     level = apps.level_of(APP)
     if level.problem is not None:
         findings.say(False, "telemetry level", output.plain(level.problem))
@@ -129,7 +132,9 @@ def _try(findings: _Findings, dsn: str | None) -> None:
 def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
     """Wait until the uploader has sent the report, and show the outcome."""
     how = transport.method(config.Config(app=APP, version=__version__, dsn=dsn))
-    by = {"background": "a detached process"}.get(how, "the crashing process itself")
+    by = {"background": "a detached process"}.get(
+        how, f"the crashing process itself ({transport.why_inline()})"
+    )
     end = time.monotonic() + _MOST_SECONDS
     while True:
         entries = [entry for entry in journal.entries(root) if entry[2] == report.event_id]

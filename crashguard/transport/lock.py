@@ -22,13 +22,21 @@ class Lock:
         self._descriptor = -1
 
     def __enter__(self) -> bool:
-        self._descriptor = files.open_lock(self._path)
+        try:
+            self._descriptor = files.open_lock(self._path)
+        except OSError:
+            # A folder, a link or a device in its place would stop delivery for ever.
+            if os.path.isfile(self._path) and not os.path.islink(self._path):
+                raise
+            os.replace(self._path, f"{self._path}.{os.urandom(4).hex()}")
+            self._descriptor = files.open_lock(self._path)
         try:
             return files.lock(self._descriptor)
         except OSError:
             return True  # a file system without locks: two senders send twice, a server stores once
 
     def __exit__(self, *exc: object) -> None:
+        files.unlock(self._descriptor)
         try:
             os.close(self._descriptor)
         except OSError:
