@@ -244,7 +244,8 @@ def _locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
         for name, value in _first(names.items(), _MOST_LOCALS)
         if type(name) is str
     ]
-    if type(names) is dict and frame.f_code.co_flags & _OPTIMISED and sys.getrefcount(names) <= 3:
+    is_copy = type(names) is dict and frame.f_code.co_flags & _OPTIMISED and hasattr(sys, "getrefcount")
+    if is_copy and sys.getrefcount(names) <= 3:
         names.clear()  # up to CPython 3.12 the frame would keep this copy, and all objects in it
     return found
 
