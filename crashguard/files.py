@@ -478,6 +478,8 @@ def fate_of(token: str, mine: str) -> str:
 
 def is_locked(path: str) -> bool:
     """Whether a living process has locked a file with `lock_while_alive`; true where that cannot be told."""
+    if sys.platform == "win32":
+        return True
     try:
         descriptor = open_to_read(path)
     except OSError:
@@ -485,7 +487,7 @@ def is_locked(path: str) -> bool:
     try:
         os.lockf(descriptor, os.F_TEST, 0)
         return False
-    except (OSError, AttributeError):
+    except OSError:
         return True
     finally:
         os.close(descriptor)
@@ -496,10 +498,12 @@ def lock_while_alive(descriptor: int) -> None:
 
     It is a record lock: forked children do not have it, and `is_locked` of this process does not see it.
     """
+    if sys.platform == "win32":
+        return
     try:
         os.lockf(descriptor, os.F_TLOCK, 0)
-    except (OSError, AttributeError):
-        pass  # a file system without locks, or Windows
+    except OSError:
+        pass  # a file system without locks
 
 
 def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) -> bool:
