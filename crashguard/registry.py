@@ -90,7 +90,7 @@ class Record:
         counted: A `time.monotonic()` at which its occurrences were last written.
         event_id: The report's id.
         seconds: When it happened first, in seconds since 1970.
-        settled: What became of it: None while its report is made, then the record that holds the crash, which
+        outcome: What became of it: None while its report is made, then the record that holds the crash, which
             is this one, that of an earlier crash of its group, or a false value without a report.
         group: The digest of its fingerprint and version.
         path: The report's file; empty until it is written.
@@ -120,7 +120,7 @@ class Record:
         "path",
         "plugin",
         "seconds",
-        "settled",
+        "outcome",
         "unsaved",
         "written",
     )
@@ -133,7 +133,7 @@ class Record:
         self.group = ""
         self.path = ""
         self.kept_because: str | None = None
-        self.settled: Record | Literal[False] | None = None
+        self.outcome: Record | Literal[False] | None = None
         self.occurrences = 1
         self.written = 1
         self.noted = False
@@ -180,7 +180,7 @@ class Claim:
     def is_lost(self) -> bool:
         """Whether the crash has no record at all, if nobody could make a report."""
         record = self.record
-        return record is not None and not record.path and (self.is_new or not record.settled)
+        return record is not None and not record.path and (self.is_new or not record.outcome)
 
 
 class Registry:
@@ -251,7 +251,7 @@ class Registry:
         """
         if claim.record is None:
             return
-        claim.record.settled = made or False
+        claim.record.outcome = made or False
         if made is not claim.record:
             self._by_id.pop(claim.record.event_id, None)
         if made is None:
@@ -274,15 +274,15 @@ class Registry:
         self._seen.add(exc, record)
         self._by_id[record.event_id] = record
 
-    def settled(self, record: Record) -> Record | None:
+    def await_outcome(self, record: Record) -> Record | None:
         """The record of a crash of which another thread makes the report; None where it made none in time.
 
         For a thread whose end is the end of the process, and so of the thread that makes the report.
         """
         end = time.monotonic() + _MOST_WAIT
-        while record.settled is None and time.monotonic() < end:
+        while record.outcome is None and time.monotonic() < end:
             time.sleep(0.001)
-        return record.settled or None
+        return record.outcome or None
 
     def in_group(self, record: Record, group: str) -> Record:
         """The first record of a group: this one, or an earlier one, which counts this crash."""
@@ -316,7 +316,7 @@ class Registry:
     def of_worker(self, event_id: str, path: str, event: "dict[str, Any]") -> Record:
         """The record of a report that a worker process made, and sends by itself."""
         record = Record(event_id, time.time())
-        record.settled = record
+        record.outcome = record
         record.path, record.enqueued = path, True
         record.kept_because = event["contexts"]["crashguard"].get("kept_because")
         return record

@@ -72,7 +72,7 @@ def report(
             made = claimed.record
             if crash.mechanism not in ENDING:
                 _count(client, client.registry, config, made)
-            elif (made := client.registry.settled(made)) is None:
+            elif (made := client.registry.await_outcome(made)) is None:
                 raise TimeoutError
     except BaseException as broken:  # whatever failed: record at least that there was a crash
         if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):

@@ -188,7 +188,7 @@ def test_the_new_member_of_a_large_group_is_in_its_report(run: Run) -> None:
 
     values = [value for event in done.events() for value in event["exception"]["values"]]
     assert "Fatal" in {value["type"] for value in values}
-    assert any("21 more exceptions cut" in value["type"] for value in values)
+    assert any("more exceptions cut" in value["type"] for value in values)
 
 
 def test_one_object_that_is_raised_for_two_reasons_is_two_crashes(run: Run) -> None:

@@ -179,7 +179,9 @@ def test_the_dsn_of_the_user_wins(run: Run) -> None:
         env={"CRASHGUARD_DSN": "http://key@127.0.0.1:10/2", "CI": "1"},
     )
 
-    assert "It is sent to 127.0.0.1:10: telemetry level all, the default." in done.stderr
+    assert (
+        "It is sent to 127.0.0.1:10 now, or by the next run: telemetry level all, the default." in done.stderr
+    )
     [path] = done.files("minisync", "waiting")
     assert b'"dsn":"http://key@127.0.0.1:10/2"' in path.read_bytes()
 

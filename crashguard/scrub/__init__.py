@@ -6,7 +6,7 @@
     quotes      where a text quotes something
     constants   what the program itself says: constants and names of the code that a crash passed through
     values      what the variables of its frames hold
-    needles     where those values stand in a message
+    `needles`   where those values stand in a message
     alignment   what stands between the words of the `raise` that made a message
     keyvalue    what a name says about its value, and how the two are written down
     shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files

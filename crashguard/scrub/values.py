@@ -87,7 +87,7 @@ class Walk:
         self._left = most
         self._steps = _MOST_STEPS
         self._seen: set[int] = set()  # ids of containers, which the frames keep alive
-        self._plans: dict[type, list[tuple[str, object]]] = {}
+        self._plans: dict[int, list[tuple[str, object]]] = {}
         self.entries: list[tuple[str, str]] = []
         self.keys: set[str] = set()
 
@@ -141,25 +141,26 @@ class Walk:
                 deeper += [("", key), ("", item)]
 
     def _object(self, name: str, value: object, deeper: "list[tuple[str, object]]") -> None:
-        mro = type.__getattribute__(type(value), "__mro__")
-        if str in mro:
+        kind = type(value)  # issubclass() asks the built-in class, never a foreign metaclass
+        mro = type.__getattribute__(kind, "__mro__")
+        if issubclass(kind, str):
             self._text(name, str.__str__(value))
-        elif bytes in mro:
+        elif issubclass(kind, bytes):
             self._text(name, bytes.decode(value, "utf-8", "replace"))  # type: ignore[arg-type]
-        elif int in mro or type in mro:
+        elif issubclass(kind, (int, type)):
             return
-        elif dict in mro:
+        elif issubclass(kind, dict):
             self._dict(value, deeper)  # type: ignore[arg-type]
-        elif list in mro:
+        elif issubclass(kind, list):
             deeper += [(name, item) for item in _first(list.__iter__(value))]  # type: ignore[arg-type]
-        elif tuple in mro:
+        elif issubclass(kind, tuple):
             deeper += [(name, item) for item in _first(tuple.__iter__(value))]  # type: ignore[arg-type]
-        elif _text(_MODULE(mro[0])) in _PLAIN_MODULES and mro[0].__name__ in _PLAIN_TYPES:
+        elif _text(_MODULE(mro[0])) in _PLAIN_MODULES and _NAME(kind) in _PLAIN_TYPES:
             self._text(name, mro[0].__str__(value))
         else:
-            plan = self._plans.get(type(value))
+            plan = self._plans.get(id(kind))
             if plan is None:
-                plan = self._plans[type(value)] = plan_of(mro)
+                plan = self._plans[id(kind)] = plan_of(mro)
             deeper += attributes_of(value, plan)
 
     def _text(self, name: str, text: str) -> None:
