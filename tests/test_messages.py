@@ -173,6 +173,53 @@ def test_the_constants_of_a_typed_program_are_data(run: Run) -> None:
     assert "[shape:" in done.stdout
 
 
+SECRETS = """\
+key inbox/ada@orchard.example/x.json|key inbox/[scrubbed:email]/x.json
+jürgen@müller.example wrote|[scrubbed:email] wrote
+hasło: S3cr3tPw9|hasło: [scrubbed:password]
+пароль: S3cr3tPw9|пароль: [scrubbed:password]
+lösenord=S3cr3tPw9|lösenord=[scrubbed:password]
+['--password', 'S3cr3tPw9']|['--password', '[scrubbed:password]']
+\x1b[1mpassword\x1b[0m: \x1b[32mS3cr3tPw9\x1b[0m|\x1b[1mpassword\x1b[0m: \x1b[32m[scrubbed:password]\x1b[0m
+see RFC 9110 and RFC 7231|see RFC 9110 and RFC 7231""".splitlines()
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_secrets_in_forms_that_were_missed_are_found(line: str) -> None:
+    """Behind a slash, in other languages and alphabets, in lists of arguments, among colours; no numbers of RFCs."""
+    text, _, expected = line.partition("|")
+
+    assert Scrubber().text(text) == expected
+
+
+def test_a_piece_of_a_password_is_private_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that reads a URL quotes what stands before a `/` or `#` of a password; the URL is known from a variable."""
+    monkeypatch.setenv("ACME_PASSWORD", "Gard3nX#Gate99:more")
+    monkeypatch.setenv("DATABASE_URL", "postgres://svc:Tulip5-Field@db/x")
+
+    def quotes_a_piece() -> None:
+        raise ValueError("invalid port " + "Gate" + "99 of " + "Tulip5-" + "Field")
+
+    message = message_of(quotes_a_piece, messages="full")
+
+    assert "Gate99" not in message
+    assert "Tulip5" not in message
+
+
+def test_names_that_are_made_at_run_time_are_judged() -> None:
+    """A type, a function or an environment that was named after data leaves as any text does."""
+
+    def makes_names() -> None:
+        name = ROW["name"]
+        made = type(f"No inbox of {name}", (Exception,), {"__module__": "builtins"})
+        raise made("x")
+
+    event = json.dumps(report_of(makes_names, environment=f"of {'ada'}@orchard.example"))
+
+    assert "Ruiz" not in event
+    assert "ada@orchard" not in event
+
+
 # ---- The parts
 
 

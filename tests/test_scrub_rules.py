@@ -271,8 +271,8 @@ MARK = "[scrubbed:password]"
         ("extra", {3: "x", None: "y", (1,): "z"}, {3: "x", None: "y", "[scrubbed:failed]": "z"}),
         ("extra", {"x": object()}, {"x": "[scrubbed:object]"}),
         # what the reporter made
-        ("release", "demo@password=hunter2x9", "demo@password=hunter2x9"),
-        ("modules", {"x": ("1.0", "password=hunter2x9")}, {"x": ["1.0", "password=hunter2x9"]}),
+        ("release", "demo@password=hunter2x9", f"demo@password={MARK}"),
+        ("modules", {"x": ("1.0", "password=hunter2x9")}, {"x": ["1.0", f"password={MARK}"]}),
         ("sdk", {"name": "x", "packages": [{"name": "tulip"}]}, {"name": "x", "packages": [{"name": "tulip"}]}),
         ("release", "demo@tulip", "demo@[scrubbed:private]"),
         ("fingerprint", ["a:b", "tulip", "password=hunter2x9"], ["a:b", "[scrubbed:private]", f"password={MARK}"]),
@@ -281,12 +281,12 @@ MARK = "[scrubbed:password]"
         (
             "exception",
             {"values": [{"type": "password=hunter2x9", "module": "m", "thread_id": "9", "value": "password=hunter2"}]},
-            {"values": [{"type": "password=hunter2x9", "module": "m", "thread_id": "9", "value": f"password={MARK}"}]},
+            {"values": [{"type": f"password={MARK}", "module": "m", "thread_id": "9", "value": "password=[scrubbed:password#2]"}]},
         ),
         (
             "exception",
             {"values": [{"stacktrace": {"frames": [{"function": "password=hunter2x9", "vars": {"password": "abc"}}]}}]},
-            {"values": [{"stacktrace": {"frames": [{"function": "password=hunter2x9", "vars": {"password": MARK}}]}}]},
+            {"values": [{"stacktrace": {"frames": [{"function": f"password={MARK}", "vars": {"password": "[scrubbed:password#2]"}}]}}]},
         ),
         (
             "stacktrace",
@@ -295,14 +295,14 @@ MARK = "[scrubbed:password]"
         ),
         ("threads", {"values": [{"id": "tulip", "name": "password=hunter2x9"}]}, {"values": [{"id": "[scrubbed:private]", "name": f"password={MARK}"}]}),
         ("threads", {"values": [{"function": "f", "filename": b"password=hunter2x9"}]}, {"values": [{"function": "f", "filename": f"password={MARK}"}]}),
-        ("threads", {"filename": "password", "platform": "password=hunter2x9"}, {"filename": "password", "platform": "password=hunter2x9"}),
+        ("threads", {"filename": "password", "platform": "password=hunter2x9"}, {"filename": "password", "platform": f"password={MARK}"}),
         ("threads", {"platform": "password=hunter2x9"}, {"platform": f"password={MARK}"}),
         ("exception", "password=hunter2x9", f"password={MARK}"),
         ("exception", {"password": "abc"}, {"password": MARK}),
         (
             "exception",
             {"mechanism": {"type": "password=hunter2x9", "data": {"password": "abc"}, "description": "password=hunter2"}},
-            {"mechanism": {"type": "password=hunter2x9", "data": {"password": MARK}, "description": "password=[scrubbed:password#2]"}},
+            {"mechanism": {"type": f"password={MARK}", "data": {"password": "[scrubbed:password#2]"}, "description": "password=[scrubbed:password#3]"}},
         ),
         ("exception", {"mechanism": "password=hunter2x9"}, {"mechanism": f"password={MARK}"}),
     ],

@@ -10,7 +10,6 @@ same.
 
 import re
 import sys
-import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -274,8 +273,11 @@ def _text(text: str) -> str:
         return ascii(text)
     is_words = " " in text and all(c.isalnum() or c in " -_'" for c in text)
     if is_words:
-        width = _WIDTH - (12 if text.isascii() else 36)  # as escapes, letters of other alphabets are longer
-        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+        lines = [""]
+        for word in text.split():
+            if len(ascii(f"{lines[-1]} {word}")) > _WIDTH - 10:
+                lines.append("")
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
         pieces = [f"{line} " for line in lines[:-1]] + lines[-1:]
     else:
         pieces = [""]

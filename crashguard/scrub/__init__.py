@@ -294,6 +294,11 @@ _LONGEST_ID = 64
 _PLACE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>:")
 
 
+# Names that the language and version numbers allow. Others are texts, and judged as those.
+_NAME_CHARACTERS = _PLACE | frozenset("@+-/!*")
+_TOKEN_LENGTH = 16  # characters from which a name with digits may be a token
+
+
 class _Walk:
     """One walk through one event."""
 
@@ -336,8 +341,12 @@ class _Walk:
         return [self.again(item) for item in value] if type(value) is list else value
 
     def _ours(self, value: "Any") -> "Any":
-        """A copy of what the reporter made, with nothing taken out but literals."""
+        """A copy of names: of types, functions, modules, releases. A program may make one at run time."""
         if type(value) is str:
+            if not _NAME_CHARACTERS.issuperset(value):
+                return self._engine.message(value, self._judge)
+            if len(value) >= _TOKEN_LENGTH and any(map(str.isdigit, value)):
+                return self._engine.text(value)
             return self._engine.known(value)
         if type(value) is dict:
             return {key: self._ours(item) for key, item in value.items()}
@@ -488,6 +497,8 @@ _SHORTEST_SECRET = 6  # characters; what is shorter would be found everywhere
 _LONGEST_SECRET = 4_000
 _MOST_LITERALS = 200
 _MOST_FRAMES = 800
+_MOST_ITEMS = 100  # of a dict or list
+_DEEPEST = 3
 # Every shell sets these. To the vocabulary of names "pwd" is a password.
 _FOLDERS = frozenset(("PWD", "OLDPWD"))
 
@@ -586,20 +597,47 @@ def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
 def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
     from crashguard.scrub import keyvalue
 
-    if type(value) is dict and depth < 3:
-        for key, item in list(value.items())[:100]:
+    if type(value) is dict and depth < _DEEPEST:
+        for key, item in list(value.items())[:_MOST_ITEMS]:
             if type(key) is str:
                 _add(found, key, item, depth + 1)
+        return
+    if type(value) is list and depth < _DEEPEST:
+        for item in value[:_MOST_ITEMS]:
+            _add(found, name, item, depth + 1)
         return
     if type(value) is bytes:
         value = value[:_LONGEST_SECRET].decode("utf-8", "replace")
     if type(value) is not str:
         return
+    if "://" in value and "@" in value and len(found) < _MOST_LITERALS:
+        password = _password_of_url(value[:_LONGEST_SECRET])
+        if _is_particular(password):
+            found.setdefault(password, "url-password")
     level, kind = keyvalue.classify(name[:100])
     if level in (keyvalue.STRONG, keyvalue.MEDIUM) and len(found) < _MOST_LITERALS:
         value = value.strip()
         if _is_particular(value):
             found.setdefault(value, kind)
+            for piece in _pieces(value):
+                found.setdefault(piece, kind)
+
+
+def _password_of_url(url: str) -> str:
+    """The password in a URL, as it is written there; an empty text where it has none."""
+    userinfo = url.partition("://")[2].rpartition("@")[0]
+    return userinfo.partition(":")[2]
+
+
+def _pieces(secret: str) -> "list[str]":
+    """The pieces of a secret of which libraries quote one: at `/ # ? @ % : *` and blanks."""
+    if "://" in secret or secret.count(" ") > 2:
+        return []
+    spaced = secret
+    for sign in "/#?@%:*":
+        spaced = spaced.replace(sign, " ")
+    pieces = spaced.split()
+    return [piece for piece in pieces if _is_particular(piece)] if len(pieces) > 1 else []
 
 
 def _is_particular(value: str) -> bool:

@@ -69,11 +69,13 @@ for _level, _kind, _names in (
     )),
     (3, 'passphrase', 'passphrase'),
     (3, 'password', (
-        'adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw '
-        'ftppass haslo kennwort keypass loginpass mailpass motdepasse mysqlpass '
-        'parola passcode passw passwd password passwordhash passwords passwort '
-        'passwrd proxypass pswd pwd redispass rootpass rootpw senha smtppass '
-        'sshpass storepass userpass userpw wachtwoord wachtwoorden'
+        'adgangskode adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw ftppass geslo '
+        'haslo has\u0142o heslo jelszo jelsz\xf3 kennwort keypass kodeord loginpass losenord lozinka '
+        'l\xf6senord mailpass motdepasse mysqlpass parola parool passcode passord passw passwd password '
+        'passwordhash passwords passwort passwrd proxypass pswd pwd redispass rootpass rootpw salasana '
+        'senha sifre smtppass sshpass storepass userpass userpw wachtwoord wachtwoorden zaporka '
+        '\u015fifre \u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2 \u043f\u0430\u0440\u043e\u043b\u044c '
+        '\u30d1\u30b9\u30ef\u30fc\u30c9 \u5bc6\u7801 \u5bc6\u78bc \ube44\ubc00\ubc88\ud638'
     )),
     (3, 'private-key', 'privatekey privatekeypem privkey'),
     (3, 'secret', (
@@ -373,42 +375,35 @@ ENDINGS = frozenset((
         'toml ts tsv txt whl xml yaml yml zip'
     ).split())
 PERSONAL = frozenset((
-        'accountholder achternaam adressepostale alergias allergien allergies '
-        'allergy anschrift apelido apellido apellidos befund beneficiary '
-        'billingaddress birthplace bydli\u0161t\u011b cadde calle cardholder clientname '
-        'codepostal codicepostale codigopostal cognome customername diagnos '
-        'diagnose diagnoses diagnosi diagnosis diagnostic diagnostico diagn\xf3stico '
-        'diagn\xf3za dijagnoza doente domicilio efternamn einkommen employeename '
-        'endereco endere\xe7o ethnicity etternavn familienname familyname firstname '
-        'fornamn fornavn fullname f\xf6rnamn gata gatuadress geboorteplaats '
-        'geburtsname geburtsort gehalt givenname hasta hausnummer homeaddress '
-        'housenumber imie imi\u0119 income indirizzo ingresos inkomen inkomst jmeno '
-        'jm\xe9no kundenname lastname lieudenaissance loenn lohn loon '
-        'lugardenacimiento luogodinascita l\xf6n l\xf8nn maas maa\u015f maidenname '
-        'maritalstatus medication medications medikamente middlename '
-        'miejscezamieszkania morada nachname nationality nationalit\xe9 nazwisko '
-        'nextofkin nombrecompleto nomcomplet nomdefamille nomecompleto ordenado '
-        'paciente pacijent pacjent patient patientin patientname pati\xebnt paziente '
-        'pensja personname placa placeofbirth plat pla\u0107a postaladdress postcode '
-        'prenom prescription prezime prijmeni pr\xe9nom p\u0159\xedjmen\xed reddito religion '
-        'rendimento revenu rozpoznanie rua salaire salario salaris salary sal\xe1rio '
-        'shippingaddress sobrenome soyad soyadi soyad\u0131 spouse staatsangeh\xf6rigkeit '
-        'stipendio straat straatnaam strasse stra\xdfe street streetaddress '
-        'streetname sueldo surname symptoms te\u015fhis treatment ulica ulice voornaam '
-        'vorname wage wages wohnort woonplaats wynagrodzenie zipcode'
+        'accountholder achternaam adressepostale alergias allergien allergies allergy anschrift apelido '
+        'apellido apellidos befund beneficiary billingaddress birthplace bydli\u0161t\u011b cadde calle '
+        'cardholder clientname codepostal codicepostale codigopostal cognome customername diagnos '
+        'diagnose diagnoses diagnosi diagnosis diagnostic diagnostico diagn\xf3stico diagn\xf3za '
+        'dijagnoza doente domicilio efternamn einkommen employeename endereco endere\xe7o ethnicity '
+        'etternavn familienname familyname firstname fornamn fornavn fullname f\xf6rnamn gata gatuadress '
+        'geboorteplaats geburtsname geburtsort gehalt givenname hasta hausnummer homeaddress housenumber '
+        'imie imi\u0119 income indirizzo ingresos inkomen inkomst jmeno jm\xe9no kundenname lastname '
+        'lieudenaissance loenn lohn loon lugardenacimiento luogodinascita l\xf6n l\xf8nn maas maa\u015f '
+        'maidenname maritalstatus medication medications medikamente middlename miejscezamieszkania '
+        'morada nachname nationality nationalit\xe9 nazwisko nextofkin nombrecompleto nomcomplet '
+        'nomdefamille nomecompleto ordenado paciente pacijent pacjent patient patientin patientname '
+        'pati\xebnt paziente pensja personname placa placeofbirth plat pla\u0107a postaladdress postcode '
+        'prenom prescription prezime prijmeni pr\xe9nom p\u0159\xedjmen\xed reddito religion rendimento '
+        'revenu rozpoznanie rua salaire salario salaris salary sal\xe1rio shippingaddress sobrenome soyad '
+        'soyadi soyad\u0131 spouse staatsangeh\xf6rigkeit stipendio straat straatnaam strasse stra\xdfe '
+        'street streetaddress streetname sueldo surname symptoms te\u015fhis treatment ulica ulice '
+        'voornaam vorname wage wages wohnort woonplaats wynagrodzenie zipcode'
     ).split())
 PERSONAL_VAGUE = frozenset((
-        'addr address addresses adres adresa adress adresse anteckning '
-        'anteckningar author a\xe7\u0131klama bemerkung bemerkungen bilje\u0161ka cidade citta '
-        'citt\xe0 city ciudad client cliente comentario coment\xe1rio comment '
-        'commentaire commento comments contact county customer destinataire '
-        'direccion direcci\xf3n district doctor employee grad guardian ime isim '
-        'klant klient klijent komentarz kommentar kund kunde kundin memo merknad '
-        'mesto miasto m\u011bsto naam name names namn napomena navn nazwa nom nombre '
-        'nome nota notas note notes notiz notizen observaciones observacoes '
-        'observa\xe7\xf5es opmerking opmerkingen ort owner person physician plaats '
-        'poznamka pozn\xe1mka recipient remark remarks remarque remarques rue sehir '
-        'sender stad stadt title town uwagi village ville \u015fehir'
+        'addr address addresses adres adresa adress adresse anteckning anteckningar author '
+        'a\xe7\u0131klama bemerkung bemerkungen bilje\u0161ka cidade citta citt\xe0 city ciudad client '
+        'cliente comentario coment\xe1rio comment commentaire commento comments contact county customer '
+        'destinataire direccion direcci\xf3n district doctor employee grad guardian ime isim klant klient '
+        'klijent komentarz kommentar kund kunde kundin memo merknad mesto miasto m\u011bsto naam name '
+        'names namn napomena navn nazwa nom nombre nome nota notas note notes notiz notizen observaciones '
+        'observacoes observa\xe7\xf5es opmerking opmerkingen ort owner person physician plaats poznamka '
+        'pozn\xe1mka recipient remark remarks remarque remarques rue sehir sender stad stadt title town '
+        'uwagi village ville \u015fehir'
     ).split())
 BEFORE_VALUES = (
         'with base \\d+|could not convert string to (?:float|int|complex)|(?i:isoformat|isocalendar) stri'
@@ -517,10 +512,9 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         'd|GoogleAccessId|Key-Pair-Id|Policy|se_sig)=(?P<secret>[A-Za-z0-9%+/=_\\-~.]{12,2000})'
     ), '', False),
     ('email', (
-        "(?<![A-Za-z0-9._%+\\-/])(?!git@|hg@|svn@|ssh@|noreply@|no-reply@)[A-Za-z0-9](?:[A-Za-z0-9._+\\-'"
-        ']|%2[bB]){0,63}(?:@|%40|\\\\{1,4}u0040|&\\#64;)(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])'
-        '?\\.){1,8}(?!(?:service|target|socket|timer|mount|slice|js|py|git|so|dll)\\b)[A-Za-z]{2,24}(?![A'
-        '-Za-z0-9@])'
+        "(?<![\\w.%+\\-])(?<!//)(?!git@|hg@|svn@|ssh@|noreply@|no-reply@)[^\\W_](?:[\\w.+\\-']|%2[bB]){0,"
+        '63}(?:@|%40|\\\\{1,4}u0040|&\\#64;)(?:[^\\W_](?:[\\w\\-]{0,61}[^\\W_])?\\.){1,8}(?!(?:service|ta'
+        'rget|socket|timer|mount|slice|js|py|git|so|dll)\\b)[^\\W\\d_]{2,24}(?![\\w@])'
     ), 'shapes.email', False),
     ('url-password', (
         '(?<=[A-Za-z0-9:\\"\'\\\\])(?:/\\\\{0,4}/)(?P<rest>[^\\s\\"\'<>`|/][^\\s\\"\'<>`|]{0,600})'
@@ -690,13 +684,14 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '(?i:(?<![A-Za-z])(?:national[ _-]?insurance|ni|nino|national[ _-]?id(?:entity|entification)?(?:['
         ' _-]?card)?|identity[ _-]?card|aadhaar|aadhar|pan[ _-]?card|cpf|cnpj|dni|nie|nif|nuss|codice[ _-'
         ']?fiscale|bsn|burgerservicenummer|pesel|insee|nir|ahv|avs|personnummer|f\\u00f8dselsnummer|fodse'
-        'lsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=])|nric|hkid|rrn|my[ _-]?number|medicare|nhs|tfn|tax[ _'
-        '-]?file|sin|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|patient|voter[ _-]?id|emi'
-        'rates[ _-]?id|teudat[ _-]?zehut|pps|steuer(?:liche)?[ _-]?(?:id|identifikationsnummer|nummer)|so'
-        'zialversicherungsnummer|personalausweis(?:nummer)?|rodn\\u00e9[ _]\\u010d\\u00edslo|oib|jmbg))(?'
-        ':\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|'
-        '=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za'
-        '-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+        'lsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=]{1,3}[a-z]{3,4}\\d{6})|nric|hkid|rrn|my[ _-]?number|me'
+        'dicare|nhs|tfn|tax[ _-]?file|sin|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|pati'
+        'ent|voter[ _-]?id|emirates[ _-]?id|teudat[ _-]?zehut|pps|steuer(?:liche)?[ _-]?(?:id|identifikat'
+        'ionsnummer|nummer)|sozialversicherungsnummer|personalausweis(?:nummer)?|rodn\\u00e9[ _]\\u010d\\'
+        'u00edslo|oib|jmbg))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))'
+        '?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}'
+        '\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-'
+        'Z]\\b)?)'
     ), '', False),
     ('passport', (
         '(?i:(?<![A-Za-z])(?:passport|reisepass(?:nummer)?))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number'
@@ -754,23 +749,24 @@ WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
     ('accesskeyid', 0, (12,)), ('account #', 7, (54,)), ('account n', 7, (54,)), ('account-#', 7, (54,)),
     ('account-n', 7, (54,)), ('account_#', 7, (54,)), ('account_n', 7, (54,)), ('account#', 7, (54,)),
     ('accountn', 7, (54,)), ('account', 7, ()), ('acct', 0, (54,)), ('acli', 0, (42,)),),
-    'ad': (('adha', 0, (50,)),), 'ah': (('ahv', 3, (50,)),), 'ap': (('apksigner', 0, (48,)),),
-    'aq': (('aq.ab', 0, (56,)),), 'ar': (('arango', 0, (42,)),), 'as': (('astracs:', 0, (7,)),
-    ('asic ', 0, (37,)),), 'at': (('ational', 0, (50,)), ('atient', 0, (50,)),),
-    'au': (('auth cram-md5 ', 4, (26,)), ('auth xoauth2 ', 4, (26,)), ('authprovider', 4, (34,)),
-    ('auth login ', 4, (26,)), ('auth plain ', 4, (26,)), ('auth = (', 4, (34,)), ('auth=(', 4, (34,)),
-    ('auth(', 4, (34,)), ('auth', 4, ()),), 'av': (('avs', 0, (50,)),), 'az': (('azure.com', 0, (0,)),
-    ('az ', 0, (42,)), ("az'", 0, (42,)),), 'bc': (('bcp', 0, (46,)),), 'be': (('benutzer', 0, (18,)),
-    ('bearer', 6, ()), ('begin ', 0, (19,)),), 'bi': (('birth', 5, (38,)),), 'bo': (('born ', 0, (38,)),
-    ('born:', 0, (38,)), ('bot ', 0, (36,)),), 'bs': (('bsb', 0, (54,)), ('bsn', 3, (50,)),),
-    'bu': (('buildah', 0, (42,)),), 'ca': (('card', 4, (55,)),), 'ce': (('cell', 4, (39,)),
-    ('cert', 4, ()),), 'cf': (('cf ', 0, (42,)),), 'cn': (('cnpj', 4, (50,)),),
-    'co': (('connection', 10, ()), ('community', 8, (31,)), ('communit', 8, ()), ('contrase', 8, ()),
-    ('cookie', 6, ()), ('code', 4, ()),), 'cp': (('cpf', 3, (50,)), ('cpr', 0, (50,)),),
-    'cq': (('cqlsh', 0, (42,)),), 'cr': (('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),),
-    'cu': (('curl', 0, (43,)), ('curp', 4, (50,)),), 'cv': (('cvc', 3, (55,)), ('cvv', 3, (55,)),),
-    'd.': (('d.o.b', 0, (38,)),), 'de': (('dentit', 0, (50,)),), 'di': (('dingtalk', 0, (0,)),
-    ('digest ', 0, (35,)),), 'dl': (('dl ', 0, (52,)), ('dl:', 0, (52,)),), 'dn': (('dni', 3, (50,)),),
+    'ad': (('adgang', 6, ()), ('adha', 0, (50,)),), 'ah': (('ahv', 3, (50,)),),
+    'ap': (('apksigner', 0, (48,)),), 'aq': (('aq.ab', 0, (56,)),), 'ar': (('arango', 0, (42,)),),
+    'as': (('astracs:', 0, (7,)), ('asic ', 0, (37,)),), 'at': (('ational', 0, (50,)),
+    ('atient', 0, (50,)),), 'au': (('auth cram-md5 ', 4, (26,)), ('auth xoauth2 ', 4, (26,)),
+    ('authprovider', 4, (34,)), ('auth login ', 4, (26,)), ('auth plain ', 4, (26,)),
+    ('auth = (', 4, (34,)), ('auth=(', 4, (34,)), ('auth(', 4, (34,)), ('auth', 4, ()),),
+    'av': (('avs', 0, (50,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (42,)), ("az'", 0, (42,)),),
+    'bc': (('bcp', 0, (46,)),), 'be': (('benutzer', 0, (18,)), ('bearer', 6, ()), ('begin ', 0, (19,)),),
+    'bi': (('birth', 5, (38,)),), 'bo': (('born ', 0, (38,)), ('born:', 0, (38,)), ('bot ', 0, (36,)),),
+    'bs': (('bsb', 0, (54,)), ('bsn', 3, (50,)),), 'bu': (('buildah', 0, (42,)),),
+    'ca': (('card', 4, (55,)),), 'ce': (('cell', 4, (39,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (42,)),),
+    'cn': (('cnpj', 4, (50,)),), 'co': (('connection', 10, ()), ('community', 8, (31,)),
+    ('communit', 8, ()), ('contrase', 8, ()), ('cookie', 6, ()), ('code', 4, ()),),
+    'cp': (('cpf', 3, (50,)), ('cpr', 0, (50,)),), 'cq': (('cqlsh', 0, (42,)),),
+    'cr': (('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (43,)),
+    ('curp', 4, (50,)),), 'cv': (('cvc', 3, (55,)), ('cvv', 3, (55,)),), 'd.': (('d.o.b', 0, (38,)),),
+    'de': (('dentit', 0, (50,)),), 'di': (('dingtalk', 0, (0,)), ('digest ', 0, (35,)),),
+    'dl': (('dl ', 0, (52,)), ('dl:', 0, (52,)),), 'dn': (('dni', 3, (50,)),),
     'do': (('documents and', 0, (18,)), ('docume~', 0, (18,)), ('docker', 0, (42,)), ('dob', 3, (38,)),),
     'dp': (('dpop ', 0, (36,)), ('dp.', 0, (5,)),), 'dr': (('driving', 0, (52,)), ('driver', 6, (52,)),),
     'ds': (('dselsnummer', 0, (50,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (56,)),
@@ -780,9 +776,10 @@ WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
     ('ein', 3, ()),), 'el': (('elasticdump', 0, (43,)),), 'er': (('ersonalausweis', 0, (50,)),
     ('ersonnummer', 0, (50,)),), 'ex': (('expected ', 0, (32,)),), 'ey': (('eyj', 0, (2,)),
     ('eyk', 0, (2,)),), 'fa': (('fax', 3, (39,)),), 'fi': (('fiscale', 6, (50,)), ('fiscal', 6, ()),),
-    'ge': (('geniekey ', 0, (36,)), ('geburts', 0, (38,)),), 'go': (('googleapis.com/v1/spaces', 0, (0,)),),
-    'h ': (('h password', 0, (40,)), ('h code', 0, (40,)), ('h pin', 0, (40,)),), 'ha': (('haslo', 5, ()),
-    ('hash', 4, ()),), 'hc': (('hc-ping', 0, (0,)),), 'he': (('helm', 0, (42,)), ('hetu', 4, ()),),
+    'ge': (('geniekey ', 0, (36,)), ('geburts', 0, (38,)), ('geslo', 5, ()),),
+    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (40,)), ('h code', 0, (40,)),
+    ('h pin', 0, (40,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
+    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (42,)), ('hetu', 4, ()),),
     'hk': (('hkid', 0, (50,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (17, 18)),
     ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (52,)),), 'ht': (('htpasswd', 0, (23,)),
     ('http', 0, (43,)),), 'hv': (('hvb.', 0, (56,)), ('hvr.', 0, (56,)), ('hvs.', 0, (56,)),),
@@ -791,12 +788,13 @@ WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
     ('imsi', 4, ()),), 'in': (('insert into', 0, (21,)), ('insurance', 9, ()), ('invalid ', 0, (32,)),
     ('influx', 0, (42,)), ('insee', 5, (50,)),), 'ip': (('ipmitool', 0, (42,)),),
     'is': (('isql', 0, (46,)),), 'it': (('itin', 0, (49,)),), 'ja': (('jarsigner', 0, (48,)),),
-    'jm': (('jmbg', 0, (50,)),), 'jw': (('jwt ', 3, (36,)), ('jwt', 3, ()),),
+    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (50,)),), 'jw': (('jwt ', 3, (36,)), ('jwt', 3, ()),),
     'k8': (('k8s-aws-v1.', 0, (56,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (31,)),
     ('keydb-cli', 3, (44,)), ('kennwort', 8, ()), ('keytool', 3, (48,)), ('key 0', 3, (31,)),
-    ('key 7', 3, (31,)), ('key', 3, ()),), 'ki': (('kinit', 0, (42,)),), 'ko': (('kontonummer', 0, (54,)),),
-    'ld': (('ldap', 0, (45,)),), 'lf': (('lftp', 0, (43,)),), 'li': (('licen', 5, ()),),
-    'lo': (('lozinka', 7, ()),), 'ma': (('mariadb', 0, (41,)),), 'me': (('merge into', 0, (21,)),
+    ('key 7', 3, (31,)), ('key', 3, ()),), 'ki': (('kinit', 0, (42,)),), 'ko': (('kontonummer', 0, (54,)),
+    ('kodeord', 7, ()),), 'ld': (('ldap', 0, (45,)),), 'lf': (('lftp', 0, (43,)),),
+    'li': (('licen', 5, ()),), 'lo': (('losenord', 8, ()), ('lozinka', 7, ()),),
+    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('mariadb', 0, (41,)),), 'me': (('merge into', 0, (21,)),
     ('medicare', 8, ()),), 'mi': (('mirates', 0, (50,)),), 'ml': (('mlsn.', 0, (56,)),),
     'mn': (('mnemonic', 8, ()),), 'mo': (('mosquitto', 0, (43, 46)), ('mobile', 6, (39,)),
     ('mongo', 0, (42,)),), 'mq': (('mqtt', 0, (46,)),), 'mr': (('mrn', 3, ()),),
@@ -810,26 +808,26 @@ WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
     'ot': (('oter', 0, (50,)), ('otp', 3, (40,)),), 'oz': (('ozial', 0, (50,)),),
     'p ': (('p password', 0, (40,)), ('p code', 0, (40,)), ('p pin', 0, (40,)),),
     'pa': (('password 0', 4, (31,)), ('password 5', 4, (31,)), ('password 7', 4, (31,)),
-    ('pagerduty', 0, (0,)), ('passcode', 4, (40,)), ('passport', 4, (51,)), ('parol', 5, ()),
-    ('pass:', 4, (22,)), ('pass', 4, ()), ('pat.', 3, (56,)), ('pan', 3, (50,)), ('pat', 3, ()),),
-    'pb': (('pbkdf2', 0, (33,)),), 'pe': (('personnummer', 12, ()), ('pepper', 6, ()),
-    ('pesel', 5, (50,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (39,)),), 'pi': (('pipedream', 0, (0,)),
-    ('pincode', 7, ()), ('pikey ', 0, (36,)), ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (56,)),),
-    'pl': (('plink', 0, (46,)),), 'po': (('podman', 0, (42,)),), 'pp': (('pps', 3, (50,)),),
-    'pr': (('private-lines', 7, (20,)), ('private', 7, ()), ('profile', 0, (18,)),),
-    'ps': (('pscp', 0, (46,)), ('psk', 3, ()),), 'pw': (('pwd', 3, ()), ('pw', 2, ()),),
-    'q~': (('q~', 0, (11,)),), 'ra': (('rar', 0, (41,)),), 'rd': (('rdesktop', 0, (42,)),
+    ('pagerduty', 0, (0,)), ('passcode', 4, (40,)), ('passport', 4, (51,)), ('passord', 7, ()),
+    ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (22,)), ('pass', 4, ()), ('pat.', 3, (56,)),
+    ('pan', 3, (50,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (33,)),), 'pe': (('personnummer', 12, ()),
+    ('pepper', 6, ()), ('pesel', 5, (50,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (39,)),),
+    'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (36,)), ('pin', 3, ()),),
+    'pk': (('pk.eyj', 0, (56,)),), 'pl': (('plink', 0, (46,)),), 'po': (('podman', 0, (42,)),),
+    'pp': (('pps', 3, (50,)),), 'pr': (('private-lines', 7, (20,)), ('private', 7, ()),
+    ('profile', 0, (18,)),), 'ps': (('pscp', 0, (46,)), ('psk', 3, ()),), 'pw': (('pwd', 3, ()),
+    ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),), 'ra': (('rar', 0, (41,)),), 'rd': (('rdesktop', 0, (42,)),
     ('rdp', 0, (42,)),), 're': (('redis-benchmark', 0, (44,)), ('replace into', 0, (21,)),
     ('redirected', 0, (18,)), ('redis-cli', 0, (44,)), ('reisepass', 0, (51,)), ('requirep', 8, ()),
     ('resident', 8, ()),), 'rf': (('rfc', 3, (50,)),), 'ro': (('routing n', 7, (54,)),
     ('routing-n', 7, (54,)), ('routing_n', 7, (54,)), ('routingn', 7, (54,)), ('routing', 7, ()),),
     'rp': (('rpcclient', 0, (43,)),), 'rr': (('rrn', 0, (50,)),), 's ': (('s password', 0, (40,)),
-    ('s code', 0, (40,)), ('s pin', 0, (40,)),), 'sa': (('salt', 4, ()), ('sas', 3, ()),),
-    'se': (('securestring', 0, (30,)), ('set password', 0, (28,)), ('secret 0', 6, (31,)),
+    ('s code', 0, (40,)), ('s pin', 0, (40,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
+    ('sas', 3, ()),), 'se': (('securestring', 0, (30,)), ('set password', 0, (28,)), ('secret 0', 6, (31,)),
     ('secret 5', 6, (31,)), ('secret 8', 6, (31,)), ('secret 9', 6, (31,)), ('security', 8, ()),
     ('secret', 6, ()), ('senha', 5, ()), ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (56,)),),
     'sh': (('sha256~', 0, (33, 56)), ('sha', 0, (33,)),), 'si': (('signature', 9, (12,)),
-    ('signing', 7, (12,)), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (50,)),),
+    ('signing', 7, (12,)), ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (50,)),),
     'sk': (('sk.eyj', 0, (56,)), ('skopeo', 0, (42,)),), 'sl': (('sl.', 0, (56,)),),
     'sm': (('smbclient', 0, (43,)), ('sms', 0, (39,)),), 'sn': (('snyk_uat.', 0, (56,)),
     ('snmp', 0, (47,)),), 'so': (('sort code', 4, (54,)), ('sort-code', 4, (54,)), ('sort_code', 4, (54,)),
@@ -849,8 +847,14 @@ WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
     'wh': (('whatsapp', 0, (39,)),), 'wi': (('with args beginning with', 0, (27,)), ('winexe', 0, (43,)),
     ('winrm', 0, (46,)),), 'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (43,)),),
     'xo': (('xoxe.', 0, (56,)),), 'y ': (('y password', 0, (40,)), ('y code', 0, (40,)),
-    ('y pin', 0, (40,)),), 'ya': (('ya29.', 0, (56,)),), 'zi': (('zip -', 0, (46,)),),
-    '{c': (('{crypt}', 0, (33,)),), '{m': (('{md5}', 0, (33,)),), '~': (('~', 0, (17,)),),
+    ('y pin', 0, (40,)),), 'ya': (('ya29.', 0, (56,)),), 'za': (('zaporka', 7, ()),),
+    'zi': (('zip -', 0, (46,)),), '{c': (('{crypt}', 0, (33,)),), '{m': (('{md5}', 0, (33,)),),
+    '~': (('~', 0, (17,)),), '\u015fi': (('\u015fifre', 5, ()),),
+    '\u03ba\u03c9': (('\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2', 7, ()),),
+    '\u043f\u0430': (('\u043f\u0430\u0440\u043e\u043b\u044c', 6, ()),),
+    '\u30d1\u30b9': (('\u30d1\u30b9\u30ef\u30fc\u30c9', 5, ()),),
+    '\u5bc6\u7801': (('\u5bc6\u7801', 2, ()),), '\u5bc6\u78bc': (('\u5bc6\u78bc', 2, ()),),
+    '\ube44\ubc00': (('\ube44\ubc00\ubc88\ud638', 4, ()),),
 }
 # Prefixes of tokens by their first two characters, the longest first: kind, alphabet, length.
 ISSUERS: "dict[str, tuple[tuple[str, str, str, int], ...]]" = {

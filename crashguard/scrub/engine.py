@@ -439,7 +439,12 @@ def _unescaped(text: str) -> str:
             text = _in_place(text, _ESCAPES)
     if "&" in text and ";" in text:
         text = _in_place(text, _ENTITIES)
+    if "\x1b[" in text:  # a colour between a name and its value
+        text = _COLOUR.regex.sub(lambda match: " " * len(match[0]), text)
     return text
+
+
+_COLOUR = shapes.Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
 
 
 def _in_place(text: str, escapes: "tuple[tuple[str, str], ...]") -> str:

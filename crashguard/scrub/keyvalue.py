@@ -126,6 +126,10 @@ _DIGITS_OF = {
 }  # fmt: skip
 
 
+_SHORT_NAME = 3  # letters of a name that stands for other things too: RFC, SIN, NIE
+_LEAST_OF_SHORT = 6  # digits of a number behind one
+
+
 def is_stand_in(value: str) -> bool:
     """Whether a value is a known harmless word, a reference, a template, a mask or a type."""
     head, blank, rest = value.partition(" ")
@@ -140,12 +144,14 @@ def is_stand_in(value: str) -> bool:
     return bool((word and word[0] in _TYPES) or _STAND_IN.match(value))
 
 
-def _is_believed(value: str, level: int, kind: str, spoken: bool, quoted: bool) -> bool:
+def _is_believed(
+    value: str, level: int, kind: str, spoken: bool, quoted: bool, *, short: bool = False
+) -> bool:
     """Whether a value behind a name of that level is taken for the secret itself."""
     if is_stand_in(value):
         return False
     if level == NUMBER:
-        return _is_number(value, kind)
+        return _is_number(value, kind, short)
     if level == WEAK:
         return looks_random(value)
     if spoken:
@@ -171,9 +177,11 @@ def _is_believed_when_spoken(value: str, level: int, quoted: bool) -> bool:
     return len(value) >= 6 and has_digit(value) and (quoted or _SPOKEN.fullmatch(value) is not None)
 
 
-def _is_number(value: str, kind: str) -> bool:
+def _is_number(value: str, kind: str, short: bool) -> bool:
     digits = sum(map(str.isdigit, value))
     least, most = _DIGITS_OF.get(kind, (6, 40))
+    if short and kind in ("national-id", "tax-id") and digits < _LEAST_OF_SHORT:
+        return False  # RFC 9110 is no Mexican tax id
     if not (least <= digits <= most and len(value) <= 60):
         return False
     return digits * 2 >= len(value.strip()) - 8 or (kind in ("national-id", "tax-id") and value.isupper())
@@ -446,7 +454,9 @@ class _Value:
         return [(start, end, self.kind)], end
 
     def _is_believed(self, value: str, quoted: bool) -> bool:
-        return _is_believed(value, self.level, self.kind, self.is_spoken and not self.is_argument, quoted)
+        is_spoken = self.is_spoken and not self.is_argument
+        short = self.separator.start() - self.start <= _SHORT_NAME
+        return _is_believed(value, self.level, self.kind, is_spoken, quoted, short=short)
 
     def _bracketed(self) -> "tuple[list[tuple[int, int, str]], int] | None":
         """A list of values, or `{p;w}`, the way ODBC quotes one."""
