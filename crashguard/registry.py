@@ -117,10 +117,10 @@ class Record:
         "kept_because",
         "noted",
         "occurrences",
+        "outcome",
         "path",
         "plugin",
         "seconds",
-        "outcome",
         "unsaved",
         "written",
     )

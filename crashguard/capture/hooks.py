@@ -318,8 +318,15 @@ def _report_last(client: "Client") -> None:
     # If other code replaced the hook (typer and rich do), the interpreter still has the exception that ended
     # the program. If the hook is ours, other code set `last_exc`: pytest does so at every failed test.
     exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    if exc is not None and not isinstance(sys.excepthook, _ExceptHook):
+    if exc is not None and not _is_passed_on(sys.excepthook):
         crashed("atexit", exc, minimal_record.traceback_of(exc))
+
+
+def _is_passed_on(hook: object) -> bool:
+    """Whether a hook is ours, or that of another copy of this package, which calls ours."""
+    while type(hook).__name__ == _ExceptHook.__name__ and not isinstance(hook, _ExceptHook):
+        hook = getattr(hook, "previous", None)
+    return isinstance(hook, _ExceptHook)
 
 
 def _last_hook(
