@@ -36,9 +36,9 @@ _SENTENCES = {
     DEVELOPMENT_BUILD: "this is a development build",
     NO_DESTINATION: "no destination is configured",
     UNATTRIBUTED: "a plugin that may not send was loaded, and it is not known which code crashed",
-    REPEATS_WAITING: "a report of the same crash waits to be sent already; this one is counted",
-    REPEATS_SENT: "a report of the same crash was sent within the last 24 hours; this one is counted",
-    DAILY_LIMIT: "the limit of reports for 24 hours is reached; this one is counted",
+    REPEATS_WAITING: "a report of the same crash waits already; this one is counted",
+    REPEATS_SENT: "the same crash was sent within 24 hours; this one is counted",
+    DAILY_LIMIT: "the limit for 24 hours is reached; this one is counted",
 }
 
 

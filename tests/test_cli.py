@@ -530,7 +530,7 @@ def test_demo_crashes_and_says_what_to_look_at(home: Path) -> None:
 
     assert done.returncode == 0
     assert "ValueError: could not convert string to float" in done.stderr
-    assert "crashguard-demo crashed. Its report," in done.stderr
+    assert "crashguard-demo crashed. " in done.stderr
     [path] = home.rglob("*.envelope")
     assert f"show {id_of(path)}" in done.stdout
     assert b"orchard.example" not in path.read_bytes()

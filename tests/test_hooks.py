@@ -54,9 +54,7 @@ def test_the_note_follows_the_traceback(run: Run) -> None:
 
     traceback, _, note = done.stderr.partition("\n\n")
     assert traceback.endswith("ZeroDivisionError: division by zero")
-    assert (
-        f"demo crashed. Its report, {report['event_id'][:8]}, is in ~/.local/state/crashguard/demo\n" in note
-    )
+    assert note.startswith("demo crashed. ")
     assert "It is not sent: no destination is configured." in note
     assert f"show {report['event_id'][:8]}" in note
     assert "DEMO_TELEMETRY_LEVEL=none" in note
@@ -67,12 +65,9 @@ def test_the_note_names_server_level_and_source(run: Run) -> None:
     program = INSTALL.replace(
         "version='1.0'", "version='1.0', dsn='http://k3y@127.0.0.1:9/1', delivery='deferred'"
     )
-    done = run(program + "1 / 0\n", env={"DEMO_TELEMETRY_LEVEL": "errors"})
+    done = run(program + "1 / 0\n")
 
-    assert (
-        "It is sent to 127.0.0.1:9 by the next run: telemetry level errors, set by DEMO_TELEMETRY_LEVEL."
-        in done.stderr
-    )
+    assert "It is sent to 127.0.0.1:9 by the next run: telemetry level all, the default." in done.stderr
     assert "k3y" not in done.stderr
     assert 1 == len(done.files(folder="waiting"))
 
@@ -278,7 +273,7 @@ def test_no_home_at_all(run: Run, tmp_path: Path) -> None:
 
     [file] = (tmp_path / f"crashguard-{os.geteuid()}").glob("demo/local/*.envelope")
     assert 1 == done.status
-    assert str(file.parents[1]) in done.stderr
+    assert f"show {file.stem[-32:][:8]}" in done.stderr
 
 
 @pytest.mark.parametrize("where", ["a file", "read-only"])

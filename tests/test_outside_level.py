@@ -62,7 +62,7 @@ def test_a_crash_while_arguments_are_parsed_is_under_the_flag(
     for arguments in ([*flag, "--number", "one"], ["--number", "one", *flag, "ok"]):
         done = tool.run(*arguments)
         assert "KeyError: 'one'" in done.stderr
-        assert "crashed. Its report" not in done.stderr
+        assert " crashed. " not in done.stderr
     assert [] == traces(tool)
     nothing_but(tool, server)
 

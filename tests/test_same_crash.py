@@ -440,7 +440,7 @@ def test_the_note_names_a_workers_report(run: Run, more: str, folder: str, said:
 
     assert 1 == done.status
     [event] = done.events(folder=folder)
-    note: Any = re.search(r"Its report, (\w+), is in", done.stderr)
+    note: Any = re.search(r"See it: .* show (\w+)", done.stderr)
     if said is None:
         assert note is None
     else:

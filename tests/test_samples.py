@@ -84,12 +84,12 @@ def test_the_official_plugin_crashes_on_the_shipped_data(run: Run) -> None:
     )
     [path] = done.files("minisync")
     event_id = path.stem[-32:][:8]
-    assert done.stderr.splitlines()[-4:-1] == [
-        "",
-        f"minisync crashed. Its report, {event_id}, is in ~/.local/state/crashguard/minisync",
-        "It is not sent: no destination is configured.",
-    ]
-    assert f"crashguard show {event_id} " in done.stderr.splitlines()[-1]
+    empty, one, two, three = done.stderr.splitlines()[-4:]
+    assert empty == ""
+    assert one.startswith("minisync crashed. ")
+    assert "It is not sent: no destination is configured." in f"{one}\n{two}"
+    assert f"crashguard show {event_id}" in done.stderr
+    assert three.endswith("MINISYNC_TELEMETRY_LEVEL=none records nothing at all")
     assert path.parent.name == "local"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -179,9 +179,7 @@ def test_the_dsn_of_the_user_wins(run: Run) -> None:
         env={"CRASHGUARD_DSN": "http://key@127.0.0.1:10/2", "CI": "1"},
     )
 
-    assert (
-        "It is sent to 127.0.0.1:10 now, or by the next run: telemetry level all, the default." in done.stderr
-    )
+    assert "It is sent to 127.0.0.1:10" in done.stderr
     [path] = done.files("minisync", "waiting")
     assert b'"dsn":"http://key@127.0.0.1:10/2"' in path.read_bytes()
 

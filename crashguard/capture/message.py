@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crashguard.registry import Record
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
+_COLUMNS = 80  # what most terminals have at least
 
 
 def show(config: "Config", record: "Record") -> None:
@@ -49,29 +50,50 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
         record: The record of the report.
         held: Whether the report waits a minute for a no of its reader.
     """
+    typed = command()
+    known = record.event_id[:8]
+    crashed = f"{config.app} crashed."
+    see = f"See it: {typed} show {known}" if typed else f"See it: {_cat(config, record)}"
+    refuse = f"Say no: {config.env_var}=none"
+    more = " records nothing at all" if record.kept_because is not None else f", or `{typed} level none`"
+    refuse_fully = refuse + (more if typed or record.kept_because is not None else "")
+    if len(refuse_fully) > _COLUMNS:
+        refuse_fully = refuse
+    for fate in _fates(config, record, held=held):
+        if not record.path:
+            kept = f"{crashed} Its report, {known}, could not be kept on this machine"
+            return f"\n{kept}\n{fate}\n{refuse_fully}\n"
+        for lines in (
+            (
+                f"{crashed} Its report, {known}, is in {short_path(config.spool)}",
+                fate,
+                f"{see}    {refuse}",
+            ),
+            (f"{crashed} {see}", fate, refuse_fully),
+            (f"{crashed} {fate}", see, refuse_fully),
+        ):
+            if max(map(len, lines)) <= _COLUMNS:
+                return "\n" + "\n".join(lines) + "\n"
+    return "\n" + "\n".join(lines) + "\n"  # a host or a path alone is longer than a line
+
+
+def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
+    """What becomes of the report, the fullest wording first."""
+    if record.kept_because is not None:
+        why = policy.explain(record.kept_because, record.plugin)
+        return [f"It is not sent: {why}.", "It is not sent."]
     level = config.level
     source = "the default" if level.source == "default" else f"set by {level.source}"
-    typed = command()
-    see = f"cat {quoted(record.path or '')}" if typed is None else f"{typed} show {record.event_id[:8]}"
-    if record.kept_because is not None:
-        sent = f"It is not sent: {policy.explain(record.kept_because, record.plugin)}."
-        refuse = f"{config.env_var}=none records nothing at all"
-    else:
-        when = " in a minute" if held else _when(config)
-        if not record.path:
-            when = " now, or it is lost"
-        sent = f"It is sent to {_server(config)}{when}: telemetry level {level.value}, {source}."
-        refuse = f"{config.env_var}=none" + (f", or `{typed} level none`" if typed else "")
-    if not record.path:
-        return (
-            f"\n{config.app} crashed. Its report, {record.event_id[:8]}, could not be kept on this machine\n"
-            f"{sent}\nSay no: {refuse}\n"
-        )
-    return (
-        f"\n{config.app} crashed. Its report, {record.event_id[:8]}, is in {short_path(config.spool)}\n"
-        f"{sent}\n"
-        f"See it: {see}    Say no: {refuse}\n"
-    )
+    to = f"It is sent to {_server(config)}"
+    when = " in a minute" if held else _when(config) if record.path else " now, or it is lost"
+    return [f"{to}{when}: telemetry level {level.value}, {source}.", f"{to}{when}.", f"{to}."]
+
+
+def _cat(config: "Config", record: "Record") -> str:
+    """The command that prints a report's file: by a pattern, because its name is longer than a line."""
+    if sys.platform == "win32" or not set(config.spool) <= _PLAIN:
+        return f"cat {quoted(record.path or '')}"
+    return f"cat {short_path(config.spool)}/*/*{record.event_id[:8]}*"
 
 
 def short_path(path: str) -> str:

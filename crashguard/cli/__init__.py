@@ -9,6 +9,7 @@
     scrubbing   scrub
     demo        demo: a crash to look at
     view        the text form of a report
+    ids         reports by the first digits of their ids
     apps        the apps on this machine, and the telemetry level of each
     output      text for a terminal, a pipe or a file
 

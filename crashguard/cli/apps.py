@@ -3,6 +3,7 @@
 import os
 
 import click
+from click.shell_completion import CompletionItem
 
 from crashguard import paths, recovery, telemetry_level
 from crashguard.exceptions import ConfigurationError
@@ -11,7 +12,12 @@ from crashguard.spool import reports
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 
-option = click.option("--app", metavar="NAME", help="Only this app's reports.")
+
+def _offered(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in reports.apps() if name.startswith(incomplete)]
+
+
+option = click.option("--app", metavar="NAME", help="Only this app's reports.", shell_complete=_offered)
 
 
 def chosen(app: str | None) -> list[str]:

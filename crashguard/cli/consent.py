@@ -1,6 +1,5 @@
 """`status` and `level`: the telemetry level, what decided it, and the reports on this machine."""
 
-import json
 import os
 import time
 from collections import Counter
@@ -49,7 +48,7 @@ def status(app: str | None, *, as_json: bool) -> None:
     names = apps.chosen(app)
     everywhere = apps.level_of_all()
     if as_json:
-        print(json.dumps(_as_json(everywhere, names), indent=2))  # noqa: T201 (this is the command's output)
+        output.write_json(_as_json(everywhere, names))
         return
     output.pairs(
         out,
@@ -205,7 +204,7 @@ def level(
     if value is None:
         found = apps.level_of(app) if app else apps.level_of_all()
         if as_json:
-            print(json.dumps(_level_as_json(found), indent=2))  # noqa: T201 (this is the command's output)
+            output.write_json(_level_as_json(found))
             return
         rows = [("telemetry level", _level(found)), ("", _meaning(found)), *_overridden(found, app)]
         output.pairs(out, rows, indent=0)
@@ -223,7 +222,7 @@ def level(
         path = telemetry_level.save_choice(value, since=since, app=app)
         scope = f"for {app}" if app else "for every tool that uses crashguard"
     if as_json:
-        print(json.dumps({"saved": value, "path": path}, indent=2))  # noqa: T201 (this is the command's output)
+        output.write_json({"saved": value, "path": path})
         out.quiet = True
     out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
     if value not in ("errors", "all"):

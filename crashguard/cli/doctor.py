@@ -31,21 +31,28 @@ _LABELS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "di
 
 @attrs.define
 class _Findings:
-    """The printed results; `broken` says whether a step failed."""
+    """The results of the steps, which are printed one by one, or as JSON at the end."""
 
-    out: Console
-    broken: bool = False
+    out: Console | None
+    steps: list[dict[str, object]] = attrs.field(factory=list)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a step failed."""
+        return any(step["ok"] is False for step in self.steps)
 
     def say(self, fine: bool | None, what: str, found: str) -> None:
         """Print the result of one step; `fine` is None for a step that was rightly left out."""
-        label, style = _LABELS[fine]
-        self.out.print(Text.assemble((f"{label:<8}", style), f"{what:<18}{found}"))
-        self.broken |= fine is False
+        self.steps.append({"step": what, "ok": fine, "found": found})
+        if self.out is not None:
+            label, style = _LABELS[fine]
+            self.out.print(Text.assemble((f"{label:<8}", style), f"{what:<18}{found}"))
 
 
 @click.command(cls=Command, short_help="Test the whole path, from a crash to the server.")
 @click.option("--dsn", metavar="DSN", help="The server to try.  [default: CRASHGUARD_DSN]")
-def doctor(dsn: str | None) -> None:
+@click.option("as_json", "--json", is_flag=True, help="Print JSON, for programs.")
+def doctor(dsn: str | None, as_json: bool) -> None:
     """Test the whole path: crash, keep, send, and show the server's answer.
 
     It crashes a small process on purpose; the report says that it is a test. Without a destination the
@@ -56,7 +63,7 @@ def doctor(dsn: str | None) -> None:
     Example:
       crashguard doctor --dsn https://KEY@errors.example.com/1
     """
-    findings = _Findings(output.console())
+    findings = _Findings(None if as_json else output.console())
     _software(findings)
     to = _destination(findings, dsn)
     unsafe = paths.why_not_used()
@@ -71,6 +78,8 @@ def doctor(dsn: str | None) -> None:
         _try(findings, to)
     else:
         findings.say(None, "test report", "not made: the telemetry level refuses crash reports")
+    if as_json:
+        output.write_json({"ok": not findings.broken, "steps": findings.steps})
     if findings.broken:
         raise click.exceptions.Exit(1)
 

@@ -1,6 +1,8 @@
 """The group of commands, and the handling of errors: one line on stderr, never a traceback."""
 
 import errno
+import io
+import sys
 from typing import Any
 
 import click
@@ -20,14 +22,17 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except ConfigurationError as error:
             raise click.UsageError(output.plain(error)) from error
         except CrashguardError as error:
             raise click.ClickException(output.plain(error)) from error
         except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # the reader went away (`| head`): click ends silently
+            if error.errno == errno.EPIPE:  # the reader had enough (`| head`), which is no error
+                sys.stdout = io.StringIO()  # else the interpreter tries to write the rest once more
+                raise click.exceptions.Exit(0) from None
             name = f"{output.short_path(str(error.filename))}: " if error.filename else ""
             raise click.ClickException(f"{name}{error.strerror or error}") from error
 

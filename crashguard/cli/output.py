@@ -4,17 +4,20 @@ On a terminal lines are cut or wrapped to its width and may have colours. Elsewh
 that grep finds a text. Texts from reports never control the terminal.
 """
 
+import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from crashguard.capture import message
-from crashguard.cli.terminal import Console, Table, Text
+from crashguard.cli.terminal import Console, Text
 
 _ENDLESS = 100_000  # columns, for output that is not a terminal
+_LEAST = 24  # columns that the last column of a table has before others are left out
 _THIS_YEAR = 180 * 24 * 3600
 
 
@@ -46,6 +49,11 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def write_json(value: object) -> None:
+    """Print a value for programs, in characters that every encoding has."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
 def plain(text: object) -> str:
     """A text that is safe to show: control characters become escapes, line ends stay."""
     return "".join(
@@ -58,36 +66,83 @@ def first_line(text: object) -> str:
     return plain(str(text).partition("\n")[0])
 
 
-def table(out: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns; on a terminal the last column is cut to the rest of the width."""
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in heads:
-        last = head is heads[-1]
-        made.add_column(head, no_wrap=True, overflow="ellipsis", min_width=None if last else len(head))
-    for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
-    lines(out, made)
+def table(
+    out: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], droppable: Sequence[str] = ()
+) -> None:
+    """Print rows in columns. On a terminal the last column is cut to what is left of the width.
+
+    Args:
+        out: The console.
+        heads: The heads of the columns.
+        rows: The rows.
+        droppable: Heads of columns that are left out, in this order, where less than `_LEAST` is left.
+    """
+    lines = [list(heads), *map(list, rows)]
+    width = columns(out)
+    for head in droppable:
+        if width - sum(cells(part) + 2 for part in _widest(lines)[:-1]) < _LEAST:
+            position = lines[0].index(head)
+            for line in lines:
+                del line[position]
+    widths = [cells(part) for part in _widest(lines)]
+    left = max(8, width - sum(each + 2 for each in widths[:-1]))
+    for number, line in enumerate(lines):
+        padded = [part + " " * (most - cells(part)) for part, most in zip(line[:-1], widths, strict=False)]
+        out.print(
+            Text("  ".join([*padded, cut(line[-1], left)]).rstrip(), style="bold" if number == 0 else "")
+        )
+
+
+def _widest(lines: Sequence[Sequence[str]]) -> list[str]:
+    return [max(column, key=cells) for column in zip(*lines, strict=True)]
 
 
 def pairs(out: Console, rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
     """Print names with their values; on a terminal long values are wrapped within their column."""
-    made = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    made.add_column(no_wrap=True, style="dim")
-    made.add_column(overflow="fold")
-    for name, said in rows:
-        made.add_row(Text(" " * indent + name), Text(said))
-    lines(out, made)
+    known = list(rows)
+    first = indent + max((cells(name) for name, _ in known), default=0) + 2
+    for name, said in known:
+        begin = " " * indent + name + " " * (first - indent - cells(name))
+        for piece in wrapped(said, max(20, columns(out) - first)):
+            out.print(Text.assemble((begin, "dim"), piece) if piece else Text(begin.rstrip()))
+            begin = " " * first
 
 
-def lines(out: Console, what: object) -> None:
-    """Print something. Outside of a terminal the blanks at line ends, with which rich fills columns, go."""
-    if out.is_terminal:
-        out.print(what)
-        return
-    with out.capture() as caught:
-        out.print(what)
-    for line in caught.get().splitlines():
-        out.print(Text(line.rstrip()))
+def columns(out: Console) -> int:
+    """The width of the terminal; outside of one nothing is cut."""
+    return shutil.get_terminal_size().columns if out.is_terminal else _ENDLESS
+
+
+def cells(text: str) -> int:
+    """The cells of a terminal that a text takes: East Asian characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def cut(text: str, most: int) -> str:
+    """A text in at most so many cells; what is cut is marked."""
+    if cells(text) <= most:
+        return text
+    while text and cells(text) > most - 3:
+        text = text[:-1]
+    return text + "..."
+
+
+def wrapped(text: str, most: int) -> Iterator[str]:
+    """The lines of a text, broken at blanks, or anywhere where there is none."""
+    for line in text.split("\n"):
+        rest = line
+        while cells(rest) > most:
+            end = most
+            while cells(rest[:end]) > most:
+                end -= 1
+            blank = rest.rfind(" ", 1, end + 1)
+            yield rest[: blank if blank > 0 else end]
+            rest = rest[blank + 1 if blank > 0 else end :]
+        yield rest
 
 
 def short_path(path: str) -> str:

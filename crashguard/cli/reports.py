@@ -1,16 +1,17 @@
 """`list`, `show` and `purge`: the reports and stats on this machine."""
 
-import json
 import os
 import sys
 
 import click
 
 from crashguard import paths
-from crashguard.cli import apps, output, stats, view
+from crashguard.cli import apps, ids, output, stats, view
 from crashguard.cli.command import Command
-from crashguard.spool import journal, reports, store
+from crashguard.exceptions import SpoolError
+from crashguard.spool import Folder, journal, store
 from crashguard.spool.reports import StoredReport
+from crashguard.spool.store import Spool
 
 
 @click.command("list", cls=Command, short_help="List the reports and stats on this machine.")
@@ -25,27 +26,26 @@ def list_reports(app: str | None, as_json: bool) -> None:
       sent       has left this machine
       rejected   the server refused it
 
+    On a terminal WHAT is cut to the width, and a narrow one leaves out RELEASE; in a pipe nothing is cut.
+
     Example:
       crashguard list --app mytool
     """
     apps.recover(app)
-    found = sorted(
-        (report for name in apps.chosen(app) for report in reports.reports(apps.spool_of(name))),
-        key=lambda report: report.seconds,
-        reverse=True,
-    )
+    found = ids.newest_first(app)
     out = output.console()
     records = stats.of_apps(app)
     if as_json:
         entries = [_summary(report) for report in found] + [stats.summary(record) for record in records]
-        sys.stdout.write(json.dumps(entries, indent=2) + "\n")
+        output.write_json(entries)
         return
     if not found:
         out.print(f"No reports{f' of {app}' if app else ''}.")
     else:
+        most = ids.digits(found)
         rows = [
             (
-                output.first_line(report.event_id[:8]),
+                output.first_line(report.event_id[:most]),
                 output.when_short(report.seconds),
                 view.release(report)[:30],
                 report.state,
@@ -54,7 +54,7 @@ def list_reports(app: str | None, as_json: bool) -> None:
             )
             for report in found
         ]
-        output.table(out, ("ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"), rows)
+        output.table(out, ("ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"), rows, ("RELEASE", "WHEN"))
     if records:
         out.print()
         stats.table(out, records)
@@ -75,11 +75,11 @@ def _summary(report: StoredReport) -> dict[str, object]:
 
 
 @click.command(cls=Command)
-@click.argument("event_id", metavar="ID")
+@click.argument("event_id", metavar="[ID]", required=False, shell_complete=ids.offered)
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
-def show(event_id: str, app: str | None, as_json: bool) -> None:
-    """Show one report, or one record of stats. ID is the beginning of its id.
+def show(event_id: str | None, app: str | None, as_json: bool) -> None:
+    """Show one report, or one record of stats. ID is the beginning of its id; without one, the last report.
 
     With --json: only the bytes that would leave this machine, or have left it. The first line of a
     report's file names the destination, the last line is the report.
@@ -87,14 +87,15 @@ def show(event_id: str, app: str | None, as_json: bool) -> None:
     Example:
       crashguard show c866ee94
     """
-    record = stats.find(event_id, app)
+    apps.recover(app)
+    record = None if event_id is None else stats.find(event_id, app)
     if record is not None:
         if as_json:
             _write(record.data + b"\n")
         else:
             stats.draw(output.console(), record)
         return
-    report = find(event_id, app)
+    report = ids.find(event_id, app)
     if as_json:
         _write(report.data)
         return
@@ -110,55 +111,77 @@ def _write(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def find(event_id: str, app: str | None) -> StoredReport:
-    """The report whose id begins with the given digits.
-
-    Raises:
-        SpoolError: No report's id begins so, or several do.
-    """
-    return reports.find(event_id, *apps.chosen(app))
-
-
 @click.command(cls=Command, short_help="Delete reports and stats from this machine.")
+@click.argument("event_ids", metavar="[ID]...", nargs=-1, shell_complete=ids.offered)
 @apps.option
 @click.option("--state", type=click.Choice([*store.KEPT, paths.BROKEN]), help="Only reports in this state.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def purge(app: str | None, state: str | None, yes: bool) -> None:
-    """Delete reports and stats from this machine: all of them, or those of one app or state.
+def purge(event_ids: tuple[str, ...], app: str | None, state: str | None, yes: bool) -> None:
+    """Delete reports and stats from this machine: those with the given IDs, of one app or state, or all.
 
     Reports that were sent stay on the server. The command asks first; without a terminal it needs --yes.
 
     Example:
       crashguard purge --app mytool --state sent
     """
-    states = (state,) if state else (*store.KEPT, paths.BROKEN)
     apps.recover(app)
+    if event_ids:
+        if state is not None:
+            raise click.UsageError("give IDs or --state, not both")
+        _purge(_meant(event_ids, app), yes)
+        return
+    states = (state,) if state else (*store.KEPT, paths.BROKEN)
     spools = [apps.spool_of(name) for name in apps.chosen(app)]
-    found = [(spool, each, name) for spool in spools for each in states for name in spool.names(each)]
-    names = apps.chosen(app)
-    records = sum(
-        counts.get(each, 0) for name in names for counts in stats.counts(name).values() for each in states
+    folders = [*spools, *(records for spool in spools for records in stats.folders(spool.root))]
+    _purge(
+        [(folder, each, name) for folder in folders for each in states for name in folder.names(each)], yes
     )
-    if not found and not records:
+
+
+_File = tuple[Folder, str, str]  # the state and the name
+
+
+def _meant(event_ids: tuple[str, ...], app: str | None) -> list[_File]:
+    """The reports and the records of stats with these ids.
+
+    Raises:
+        SpoolError: One of them is not there; then nothing is deleted.
+    """
+    found: dict[str, _File] = {}
+    for event_id in event_ids:
+        record = stats.find(event_id, app)
+        if record is not None:
+            found[record.path] = (stats.folder_of(record), record.state, record.name)
+        else:
+            report = ids.find(event_id, app)
+            found[report.path] = (apps.spool_of(report.app), report.state, report.name)
+    return list(found.values())
+
+
+def _purge(found: list[_File], yes: bool) -> None:
+    if not found:
         click.echo("There is nothing to delete.")
         return
     if not yes:
-        what = _counted(len(found), records)
+        what = _counted([folder for folder, _, _ in found])
         if not sys.stdin.isatty():
             raise click.UsageError(f"{what} would be deleted; give --yes to delete without a question.")
         click.confirm(f"Delete {what}?", abort=True, err=True)
-    gone = sum(spool.discard(name, each, "purged") for spool, each, name in found)
-    gone_records = sum(stats.purge(name, states=states) for name in names) if records else 0
-    click.echo(f"{_counted(gone, gone_records)} deleted.")
+    gone = [folder for folder, state, name in found if folder.discard(name, state, "purged")]
+    click.echo(f"{_counted(gone)} deleted.")
     left = [
-        os.path.join(spool.folder(each), name) for spool, each, name in found if name in spool.names(each)
+        os.path.join(folder.folder(state), name)
+        for folder, state, name in found
+        if name in folder.names(state)
     ]
     if left:
-        raise click.ClickException(f"{len(left)} could not be deleted: {output.short_path(left[0])}")
+        raise SpoolError(f"{len(left)} could not be deleted: {output.short_path(left[0])}")
 
 
-def _counted(reports: int, records: int) -> str:
-    """The numbers of reports and of records of stats; a zero is left out."""
+def _counted(folders: list[Folder]) -> str:
+    """The numbers of reports and of records of stats that lie in these folders; a zero is left out."""
+    reports = sum(isinstance(folder, Spool) for folder in folders)
+    records = len(folders) - reports
     parts = [output.count(reports, "report")] if reports or not records else []
     if records:
         parts.append(output.count(records, "record of stats", "records of stats"))

@@ -3,9 +3,9 @@
 import click
 
 from crashguard import config, paths
-from crashguard.cli import apps, output, reports, stats, view
+from crashguard.cli import apps, ids, output, stats, view
 from crashguard.cli.command import Command
-from crashguard.cli.terminal import Console, Text
+from crashguard.cli.terminal import HAS_COLOURS, Console, Text
 from crashguard.exceptions import TelemetryLevelError
 from crashguard.spool import journal
 from crashguard.spool import reports as stored
@@ -22,7 +22,7 @@ _SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 
 
 @click.command(cls=Command, short_help="Send the reports and stats that wait, now.")
-@click.argument("event_ids", metavar="[ID]...", nargs=-1)
+@click.argument("event_ids", metavar="[ID]...", nargs=-1, shell_complete=ids.offered)
 @apps.option
 def send(event_ids: tuple[str, ...], app: str | None) -> None:
     """Send the reports and stats that wait, now; or only the reports with the given IDs.
@@ -37,7 +37,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
     """
     out = output.console()
     apps.recover(app)
-    meant = [reports.find(event_id, app) for event_id in event_ids]
+    meant = [ids.find(event_id, app) for event_id in event_ids]
     arrived = [_explain(out, report) for report in meant if report.state != paths.WAITING]
     waiting: dict[str, list[StoredReport]] = {}
     for report in meant:
@@ -78,7 +78,7 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
         recovered=True,
     )
     if summary.busy:
-        progress.say(f"{app}: another process is sending right now; see `crashguard list`")
+        progress.say(f"{app}: another process is sending right now; see `{output.command()} list`")
         return False
     _show_rest(progress, spool, waiting)
     return not (summary.rejected or summary.left or summary.withheld)
@@ -129,7 +129,7 @@ class _Progress:
         self._out = out
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        if out.is_terminal and total > 1:
+        if HAS_COLOURS and out.is_terminal and total > 1:
             from rich import progress
 
             columns = (

@@ -6,14 +6,26 @@ from typing import Any
 from crashguard.cli import apps, output
 from crashguard.cli.terminal import Console, Text
 from crashguard.paths import WAITING
-from crashguard.spool.stats_store import STATES
-from crashguard.stats import StoredRecord, counts, purge, stored
+from crashguard.spool.stats_store import STATES, Records
+from crashguard.spool.stats_store import of_app as folders
+from crashguard.stats import StoredRecord, counts, stored
 from crashguard.stats.config import host_of
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.upload_stats import upload
 
-__all__ = ["counts", "draw", "find", "of_apps", "purge", "send", "status_rows", "summary", "table"]
+__all__ = [
+    "counts",
+    "draw",
+    "find",
+    "folder_of",
+    "folders",
+    "of_apps",
+    "send",
+    "status_rows",
+    "summary",
+    "table",
+]
 
 _SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 
@@ -31,6 +43,11 @@ def find(message_id: str, app: str | None) -> StoredRecord | None:
     return found[0] if given and len(found) == 1 else None
 
 
+def folder_of(record: StoredRecord) -> Records:
+    """The folder that a record lies in."""
+    return Records(apps.spool_of(record.app).root, record.kind)
+
+
 def table(out: Console, records: list[StoredRecord]) -> None:
     """Print one line for each record."""
     rows = [
@@ -44,7 +61,7 @@ def table(out: Console, records: list[StoredRecord]) -> None:
         )
         for record in records
     ]
-    output.table(out, ("ID", "WHEN", "APP", "STATE", "KIND", "STATS"), rows)
+    output.table(out, ("ID", "WHEN", "APP", "STATE", "KIND", "STATS"), rows, ("KIND", "APP", "WHEN"))
 
 
 def summary(record: StoredRecord) -> dict[str, object]:

@@ -1,0 +1,48 @@
+"""Reports by the first digits of their ids: found, shortened for people, and offered by a shell after Tab."""
+
+import click
+from click.shell_completion import CompletionItem
+
+from crashguard.cli import apps, output, view
+from crashguard.exceptions import SpoolError
+from crashguard.spool import reports
+from crashguard.spool.reports import StoredReport
+
+_DIGITS = 8  # as in the note
+
+
+def newest_first(app: str | None) -> list[StoredReport]:
+    """The reports of one app, or of all, newest first."""
+    found = [report for name in apps.chosen(app) for report in reports.reports(apps.spool_of(name))]
+    return sorted(found, key=lambda report: report.seconds, reverse=True)
+
+
+def find(event_id: str | None, app: str | None) -> StoredReport:
+    """The report whose id begins with the given digits; without digits the last one.
+
+    Raises:
+        SpoolError: There is no such report, or there are several.
+    """
+    if event_id is not None:
+        return reports.find(event_id, *apps.chosen(app))
+    found = newest_first(app)
+    if not found:
+        raise SpoolError(f"there is no report{f' of {app}' if app else ''} on this machine")
+    return found[0]
+
+
+def digits(found: list[StoredReport]) -> int:
+    """How many digits tell these reports apart."""
+    ids = {report.event_id for report in found}
+    return next((most for most in range(_DIGITS, 32) if len({each[:most] for each in ids}) == len(ids)), 32)
+
+
+def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids that begin with what was typed, newest first, each with its report's title."""
+    found = newest_first(context.params.get("app"))
+    most = digits(found)
+    return [
+        CompletionItem(output.first_line(report.event_id[:most]), help=view.title(report))
+        for report in found
+        if report.event_id.startswith(incomplete.lower())
+    ]

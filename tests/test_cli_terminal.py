@@ -1,0 +1,227 @@
+"""The command as a person has it: on a real terminal of several widths, with rich and without it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import terminal
+from tests.conftest import ROOT, Finished, Run
+
+WITHOUT_RICH = "import sys; sys.modules['rich'] = None"
+CRASH = (
+    "import crashguard\n"
+    "crashguard.install(app={app!r}, version={version!r}, dsn={dsn!r}, delivery='deferred', note=False)\n"
+    "def broken(word):\n    raise {what}\n"
+    "broken('x')\n"
+)
+Crash = Callable[..., Path]
+
+
+@pytest.fixture
+def crash(run: Run) -> Crash:
+    """Leave the report of a real crash; the path of its file."""
+
+    def crash(
+        what: str = "ValueError('bad word')",
+        app: str = "demo",
+        version: str = "1.2.3",
+        dsn: str | None = None,
+    ) -> Path:
+        before = set(_files(run(CRASH.format(app=app, version=version, what=what, dsn=dsn)), app))
+        return max(before, key=lambda path: path.name)
+
+    return crash
+
+
+def _files(done: Finished, app: str) -> list[Path]:
+    assert done.status == 1
+    (done.state / app / "resumed").touch()  # as if it had just been tried
+    return done.files(app)
+
+
+def id_of(path: Path) -> str:
+    return path.stem.split("-")[-1][:8]
+
+
+def piped(*arguments: str) -> str:
+    """The command in a pipe."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crashguard", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_a_list_shows_ids_and_what_happened_at_every_width(crash: Crash, columns: int, start: str) -> None:
+    """The whole id, state, times and the beginning of WHAT stand in each line, and no line is wrapped."""
+    paths = [
+        crash(
+            "ValueError('the first of ' + 'many words ' * 30)", app="a-tool-with-a-name", version="1.2.3rc4"
+        ),
+        crash("KeyError('\u6771\u4eac\u90fd' * 40)", dsn="http://key@127.0.0.1:9/1"),
+    ]
+
+    status, text = terminal.crashguard("list", columns=columns, start=start)
+
+    head, *rows = [line for line in terminal.lines(text) if line]
+    assert status == 0
+    assert head.split()[0] == "ID"
+    assert ("RELEASE" in head) == (columns >= 100)
+    assert max(map(_cells, [head, *rows])) <= columns
+    for path, row, state, what in zip(
+        paths[::-1], rows, ("waiting", "local"), ("KeyError: '", "ValueError: the f"), strict=True
+    ):
+        assert row.startswith(f"{id_of(path)}  ")
+        assert f"  {state}" in row
+        assert what in row
+        assert row.endswith("...")
+
+
+def _cells(line: str) -> int:
+    return sum(2 if character > "\u2e7f" else 1 for character in line)
+
+
+@pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
+def test_a_shown_report_stays_within_its_columns(crash: Crash, start: str) -> None:
+    """Long values are wrapped below their beginning, at a blank, so that names stay a column of their own."""
+    crash("ValueError('bad')", app="a-tool-with-a-name")
+
+    status, text = terminal.crashguard("show", columns=60, start=start)
+
+    assert status == 0
+    [first, *_] = [line for line in terminal.lines(text) if line.startswith("device")]
+    following = terminal.lines(text)[terminal.lines(text).index(first) + 1]
+    assert following.startswith(" " * 9)
+    assert max(len(line) for line in terminal.lines(text) if not line.startswith("What is in")) <= 60
+
+
+def test_the_last_report_is_shown_without_an_id(crash: Crash) -> None:
+    """`show` alone shows what happened last, of the named app where one is named."""
+    crash("ValueError('first')")
+    crash("ValueError('second')", app="other")
+
+    assert piped("show").startswith("ValueError: second\n")
+    assert piped("show", "--app", "demo").startswith("ValueError: first\n")
+
+
+def test_nothing_to_show_is_said(home: Path) -> None:
+    """Without reports `show` says that there is none, with status 1."""
+    status, text = terminal.crashguard("show")
+
+    assert status == 1
+    assert "there is no report on this machine" in text
+
+
+def test_single_reports_are_purged(crash: Crash) -> None:
+    """`purge ID` deletes that report and no other; an id that is not there deletes nothing."""
+    first, second, third = (crash(f"ValueError('{word}')", app=word) for word in ("one", "two", "three"))
+
+    status, text = terminal.crashguard("purge", id_of(first), "ffffffff", "--yes")
+    assert status == 1
+    assert "no report's id begins with 'ffffffff'" in text
+    assert first.exists()
+
+    status, text = terminal.crashguard("purge", id_of(first), id_of(third), typed=b"y\n")
+    assert status == 0
+    assert "Delete 2 reports? [y/N]" in text
+    assert "2 reports deleted." in text
+    assert (first.exists(), second.exists(), third.exists()) == (False, True, False)
+
+
+def test_a_purge_that_is_not_confirmed_deletes_nothing(crash: Crash) -> None:
+    """Any answer but yes keeps the reports."""
+    path = crash()
+
+    status, _ = terminal.crashguard("purge", id_of(path), typed=b"\n")
+
+    assert status == 1
+    assert path.exists()
+
+
+def test_ids_that_begin_alike_are_told_apart(crash: Crash) -> None:
+    """A list shows as many digits as it takes, so that each can be given to `show`."""
+    path = crash()
+    event_id = path.stem.split("-")[-1]
+    other = event_id[:9] + ("0" if event_id[9] != "0" else "1") + event_id[10:]
+    path.with_name(path.name.replace(event_id, other)).write_bytes(
+        path.read_bytes().replace(event_id.encode(), other.encode())
+    )
+
+    shown = {line.split()[0] for line in piped("list").splitlines()[1:]}
+
+    assert shown == {event_id[:10], other[:10]}
+    assert piped("show", event_id[:10]).startswith("ValueError")
+
+
+def test_programs_get_json(crash: Crash) -> None:
+    """status, level, list and doctor answer in JSON; the numbers are those on the disk."""
+    path = crash(dsn="http://key@127.0.0.1:9/1")
+
+    status = json.loads(piped("status", "--json"))
+    [listed] = json.loads(piped("list", "--json"))
+    doctor = json.loads(piped("doctor", "--json"))
+
+    assert status["apps"]["demo"]["reports"]["waiting"] == 1
+    assert status["apps"]["demo"]["folder"] == str(path.parent.parent)
+    assert status["telemetry_level"] == json.loads(piped("level", "--json"))
+    assert listed["id"].startswith(id_of(path))
+    assert doctor["ok"] is True
+    assert {"step": "telemetry level", "ok": True, "found": "all (default)"} in doctor["steps"]
+
+
+@pytest.mark.parametrize("command", ["list", "show", "status", "list --json", "status --json", "show --json"])
+def test_a_reader_may_leave_early(crash: Crash, command: str) -> None:
+    """A pipe whose reader is gone gets no word on stderr, and is no error."""
+    crash()
+
+    done = subprocess.run(
+        [
+            str(shutil.which("bash")),
+            "-c",
+            f"set -o pipefail; {sys.executable} -m crashguard {command} | true",
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("crashguard show ", "{id}"), ("crashguard purge ", "{id}"), ("crashguard list --app ", "demo")],
+)
+def test_completion_knows_ids_and_tools(crash: Crash, words: str, offered: str) -> None:
+    """A shell offers the ids of the reports, and the names of the apps."""
+    path = crash()
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import crashguard.__main__ as m; m.main()"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "_CRASHGUARD_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split())),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert f"plain,{offered.format(id=id_of(path))}" in done.stdout

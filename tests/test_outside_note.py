@@ -1,0 +1,60 @@
+"""The note after a crash, as the user of an installed tool has it: three lines, and a command that can be pasted."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import outside, terminal
+from tests.conftest import Run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["outside", "clicked-db"])
+def test_the_note_fits_and_its_command_can_be_pasted(tmp_path: Path, command: str) -> None:
+    """Three lines of at most 80 columns; a shell that gets the command as it stands shows that report."""
+    tool = outside.tool(tmp_path / "home")
+    tool.home.mkdir(exist_ok=True)
+    arguments = {"outside": ["first"], "clicked-db": ["db", "migrate", "x"]}[command]
+
+    status, shown = terminal.shown(
+        [str(tool.bin / command), *arguments], columns=80, env=terminal.home_of(tool.home)
+    )
+
+    note = terminal.lines(shown)[-4:-1]
+    assert status == 1
+    assert terminal.lines(shown)[-5] == ""
+    assert max(map(len, note)) <= 80, note
+    assert note[0].startswith(f"{command} crashed.")
+    [typed] = re.findall(r"See it: (.*? show [0-9a-f]{8})", "\n".join(note))
+    told = subprocess.run(
+        typed, shell=True, env=terminal.home_of(tool.home), capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    assert "Error" in told.stdout.splitlines()[0]
+    assert any("Say no: " in line and "_TELEMETRY_LEVEL=none" in line for line in note)
+
+
+@pytest.mark.parametrize(
+    ("app", "dsn"),
+    [
+        ("demo", None),
+        ("a-tool-with-quite-a-long-name", None),
+        ("demo", "https://key@o4505123456789012.ingest.us.sentry.io/4505123456789012"),
+        ("a-tool-with-quite-a-long-name", "http://key@127.0.0.1:9/1"),
+    ],
+)
+def test_every_note_is_three_lines(run: Run, app: str, dsn: str | None) -> None:
+    """Whatever the names are, the note has who crashed, what becomes of the report, how to see it, how to say no."""
+    settings = f"app={app!r}, version='1', dsn={dsn!r}, delivery='deferred'"
+    done = run(f"import crashguard\ncrashguard.install({settings})\nraise ValueError")
+
+    *_, empty, one, two, three = done.stderr.splitlines()
+
+    assert empty == ""
+    assert max(map(len, (one, two, three))) <= 80
+    assert one.startswith(f"{app} crashed.")
+    assert re.search(r"See it: .* show [0-9a-f]{8}", f"{one}\n{two}\n{three}")
+    assert ("It is sent to " if dsn else "It is not sent") in f"{one}\n{two}"
+    assert "Say no: " in three
