@@ -31,6 +31,7 @@ class Client:
         run: The files of this run in the spool.
         registry: The crashes that this process has reported; made at the first crash.
         first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
+        installer: The name and the file of the module that called install() last.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         began: When this process imported crashguard, in seconds since 1970.
@@ -49,6 +50,7 @@ class Client:
         "ends",
         "first_registry",
         "hooks",
+        "installer",
         "local_only",
         "plugins",
         "prepared",
@@ -59,6 +61,7 @@ class Client:
 
     def __init__(self) -> None:
         self.began = time.time()
+        self.installer = ("", "")
         self.config: Config | None = None
         self.hooks: list[Any] = []
         self.plugins: list[Plugin] = []

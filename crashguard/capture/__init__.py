@@ -69,6 +69,10 @@ def install(
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
+    The tool that a person started owns the process. Where a library calls install() with an app of its own
+    after the tool has done so, one line on stderr says that it has no effect. Where the tool calls it later,
+    the tool's call replaces the library's.
+
     Call it first in a program. Call it again to change a setting: the telemetry level, once the command line
     is parsed. A second call for the same app changes what it names and keeps the rest. If it takes something
     back (a lower telemetry level, `native=False`, `markers=False`), what the first call began is undone: its
@@ -167,11 +171,15 @@ def install(
         "ignore": ignore,
     }
     client = current_client()
+    caller = sys._getframe(1)
+    if client.config is not None and client.config.app != app and not _takes_over(client, app, caller):
+        return
     before = client.config if client.config is not None and client.config.app == app else None
     named = {} if before is None else dict(before.named)
     named.update({name: value for name, value in arguments.items() if value is not NOT_GIVEN})
     config = _configured(app, version, named, before)
-    program = _program(client, config, sys._getframe(1))
+    client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
+    program = _program(client, config, caller)
     client.config = config
     client.prepared = Prepared(config.spool, config.release, config.dsn, program)
     if config.plugin is not None:
@@ -196,6 +204,23 @@ def install(
         _show_notice(config)
     if os.path.isdir(config.spool):
         _tend(config)
+
+
+def _takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
+    """Whether a second app becomes the owner of this process: a library does not take it from the tool."""
+    from crashguard.capture import main_program
+
+    assert client.config is not None  # noqa: S101 (the caller has looked)
+    if main_program.is_caller(caller) or not main_program.is_part(*client.installer, caller):
+        return True
+    try:
+        sys.stderr.write(
+            f"crashguard: install(app={app!r}) has no effect: the crashes of this program are those of "
+            f"{client.config.app}; a library uses crashguard.guard(plugin=...)\n"
+        )
+    except Exception:  # noqa: BLE001, S110 (stderr may be None or closed: then nothing can be said)
+        pass
+    return False
 
 
 def _show_notice(config: Config) -> None:

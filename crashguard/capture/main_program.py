@@ -1,6 +1,7 @@
 """Whether the code that calls install() is the program that the user started, so that `sys.argv` is its own.
 
-This module is imported only where the command line holds `--telemetry-level`.
+This module is imported only where the command line holds `--telemetry-level`, or where a second app calls
+install().
 """
 
 import os
@@ -28,9 +29,17 @@ def is_caller(frame: "FrameType | None") -> bool:
     """
     while frame is not None and f"{_name(frame)}.".startswith(f"{_PACKAGE}."):
         frame = frame.f_back
-    if frame is None:
-        return False
-    name = _name(frame)
+    return frame is not None and is_part(_name(frame), frame.f_code.co_filename, frame)
+
+
+def is_part(name: str, code_file: str, frame: "FrameType") -> bool:
+    """Whether a module belongs to the main program.
+
+    Args:
+        name: Its name.
+        code_file: Its file.
+        frame: A frame below which the main program runs.
+    """
     if name in _MAIN:
         return True
     main = sys.modules.get("__main__")
@@ -41,7 +50,7 @@ def is_caller(frame: "FrameType | None") -> bool:
     if not isinstance(file, str):
         return False
     folder = os.path.dirname(os.path.realpath(file))
-    if _is_below(os.path.realpath(frame.f_code.co_filename), folder):
+    if _is_below(os.path.realpath(code_file), folder):
         return True
     if folder.endswith(".exe"):  # on Windows pip's command is a zip file with a program in front
         folder = os.path.dirname(folder)
