@@ -223,7 +223,7 @@ def _of_exception(exc: BaseException) -> "list[object]":
     try:
         args = BaseException.args.__get__(exc)  # type: ignore[attr-defined]
         is_key = issubclass(type(exc), KeyError) and len(args) == 1
-        found += [each for each in args if is_key or type(each) in (dict, list, tuple)]
+        found += [each for each in args[:_MOST_ITEMS] if is_key or type(each) in (dict, list, tuple)]
         # To read `__dict__` makes one, which shows when the exception is pickled, as a third part.
         held = object.__getattribute__(exc, "__dict__") if len(BaseException.__reduce__(exc)) == 3 else None
         if type(held) is dict:
