@@ -284,7 +284,10 @@ _NAMES = frozenset(
     tags exception
     """.split()
 )
-_TYPED = ("guard", "phase", "table", "column")  # tags whose values a program chooses at run time
+# Tags whose values a program chooses at run time. A table and a column are told only where their names are
+# static, so they are names of the program's.
+_TYPED = ("guard", "table", "column")
+_STATIC = ("table", "column")
 _ADDRESSES = ("ip", "ip_address", "addr")
 # A random number under one of these is no token.
 _IDS = frozenset("trace_id span_id parent_span_id thread_id id".split())
@@ -362,6 +365,8 @@ class _Walk:
                 scrubbed[self._key(name)] = self._value(value, str(name), 2)
             elif self._level == "template" and not self._judge.may_stay(value):
                 scrubbed[name] = "[value]"
+            elif name in _STATIC and self._level != "none":
+                scrubbed[name] = self._engine.text(value)
             elif self._level != "none" or self._judge.may_stay(value):
                 scrubbed[name] = self._engine.message(value, self._judge)
         return scrubbed
