@@ -64,6 +64,7 @@ class Config:
         "environment",
         "ignore",
         "is_told",
+        "issue_url",
         "level",
         "messages",
         "named",
@@ -106,6 +107,7 @@ class Config:
         source_lines: bool = True,
         refused_by: str | None = None,
         ignore: "Ignore" = (),
+        issue_url: str | None = None,
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
@@ -153,6 +155,7 @@ class Config:
             raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = checked_messages(messages)
         self.ignore = checked_ignore(ignore)
+        self.issue_url = checked_issue_url(issue_url)
         self.source_lines = source_lines
         self.vocabulary = checked_vocabulary(vocabulary)
         self.run_id = _run_id()
@@ -240,6 +243,29 @@ def checked_ignore(given: "Ignore") -> "tuple[Ignored, ...]":
                 "whether it is expected"
             )
     return ignored
+
+
+def checked_issue_url(given: str | None) -> str | None:
+    """The address of the form for a new issue; None where there is none.
+
+    Raises:
+        ConfigurationError: It has not the form of one of an issue tracker, nor places for title and body.
+    """
+    if given is None:
+        return None
+    is_text = isinstance(given, str) and given.isascii() and given.isprintable() and " " not in given
+    if not is_text or not given.startswith(("https://", "http://")) or len(given) > _MOST_ISSUE_URL:
+        raise _error(f"issue_url={given!r}: give a URL such as https://github.com/OWNER/REPO/issues/new")
+    rest = given.replace("{title}", "", 1).replace("{body}", "", 1)
+    if "{" in rest or "}" in rest or (len(rest) != len(given) - 13 and "/issues/new" not in given):
+        raise _error(
+            f"issue_url={given!r}: it is not the form of GitHub, GitLab, Gitea or Forgejo (.../issues/new); "
+            "name the places of title and text, as in https://example.com/bug?subject={title}&text={body}"
+        )
+    return given
+
+
+_MOST_ISSUE_URL = 500
 
 
 def _destination(dsn: str | None) -> str | None:

@@ -22,6 +22,7 @@ REJECTED = "rejected"  # refused by a server for good
 BROKEN = "broken"  # not a report: foreign, damaged or unreadable
 RUNS = "runs"  # the run markers and native files of runs that go on or were killed
 ABOUT = "about"  # what the installed version of the tool says of its telemetry level
+ISSUE_URL = "issue-url"  # where the installed version of the tool wants its issues
 NOTICE = "notice"  # an empty file: the first-use notice was printed
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 

@@ -291,6 +291,7 @@ def _keep(config: "Config", record: Record, data: bytes) -> None:
         record.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
         return
     spool.set_metadata(telemetry_level.describe(config.variables, config.default_level))
+    spool.set_issue_url(config.issue_url)
     spool.limit(state)
     spool.limit(paths.RECORDING)
 

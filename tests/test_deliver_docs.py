@@ -34,6 +34,7 @@ def test_the_files_are_those_that_the_code_writes() -> None:
         journal.NAME,
         backoff._NAME,
         store.ABOUT,
+        store.ISSUE_URL,
         rate_limit._SUPPRESSED,
         paths.RUNS,
         "resumed",

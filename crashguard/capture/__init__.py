@@ -66,6 +66,7 @@ def install(
     markers: bool | None = NOT_GIVEN,
     native: bool = NOT_GIVEN,
     ignore: "Ignore" = NOT_GIVEN,
+    issue_url: str | None = NOT_GIVEN,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -141,6 +142,10 @@ def install(
             functions that get an exception and return whether it is expected. One or a list. A group of
             exceptions is ignored if all of its members are. Where a function raises, the exception is
             recorded.
+        issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new` (GitHub, GitLab,
+            Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the command
+            `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but what the
+            user sends there.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
@@ -169,6 +174,7 @@ def install(
         "markers": markers,
         "native": native,
         "ignore": ignore,
+        "issue_url": issue_url,
     }
     client = current_client()
     caller = sys._getframe(1)

@@ -59,6 +59,7 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     refuse_fully = refuse + (more if typed or record.kept_because is not None else "")
     if len(refuse_fully) > _COLUMNS:
         refuse_fully = refuse
+    report_it = (f"Report it: {typed} issue {known}",) if typed and config.issue_url else ()
     for fate in _fates(config, record, held=held):
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
@@ -73,8 +74,8 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
             (f"{crashed} {fate}", see, refuse_fully),
         ):
             if max(map(len, lines)) <= _COLUMNS:
-                return "\n" + "\n".join(lines) + "\n"
-    return "\n" + "\n".join(lines) + "\n"  # a host or a path alone is longer than a line
+                return "\n" + "\n".join((*lines, *report_it)) + "\n"
+    return "\n" + "\n".join((*lines, *report_it)) + "\n"  # a host or a path alone is longer than a line
 
 
 def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":

@@ -3,12 +3,16 @@
     main        the group of commands, and the handling of errors
     consent     status, level
     reports     list, show, purge
+    issue       issue
     sending     send
     doctor      doctor: a test of the whole path
     run         run: any Python program, with crash reports
     scrubbing   scrub
     demo        demo: a crash to look at
     view        the text form of a report
+    html        its form for a browser
+    issue_form  the URL of an issue tracker's form
+    desktop     the browser and the clipboard
     ids         reports by the first digits of their ids
     apps        the apps on this machine, and the telemetry level of each
     output      text for a terminal, a pipe or a file

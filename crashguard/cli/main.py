@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crashguard._version import __version__
-from crashguard.cli import consent, demo, doctor, output, reports, run, scrubbing, sending
+from crashguard.cli import consent, demo, doctor, issue, output, reports, run, scrubbing, sending
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
@@ -60,6 +60,7 @@ for command in (
     consent.level,
     reports.list_reports,
     reports.show,
+    issue.issue,
     sending.send,
     reports.purge,
     run.run,

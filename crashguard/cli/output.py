@@ -15,6 +15,8 @@ from datetime import datetime
 
 from crashguard.capture import message
 from crashguard.cli.terminal import Console, Text
+from crashguard.report.readable import first_line as first_line  # noqa: PLC0414 (exported, in mypy's words)
+from crashguard.report.readable import plain as plain  # noqa: PLC0414
 
 _ENDLESS = 100_000  # columns, for output that is not a terminal
 _LEAST = 24  # columns that the last column of a table has before others are left out
@@ -52,18 +54,6 @@ def prepare_streams() -> None:
 def write_json(value: object) -> None:
     """Print a value for programs, in characters that every encoding has."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-def plain(text: object) -> str:
-    """A text that is safe to show: control characters become escapes, line ends stay."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in str(text)
-    )
-
-
-def first_line(text: object) -> str:
-    """The first line of a text, safe to show."""
-    return plain(str(text).partition("\n")[0])
 
 
 def table(

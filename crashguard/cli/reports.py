@@ -6,9 +6,10 @@ import sys
 import click
 
 from crashguard import paths
-from crashguard.cli import apps, ids, output, stats, view
+from crashguard.cli import apps, html, ids, output, stats, view
 from crashguard.cli.command import Command
 from crashguard.exceptions import SpoolError
+from crashguard.report import markdown
 from crashguard.spool import Folder, journal, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
@@ -78,7 +79,9 @@ def _summary(report: StoredReport) -> dict[str, object]:
 @click.argument("event_id", metavar="[ID]", required=False, shell_complete=ids.offered)
 @apps.option
 @click.option("--json", "as_json", is_flag=True, help="The envelope itself, byte for byte what leaves.")
-def show(event_id: str | None, app: str | None, as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="The text for an issue.")
+@click.option("--html", "as_html", is_flag=True, help="One HTML file, to look at in a browser.")
+def show(event_id: str | None, app: str | None, as_json: bool, as_markdown: bool, as_html: bool) -> None:
     """Show one report, or one record of stats. ID is the beginning of its id; without one, the last report.
 
     With --json: only the bytes that would leave this machine, or have left it. The first line of a
@@ -87,6 +90,8 @@ def show(event_id: str | None, app: str | None, as_json: bool) -> None:
     Example:
       crashguard show c866ee94
     """
+    if as_json + as_markdown + as_html > 1:
+        raise click.UsageError("give one of --json, --markdown and --html")
     apps.recover(app)
     record = None if event_id is None else stats.find(event_id, app)
     if record is not None:
@@ -99,9 +104,15 @@ def show(event_id: str | None, app: str | None, as_json: bool) -> None:
     if as_json:
         _write(report.data)
         return
+    if as_markdown:
+        click.echo(markdown.of(report.event), nl=False)
+        return
     history = [
         entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id
     ]
+    if as_html:
+        click.echo(html.page(report, view.fate(report, history)[0].partition(" What ")[0]))
+        return
     view.draw(output.console(), report, history)
 
 

@@ -7,7 +7,7 @@ fingerprint and version) and id without opening it.
 import os
 
 from crashguard import files, report
-from crashguard.paths import ABOUT, BROKEN, LOCAL, RECORDING, REJECTED, SENT, WAITING
+from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, SENT, WAITING
 from crashguard.spool import Folder, is_milliseconds
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
@@ -70,6 +70,26 @@ class Spool(Folder):
             return files.read(os.path.join(self.root, ABOUT), 10_000).decode("utf-8", "replace")
         except OSError:
             return ""
+
+    def set_issue_url(self, issue_url: str | None) -> None:
+        """Write where the app's issues go, for the command; None removes it. Never raises."""
+        if self.issue_url() == issue_url:
+            return
+        path = os.path.join(self.root, ISSUE_URL)
+        try:
+            if issue_url is None:
+                files.remove(path)
+            else:
+                files.write(path, issue_url.encode("ascii"), durable=False)
+        except OSError:
+            pass  # as above
+
+    def issue_url(self) -> str | None:
+        """Where the app's issues go; None where it did not say."""
+        try:
+            return files.read(os.path.join(self.root, ISSUE_URL), 1000).decode("ascii")
+        except (OSError, ValueError):
+            return None
 
     def withdraw(self) -> int:
         """Delete the reports and minimal records that wait to be sent; how many were deleted."""
