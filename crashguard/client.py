@@ -34,6 +34,7 @@ class Client:
         installer: The name and the file of the module that called install() last.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
+        mounted: The tool's command that has ours below it, as in `mytool telemetry status`.
         began: When this process imported crashguard, in seconds since 1970.
         arguments: The argparse parser of the tool and what it was given, for the names of the command and its
             options: `integrations.argparse`.
@@ -52,6 +53,7 @@ class Client:
         "hooks",
         "installer",
         "local_only",
+        "mounted",
         "plugins",
         "prepared",
         "program",
@@ -72,6 +74,7 @@ class Client:
         self.first_registry: dict[int, Registry] = {}
         self._dispatcher: Dispatcher | None = None
         self.local_only = False
+        self.mounted: str | None = None
         self.arguments: tuple[Any, list[str]] | None = None
         self.captured: list[dict[str, Any]] | None = None
         self.ends = False

@@ -340,6 +340,63 @@ def main():
     globals()[args.what]()
 """
 
+# crashguard's commands as commands of the tool, in one line for each library.
+_MOUNTED = {
+    "mounted_argparse": """
+import argparse
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_commands
+
+crashguard.install(app="mounted-argparse", version="1.2.3", issue_url="https://example.com/a/b/issues/new")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    subparsers = parser.add_subparsers(dest="what", required=True)
+    subparsers.add_parser("fail")
+    add_telemetry_commands(subparsers, app="mounted-argparse")
+    parser.parse_args()
+    raise ValueError("lost")
+""",
+    "mounted_click": """
+import click
+import crashguard
+from crashguard.integrations.click import telemetry_commands
+
+crashguard.install(app="mounted-click", version="1.2.3", issue_url="https://example.com/a/b/issues/new")
+
+
+@click.group()
+def main():
+    pass
+
+
+@main.command()
+def fail():
+    raise ValueError("lost")
+
+
+main.add_command(telemetry_commands(app="mounted-click"))
+""",
+    "mounted_typer": """
+import crashguard
+import typer
+from crashguard.integrations.typer import add_telemetry_commands
+
+crashguard.install(app="mounted-typer", version="1.2.3", issue_url="https://example.com/a/b/issues/new")
+main = typer.Typer()
+
+
+@main.command()
+def fail():
+    raise ValueError("lost")
+
+
+add_telemetry_commands(main, app="mounted-typer")
+""",
+}
+
 _PROJECT = """
 [build-system]
 requires = ["hatchling"]
@@ -357,6 +414,9 @@ inline = "outside_tool.inline:main"
 clicked-db = "outside_tool.clicked_db:main"
 typed-db = "outside_tool.typed_db:app"
 parsed = "outside_tool.parsed:main"
+mounted-argparse = "outside_tool.mounted_argparse:main"
+mounted-click = "outside_tool.mounted_click:main"
+mounted-typer = "outside_tool.mounted_typer:main"
 planted = "outside_tool.planted:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]
@@ -435,6 +495,7 @@ def _environment() -> Path | None:
         "clicked_db": _CLICKED_DB,
         "typed_db": _TYPED_DB,
         "parsed": _PARSED,
+        **_MOUNTED,
         "planted": _PLANTED,
     }
     for name, source in sources.items():

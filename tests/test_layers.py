@@ -33,8 +33,8 @@ FLOORS = [
     {"capture"},
     {"__init__"},
     {"hosts", "stats", "usage"},
-    {"integrations", "testing"},
     {"cli"},
+    {"integrations", "testing"},
     {"__main__", "packagers"},
 ]
 IMPORTERS = {

@@ -7,6 +7,7 @@ import os
 import sys
 
 from crashguard import policy, transport
+from crashguard.client import current_client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,6 +133,9 @@ def _server(config: "Config") -> str:
 def command() -> str | None:
     """The command to type, as this installation has it; None where a frozen program has none."""
     python = sys.executable or "python3"
+    mounted = current_client().mounted
+    if mounted is not None:
+        return f"{_program(python)} {mounted}"
     package = __name__.partition(".capture.")[0]  # crashguard may be vendored under another name
     root = os.path.abspath(__file__)
     for _ in __name__.split("."):
@@ -152,6 +156,20 @@ def command() -> str | None:
     if "PEX" in os.environ:  # pex sets it to the path of its file, and reads the other
         return f"PEX_MODULE={package} {quoted(os.environ['PEX'])}"
     return f"PYTHONPATH={quoted(root)} {module}"
+
+
+def _program(python: str) -> str:
+    """The program that runs, as it can be started again."""
+    path = sys.argv[0] if getattr(sys, "argv", None) else ""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is not None and spec.name != "__main__":  # started by `python -m`; an archive is `__main__`
+        return f"{quoted(python)} -m {spec.name.removesuffix('.__main__')}"
+    if path.endswith((".py", ".pyw")) or not os.access(path, os.X_OK):
+        return f"{quoted(python)} {quoted(os.path.abspath(path))}"
+    name = os.path.basename(path)
+    found = next((each for each in _on_path(name) if os.access(each, os.X_OK)), "")
+    stem = name.removesuffix(".exe")
+    return stem if found and os.path.samefile(found, path) else quoted(os.path.abspath(path))
 
 
 def _on_path(name: str) -> "list[str]":

@@ -1,6 +1,7 @@
 """The `crashguard` command, with which a person sees reports and decides about telemetry.
 
     main        the group of commands, and the handling of errors
+    mounted     some of them as commands of a tool
     consent     status, level
     reports     list, show, purge
     issue       issue

@@ -13,7 +13,7 @@ from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
 
-class _Group(click.Group):
+class Group(click.Group):
     """A group whose commands may raise crashguard's errors and OSError."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -21,14 +21,15 @@ class _Group(click.Group):
         self.help = keep_indented(self.help)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; its errors become one line on stderr."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
         except ConfigurationError as error:
-            raise click.UsageError(output.plain(error)) from error
+            raise click.UsageError(_said(error)) from error
         except CrashguardError as error:
-            raise click.ClickException(output.plain(error)) from error
+            raise click.ClickException(_said(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader had enough (`| head`), which is no error
                 sys.stdout = io.StringIO()  # else the interpreter tries to write the rest once more
@@ -37,13 +38,25 @@ class _Group(click.Group):
             raise click.ClickException(f"{name}{error.strerror or error}") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        return list(self.commands)  # in the order in which a newcomer needs them
+        """The names in the order in which a newcomer needs them."""
+        return list(self.commands)
+
+
+def _said(error: CrashguardError) -> str:
+    """An error's text, with the command as it is called here."""
+    own = output.mounted()
+    text = output.plain(error)
+    return text if own is None else text.replace("`crashguard ", f"`{own} ")
+
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+STATUSES = "Exit status: 0 done, 1 something could not be done, 2 wrong usage."
 
 
 @click.group(
-    cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done, 1 something could not be done, 2 wrong usage.",
+    cls=Group,
+    context_settings=SETTINGS,
+    epilog=STATUSES,
 )
 @click.version_option(__version__, prog_name="crashguard", message="%(prog)s %(version)s")
 def crashguard() -> None:

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+import click
+
 from crashguard.capture import message
 from crashguard.cli.terminal import Console, Text
 from crashguard.report.readable import first_line as first_line  # noqa: PLC0414 (exported, in mypy's words)
@@ -34,8 +36,16 @@ def console(*, stderr: bool = False) -> Console:
     )
 
 
+def mounted() -> str | None:
+    """What the person types before the name of a command, where these are commands of a tool's own."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.find_root().obj
+
+
 def command() -> str:
     """The command to type: `crashguard` where the shell finds it, else the command that was typed."""
+    if (own := mounted()) is not None:
+        return own
     typed = sys.argv[0]
     if getattr(sys, "frozen", False):
         return f"{short_path(typed)} --crashguard"

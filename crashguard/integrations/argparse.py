@@ -1,4 +1,4 @@
-"""`--telemetry-level` for tools that parse their arguments with argparse.
+"""`--telemetry-level`, and commands about the reports, for tools that parse their arguments with argparse.
 
 add_telemetry_level(parser, app="mytool")
 crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_args().telemetry_level)
@@ -16,6 +16,8 @@ from crashguard.exceptions import TelemetryLevelError
 # argparse calls `type` for a default that is a text, too, if the flag was not given. So the environment and
 # the saved choice are checked in that case.
 _NOT_GIVEN = "<not given>"
+
+MOUNTED_HELP = "See, send and delete crash reports, and choose what may be sent."
 
 
 def help_text(app: str | None, env_var: str | None, default_level: str) -> str:
@@ -68,6 +70,29 @@ def add_telemetry_level(
         help=help_text(app, env_var, default_level),
     )
     keep_arguments(parser)
+
+
+def add_telemetry_commands(
+    subparsers: "argparse._SubParsersAction[Any]", *, app: str, name: str = "telemetry"
+) -> None:
+    """Make crashguard's commands commands of the tool: `mytool telemetry status`, `level`, `show` and others.
+
+    They are about this tool alone. The note after a crash names them in place of `crashguard`.
+
+    Args:
+        subparsers: What the parser's `add_subparsers()` returned.
+        app: The tool's name, as `install()` has it.
+        name: The name of the command that has them below it.
+    """
+    mounted = subparsers.add_parser(name, help=MOUNTED_HELP, add_help=False)
+    current_client().mounted = name
+
+    def run(args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # noqa: ARG001 (argparse's)
+        from crashguard.cli import mounted as commands
+
+        commands.run(app, mounted.prog, args or ())
+
+    mounted.parse_known_args = run
 
 
 def keep_arguments(parser: argparse.ArgumentParser) -> None:

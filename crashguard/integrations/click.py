@@ -1,4 +1,4 @@
-"""`--telemetry-level` for tools that parse their arguments with click.
+"""`--telemetry-level`, and commands about the reports, for tools that parse their arguments with click.
 
 @click.command()
 @telemetry_level_option(app="mytool")
@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from crashguard import telemetry_level
+from crashguard.client import current_client
 from crashguard.exceptions import TelemetryLevelError
-from crashguard.integrations.argparse import help_text
+from crashguard.integrations.argparse import MOUNTED_HELP, help_text
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -49,4 +50,32 @@ def telemetry_level_option(
         default=None,
         callback=checked,
         help=help_text(app, env_var, default_level),
+    )
+
+
+def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
+    """Make crashguard's commands commands of the tool: `mytool telemetry status`, `level`, `show` and others.
+
+    They are about this tool alone. The note after a crash names them in place of `crashguard`.
+
+        cli.add_command(telemetry_commands(app="mytool"))
+
+    Args:
+        app: The tool's name, as `install()` has it.
+        name: The name of the command that has them below it.
+    """
+
+    def run(arguments: tuple[str, ...]) -> None:
+        from crashguard.cli import mounted
+
+        mounted.run(app, click.get_current_context().command_path, arguments)
+
+    current_client().mounted = name
+    return click.Command(
+        name,
+        callback=run,
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+        add_help_option=False,
+        short_help=MOUNTED_HELP,
     )

@@ -73,13 +73,11 @@ class Spool(Folder):
 
     def set_issue_url(self, issue_url: str | None) -> None:
         """Write where the app's issues go, for the command; None removes it. Never raises."""
-        if self.issue_url() == issue_url:
-            return
         path = os.path.join(self.root, ISSUE_URL)
         try:
             if issue_url is None:
                 files.remove(path)
-            else:
+            elif self.issue_url() != issue_url:
                 files.write(path, issue_url.encode("ascii"), durable=False)
         except OSError:
             pass  # as above
