@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Messages = Literal["none", "template", "shapes", "names", "full"]
     Vocabulary = Iterable[str] | Callable[[str], object]
     Delivery = Literal["auto", "background", "inline", "deferred"]
+    OnReport = Callable[[Any], object] | None
     Note = Callable[[str], str | None]
     Notice = bool | str | Note
     Ignored = type[BaseException] | Callable[[BaseException], object]
@@ -71,6 +72,7 @@ class Config:
         "needles",
         "note",
         "notice",
+        "on_report",
         "packages",
         "plugin",
         "release",
@@ -108,6 +110,7 @@ class Config:
         refused_by: str | None = None,
         ignore: "Ignore" = (),
         issue_url: str | None = None,
+        on_report: "OnReport" = None,
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
@@ -156,6 +159,7 @@ class Config:
         self.messages = checked_messages(messages)
         self.ignore = checked_ignore(ignore)
         self.issue_url = checked_issue_url(issue_url)
+        self.on_report = _checked_on_report(on_report)
         self.source_lines = source_lines
         self.vocabulary = checked_vocabulary(vocabulary)
         self.run_id = _run_id()
@@ -243,6 +247,12 @@ def checked_ignore(given: "Ignore") -> "tuple[Ignored, ...]":
                 "whether it is expected"
             )
     return ignored
+
+
+def _checked_on_report(given: "OnReport") -> "OnReport":
+    if given is not None and not callable(given):
+        raise _error(f"on_report={given!r}: give a function that takes the report")
+    return given
 
 
 def checked_issue_url(given: str | None) -> str | None:

@@ -98,6 +98,7 @@ class Record:
         occurrences: How often it happened in this process.
         written: The number of occurrences in its file.
         noted: Whether the note was shown.
+        told: Whether the host's `on_report` was called.
         enqueued: Whether it was handed to the dispatcher.
         unsaved: The envelope, where it could not be written to a file.
         event: The scrubbed event.
@@ -121,6 +122,7 @@ class Record:
         "path",
         "plugin",
         "seconds",
+        "told",
         "unsaved",
         "written",
     )
@@ -137,6 +139,7 @@ class Record:
         self.occurrences = 1
         self.written = 1
         self.noted = False
+        self.told = False
         self.enqueued = False
         self.unsaved: bytes | None = None
         self.event: dict[str, Any] = {}

@@ -9,6 +9,7 @@
     ignored           exceptions that are not a crash
     message           the crash message (the note)
     notice            the first-use notice
+    told              the report as the host's `on_report` gets it
     main_program      whether the flag on the command line is meant for this tool
 
 install() imports few modules; the rest of the package is imported at the first crash. A test counts the
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.client import Client
-    from crashguard.config import Delivery, Ignore, Messages, Note, Notice, Vocabulary
+    from crashguard.config import Delivery, Ignore, Messages, Note, Notice, OnReport, Vocabulary
     from crashguard.plugin import Plugin
 
 
@@ -67,6 +68,7 @@ def install(
     native: bool = NOT_GIVEN,
     ignore: "Ignore" = NOT_GIVEN,
     issue_url: str | None = NOT_GIVEN,
+    on_report: "OnReport" = NOT_GIVEN,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -146,6 +148,9 @@ def install(
             Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the command
             `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but what the
             user sends there.
+        on_report: A function that gets each report once, after it was written: an object with `id`, `title`,
+            `fingerprint`, `release`, `path`, `event` and `markdown()`. It runs before the process ends, so it
+            should be quick. What it raises is dropped. In child processes it is not called.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
@@ -175,6 +180,7 @@ def install(
         "native": native,
         "ignore": ignore,
         "issue_url": issue_url,
+        "on_report": on_report,
     }
     client = current_client()
     caller = sys._getframe(1)

@@ -47,6 +47,10 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
             if record is not None:
                 made.append(record.event_id)
                 reporter.enqueue(client, record, dying=False)
+                if client.config is not None and client.config.on_report is not None:
+                    from crashguard.capture import told
+
+                    told.tell(client, record)
 
     raised = None
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = (
     *("app", "version", "dsn", "default_level", "environment"),
-    *("delivery", "packages", "needles", "source_lines"),
+    *("delivery", "packages", "needles", "source_lines", "issue_url"),
 )
 _PLUGIN = ("team", "kind", "name", "version", "official", "packages")
 

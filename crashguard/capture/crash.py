@@ -57,6 +57,10 @@ def report(
     if note and not goes_on:
         _show_note(client, record, mechanism)
     reporter.enqueue(client, record, dying=mechanism in reporter.ENDING)
+    if client.config is not None and client.config.on_report is not None:
+        from crashguard.capture import told
+
+        told.tell(client, record)
 
 
 def _show_note(client: "Client", record: "Record", mechanism: str) -> None:

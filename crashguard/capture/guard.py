@@ -174,6 +174,10 @@ class Guard:
             record = reporter.report(client, crash)
             if record is not None:
                 reporter.enqueue(client, record, dying=False)
+                if client.config is not None and client.config.on_report is not None:
+                    from crashguard.capture import told
+
+                    told.tell(client, record)
 
 
 def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, settings: "dict[str, Any]") -> Guard:

@@ -1,0 +1,49 @@
+"""The report as the host's `on_report` gets it, and the call of that function."""
+
+from crashguard.report import markdown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from crashguard.client import Client
+    from crashguard.registry import Record
+
+
+class Report:
+    """One report, scrubbed, as it was written.
+
+    Attributes:
+        id: Its id, 32 hexadecimal digits; people use the first eight.
+        title: Type and message of the exception, in one line.
+        fingerprint: What the bug is known by: the same on every machine and in every release.
+        release: `app@version`.
+        path: Its file; None where no disk took it.
+        event: The Sentry event; `docs/telemetry.md` explains its fields.
+    """
+
+    __slots__ = ("event", "fingerprint", "id", "path", "release", "title")
+
+    def __init__(self, event: "dict[str, Any]", path: str | None) -> None:
+        self.event = event
+        self.path = path
+        self.id = str(event["event_id"])
+        self.title = markdown.title(event)
+        self.fingerprint = tuple(map(str, event.get("fingerprint", ())))
+        self.release = str(event.get("release", ""))
+
+    def markdown(self) -> str:
+        """The text of an issue, as `crashguard show --markdown` prints it."""
+        return markdown.of(self.event)
+
+
+def tell(client: "Client", record: "Record") -> None:
+    """Call the host's `on_report`, once a report. What it raises is dropped: the crash is what counts."""
+    config = client.config
+    if config is None or config.on_report is None or record.told or not record.event:
+        return
+    record.told = True
+    try:
+        config.on_report(Report(record.event, record.path or None))
+    except Exception:  # noqa: BLE001, S110 (as above)
+        pass
