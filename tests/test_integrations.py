@@ -1,9 +1,11 @@
 """`--telemetry-level` by argparse and by click: one line each, one message for a wrong value."""
 
+import argparse
 from collections.abc import Callable
 
 import pytest
 
+from crashguard.integrations.argparse import add_telemetry_level
 from tests.conftest import Finished, Run
 
 ARGPARSE = """
@@ -91,3 +93,38 @@ def test_help_tells_choices_default_and_variable(tool: Tool) -> None:
         "TOOL_TELEMETRY_LEVEL",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("db migrate", None),
+        ("--telemetry-level none db migrate", "none"),
+        ("db --telemetry-level none migrate", "none"),
+        ("db migrate --telemetry-level=none", "none"),
+        ("--telemetry-level none db migrate x", "none"),
+    ],
+)
+def test_argparse_takes_the_option_before_and_after_subcommands(line: str, given: str | None) -> None:
+    """Subparsers that are made after the one line take it too, at every depth, and their help stays theirs."""
+    parser = argparse.ArgumentParser(prog="demo")
+    add_telemetry_level(parser, app="demo")
+    migrate = parser.add_subparsers().add_parser("db").add_subparsers().add_parser("migrate")
+    migrate.add_argument("name", nargs="?")
+
+    assert parser.parse_args(line.split()).telemetry_level == given
+    assert parser.parse_args(line.split()).telemetry_level == given
+    assert "--telemetry-level" not in migrate.format_help()
+
+
+def test_a_wrong_level_after_a_subcommand_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 2 and the four choices, as before the subcommand."""
+    parser = argparse.ArgumentParser(prog="demo")
+    add_telemetry_level(parser, app="demo")
+    parser.add_subparsers().add_parser("sync")
+
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["sync", "--telemetry-level", "loud"])
+
+    assert ended.value.code == 2
+    assert "choose one of none, stats, errors, all" in capsys.readouterr().err

@@ -6,7 +6,7 @@ crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_a
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crashguard import telemetry_level
@@ -16,6 +16,7 @@ from crashguard.exceptions import TelemetryLevelError
 # argparse calls `type` for a default that is a text, too, if the flag was not given. So the environment and
 # the saved choice are checked in that case.
 _NOT_GIVEN = "<not given>"
+_OPTION = "--telemetry-level"
 
 MOUNTED_HELP = "See, send and delete crash reports, and choose what may be sent."
 
@@ -36,7 +37,7 @@ def add_telemetry_level(
     env_var: str | None = None,
     default_level: str = telemetry_level.DEFAULT,
 ) -> None:
-    """Add `--telemetry-level` to a parser.
+    """Add `--telemetry-level` to a parser; its subcommands take the option too.
 
     The parsed value is the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value
     ends the program with status 2 and one message. That holds for the flag, and without the flag for the
@@ -62,14 +63,20 @@ def add_telemetry_level(
             raise argparse.ArgumentError(None, str(error)) from None
         return given
 
-    parser.add_argument(
-        "--telemetry-level",
-        metavar="{" + ",".join(telemetry_level.CHOICES) + "}",
-        default=_NOT_GIVEN,
-        type=checked,
-        help=help_text(app, env_var, default_level),
-    )
-    keep_arguments(parser)
+    def add(to: argparse.ArgumentParser, default: str, help: str) -> None:  # noqa: A002 (argparse's name)
+        metavar = "{" + ",".join(telemetry_level.CHOICES) + "}"
+        to.add_argument(_OPTION, metavar=metavar, default=default, type=checked, help=help)
+
+    def add_below(outer: argparse.ArgumentParser) -> None:
+        for action in outer._actions:  # argparse has no public way to its subparsers
+            if isinstance(action, argparse._SubParsersAction):
+                for subparser in action.choices.values():
+                    if _OPTION not in subparser._option_string_actions:
+                        add(subparser, argparse.SUPPRESS, argparse.SUPPRESS)
+                    add_below(subparser)
+
+    add(parser, _NOT_GIVEN, help_text(app, env_var, default_level))
+    keep_arguments(parser, lambda: add_below(parser))
 
 
 def add_telemetry_commands(
@@ -95,17 +102,20 @@ def add_telemetry_commands(
     mounted.parse_known_args = run
 
 
-def keep_arguments(parser: argparse.ArgumentParser) -> None:
+def keep_arguments(parser: argparse.ArgumentParser, before: "Callable[[], None] | None" = None) -> None:
     """Keep in memory what a parser is given, for the names in a report of a later crash.
 
     Args:
         parser: The outermost parser.
+        before: Called before it parses, when it has all its subparsers.
     """
     parse = parser.parse_known_args
 
     def kept(args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
         given = list(sys.argv[1:] if args is None else args)
         current_client().arguments = (parser, given)
+        if before is not None:
+            before()
         return parse(given, *more, **named)
 
     parser.parse_known_args = kept  # type: ignore[method-assign,assignment]
