@@ -696,6 +696,7 @@ def test_a_record_is_shown_and_its_bytes_too(cli: Cli, recorded: Sink) -> None:
 
     told = cli("show", entry["id"][:8]).stdout
     data = cli("show", entry["id"], "--json").stdout
+    assert 2 == cli("show", entry["id"], "--html").exit_code
 
     assert "it does not identify a person" in told
     assert re.search(r"source_path +cloudquery/aws", told)

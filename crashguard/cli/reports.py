@@ -95,6 +95,8 @@ def show(event_id: str | None, app: str | None, as_json: bool, as_markdown: bool
     apps.recover(app)
     record = None if event_id is None else stats.find(event_id, app)
     if record is not None:
+        if as_markdown or as_html:
+            raise click.UsageError("a record of stats has no --markdown and no --html")
         if as_json:
             _write(record.data + b"\n")
         else:
