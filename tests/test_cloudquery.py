@@ -66,12 +66,15 @@ ROWS = {
     "column": ("init,sync", "ValueError", "resolve_column", "broken", 3),
     "post": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
     "child": ("init,sync", "ValueError", "resolve", "child", 3),
-    "multiplex": ("init,sync", "ValueError", "multiplex", None, 1),
-    "multiplex-exit": ("init,sync", "SystemExit", "multiplex", None, 1),
+    "multiplex": ("init,sync", "ValueError", "multiplex", "broken", 1),
+    "multiplex-exit": ("init,sync", "SystemExit", "multiplex", "broken", 1),
     "init": ("init,sync", "ValueError", "init", None, 1),
     "get_tables": ("init,get_tables", "ValueError", "get_tables", None, 1),
     "sync": ("init,sync", "ValueError", "sync", None, 1),
     "post-sync": ("init,sync", "ValueError", "sync", None, 1),
+    "init-exit": ("init", "SystemExit", "init", None, 1),
+    "sync-exit": ("init,sync", "SystemExit", "sync", None, 1),
+    "read-exit": ("init,read", "SystemExit", "read", None, 1),
     "read": ("init,read", "ValueError", "read", None, 1),
     "write": ("init,write", "ValueError", "write", None, 1),
     "close": ("init,close", "ValueError", "close", None, 1),
@@ -85,8 +88,10 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     calls, kind, phase, table, occurrences = ROWS[fail]
     other = tmp_path / "other"
     other.mkdir()
-    bare = drive(other, calls, *JSON, FAIL=fail, UNGUARDED="1")
-    ours = drive(home, calls, *JSON, FAIL=fail)
+    # gRPC's server never answers a call that ended by SystemExit: its client waits as long as it wants
+    waits = {"DEADLINE": "4"} if fail in ("init-exit", "sync-exit", "read-exit") else {}
+    bare = drive(other, calls, *JSON, FAIL=fail, UNGUARDED="1", **waits)
+    ours = drive(home, calls, *JSON, FAIL=fail, **waits)
 
     assert bare.outcome == ours.outcome
     reports = [event for _, event in ours.events if event["tags"]["phase"] != "sync" or phase == "sync"]
@@ -99,6 +104,7 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
         for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
     )
     assert ("label" if fail == "column" else None) == event["tags"].get("column")
+    assert ("broken" if fail == "child" else None) == event["tags"].get("parent_table")
     assert "hunter2" not in json.dumps(event)
     assert f"{APP}@1.2.3" == event["release"]
 
@@ -121,6 +127,79 @@ def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) ->
     assert "UNKNOWN" in ours.calls["sync"]
     [(_, event)] = ours.events
     assert "ValueError" == event["exception"]["values"][-1]["type"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", ["debug", "error"])
+def test_what_a_plugin_logs_is_no_crash(home: Path, level: str) -> None:
+    """A failure that was tried again stands in the plugin's log with exc_info, at any level: no report."""
+    ours = drive(home, "init,sync", *JSON, "--log-level", level, FAIL="logs")
+
+    assert ({"inserts": 15, "errors": []}, []) == (ours.calls["sync"], ours.events)
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_the_plugins_logger_loses_nothing(home: Path) -> None:
+    """`Scheduler(concurrency)` has a logger of its own; its crashes are the same reports."""
+    [(_, event)] = drive(home, "init,sync", *JSON, FAIL="column", WITHOUT_LOGGER="1").events
+
+    assert ("broken", "resolve_column", "label", 3) == (
+        *(event["tags"][name] for name in ("table", "phase", "column")),
+        event["contexts"]["crashguard"]["occurrences"],
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["init", "resolve", "column", "multiplex", "read", "main"])
+def test_an_expected_error_is_no_crash(home: Path, place: str) -> None:
+    """serve_guard(ignore=...) wherever it is raised; the CLI is told as without crashguard."""
+    ours = drive(home, "init,sync,read", *JSON, FAIL=f"{place}-expected")
+
+    assert [] == ours.events
+
+
+@pytest.mark.slow
+def test_later_syncs_of_a_plugin_are_counted(home: Path) -> None:
+    """A plugin that a CLI keeps for several syncs meets one bug in each: one report, three times."""
+    [(_, event)] = drive(home, "init,sync,sync,sync", *JSON, FAIL="resolve").events
+
+    assert 3 == event["contexts"]["crashguard"]["occurrences"]
+
+
+@pytest.mark.slow
+def test_no_name_of_a_users_table_leaves(home: Path) -> None:
+    """static_tables=False: neither the tags nor a message nor anything else names a table or column."""
+    names = json.dumps({"static_tables": False})
+    [(_, event)] = drive(home, "init,sync", *JSON, FAIL="names", SETTINGS=names).events
+
+    assert "LookupError" == event["exception"]["values"][-1]["type"]
+    assert {"phase": "resolve"}.items() <= event["tags"].items()
+    for name in ("payroll", "salary"):
+        assert name not in json.dumps(event)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fail", "kind"), [("constructor", "ValueError"), ("import", "ModuleNotFoundError")])
+def test_the_guard_stands_round_all_of_main(home: Path, fail: str, kind: str) -> None:
+    """A described plugin is guarded before it is imported and made: such a crash is a report of the plugin."""
+    ours = drive(home, "init", *JSON, FAIL=fail, AROUND_ALL="1")
+
+    [(_, event)] = ours.events
+    assert (1, kind, "demo") == (
+        ours.status,
+        event["exception"]["values"][-1]["type"],
+        event["tags"]["plugin.name"],
+    )
+
+
+@pytest.mark.slow
+def test_a_described_plugin_is_guarded_as_the_sdks_object_is(home: Path) -> None:
+    """The SDK is watched from the start of the block on, though the plugin is made in it."""
+    [(_, event)] = drive(home, "init,sync", *JSON, FAIL="resolve", AROUND_ALL="1").events
+
+    assert ("demo", "broken", "resolve") == tuple(
+        event["tags"][name] for name in ("plugin.name", "table", "phase")
+    )
 
 
 @pytest.mark.slow
@@ -162,6 +241,9 @@ def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
         (("--telemetry-level", "none"), {"CQ_TELEMETRY_LEVEL": "all"}),
         (("--telemetry-level=stats",), {}),
         ((), {"CQ_SENTRY_ENABLED": "false"}),
+        ((), {"CQ_SENTRY_ENABLED": "Off"}),
+        ((), {"SETTINGS": '{"opt_in": "CQ_SENTRY_ENABLED"}'}),
+        ((), {"SETTINGS": '{"default_level": "none"}'}),
         (("--no-sentry",), {"CQ_SENTRY_ENABLED": "true"}),
         (("--telemetry-level", "bogus"), {}),
     ],

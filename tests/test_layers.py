@@ -185,7 +185,6 @@ LOOKED_UP = {
     "report/event.py name": "click, and the click that typer brings",
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
     "capture/interactive.py name": "code and codeop",
-    "integrations/cloudquery/patches.py _SCHEDULER": "the scheduler of CloudQuery's SDK",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
     "report/origins.py name": "the module of a class or of generated code, of which the file is read",

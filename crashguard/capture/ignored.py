@@ -66,12 +66,13 @@ def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
         exc_type = type(each)  # isinstance() would read a foreign __class__
         if issubclass(exc_type, BaseExceptionGroup):
             todo += _MEMBERS(each)
-        elif _is_crash(each, exc_type) and not _is_expected(each, ignore):
+        elif _is_crash(each, exc_type) and not is_expected(each, ignore):
             return True
     return True
 
 
-def _is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
+def is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
+    """Whether the tool has named an exception as expected."""
     for each in ignore:
         if isinstance(each, type):
             if issubclass(type(exc), each):

@@ -27,8 +27,8 @@ PAYLOAD_VERSION = 1
 _CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
 
 # The subcommand, how children ended, the guard's name; for a plugin the phase, table and column that it was
-# at, and the version of the SDK.
-TAGS = ("command", "children", "guard", "phase", "table", "column", "sdk.version")
+# at, the table's parent, and the version of the SDK.
+TAGS = ("command", "children", "guard", "phase", "table", "parent_table", "column", "sdk.version")
 
 
 def describe(

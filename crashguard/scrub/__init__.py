@@ -280,14 +280,14 @@ _NAMES = frozenset(
     processor_count arch memory_size free_memory cpu_seconds memory_resident threads uptime_seconds open_files
     installer frozen terminal encoding options asyncio awaited_by errno errno_name winerror sqlstate sqlite
     http_status exit_status payload_version complete occurrences telemetry_level telemetry_level_source run_id
-    component guard phase table column plugin.team plugin.kind plugin.name plugin.version sdk.version contexts
-    tags exception
+    component guard phase table parent_table column plugin.team plugin.kind plugin.name plugin.version
+    sdk.version contexts tags exception
     """.split()
 )
 # Tags whose values a program chooses at run time. A table and a column are told only where their names are
 # static, so they are names of the program's.
-_TYPED = ("guard", "table", "column")
-_STATIC = ("table", "column")
+_TYPED = ("guard", "table", "parent_table", "column")
+_STATIC = ("table", "parent_table", "column")
 _ADDRESSES = ("ip", "ip_address", "addr")
 # A random number under one of these is no token.
 _IDS = frozenset("trace_id span_id parent_span_id thread_id id".split())

@@ -16,8 +16,10 @@ import pyarrow as pa
 from cloudquery.sdk import plugin, schema, serve
 from cloudquery.sdk.scheduler import Scheduler, TableResolver
 
+import crashguard
 from crashguard.integrations.cloudquery import serve_guard
 
+PLUGIN = crashguard.Plugin("cloudquery", "source", "weather-sample", "1.0.0")
 DATA = Path(__file__).parent / "data"
 
 
@@ -66,8 +68,8 @@ class Weather(plugin.Plugin):
     """The plugin, as the SDK wants it."""
 
     def __init__(self) -> None:
-        options = plugin.plugin.Options(team="cloudquery", kind="source")
-        super().__init__("weather-sample", "1.0.0", options)
+        options = plugin.plugin.Options(team=PLUGIN.team, kind=PLUGIN.kind)
+        super().__init__(PLUGIN.name, PLUGIN.version, options)
 
     def set_logger(self, logger: Any) -> None:
         """Keep the SDK's logger for the scheduler."""
@@ -91,9 +93,8 @@ class Weather(plugin.Plugin):
 
 def main() -> None:
     """Serve the plugin, guarded: the line with `serve_guard` is all that crashguard needs."""
-    weather = Weather()
-    with serve_guard(weather):
-        serve.PluginCommand(weather).run(sys.argv[1:])
+    with serve_guard(PLUGIN):
+        serve.PluginCommand(Weather()).run(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 `--no-sentry` refuses crash reports and is stronger than every other source, also than an inherited
 environment with `all` or CQ_SENTRY_ENABLED. The CLI adds it for the telemetry levels none and stats, which it
-passes on in no other way. CQ_SENTRY_ENABLED is the Go SDK's opt-in. Here the telemetry level decides:
-true changes nothing, and false (0, f, false, as Go reads it) refuses.
+passes on in no other way. CQ_SENTRY_ENABLED is the Go SDK's opt-in. Here the telemetry level decides: a yes
+changes nothing, and every other value refuses. A plugin that asks first names the variable as its own opt-in.
 
 The SDK's parser does not know `--telemetry-level` and would end the plugin with status 2. So this module
 reads the option and removes it.
@@ -13,7 +13,17 @@ import os
 
 import attrs
 
-_FALSE = ("0", "f", "F", "false", "False", "FALSE")  # strconv.ParseBool
+_SENTRY_ENABLED = "CQ_SENTRY_ENABLED"
+_YES = (
+    "1",
+    "t",
+    "true",
+    "y",
+    "yes",
+    "on",
+    "enable",
+    "enabled",
+)  # Go's strconv.ParseBool, and what people write
 
 
 @attrs.frozen
@@ -33,8 +43,13 @@ class CommandLine:
     json_logs: bool
 
 
-def read(argv: list[str]) -> CommandLine:
-    """Read a plugin's command line, the program's name first."""
+def read(argv: list[str], opt_in: str | None = None) -> CommandLine:
+    """Read a plugin's command line, the program's name first.
+
+    Args:
+        argv: The command line.
+        opt_in: The variable that must say yes, or None where nobody is asked.
+    """
     kept: list[str] = []
     level: str | None = None
     log_format = "text"
@@ -53,6 +68,13 @@ def read(argv: list[str]) -> CommandLine:
     refused_by = None
     if "--no-sentry" in argv:
         refused_by = "--no-sentry"
-    elif os.environ.get("CQ_SENTRY_ENABLED") in _FALSE:
-        refused_by = "CQ_SENTRY_ENABLED"
+    elif opt_in is not None and not _says_yes(opt_in):
+        refused_by = opt_in
+    elif os.environ.get(_SENTRY_ENABLED) and not _says_yes(_SENTRY_ENABLED):
+        refused_by = _SENTRY_ENABLED
     return CommandLine(kept, level, refused_by, log_format == "json")
+
+
+def _says_yes(variable: str) -> bool:
+    """Whether a variable says yes. What cannot be read as a yes is a no, and so is an empty one."""
+    return os.environ.get(variable, "").strip().lower() in _YES

@@ -1,5 +1,6 @@
 """A real plugin on the real SDK, which breaks where FAIL says; guarded unless UNGUARDED is set."""
 
+import json
 import os
 import sys
 import threading
@@ -18,16 +19,24 @@ def fail_at(place: str) -> None:
         sys.exit(3)
     if FAIL == f"{place}-interrupt":
         raise KeyboardInterrupt
+    if FAIL == f"{place}-expected":
+        raise PermissionError("403: not allowed to read this")
 
 
 class Client:
+    def __init__(self, logger: object) -> None:
+        self.logger = logger
+
     def id(self) -> str:
         return "client"
 
 
 class Resolver(TableResolver):
     def __init__(self, name: str, children: list[TableResolver] | None = None) -> None:
-        columns = [schema.Column("id", pa.int64()), schema.Column("label", pa.string())]
+        columns = [
+            schema.Column("id", pa.int64()),
+            schema.Column("salary" if FAIL == "names" else "label", pa.string()),
+        ]
         super().__init__(schema.Table(name, columns), children or [])
 
     def multiplex(self, client: Client) -> list[Client]:
@@ -36,12 +45,25 @@ class Resolver(TableResolver):
         return [client]
 
     def resolve(self, client: Client, parent: object):
+        if FAIL == "names":
+            raise LookupError(f"no column {self.table.columns[1].name} in {self.table.name}")
+        if FAIL == "logs" and self.table.name == "broken":
+            self.retry(client)
         for number in range(3):
             yield {"id": number, "label": f"row {number}"}
             if self.table.name == "broken":
                 fail_at("resolve")
         if self.table.name == "child":
             fail_at("child")
+
+    def retry(self, client: Client) -> None:
+        """A call that fails once and is made again; the plugin's own log has the failure, at every level."""
+        try:
+            raise TimeoutError("once")
+        except TimeoutError as error:
+            for log in (client.logger.debug, client.logger.warning, client.logger.error):
+                log("try again", table="broken", exc_info=error)
+            client.logger.exception("try again")
 
     def pre_resource_resolve(self, client: Client, resource: object) -> None:
         if self.table.name == "broken":
@@ -59,6 +81,7 @@ class Resolver(TableResolver):
 
 class Demo(plugin.Plugin):
     def __init__(self) -> None:
+        fail_at("constructor")
         team = os.environ.get("TEAM", "cloudquery")
         super().__init__("demo", "1.2.3", plugin.plugin.Options(team=team, kind="source"))
 
@@ -67,7 +90,8 @@ class Demo(plugin.Plugin):
 
     def init(self, spec: bytes, no_connection: bool = False) -> None:
         fail_at("init")
-        self._scheduler = Scheduler(concurrency=4, logger=self._logger)
+        logger = None if os.environ.get("WITHOUT_LOGGER") else self._logger
+        self._scheduler = Scheduler(concurrency=4, logger=logger)
         self._scheduler.set_post_sync_hook(lambda: fail_at("post-sync"))
 
     def get_tables(self, options: object) -> list[schema.Table]:
@@ -75,6 +99,8 @@ class Demo(plugin.Plugin):
         return [resolver.table for resolver in self.resolvers()]
 
     def resolvers(self) -> list[TableResolver]:
+        if FAIL == "names":
+            return [Resolver("payroll_2024")]
         return [Resolver("good"), Resolver("broken", [Resolver("child")])]
 
     def sync(self, options: object):
@@ -83,7 +109,7 @@ class Demo(plugin.Plugin):
             thread = threading.Thread(target=fail_at, args=("thread",))
             thread.start()
             thread.join()
-        return self._scheduler.sync(Client(), self.resolvers())
+        return self._scheduler.sync(Client(self._logger), self.resolvers())
 
     def write(self, writer: object) -> None:
         for _ in writer:
@@ -97,18 +123,29 @@ class Demo(plugin.Plugin):
         fail_at("close")
 
 
+def settings() -> dict[str, object]:
+    """What the plugin's author says to serve_guard, as JSON in SETTINGS."""
+    given = json.loads(os.environ.get("SETTINGS", "{}"))
+    return {"dsn": os.environ.get("PLUGIN_DSN"), "ignore": [PermissionError], **given}
+
+
 def main() -> None:
-    fail_at("before")
-    demo = Demo()
-    command = serve.PluginCommand(demo)
     if os.environ.get("UNGUARDED"):
-        command.run(sys.argv[1:])
+        serve.PluginCommand(Demo()).run(sys.argv[1:])
         return
     import crashguard.integrations.cloudquery
 
-    with crashguard.integrations.cloudquery.serve_guard(demo, dsn=os.environ.get("PLUGIN_DSN")):
+    if os.environ.get("AROUND_ALL"):
+        described = crashguard.Plugin("cloudquery", "source", "demo", "1.2.3")
+        with crashguard.integrations.cloudquery.serve_guard(described, **settings()):
+            if FAIL == "import":
+                import no_such_module
+            serve.PluginCommand(Demo()).run(sys.argv[1:])
+        return
+    demo = Demo()
+    with crashguard.integrations.cloudquery.serve_guard(demo, **settings()):
         fail_at("main")
-        command.run(sys.argv[1:])
+        serve.PluginCommand(demo).run(sys.argv[1:])
 
 
 if __name__ == "__main__":

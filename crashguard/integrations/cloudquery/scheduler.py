@@ -1,0 +1,106 @@
+"""Patches of the SDK's scheduler, which goes on after an exception of a resolver.
+
+1. It logs the `Exception`s of a table and of a row, each in a line of its own with `exc_info`. Only these two
+   lines are looked at: the logger of the scheduler is watched, whether the plugin gave it or not, and only
+   what the scheduler's own code logs as an error.
+2. Two of its functions run in executors. What else they raise stays in futures that nobody reads.
+
+Observed with SDK 0.1.56.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from weakref import WeakSet
+
+from crashguard.integrations.cloudquery.recorder import SCHEDULER, Recorder, at_table, loaded, name_of
+
+
+def watch(recorder: Recorder, put_back: ExitStack) -> None:
+    """Patch the scheduler's class, and undo that at the end."""
+    scheduler = getattr(loaded(SCHEDULER), "Scheduler", None)
+    if scheduler is None:
+        return
+    loggers = _Loggers(recorder)
+    put_back.callback(loggers.put_back)
+    # The inner function where there is one: what it raises is reported before the table counts as finished.
+    resolve = "_resolve_table" if hasattr(scheduler, "_resolve_table") else "resolve_table"
+    resolving, submitting = getattr(scheduler, resolve), scheduler._sync
+    put_back.callback(setattr, scheduler, resolve, resolving)
+    put_back.callback(setattr, scheduler, "_sync", submitting)
+    setattr(scheduler, resolve, _resolving(resolving, recorder, loggers))
+    scheduler._sync = _submitting(submitting, recorder)
+
+
+class _Logger:
+    """A scheduler's logger, which sees the exceptions that the scheduler logs as errors."""
+
+    def __init__(self, logger: Any, recorder: Recorder) -> None:
+        self.watched = logger
+        self._recorder = recorder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.watched, name)
+
+    def error(self, *args: Any, **kw: Any) -> Any:
+        exc = kw.get("exc_info")
+        if isinstance(exc, BaseException) and sys._getframe(1).f_globals.get("__name__") == SCHEDULER:
+            self._recorder.record(exc)
+        return self.watched.error(*args, **kw)
+
+
+class _Loggers:
+    """The schedulers whose logger is watched. They are not kept alive: a scheduler's end ends its threads."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._schedulers: WeakSet[Any] = WeakSet()
+
+    def watch(self, scheduler: Any) -> None:
+        """Watch the logger of a scheduler, once."""
+        logger = getattr(scheduler, "_logger", None)
+        if logger is not None and not isinstance(logger, _Logger):
+            scheduler._logger = _Logger(logger, self._recorder)
+            self._schedulers.add(scheduler)
+
+    def put_back(self) -> None:
+        """Give each scheduler its logger back."""
+        for scheduler in list(self._schedulers):
+            scheduler._logger = scheduler._logger.watched
+
+
+def _resolving(function: Callable[..., Any], recorder: Recorder, loggers: _Loggers) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def resolve(
+        self: Any, resolver: Any, depth: Any, client: Any, parent_item: Any, *args: Any, **kw: Any
+    ) -> Any:
+        loggers.watch(self)
+        if recorder.names is not None:
+            recorder.names.add(resolver.table)
+        token = at_table.set((name_of(resolver.table), name_of(getattr(parent_item, "_table", None))))
+        try:
+            return function(self, resolver, depth, client, parent_item, *args, **kw)
+        except BaseException as exc:
+            recorder.record(exc, "resolve")
+            raise
+        finally:
+            at_table.reset(token)
+
+    return resolve
+
+
+def _submitting(function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def submit(self: Any, client: Any, resolvers: Any, *args: Any, **kw: Any) -> Any:
+        if recorder.names is not None:
+            for resolver in resolvers:
+                recorder.names.add(resolver.table)
+        try:
+            return function(self, client, resolvers, *args, **kw)
+        except BaseException as exc:
+            recorder.record(exc)
+            raise
+
+    return submit
