@@ -4,7 +4,7 @@ import functools
 from collections import deque
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
-from importlib import import_module, metadata
+from importlib import metadata
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any
@@ -17,7 +17,7 @@ from crashguard.plugin import Plugin
 
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
-_TABLE = "cloudquery.sdk.schema.table"
+_OF_A_ROW = ("pre_resource_resolve", "resolve_column", "post_resource_resolve")
 _ENDS = (SystemExit, KeyboardInterrupt)
 
 # The table that this thread resolves, and its parent.
@@ -85,10 +85,10 @@ class Recorder:
             del exc  # else this frame keeps the locals of the call
 
     def _status_is_out(self) -> None:
-        # gRPC calls this in the thread that serves all calls. The new thread is none that dies with the
-        # interpreter: a report that has begun is finished.
+        # gRPC calls this in the thread that serves all calls, a daemon. A thread that is none is waited for
+        # by the interpreter's end, which comes with the CLI's SIGINT: a report that has begun is finished.
         try:
-            Thread(target=self.record_what_waits, name="crashguard").start()
+            Thread(target=self.record_what_waits, name="crashguard", daemon=False).start()
         except RuntimeError:  # no thread can be started any more
             self.record_what_waits()
 
@@ -121,18 +121,19 @@ class Names:
 
     def watch(self, put_back: ExitStack) -> None:
         """See every table that is made from now on."""
-        table = getattr(loaded(_TABLE), "Table", None)
-        if table is None:
+        try:
+            from cloudquery.sdk.schema.table import Table  # type: ignore[import-not-found,unused-ignore]
+        except Exception:  # noqa: BLE001 (a broken installation; the plugin's own import raises it in the guard)
             return
-        make = table.__init__
+        make = Table.__init__
 
         @functools.wraps(make)
         def init(this: Any, *args: Any, **kw: Any) -> None:
             make(this, *args, **kw)
             self.add(this)
 
-        table.__init__ = init
-        put_back.callback(setattr, table, "__init__", make)
+        Table.__init__ = init
+        put_back.callback(setattr, Table, "__init__", make)
 
     def add(self, table: Any) -> None:
         """Add the names of a table and of its columns."""
@@ -238,14 +239,6 @@ _OF_A_REPORT = frozenset(
 )
 
 
-def loaded(name: str) -> Any:
-    """A module of the SDK; None where it cannot be imported, which the plugin's own import will say."""
-    try:
-        return import_module(name)
-    except Exception:  # noqa: BLE001 (a broken installation; the plugin's import raises it inside of the guard)
-        return None
-
-
 def _is_crash(exc: BaseException, config: Config) -> bool:
     if isinstance(exc, _ENDS):
         return not is_expected(exc, config.ignore)
@@ -264,8 +257,8 @@ def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None
             phase = "multiplex"
             table = name_of(getattr(frame.f_locals.get("resolver"), "table", None))
         elif module == SCHEDULER and function == "resolve_resource" and tb.tb_next is not None:
-            # The plugin's method that it called: pre_resource_resolve, resolve_column, post_resource_resolve.
-            phase = tb.tb_next.tb_frame.f_code.co_name
+            called = tb.tb_next.tb_frame.f_code.co_name  # the plugin's method
+            phase = called if called in _OF_A_ROW else "resolve_resource"  # a decorator has another name
             if phase == "resolve_column":
                 column = name_of(frame.f_locals.get("column"))
         tb = tb.tb_next

@@ -15,23 +15,24 @@ from contextlib import ExitStack
 from typing import Any
 from weakref import WeakSet
 
-from crashguard.integrations.cloudquery.recorder import SCHEDULER, Recorder, at_table, loaded, name_of
+from crashguard.integrations.cloudquery.recorder import SCHEDULER, Recorder, at_table, name_of
 
 
 def watch(recorder: Recorder, put_back: ExitStack) -> None:
     """Patch the scheduler's class, and undo that at the end."""
-    scheduler = getattr(loaded(SCHEDULER), "Scheduler", None)
-    if scheduler is None:
+    try:
+        from cloudquery.sdk.scheduler.scheduler import Scheduler  # type: ignore[import-not-found,unused-ignore]
+    except Exception:  # noqa: BLE001 (a broken installation; the plugin's own import raises it in the guard)
         return
     loggers = _Loggers(recorder)
     put_back.callback(loggers.put_back)
     # The inner function where there is one: what it raises is reported before the table counts as finished.
-    resolve = "_resolve_table" if hasattr(scheduler, "_resolve_table") else "resolve_table"
-    resolving, submitting = getattr(scheduler, resolve), scheduler._sync
-    put_back.callback(setattr, scheduler, resolve, resolving)
-    put_back.callback(setattr, scheduler, "_sync", submitting)
-    setattr(scheduler, resolve, _resolving(resolving, recorder, loggers))
-    scheduler._sync = _submitting(submitting, recorder)
+    resolve = "_resolve_table" if hasattr(Scheduler, "_resolve_table") else "resolve_table"
+    resolving, submitting = getattr(Scheduler, resolve), Scheduler._sync
+    put_back.callback(setattr, Scheduler, resolve, resolving)
+    put_back.callback(setattr, Scheduler, "_sync", submitting)
+    setattr(Scheduler, resolve, _resolving(resolving, recorder, loggers))
+    Scheduler._sync = _submitting(submitting, recorder)
 
 
 class _Logger:

@@ -12,20 +12,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder, loaded
+from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder
 
 _GENERATOR = 0x20  # inspect.CO_GENERATOR
 
 
 def watch(recorder: Recorder, put_back: ExitStack) -> None:
     """Patch the servicer's class before a server takes its methods, and undo that at the end."""
-    servicer = getattr(loaded(SERVICER), "PluginServicer", None)
-    for name, function in list(vars(servicer).items()) if servicer is not None else ():
+    try:
+        from cloudquery.sdk.internal.servers.plugin_v3.plugin import (  # type: ignore[import-not-found,unused-ignore]
+            PluginServicer,
+        )
+    except Exception:  # noqa: BLE001 (a broken installation; the plugin's own import raises it in the guard)
+        return
+    for name, function in list(vars(PluginServicer).items()):
         if name[:1].isupper() and hasattr(function, "__code__"):
             phase = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()  # GetTables: get_tables
             patch = _streaming if function.__code__.co_flags & _GENERATOR else _answering
-            setattr(servicer, name, patch(function, recorder, phase))
-            put_back.callback(setattr, servicer, name, function)
+            setattr(PluginServicer, name, patch(function, recorder, phase))
+            put_back.callback(setattr, PluginServicer, name, function)
 
 
 def _answering(function: Callable[..., Any], recorder: Recorder, phase: str) -> Callable[..., Any]:
