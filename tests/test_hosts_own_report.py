@@ -48,3 +48,26 @@ def test_a_plugins_own_report_of_another_day_is_not_that_of_this_death(run: Run,
     assert first != second
     [event] = done.events("demo")
     assert (second, "signal SIGKILL") == (event["event_id"], event["exception"]["values"][0]["value"])
+
+
+NATIVE = """
+import signal, subprocess, sys, crashguard
+from crashguard import hosts
+crashguard.install(app="demo", version="1.0", note=False)
+plugin = crashguard.Plugin("cloudquery", "source", "go", "1.0.0")
+crash = (
+    "import os, signal, crashguard; crashguard.install(app='cloudquery-source-go', version='1.0.0', note=False, "
+    "plugin=crashguard.Plugin('cloudquery', 'source', 'go', '1.0.0')); os.kill(os.getpid(), signal.SIGSEGV)"
+)
+process = subprocess.Popen([sys.executable, "-c", crash], env=hosts.environment(), stderr=subprocess.DEVNULL)
+print(hosts.report_exit(plugin, process.wait()))
+"""
+
+
+def test_a_plugins_native_death_is_one_report(run: Run) -> None:
+    """A plugin that dies by SIGSEGV has its own report, with the stacks; the host finds it and adds none."""
+    done = run(NATIVE)
+
+    [event] = done.events("cloudquery-source-go")
+    assert done.stdout.split() == [event["event_id"]]
+    assert [] == done.events("demo")

@@ -421,6 +421,7 @@ def _about_process(client: "Client") -> "dict[str, Any]":
         "release": config.release,
         "dsn": config.dsn,
         "environment": config.environment,
+        "run_id": config.run_id,
         "telemetry_level": config.level.value,
         "telemetry_level_source": config.level.source,
         "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
