@@ -100,10 +100,29 @@ def _own_report(plugin: Plugin, run_id: str | None) -> str | None:
     return None
 
 
+# Exit statuses that say more than their number: those of a POSIX shell, and of Windows (ntstatus.h).
+_STATUSES = {
+    126: "not executable",
+    127: "command not found",
+    0xC0000005: "access violation",
+    0xC00000FD: "stack overflow",
+    0xC0000374: "heap corruption",
+    0xC0000409: "fail fast",
+}
+_OF_A_SHELL = 128  # a shell or a container engine adds it to the number of the signal
+
+
 def _how(returncode: int) -> str:
-    if returncode > 0:
-        return f"exit status {returncode}"
+    """How a process ended, in words; the number of a status of Windows is written as its header has it."""
+    if returncode < 0:
+        return f"signal {_signal(-returncode) or -returncode}"
+    number = hex(returncode) if returncode > 0xFFFF else str(returncode)
+    named = _STATUSES.get(returncode) or _signal(returncode - _OF_A_SHELL)
+    return f"exit status {number} ({named})" if named else f"exit status {number}"
+
+
+def _signal(number: int) -> str | None:
     try:
-        return f"signal {signal.Signals(-returncode).name}"
+        return signal.Signals(number).name
     except ValueError:
-        return f"signal {-returncode}"
+        return None

@@ -98,3 +98,24 @@ def test_only_level_and_run_id_go_over() -> None:
     code = "import os, json; print(json.dumps(os.environ.get('CRASHGUARD_RUN_ID')))"
     told = subprocess.run([sys.executable, "-c", code], env=handed, capture_output=True, check=True, cwd=ROOT)
     assert handed["CRASHGUARD_RUN_ID"] == json.loads(told.stdout)
+
+
+@pytest.mark.parametrize(
+    ("status", "how"),
+    [
+        (2, "exit status 2"),
+        (127, "exit status 127 (command not found)"),
+        (137, "exit status 137 (SIGKILL)"),
+        (139, "exit status 139 (SIGSEGV)"),
+        (0xC0000005, "exit status 0xc0000005 (access violation)"),
+    ],
+)
+def test_an_exit_status_is_named(run: Run, status: int, how: str) -> None:
+    """What a shell, a container engine or Windows says by a number, the host's report says by its name."""
+    done = run(
+        "import crashguard; from crashguard import hosts; crashguard.install(app='demo', version='1.0', note=False)\n"
+        f"hosts.report_exit(crashguard.Plugin('cloudquery', 'source', 'x', '1'), {status})\n"
+    )
+
+    [event] = done.events("cloudquery-source-x") or done.events("demo")
+    assert how == event["exception"]["values"][0]["value"]
