@@ -126,100 +126,12 @@ def prints(reports: Reports) -> list[list[str]]:
 # What one bug is
 
 
-def test_a_bug_is_types_and_functions(shop: Any, reports: Reports) -> None:
-    """Neither message nor line nor version: what every machine and every release has in common."""
-    report(shop.sells, LookupError, "alice")
-    report(shop.sells, LookupError, "bob")
-
-    assert [["LookupError", "shop:sells", "shop:fails"]] == prints(reports)
-    assert 2 == reports[0].occurrences
-
-
-def test_all_types_of_a_chain_are_in_it_once(shop: Any, reports: Reports) -> None:
-    """The one that was raised last comes first; of the functions, those on its own way."""
-    report(shop.caused, lambda: shop.caused(shop.other, KeyError))
-
-    assert [["ValueError", "KeyError", "LookupError", "shop:caused"]] == prints(reports)
-    report(shop.beside, lambda: shop.caused(shop.other, KeyError))
-    assert ["KeyError", "LookupError", "shop:beside", "shop:fails"] == prints(reports)[1]
-
-
-def test_a_recursion_counts_once(shop: Any, reports: Reports) -> None:
-    """However deep it went."""
-    report(shop.down, 3)
-    report(shop.down, 70)
-
-    assert [["LookupError", "shop:down", "shop:fails"]] == prints(reports)
-
-
-def test_the_way_to_a_bug_is_not_in_it_beyond_thirty_functions(
-    shop: Any, reports: Reports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who called what called it, far out, makes no other bug; who called it, twenty calls out, does."""
-    made = "".join(
-        f"def step{n}(functions, last):\n    return functions[0](functions[1:], last) if functions else last()\n"
-        for n in range(60)
-    )
-    exec(compile(made, shop.__file__, "exec"), shop.__dict__)
-    steps = [getattr(shop, f"step{n}") for n in range(60)]
-    near, far = steps[:29], steps[30:40]
-    report(shop.step50, far + near, shop.fails)
-    report(shop.step51, far + near, shop.fails)
-    assert 1 == len(reports)
-    report(shop.step50, [*far, shop.step55, *near[9:]], shop.fails)
-    report(shop.step50, [*far, shop.step56, *near[9:]], shop.fails)
-    assert 3 == len(reports)
-    assert all(len(each) == 1 + 30 for each in prints(reports))
-
-
-def test_a_bug_in_a_library_is_told_by_the_library(reports: Reports) -> None:
-    """Where no function is the tool's own, those that may be named tell bugs apart; strangers are never named."""
-    import json
-
-    for text in ("", "{}x", "{}x"):
-        report(json.loads, text)
-
-    decode = ["JSONDecodeError", "json:loads", "json.decoder:JSONDecoder.decode"]
-    assert [[*decode, "json.decoder:JSONDecoder.raw_decode"], decode] == prints(reports)
-
-
-def test_the_tools_own_functions_are_enough(shop: Any, reports: Reports) -> None:
-    """What a library does inside may change with its next version."""
-    import json
-
-    report(shop.through, [lambda rest, last: json.loads("{")], None)
-
-    assert [["JSONDecodeError", "shop:through"]] == prints(reports)
-
-
 def bug(fails: Callable[..., object], *args: Any) -> list[str]:
     """What tells a crash from others, where it is the first of its process."""
     with testing.captured_reports() as reports:
         report(fails, *args)
         [only] = prints(reports)
     return only
-
-
-def test_a_group_is_told_by_its_first_leaf(shop: Any) -> None:
-    """Whoever collects errors raises a group from one place, whatever went wrong; unraised, from none."""
-
-    def group_of(leaf: Callable[[], object]) -> list[str]:
-        error = report(leaf)
-        with testing.captured_reports() as reports:
-            crashguard.capture_exception(ExceptionGroup("many", [error, ValueError("no traceback")]))
-            [only] = prints(reports)
-        return only
-
-    assert ["ExceptionGroup", "LookupError", "ValueError", "shop:fails"] == group_of(shop.fails)
-    assert ["ExceptionGroup", "LookupError", "ValueError", "shop:other"] == group_of(shop.other)
-
-
-def test_an_exception_that_was_never_raised_is_told_by_its_type(shop: Any, reports: Reports) -> None:
-    """There is nothing else to tell it by."""
-    crashguard.capture_exception(ValueError("from nowhere"))
-
-    assert [["ValueError"]] == prints(reports)
-    assert "stacktrace" not in values(reports)[0]
 
 
 def from_a_worker(printed: str) -> Callable[[], None]:
@@ -238,25 +150,6 @@ def traceback_of(shop: Any, *functions: str) -> str:
         f'  File "{shop.__file__}", line {n}, in {name}\n    a(line)\n' for n, name in enumerate(functions, 1)
     ]
     return '"""\nTraceback (most recent call last):\n' + "".join(lines) + 'LookupError: in the worker\n"""'
-
-
-def test_what_a_worker_raised_is_told_by_the_workers_functions(shop: Any) -> None:
-    """Its parent raises it again from where the result was asked for: two places to ask are not two bugs."""
-    fails, other = (
-        from_a_worker(traceback_of(shop, "works", "step", "step", last)) for last in ("fails", "other")
-    )
-    types = ["LookupError", "_RemoteTraceback"]
-
-    assert [*types, ":works", ":step", ":fails"] == bug(shop.through, [], fails)
-    assert [*types, ":works", ":step", ":fails"] == bug(fails)
-    assert [*types, ":works", ":step", ":other"] == bug(shop.through, [], other)
-
-
-def test_a_worker_whose_traceback_says_nothing_is_told_by_its_parent(shop: Any) -> None:
-    """The text that came holds no traceback."""
-    assert ["LookupError", "_RemoteTraceback", "shop:through"] == bug(
-        shop.through, [], from_a_worker("killed")
-    )
 
 
 def test_a_worker_s_frames_say_where_and_no_more(shop: Any, reports: Reports) -> None:
