@@ -87,7 +87,10 @@ def why_unsafe(folder: str) -> str | None:
     if not hasattr(os, "geteuid"):
         return None
     me = os.geteuid()
-    trusted = (me, 0, os.stat(os.sep).st_uid)  # in a user namespace the system's uid is another one
+    try:
+        trusted = (me, 0, os.stat(os.sep).st_uid)  # in a user namespace the system's uid is another one
+    except OSError:
+        trusted = (me, 0, 0)
     path = folder
     while True:
         try:

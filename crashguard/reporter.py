@@ -122,7 +122,9 @@ def _make(
     made: Record | None = None
     others: list[Record] = []
     try:
-        config.level = config.level_now()  # a no may have been saved since the start
+        now = config.level_now()  # a no may have been saved since the start
+        if now.problem is None:  # else it cannot be read now; whoever sends asks again
+            config.level = now
         if not config.level.sends_errors:
             return None
         record.handled = crash.handled

@@ -72,12 +72,16 @@ def test_a_bug_is_one_issue_whatever_it_says_and_wherever_it_moved(
     run: Run, project: Project, home: Path
 ) -> None:
     """Another machine, message and line, a recursion of another depth: one issue."""
-    body = "def load(depth):\n    if depth:\n        load(depth - 1)\n    raise ValueError({message})\nload({depth})\n"
-    for blank, message, depth in ((1, "'a.csv'", 1), (40, "'another, ' + str(9)", 3)):
+    body = (
+        "import os\n"
+        "def load(depth):\n    if depth:\n        load(depth - 1)\n    raise ValueError(os.environ['MESSAGE'])\n"
+        "load(int(os.environ['DEPTH']))\n"
+    )
+    for blank, message, depth in ((1, "a.csv", 1), (40, "another, 9", 3)):
         machine = home / str(depth)
         machine.mkdir()
-        text = program(project, "\n" * blank + body.format(message=message, depth=depth))
-        await_sent(run(text, env={"HOME": str(machine)}))
+        text = program(project, "\n" * blank + body)
+        await_sent(run(text, env={"HOME": str(machine), "MESSAGE": message, "DEPTH": str(depth)}))
     project.await_events(2)
 
     [issue] = project.issues()

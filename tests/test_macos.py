@@ -38,7 +38,7 @@ def test_a_crash_is_reported_where_a_mac_keeps_such_things(home: Path) -> None:
     done = on_a_mac(home, "-c", INSTALL.format(dsn=None, delivery="deferred") + "1 / 0\n")
 
     assert 1 == done.returncode
-    assert "~/Library/Application Support/crashguard/demo" in done.stderr
+    assert "demo crashed." in done.stderr
     [path] = home.rglob("*.envelope")
     assert path.is_relative_to(home / "Library/Application Support/crashguard/demo/local")
     event = envelope.unseal(path.read_bytes())[1]

@@ -126,7 +126,7 @@ WAYS = [
         "a TaskGroup or an ExceptionGroup",
         "task_group",
         "the group with all its members",
-        reports=_one("excepthook", "ExceptionGroup"),
+        reports=(*_one("excepthook", "ExceptionGroup"), *_one("excepthook", "KeyError")),
     ),
     Way(
         11,
