@@ -58,6 +58,17 @@ def private_folder(path: str) -> None:
         raise PermissionError(13, "the folder belongs to another user", path)
 
 
+def common_folder(path: str) -> None:
+    """Make a folder of all programs (`~/.config`), with the rights that they would give it.
+
+    Were it closed, a no that root saved in an image would not be seen by the user who runs it.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    os.makedirs(path, exist_ok=True)
+
+
 def narrow_folder(path: str) -> None:
     """Remove the rights of all other users from a folder of this user.
 

@@ -357,6 +357,7 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     if folder is None:
         raise _error("a telemetry level cannot be saved: this user has no home directory")
     path = _choice_files(folder, app)[0]
+    files.common_folder(os.path.dirname(folder))
     files.private_folder(os.path.dirname(path))
     files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
     if app is None:

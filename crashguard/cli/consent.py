@@ -10,6 +10,7 @@ import click
 from crashguard import config, paths, telemetry_level
 from crashguard.cli import apps, output, stats
 from crashguard.cli.command import Command
+from crashguard.recovery import recover
 from crashguard.spool import journal, reports, store
 from crashguard.spool.store import Spool
 from crashguard.stats import withdraw
@@ -226,7 +227,7 @@ def level(
         out.quiet = True
     out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
     if value not in ("errors", "all"):
-        gone = sum(apps.spool_of(name).withdraw() for name in apps.chosen(app))
+        gone = sum(recover.withdraw(apps.spool_of(name)) for name in apps.chosen(app))
         out.print(
             f"{output.count(gone, 'report')} that waited to be sent: deleted."
             if gone
