@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crashguard.registry import Claim
 
 _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
-_FORK_WAITS = 0.5  # seconds, at most
+_FORK_WAITS = 2.0  # seconds, at most: the first report of a process imports some thirty files
 
 
 def install(client: "Client", arrive: "Arrive") -> None:
@@ -241,7 +241,7 @@ class _ForkGate:
     """Keeps a fork from happening in the middle of a report.
 
     A child that is forked while another thread imports a module waits for that import for ever. So a fork
-    waits for reports that are being made, for half a second at most.
+    waits for reports that are being made, for two seconds at most.
     """
 
     __slots__ = ("_forking", "_inside")
