@@ -164,7 +164,7 @@ def ask(home: Path, *command: str, prefix: str = "ledger/", **environment: str) 
         assert ("user", f"{prefix}books.py", True) == told(place.frames[-1][-2])
         assert "<external>" == place.frames[-1][-1]["function"]
 
-    note = re.search(r"^See it: (.*?)(?:    Say no|$)", crashed.stderr, re.MULTILINE)
+    note = re.search(r"See it: (.*?)(?:    Say no|$)", crashed.stderr, re.MULTILINE)
     assert note is not None, crashed.stderr
     shown = place.run("sh", "-c", note[1], **environment)
     assert (0, "") == (shown.returncode, shown.stderr), note[1]
