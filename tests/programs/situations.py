@@ -237,7 +237,7 @@ SITUATIONS = [
     Situation(
         "libraries in an archive",
         "a zipapp or pex, as far as its libraries are not unpacked",
-        before="import crashguard.transport.spawn as spawn\nspawn._SCRIPT = '/work/tool.pyz/crashguard/transport/uploader.py'\n",
+        before="import crashguard.transport.spawn as spawn\nspawn._SCRIPT = '/srv/tool.pyz/crashguard/transport/uploader.py'\n",
     ),
     Situation(
         "relative interpreter",
