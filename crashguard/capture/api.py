@@ -54,8 +54,9 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     raised = None
     try:
-        from crashguard.capture import aside
-        from crashguard.capture.ignored import is_crash
+        with hooks.fork_gate:
+            from crashguard.capture import aside
+            from crashguard.capture.ignored import is_crash
 
         if is_crash(exc, client.config.ignore):
             raised = aside.report(report)

@@ -145,8 +145,9 @@ class Guard:
         raised = None
         swallow = not self.reraise
         try:
-            from crashguard.capture import aside
-            from crashguard.capture.ignored import is_crash
+            with hooks.fork_gate:
+                from crashguard.capture import aside
+                from crashguard.capture.ignored import is_crash
 
             if not is_crash(exc, (*config.ignore, *self.ignore)):
                 swallow = False

@@ -251,9 +251,11 @@ class _ForkGate:
         self._inside: list[int] = []  # append and remove are atomic
 
     def __enter__(self) -> None:
-        if self._forking.acquire(timeout=_FORK_WAITS):
+        me = _thread.get_ident()
+        # The fork waits for a thread that is inside; that one must not wait for the fork.
+        if me not in self._inside and self._forking.acquire(timeout=_FORK_WAITS):
             self._forking.release()
-        self._inside.append(_thread.get_ident())
+        self._inside.append(me)
 
     def __exit__(self, *exc: object) -> None:
         try:
@@ -440,7 +442,8 @@ def _claim(
 
 def _is_crash(exc: BaseException, ignore: "tuple[Ignored, ...]") -> bool:
     try:
-        from crashguard.capture.ignored import is_crash
+        with fork_gate:
+            from crashguard.capture.ignored import is_crash
 
         return is_crash(exc, ignore)
     except BaseException:  # noqa: BLE001 (the import system itself may be what broke)
