@@ -40,8 +40,11 @@ class Windows:
     def python(self, *arguments: str, stdin: str = "", windowed: bool = False, **env: str) -> Finished:
         """Run the interpreter. In Wine 8 it starts only where all its streams are pipes."""
         python = self._python.with_name("pythonw.exe") if windowed else self._python
+        return self._wine(str(python), *arguments, stdin=stdin, **env)
+
+    def _wine(self, *command: str, stdin: str = "", **env: str) -> Finished:
         done = subprocess.run(
-            ["wine", str(python), *arguments],
+            ["wine", *command],
             cwd=self._folder,
             env={
                 "HOME": os.path.expanduser("~"),
@@ -61,6 +64,12 @@ class Windows:
             text.decode(errors="replace").replace("\r\n", "\n") for text in (done.stdout, done.stderr)
         )
         return Finished(done.returncode, out, error, self.state)
+
+    def typed(self, line: str) -> Finished:
+        """Run a line as it is typed at the prompt of cmd, where crashguard is not on the path."""
+        script = self._folder / "typed.bat"
+        script.write_text(f"@{line}\n", encoding="utf-8")
+        return self._wine("cmd", "/c", script.name, PYTHONPATH="")
 
     def command(self, *arguments: str) -> str:
         """What `crashguard ARGUMENTS` prints; it must succeed."""

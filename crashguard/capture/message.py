@@ -155,6 +155,8 @@ def command() -> str | None:
         return module
     if "PEX" in os.environ:  # pex sets it to the path of its file, and reads the other
         return f"PEX_MODULE={package} {quoted(os.environ['PEX'])}"
+    if sys.platform == "win32":  # cmd takes the outer quotes away, and PowerShell hands them on
+        return f'cmd /c "set PYTHONPATH={root}&& {module}"'
     return f"PYTHONPATH={quoted(root)} {module}"
 
 
