@@ -671,7 +671,7 @@ def recorded(home: Path) -> Iterator[Sink]:
         crashguard.install(app="demo", version="1.2.3", delivery="deferred")
         stats.configure(url=sink.url, write_key="key", notice=False)
         stats.identify("user-1")
-        with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3") as run:
+        with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery") as run:
             run.resource("customers")
         stats.login()
         stats.forget()

@@ -457,7 +457,10 @@ def test_stats_are_those_of_the_messages() -> None:
     crashguard.install(app="demo", version="1.0.0", environment="production", delivery="deferred")
     stats.configure(url="https://events.example.com", write_key="key", notice=False)
     stats.identify("user-1", team="acme", email="ada@example.com")
-    with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", name="nightly"):
+    with (
+        stats.command("sync"),
+        stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery", name="nightly"),
+    ):
         pass
     stats.login()
     stats_config.reset()

@@ -187,6 +187,19 @@ def test_why_a_sync_was_aborted_is_scrubbed_text() -> None:
     assert reason() == "OSError: cannot log in with password=[scrubbed:password] from [scrubbed:email]"
 
 
+def test_the_reason_names_no_host_table_or_path() -> None:
+    """What a message was filled with at run time does not leave; the program's own words do."""
+    installed()
+    stats.identify("user-1")
+    host, table, path = "db7.orchard.example", "payroll_2024", "/srv/orchard/spec.yml"
+
+    with pytest.raises(LookupError, match="cannot"), stats.sync(source=AWS):
+        raise LookupError(f"cannot read {table} from {host} as {path} says")
+
+    assert reason().startswith("LookupError: cannot read ")
+    assert not any(word in reason() for word in (host, table, path, "orchard", "payroll"))
+
+
 def test_messages_can_be_left_out() -> None:
     """install(messages="none") holds for the reason of an aborted sync as well."""
     installed(messages="none")
@@ -242,7 +255,14 @@ def test_anonymous_records_stand_alone() -> None:
 @pytest.mark.parametrize(
     ("spec", "path", "version"),
     [
-        ("cloudquery/aws@v22.1.0", "cloudquery/aws", "v22.1.0"),
+        (("cloudquery/aws@v22.1.0", "cloudquery"), "cloudquery/aws", "v22.1.0"),
+        (("cloudquery/aws", "cloudquery"), "other", ""),
+        (("/home/ada/secret@v1", "cloudquery"), "other", ""),
+        (("ada/aws@v22.1.0", "local"), "local", ""),
+        (("ada/aws@v22.1.0", "grpc"), "grpc", ""),
+        (("ada/aws@v22.1.0", "docker"), "docker", ""),
+        (("ada/aws@v22.1.0", "unofficial"), "unofficial", ""),
+        ("cloudquery/aws@v22.1.0", "local", ""),
         ("/home/ada/plugins/aws", "local", ""),
         ("./plugins/aws", "local", ""),
         ("C:\\plugins\\aws.exe", "local", ""),
@@ -264,7 +284,8 @@ def test_only_registry_names_leave(spec: Any, path: str, version: str) -> None:
 @given(st.text())
 def test_no_text_of_a_spec_leaves_but_a_registry_name(text: str) -> None:
     """Whatever a spec holds, what leaves is a fixed word or team/name with a version."""
-    path, version = plugin_names.described(text)
+    assert plugin_names.described(text)[0] in ("local", "grpc", "docker", "unofficial")
+    path, version = plugin_names.described(text, "cloudquery")
 
     if path not in ("local", "grpc", "docker", "unofficial", "other"):
         assert text == f"{path}@{version}"
@@ -687,7 +708,7 @@ from crashguard import stats
 crashguard.install(app="demo", version="1.2.3", {options})
 stats.configure(url={url!r}, write_key="key", notice={notice})
 with stats.command("sync"):
-    with stats.sync(source="cloudquery/aws@v1.2.3") as run:
+    with stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery") as run:
         run.resource("customers")
 {more}
 """

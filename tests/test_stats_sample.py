@@ -35,7 +35,7 @@ def test_a_sync_and_a_crash_are_told_without_who(run: Run, sink: Sink, home: Pat
     eventually(lambda: len(sink.stored) == 3)
     official, other = sorted(properties(sink, "sync_summary"), key=lambda said: said["source_path"])
     assert (official["source_path"], official["source_version"]) == ("minisync/crm", "2.0.3")
-    assert (official["exit_reason"], official["panics"]) == ("failed", 1)
+    assert (official["exit_reason"], official["errors"], official["panics"]) == ("failed", 1, 0)
     assert (other["source_path"], other["exit_reason"], other["panics"]) == ("unofficial", "completed", 0)
     assert other["resources"] > 100
     assert properties(sink, "command_completed") == [{"command": "minisync sync", "status": "error"}]

@@ -111,14 +111,17 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
     The end of the block makes one anonymous record, also if an exception ends it; the exception goes on. If a
     user is logged in, the start and the end make one identifiable record each. Without
     `crashguard.install()`, or where the telemetry level says no, it counts and records nothing. A process
-    that is killed records no end.
+    that is killed records no end. An exception that ends the block counts as one error.
 
     What leaves: the sums, never a table's name; plugins as the registry names them; how it ended.
 
     Args:
-        source: The plugin: a `Plugin`, or the registry's `team/name@version`. Any other text (a path, an
-            address) leaves as `local` or `grpc` only.
+        source: The plugin: a `Plugin`, or the path that the user's spec names, or a pair of path and
+            registry.
         destinations: The same, for where the rows go.
+        registry: The registry of the paths that come without one, as the spec names it. Only a path of
+            `cloudquery` leaves, as `team/name` and version. Any other leaves as `local`, `grpc`, `docker` or
+            `unofficial`, and so does a path of which the registry is not known.
         name: The sync's name in the user's spec; only identifiable stats carry it.
         run_id: The tool's own id for this run, for identifiable stats only; random by default.
     """
@@ -128,13 +131,16 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
     def __init__(
         self,
         *,
-        source: "Plugin | str",
-        destinations: "Iterable[Plugin | str]" = (),
+        source: "Plugin | str | tuple[str, str]",
+        destinations: "Iterable[Plugin | str | tuple[str, str]]" = (),
+        registry: 'Literal["cloudquery", "local", "grpc", "docker", "unofficial"] | None' = None,
         name: str | None = None,
         run_id: str | None = None,
     ) -> None:
-        self._source = plugin_names.described(source)
-        self._destinations = [plugin_names.described(each) for each in destinations][:_MOST_DESTINATIONS]
+        self._source = plugin_names.described(source, registry)
+        self._destinations = [plugin_names.described(each, registry) for each in destinations][
+            :_MOST_DESTINATIONS
+        ]
         self._name = name
         self._run = Run(run_id or message.new_id())
 
@@ -154,7 +160,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         duration = time.perf_counter_ns() - self._start
         ended = exit_status.of(exc)
         if ended == exit_status.ERROR and not isinstance(exc, SystemExit):
-            self._run.panic()  # the one that ended it
+            self._run.error()  # the one that ended it; a panic is what nothing expected
         totals = self._run.totals
         counts = {"errors": totals.errors, "panics": totals.panics, "warnings": totals.warnings}
         if self._who is not None:
@@ -209,7 +215,7 @@ def _environment() -> dict[str, str]:
 
 
 def _reason(exc: BaseException | None, ended: str) -> str:
-    """Type and scrubbed message of what ended a sync; the type alone where that is all that may leave."""
+    """Type and template of what ended a sync; the type alone where that is all that may leave."""
     if exc is None or ended == exit_status.SUCCESS:
         return ""
     from crashguard.report import text
@@ -218,27 +224,30 @@ def _reason(exc: BaseException | None, ended: str) -> str:
     if ended == exit_status.INTERRUPTED:
         return f"interrupted: {kind}"
     try:
-        return _scrubbed(exc, f"{kind}: {text.message_of(exc)}") or kind
+        return _scrubbed(exc, {"type": kind, "value": text.message_of(exc)})
     except Exception:  # noqa: BLE001 (what could not be scrubbed must not pass)
         return kind
 
 
-def _scrubbed(exc: BaseException, reason: str) -> str | None:
-    """The text as it may leave, or None where nothing of it may."""
+def _scrubbed(exc: BaseException, raised: dict[str, str]) -> str:
+    """Type and message as they may leave, scrubbed like those of a report.
+
+    Of the message the program's own words stay. A host, a table or a path in it is data.
+    """
     from crashguard import report, scrub
     from crashguard.report import exceptions
     from crashguard.reporter import origins_of
 
     installed = current_config()
     if installed is None or not installed.level.sends_stats or installed.messages == "none":
-        return None
+        return raised["type"]
     scrubber = scrub.Scrubber.of_crash(
         [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT],
         origins_of(current_client(), installed).is_known,
         needles=installed.needles,
         rules=installed.rules,
-        messages=installed.messages,
-        vocabulary=installed.vocabulary,
+        messages="template",
     )
-    scrubbed = report.cut(scrubber.text(reason), _MOST_REASON)
-    return None if scrubber.leaks(scrubbed.encode("utf-8", "replace")) else scrubbed
+    [left] = scrubber.event({"exception": {"values": [raised]}})["exception"]["values"]
+    reason = report.cut(": ".join(filter(None, (left["type"], left.get("value")))), _MOST_REASON)
+    return left["type"] if scrubber.leaks(reason.encode("utf-8", "replace")) else reason

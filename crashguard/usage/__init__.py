@@ -9,6 +9,7 @@
     credentials  the account that pays: token and team
     licence      offline licences
     quota        stopping a sync
+    sync         metered(): round the scheduler of CloudQuery's Python SDK
     loop         a thread
 
 Usage does not depend on crash reports, stats or the telemetry level. Of crashguard it imports `plugin`,
@@ -36,6 +37,7 @@ from crashguard.usage.errors import (
 from crashguard.usage.licence import Licence
 from crashguard.usage.quota import QuotaWatch
 from crashguard.usage.steering import Steering
+from crashguard.usage.sync import metered
 
 __all__ = [
     "Answer",
@@ -57,5 +59,6 @@ __all__ = [
     "UsageRejectedError",
     "UsageServerError",
     "UsageUnavailableError",
+    "metered",
     "usage_folder",
 ]

@@ -20,7 +20,7 @@ def login() -> None:
 
 
 def sync(raised: BaseException | None = None) -> None:
-    with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3") as run:
+    with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery") as run:
         run.resource("customers")
         if raised is not None:
             raise raised

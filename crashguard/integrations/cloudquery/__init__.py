@@ -1,4 +1,4 @@
-"""Guard a CloudQuery plugin that is built on the Python SDK: one line round all of its `main`.
+"""Guard a CloudQuery plugin that is built on the Python SDK, and count its syncs: a line for each.
 
 PLUGIN = crashguard.Plugin("acme", "source", "files", "1.2.3")
 
@@ -11,6 +11,7 @@ command    the CLI's options on the plugin's command line: --no-sentry, --log-fo
 recorder   the reports of what the SDK swallows: phase, table, column; names that may not leave
 scheduler  patches of the SDK's scheduler, which goes on after a resolver's exception
 servicer   patches of the SDK's gRPC calls, whose exceptions become a status for the CLI
+counts     watch(): the stats of a plugin's syncs
 """
 
 import sys
@@ -22,6 +23,7 @@ from crashguard.capture.guard import guard
 from crashguard.client import current_client
 from crashguard.exceptions import ConfigurationError
 from crashguard.integrations.cloudquery import command, scheduler, servicer
+from crashguard.integrations.cloudquery.counts import watch
 from crashguard.integrations.cloudquery.recorder import Names, Recorder
 from crashguard.plugin import Plugin
 from crashguard.report import contexts
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from crashguard.config import Delivery, Ignore, Messages, Vocabulary
 
-__all__ = ["serve_guard"]
+__all__ = ["serve_guard", "watch"]
 
 
 class ServeGuard:

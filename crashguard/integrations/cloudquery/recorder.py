@@ -18,7 +18,7 @@ from crashguard.plugin import Plugin
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
 _OF_A_ROW = ("pre_resource_resolve", "resolve_column", "post_resource_resolve")
-_ENDS = (SystemExit, KeyboardInterrupt)
+ENDS = (SystemExit, KeyboardInterrupt)
 
 # The table that this thread resolves, and its parent.
 at_table: ContextVar[tuple[str | None, str | None]] = ContextVar("crashguard_table", default=(None, None))
@@ -240,7 +240,7 @@ _OF_A_REPORT = frozenset(
 
 
 def _is_crash(exc: BaseException, config: Config) -> bool:
-    if isinstance(exc, _ENDS):
+    if isinstance(exc, ENDS):
         return not is_expected(exc, config.ignore)
     return is_crash(exc, config.ignore)
 

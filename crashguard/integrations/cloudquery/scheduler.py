@@ -12,10 +12,17 @@ import functools
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from crashguard.integrations.cloudquery.recorder import SCHEDULER, Recorder, at_table, name_of
+
+
+class Listener(Protocol):
+    """Who is told of the exceptions that the scheduler goes on after."""
+
+    def record(self, exc: BaseException) -> None:
+        """Called in the thread of the exception. Never raises."""
 
 
 def watch(recorder: Recorder, put_back: ExitStack) -> None:
@@ -26,8 +33,7 @@ def watch(recorder: Recorder, put_back: ExitStack) -> None:
         return
     loggers = _Loggers(recorder)
     put_back.callback(loggers.put_back)
-    # The inner function where there is one: what it raises is reported before the table counts as finished.
-    resolve = "_resolve_table" if hasattr(Scheduler, "_resolve_table") else "resolve_table"
+    resolve = _resolve_of(Scheduler)
     resolving, submitting = getattr(Scheduler, resolve), Scheduler._sync
     put_back.callback(setattr, Scheduler, resolve, resolving)
     put_back.callback(setattr, Scheduler, "_sync", submitting)
@@ -35,12 +41,38 @@ def watch(recorder: Recorder, put_back: ExitStack) -> None:
     Scheduler._sync = _submitting(submitting, recorder)
 
 
-class _Logger:
-    """A scheduler's logger, which sees the exceptions that the scheduler logs as errors."""
+def listen(scheduler: Any, listener: Listener) -> None:
+    """Tell a listener of what one scheduler goes on after, as long as the scheduler lives."""
+    _watch_logger(scheduler, listener)
+    for name in (_resolve_of(type(scheduler)), "_sync"):
+        setattr(scheduler, name, _telling(scheduler, name, listener))
 
-    def __init__(self, logger: Any, recorder: Recorder) -> None:
+
+def _telling(scheduler: Any, name: str, listener: Listener) -> Callable[..., Any]:
+    kind = type(scheduler)
+
+    def tell(*args: Any, **kw: Any) -> Any:
+        try:
+            # The class is asked at each call: a guard round the plugin's server patches it later.
+            return getattr(kind, name)(scheduler, *args, **kw)
+        except BaseException as exc:
+            listener.record(exc)
+            raise
+
+    return tell
+
+
+def _resolve_of(kind: type) -> str:
+    # The inner function where there is one: what it raises is told before the table counts as finished.
+    return "_resolve_table" if hasattr(kind, "_resolve_table") else "resolve_table"
+
+
+class _Logger:
+    """A scheduler's logger, which tells of the exceptions that the scheduler logs as errors."""
+
+    def __init__(self, logger: Any) -> None:
         self.watched = logger
-        self._recorder = recorder
+        self.listeners: list[Listener] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.watched, name)
@@ -48,7 +80,8 @@ class _Logger:
     def error(self, *args: Any, **kw: Any) -> Any:
         exc = kw.get("exc_info")
         if isinstance(exc, BaseException) and sys._getframe(1).f_globals.get("__name__") == SCHEDULER:
-            self._recorder.record(exc)
+            for listener in self.listeners:
+                listener.record(exc)
         return self.watched.error(*args, **kw)
 
 
@@ -61,15 +94,26 @@ class _Loggers:
 
     def watch(self, scheduler: Any) -> None:
         """Watch the logger of a scheduler, once."""
-        logger = getattr(scheduler, "_logger", None)
-        if logger is not None and not isinstance(logger, _Logger):
-            scheduler._logger = _Logger(logger, self._recorder)
+        if scheduler not in self._schedulers and _watch_logger(scheduler, self._recorder):
             self._schedulers.add(scheduler)
 
     def put_back(self) -> None:
-        """Give each scheduler its logger back."""
+        """Give each scheduler its logger back, unless somebody else listens to it."""
         for scheduler in list(self._schedulers):
-            scheduler._logger = scheduler._logger.watched
+            scheduler._logger.listeners.remove(self._recorder)
+            if not scheduler._logger.listeners:
+                scheduler._logger = scheduler._logger.watched
+
+
+def _watch_logger(scheduler: Any, listener: Listener) -> bool:
+    """Have a listener told of what a scheduler logs; False where it has no logger."""
+    logger = getattr(scheduler, "_logger", None)
+    if logger is None:
+        return False
+    if not isinstance(logger, _Logger):
+        logger = scheduler._logger = _Logger(logger)
+    logger.listeners.append(listener)
+    return True
 
 
 def _resolving(function: Callable[..., Any], recorder: Recorder, loggers: _Loggers) -> Callable[..., Any]:

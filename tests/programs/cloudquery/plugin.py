@@ -9,6 +9,9 @@ import pyarrow as pa
 from cloudquery.sdk import message, plugin, schema, serve
 from cloudquery.sdk.scheduler import Scheduler, TableResolver
 
+if not os.environ.get("UNGUARDED"):
+    import crashguard
+
 FAIL = os.environ.get("FAIL", "")
 
 
@@ -92,6 +95,12 @@ class Demo(plugin.Plugin):
         fail_at("init")
         logger = None if os.environ.get("WITHOUT_LOGGER") else self._logger
         self._scheduler = Scheduler(concurrency=4, logger=logger)
+        if os.environ.get("STATS_TO"):
+            from crashguard import stats
+            from crashguard.integrations.cloudquery import watch
+
+            stats.configure(url=os.environ["STATS_TO"], write_key="key")
+            watch(self._scheduler, crashguard.Plugin("cloudquery", "source", "demo", "1.2.3"))
         self._scheduler.set_post_sync_hook(lambda: fail_at("post-sync"))
 
     def get_tables(self, options: object) -> list[schema.Table]:
@@ -109,7 +118,17 @@ class Demo(plugin.Plugin):
             thread = threading.Thread(target=fail_at, args=("thread",))
             thread.start()
             thread.join()
+        if os.environ.get("LICENSING"):
+            return self.metered()
         return self._scheduler.sync(Client(self._logger), self.resolvers())
+
+    def metered(self):
+        from crashguard.usage import UsageClient, metered
+
+        described = crashguard.Plugin("cloudquery", "source", "demo", "1.2.3")
+        messages = self._scheduler.sync(Client(self._logger), self.resolvers())
+        with UsageClient(described, url=os.environ["LICENSING"]) as usage:
+            yield from metered(messages, usage, static_tables=not os.environ.get("DYNAMIC"))
 
     def write(self, writer: object) -> None:
         for _ in writer:
