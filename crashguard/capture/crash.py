@@ -5,7 +5,6 @@ This module is imported at the first crash. Its functions may raise; the hook ca
 
 import os
 import sys
-from types import TracebackType
 
 from crashguard import registry, reporter
 from crashguard.recovery import minimal_record
@@ -97,6 +96,8 @@ def show_broken_hook(mechanism: str, broken: BaseException, exc: BaseException) 
         broken.__suppress_context__ = True
         sys.__excepthook__(type(broken), broken, below)
     elif mechanism == "threading":
+        from types import TracebackType  # threading has it loaded
+
         caller = sys._getframe()
         while caller.f_back is not None and caller.f_code.co_filename.startswith(_OURS):
             caller = caller.f_back

@@ -9,7 +9,6 @@ never holds source lines, local variables or an absolute path. A long traceback 
 """
 
 import os
-from collections import deque
 
 from crashguard import report
 from crashguard.report import text, words
@@ -84,10 +83,10 @@ def tree(exc: BaseException, is_known: "Callable[[BaseException], bool] | None" 
     """
     left_out = 0
     seen = {id(exc)}
-    todo: deque[tuple[BaseException, int | None, str, int]] = deque([(exc, None, "", 0)])
+    todo: list[tuple[BaseException, int | None, str, int]] = [(exc, None, "", 0)]  # done up to `number`
     number = 0
-    while todo and number < report.MOST_EXCEPTIONS:
-        current, parent, source, depth = todo.popleft()
+    while number < len(todo) and number < report.MOST_EXCEPTIONS:
+        current, parent, source, depth = todo[number]
         yield Found(current, parent, source)
         children, more = _children(current, is_known)
         left_out += more
@@ -99,8 +98,9 @@ def tree(exc: BaseException, is_known: "Callable[[BaseException], bool] | None" 
                 seen.add(id(child))
                 todo.append((child, number, how, deeper))
         number += 1
-    if todo or left_out:
-        yield Found(exc, -len(todo) - left_out, CUT)
+    left_out += len(todo) - number
+    if left_out:
+        yield Found(exc, -left_out, CUT)
 
 
 class Elsewhere:

@@ -11,8 +11,6 @@ one bug is one issue, on every machine, in every release, on every Python and by
 A change of this rule makes every open issue start anew on the servers. So it changes with a new number only.
 """
 
-from collections import deque
-
 from crashguard import report
 from crashguard.report import exceptions, words
 from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
@@ -219,13 +217,10 @@ def _leaves(raised: BaseException) -> "Iterator[BaseException]":
         group = exceptions.cause_of(group)
     if group is None:
         return
-    todo = deque([group])
-    left = _MOST_LEAVES
-    while todo and left:
-        current = todo.popleft()
-        left -= 1
+    todo = [group]
+    for current in todo:  # which grows meanwhile
         if exceptions.is_group(current):
-            todo.extend(exceptions.members_of(current))
+            todo.extend(exceptions.members_of(current)[: max(0, _MOST_LEAVES - len(todo))])
         elif issubclass(type(current), Exception):
             yield current
 
@@ -234,18 +229,20 @@ def _frames_of(
     exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, own: bool = True
 ) -> "list[_Frame]":
     """The frames of an exception, innermost first: own ones, or all that may be named."""
-    found: deque[_Frame] = deque(maxlen=_MOST_FRAMES)
+    found: list[_Frame] = []
     tb = tb or exceptions.traceback_of(exc)
     while tb is not None:
         code, names = tb.tb_frame.f_code, tb.tb_frame.f_globals
         owner, filename = origins.of_frame(code.co_filename, names if type(names) is dict else {})
         if filename[:1] == "<":  # generated code has the names of whoever wrote its text
             if not own and owner != EXTERNAL:
-                found.appendleft(_Frame(filename, code.co_name if code.co_name[:2] == "__" else filename))
+                found.append(_Frame(filename, code.co_name if code.co_name[:2] == "__" else filename))
         elif owner in (APP, PLUGIN) or (owner != EXTERNAL and not own):
-            found.appendleft(_Frame(module_of(filename), _function_of(code), code, tb.tb_lasti))
+            found.append(_Frame(module_of(filename), _function_of(code), code, tb.tb_lasti))
+        if len(found) >= 2 * _MOST_FRAMES:
+            del found[:_MOST_FRAMES]
         tb = tb.tb_next
-    return list(found)
+    return found[: -_MOST_FRAMES - 1 : -1]
 
 
 def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]]":

@@ -8,6 +8,9 @@ for. It begins with something cheap, such as counting digits, and leaves most te
 All of them take a text and give spans: start, end, kind.
 """
 
+import sys
+
+from crashguard.scrub._compiled import PATTERNS
 from crashguard.scrub._tables import ISSUERS, NOBODY
 
 TYPE_CHECKING = False
@@ -20,7 +23,7 @@ _END = 1 << 60
 
 
 class Pattern:
-    """A regular expression that is compiled at its first use: a dying process pays for what it needs."""
+    """A regular expression that is made at its first use: a dying process pays for what it needs."""
 
     __slots__ = ("_compiled", "source")
 
@@ -32,9 +35,7 @@ class Pattern:
     def regex(self) -> "re.Pattern[str]":
         """The compiled pattern."""
         if self._compiled is None:
-            import re
-
-            self._compiled = re.compile(self.source)
+            self._compiled = _of_table(self.source) or _by_compiler(self.source)
         return self._compiled
 
     def match(self, text: str, start: int = 0, end: int = _END) -> "re.Match[str] | None":
@@ -52,6 +53,40 @@ class Pattern:
     def finditer(self, text: str, start: int = 0, end: int = _END) -> "Iterator[re.Match[str]]":
         """As `re.Pattern.finditer`."""
         return (self._compiled or self.regex).finditer(text, start, end)
+
+
+# The versions of the machine language whose words are those of the table: CPython 3.11, 3.12, 3.13 to 3.15.
+_MAGICS = (20220615, 20221023, 20230612)
+
+
+def _of_table(source: str) -> "re.Pattern[str] | None":
+    """A pattern made of the compiled code in the table, without `re`; None where that is not possible."""
+    if sys.implementation.name != "cpython" or sys.byteorder != "little":
+        return None
+    try:
+        import _codecs  # both are built in
+        import _sre  # type: ignore[import-not-found]  # what re.compile calls in the end
+
+        if _sre.MAGIC not in _MAGICS or _sre.CODESIZE != 4:
+            return None
+        flags, groups, names, text, large = PATTERNS[source]
+        words = memoryview(_codecs.utf_32_le_encode(text)[0]).cast("I").tolist()
+        for word, places in large:
+            for at in places:
+                words[at] = word
+        by_number: list[str | None] = [None] * (groups + 1)
+        for name, number in names:
+            by_number[number] = name
+        made: re.Pattern[str] = _sre.compile(source, flags, words, groups, dict(names), tuple(by_number))
+    except Exception:  # noqa: BLE001 (a private function of the interpreter: then the compiler has to do)
+        return None
+    return made
+
+
+def _by_compiler(source: str) -> "re.Pattern[str]":
+    import re
+
+    return re.compile(source)
 
 
 # ---- Randomness: whether a run of characters was drawn by lot rather than chosen by a person
