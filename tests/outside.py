@@ -9,7 +9,6 @@ import functools
 import os
 import pty
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import attrs
 import pytest
 
 from tests.conftest import ROOT
+from tests.environments import fresh_environment, pip_into
 
 _CLI = """
 import argparse
@@ -502,23 +502,9 @@ def _environment() -> Path | None:
         (package / f"{name}.py").write_text(source)
     for name, more in (("cli", ""), ("deferred", ', delivery="deferred"'), ("inline", ', delivery="inline"')):
         (package / f"{name}.py").write_text(_CLI.replace("{more}", more))
-    venv = root / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, capture_output=True)
-    done = subprocess.run(
-        [
-            str(venv / "bin" / "pip"),
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            str(ROOT),
-            str(root / "tool"),
-        ],
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return venv / "bin" if done.returncode == 0 else None
+    commands = fresh_environment(root / "venv")
+    done = pip_into(commands, str(ROOT), str(root / "tool"))
+    return commands if done.returncode == 0 else None
 
 
 _KEPT: list[tempfile.TemporaryDirectory[str]] = []

@@ -22,6 +22,7 @@ import attrs
 import pytest
 
 from tests.conftest import ROOT, component
+from tests.environments import fresh_environment, pip_into
 
 pytestmark = pytest.mark.slow
 
@@ -227,27 +228,12 @@ def several_tops(folder: Path) -> Path:
 @functools.cache
 def environment() -> Path:
     """The folder of the commands of a fresh environment with all tools; skips where pip cannot fill one."""
-    venv = wheels().parent / "venv"
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, capture_output=True
-    )
+    commands = fresh_environment(wheels().parent / "venv")
     installed = [str(path) for path in wheels().glob("*.whl")]
-    done = pip_into(venv / "bin", "hatchling", "editables", "setuptools>=77", *installed)
+    done = pip_into(commands, "hatchling", "editables", "setuptools>=77", *installed)
     if done.returncode:
         pytest.skip("pip cannot install crashguard's dependencies into a fresh environment here")
-    return venv / "bin"
-
-
-def pip_into(commands: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Install into an environment with the pip that the suite has: not every interpreter brings one."""
-    pip = [sys.executable, "-m", "pip", "--python", str(commands / "python"), "--disable-pip-version-check"]
-    return subprocess.run(
-        [*pip, "install", "-q", *arguments],
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commands
 
 
 def script(tmp_path: Path) -> list[str]:
