@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 MOST_MEMBERS = 10
 
 ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
-_COUNT_EVERY = 1.0  # seconds
-
-ENDING = ("excepthook", "atexit")  # mechanisms after which the process ends
 _COUNT_AT_ONCE, _COUNT_EVERY = 16, 1.0  # occurrences; from then on seconds
 
 

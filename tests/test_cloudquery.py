@@ -110,6 +110,18 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
 
 
 @pytest.mark.slow
+def test_one_bug_in_many_tables_is_one_report_that_names_them(tmp_path: Path) -> None:
+    """Up to fifty; each is counted."""
+    driven = drive(tmp_path, "init,sync", *JSON, FAIL="many")
+
+    [(_, event)] = driven.events
+    tables = event["contexts"]["sync"]["tables"]
+    assert (50, 60) == (len(set(tables)), event["contexts"]["crashguard"]["occurrences"])
+    assert event["tags"]["table"] == tables[0]
+    assert {f"broken_{number}" for number in range(60)} > set(tables)
+
+
+@pytest.mark.slow
 def test_a_good_sync_is_silent(home: Path) -> None:
     """The CLI stops every plugin with SIGINT: no report, the same traceback of KeyboardInterrupt, status -2."""
     ours = drive(home, "init,get_tables,sync,read,write,close", *JSON)

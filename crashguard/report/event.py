@@ -30,6 +30,8 @@ _CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
 # at, the table's parent, and the version of the SDK.
 TAGS = ("command", "children", "guard", "phase", "table", "parent_table", "column", "sdk.version")
 
+MOST_TABLES = 50  # tables of one bug that are named in its report
+
 
 def describe(
     found: "Sequence[Found]",
@@ -121,6 +123,21 @@ def describe(
     if run_id is not None:
         event["contexts"]["crashguard"]["run_id"] = run_id
     return event
+
+
+def add_table(event: "dict[str, Any]", table: str) -> bool:
+    """Name one more table in which the bug of a scrubbed event happened; whether the event has changed.
+
+    Args:
+        event: The event. Its tag `table` names the first one.
+        table: The table's name, scrubbed like a tag.
+    """
+    first = event["tags"].get("table")
+    tables = event["contexts"].get("sync", {}).get("tables", [first])
+    if first is None or table in tables or len(tables) >= MOST_TABLES:
+        return False
+    event["contexts"]["sync"] = {"tables": [*tables, table]}
+    return True
 
 
 def _tags(plugin: "Plugin | None", more: "Mapping[str, str]") -> dict[str, str]:

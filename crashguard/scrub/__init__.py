@@ -281,7 +281,7 @@ _NAMES = frozenset(
     installer frozen terminal encoding options asyncio awaited_by errno errno_name winerror sqlstate sqlite
     http_status exit_status payload_version complete occurrences telemetry_level telemetry_level_source run_id
     component guard phase table parent_table column plugin.team plugin.kind plugin.name plugin.version
-    sdk.version contexts tags exception
+    sdk.version contexts tags exception sync tables
     """.split()
 )
 # Tags whose values a program chooses at run time. A table and a column are told only where their names are

@@ -1,6 +1,7 @@
 """The reports of the exceptions that the SDK swallows, with the place in the sync where they happened."""
 
 import functools
+import os
 from collections import deque
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
@@ -9,11 +10,12 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Any
 
-from crashguard import registry, reporter
+from crashguard import registry, reporter, scrub
 from crashguard.capture.ignored import is_crash, is_expected
-from crashguard.client import current_client
+from crashguard.client import Client, current_client
 from crashguard.config import Config
 from crashguard.plugin import Plugin
+from crashguard.report import event
 
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
@@ -36,6 +38,8 @@ class Recorder:
         self.names = names
         self._plugin = plugin
         self._tags = {"sdk.version": _sdk_version()}
+        self._naming = Lock()
+        self._tables: dict[str, dict[str, None]] = {}  # by event id: the tables that no report names yet
         self._waiting: deque[tuple[BaseException, str, Any]] = deque()
 
     def record(self, exc: BaseException, phase: str | None = None) -> None:
@@ -58,9 +62,26 @@ class Recorder:
             )
             record = reporter.report(client, crash)
             if record is not None:
+                if "table" in crash.tags:
+                    self._add_table(client, config, record, crash.tags["table"])
                 reporter.enqueue(client, record, dying=False)
         except Exception:  # noqa: BLE001, S110 (the sync goes on as it would have)
             pass
+
+    def _add_table(self, client: Client, config: Config, record: registry.Record, table: str) -> None:
+        """Name a further table of one bug in its report, as long as that is not sent."""
+        with self._naming:
+            tables = self._tables.setdefault(record.event_id, {})
+            tables[table] = None
+            record = record.outcome or record
+            # While another thread makes the report, the table waits for it: its own table comes last.
+            if client.registry is None or not record.event or not os.path.exists(record.path):
+                return
+            scrubber = scrub.Scrubber(dict.fromkeys(config.needles, "private"), config.rules)
+            names = [scrubber.event({"tags": {"table": each}})["tags"]["table"] for each in tables]
+            tables.clear()
+            if [name for name in names if event.add_table(record.event, name)]:
+                client.registry.write_count(record, config)
 
     def record_later(self, exc: BaseException, phase: str, context: Any) -> None:
         """Record an exception once the CLI has its status, so that it hears the reason when it would have.

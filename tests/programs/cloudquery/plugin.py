@@ -50,6 +50,8 @@ class Resolver(TableResolver):
     def resolve(self, client: Client, parent: object):
         if FAIL == "names":
             raise LookupError(f"no column {self.table.columns[1].name} in {self.table.name}")
+        if FAIL == "many":
+            raise LookupError(self.table.name)
         if FAIL == "logs" and self.table.name == "broken":
             self.retry(client)
         for number in range(3):
@@ -110,6 +112,8 @@ class Demo(plugin.Plugin):
     def resolvers(self) -> list[TableResolver]:
         if FAIL == "names":
             return [Resolver("payroll_2024")]
+        if FAIL == "many":
+            return [Resolver(f"broken_{number}") for number in range(60)]
         return [Resolver("good"), Resolver("broken", [Resolver("child")])]
 
     def sync(self, options: object):
