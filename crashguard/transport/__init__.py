@@ -187,6 +187,11 @@ class Dispatcher:
             self._worker = _Worker(self._send_all, self._seconds_left)
         return self._worker.wake()
 
+    def rest(self, seconds: float) -> None:
+        """Wait for the thread that sends, where there is one, for at most `seconds`."""
+        if self._pid == os.getpid() and self._worker is not None:
+            self._worker.rest(seconds)
+
     def finish(self) -> None:
         """The program has ended: wait for the thread that sends, within the deadline."""
         self._drop_state_of_parent()
@@ -237,12 +242,12 @@ class _Worker:
     because the interpreter waits for other threads without a deadline.
     """
 
-    __slots__ = ("_asked", "_ends", "_left", "_send", "_thread", "_wakes")
+    __slots__ = ("_asked", "_ends", "_left", "_send", "_sends", "_thread", "_wakes")
 
     def __init__(self, send: "Callable[[float], None]", left: "Callable[[], float]") -> None:
         self._send = send
         self._left = left  # seconds for which the end may be held
-        self._asked = self._ends = False
+        self._asked = self._sends = self._ends = False
         self._thread: Thread | None = None
         self._wakes: Event | None = None
 
@@ -270,11 +275,19 @@ class _Worker:
         while True:
             wakes.wait()
             wakes.clear()
+            self._sends = True  # before the question is taken back: `rest` sees one of the two
             ends, asked, self._asked = self._ends, self._asked, False
             if asked:
                 self._send(INLINE_SECONDS if ends else _LIVING_SECONDS)
+            self._sends = False
             if ends:
                 return
+
+    def rest(self, seconds: float) -> None:
+        """Wait until it has tried everything that it was woken for, for at most `seconds`."""
+        end = time.monotonic() + seconds
+        while (self._asked or self._sends) and time.monotonic() < end:
+            time.sleep(0.01)
 
     def finish(self) -> None:
         """Wake it a last time, and wait for its end."""

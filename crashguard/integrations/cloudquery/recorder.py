@@ -22,6 +22,8 @@ SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
 _OF_A_ROW = ("pre_resource_resolve", "resolve_column", "post_resource_resolve")
 ENDS = (SystemExit, KeyboardInterrupt)
 
+_MOST_REST = 2.0  # seconds, as for the end of any other program
+
 # The table that this thread resolves, and its parent.
 at_table: ContextVar[tuple[str | None, str | None]] = ContextVar("crashguard_table", default=(None, None))
 
@@ -104,6 +106,15 @@ class Recorder:
                 return
             context.run(self.record, exc, phase)
             del exc  # else this frame keeps the locals of the call
+
+    def rest(self) -> None:
+        """Wait until what was recorded is sent, where this process sends by itself.
+
+        In a container the CLI's stop may be the end of the process and of its disk.
+        """
+        client = current_client()
+        if client.config is not None:
+            client.dispatcher(client.config).rest(_MOST_REST)
 
     def _status_is_out(self) -> None:
         # gRPC calls this in the thread that serves all calls, a daemon. A thread that is none is waited for

@@ -50,6 +50,7 @@ def _streaming(function: Callable[..., Any], recorder: Recorder, phase: str) -> 
     def call(self: Any, request: Any, context: Any) -> Iterator[Any]:
         try:
             yield from function(self, request, context)
+            recorder.rest()  # before the CLI hears that the call is over
         except BaseException as exc:
             _record(recorder, exc, phase, context)
             raise

@@ -44,11 +44,23 @@ def call(stub: plugin_pb2_grpc.PluginStub, name: str, *, with_errors: bool) -> o
     return "ok"
 
 
+def stop_like_docker(started: subprocess.Popen) -> None:
+    """What `docker stop` does to the first process of a container; `started` is the program that made it."""
+    with open(f"/proc/{started.pid}/task/{started.pid}/children") as children:
+        first = int(children.read().split()[0])
+    os.kill(first, signal.SIGTERM)
+    try:
+        started.wait(timeout=10)  # Docker's own default
+    except subprocess.TimeoutExpired:
+        started.kill()
+
+
 def main() -> None:
     calls, extra = sys.argv[1].split(","), sys.argv[2:]
     with_errors = os.environ.get("WITHOUT_ERROR_MESSAGES") is None
     port = free_port()
     command = [sys.executable, os.path.join(HERE, "plugin.py"), "serve", "--address", f"127.0.0.1:{port}"]
+    command = [*json.loads(os.environ.get("UNDER", "[]")), *command]
     plugin = subprocess.Popen([*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     outcome: dict[str, object] = {}
     try:
@@ -69,7 +81,9 @@ def main() -> None:
             except grpc.RpcError as error:
                 outcome[name] = f"{error.code().name}: {error.details()}"
     finally:
-        if plugin.poll() is None:
+        if os.environ.get("STOP") == "DOCKER":
+            stop_like_docker(plugin)
+        elif plugin.poll() is None:
             plugin.send_signal(signal.SIGTERM if os.environ.get("STOP") == "TERM" else signal.SIGINT)
         stdout, stderr = plugin.communicate(timeout=30)
     print(json.dumps({"calls": outcome, "status": plugin.returncode, "stdout": stdout, "stderr": stderr}))
