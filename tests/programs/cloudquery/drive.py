@@ -59,7 +59,8 @@ def main() -> None:
     calls, extra = sys.argv[1].split(","), sys.argv[2:]
     with_errors = os.environ.get("WITHOUT_ERROR_MESSAGES") is None
     port = free_port()
-    command = [sys.executable, os.path.join(HERE, "plugin.py"), "serve", "--address", f"127.0.0.1:{port}"]
+    program = os.environ.get("PLUGIN", os.path.join(HERE, "plugin.py"))
+    command = [sys.executable, program, "serve", "--address", f"127.0.0.1:{port}"]
     command = [*json.loads(os.environ.get("UNDER", "[]")), *command]
     plugin = subprocess.Popen([*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     outcome: dict[str, object] = {}
