@@ -292,6 +292,61 @@ def test_no_text_of_a_spec_leaves_but_a_registry_name(text: str) -> None:
         assert re.fullmatch(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*", path)
 
 
+def test_an_event_of_the_tools_own_reaches_the_server(sink: Sink) -> None:
+    """With the declared fields and no other; a word that is not declared is `other`."""
+    installed(sink)
+    exported = stats.Event(
+        "export_finished", why="formats", fields={"format": ("csv", "json"), "rows": int, "dry": bool}
+    )
+
+    exported.record(format="csv", rows=3, dry=True, path="/home/ada")
+    exported.record(format="/home/ada/secret", rows="many", dry=1)
+    assert stats.flush()
+
+    sent = [each["properties"] for each in sink.stored.values() if each["event"] == "export_finished"]
+    assert [{"format": "csv", "rows": 3, "dry": True}, {"format": "other"}] == sorted(
+        sent, key=len, reverse=True
+    )
+    assert "ada" not in str(sink.requests)
+
+
+def test_an_identifiable_event_needs_somebody(sink: Sink) -> None:
+    """Nothing is recorded before identify(), and then it says who."""
+    installed(sink)
+    invited = stats.Event("team_invited", why="teams", fields={"size": int}, identifiable=True)
+
+    invited.record(size=1)
+    stats.identify("user-1", team="acme")
+    invited.record(size=2)
+
+    assert [] == records("anonymous")
+    [record] = records("identified")
+    assert (2, "user-1") == (record.properties["size"], record.properties["user_id"])
+
+
+@pytest.mark.parametrize(
+    ("name", "why", "fields", "says"),
+    [
+        ("sync_summary", "why", {}, "a name has"),
+        ("Export", "why", {}, "a name has"),
+        ("", "why", {}, "a name has"),
+        ("exported", " ", {}, "why: say in one sentence"),
+        ("exported", "why", {"user_id": int}, "'user_id' is no name of a field"),
+        ("exported", "why", {"path": str}, "path is int, bool, or a list"),
+        ("declared", "other", {"rows": int}, "another event of this name is declared"),
+        ("exported", "why", {"path": ()}, "path is int, bool, or a list"),
+        ("exported", "why", {f"f{number}": int for number in range(21)}, "at most 20 fields"),
+    ],
+)
+def test_a_wrong_declaration_says_what_is_wrong(name: str, why: str, fields: Any, says: str) -> None:
+    """At once, when the module is imported; the same declaration again, as by a second import, is none."""
+    for _ in range(2):
+        declared = stats.Event("declared", why="why", fields={"rows": int})
+    with pytest.raises(crashguard.ConfigurationError, match=says):
+        stats.Event(name, why=why, fields=fields)
+    assert {"declared": declared} == config.current().events
+
+
 def test_many_threads_lose_no_count() -> None:
     """Eight threads that count at once add up."""
     run = events.Run("x")

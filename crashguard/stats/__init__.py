@@ -13,6 +13,7 @@ At the telemetry levels `none` and `errors` nothing is written.
 
     config         what the tool said: destination, page, who is logged in
     events         syncs, commands, logins: what is recorded, and when
+    own_events     events that a tool declares for itself
     counters       the counters of a sync: the hot path
     exit_status    how something ended: success, error, usage error, interrupted
     plugin_names   which name of a plugin may leave
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from crashguard.stats.config import configure, destination, forget, identify
     from crashguard.stats.counters import Totals
     from crashguard.stats.events import Run, command, login, sync
+    from crashguard.stats.own_events import Event
     from crashguard.stats.recorder import flush
 
 _HOMES = {
+    "Event": "stats.own_events",
     "Run": "stats.events",
     "StoredRecord": "spool.stats_records",
     "Totals": "stats.counters",
@@ -52,6 +55,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Event",
     "Run",
     "StoredRecord",
     "Totals",

@@ -7,6 +7,10 @@ URL_VARIABLE = "CQ_RUDDERSTACK_DATA_PLANE_URL"
 KEY_VARIABLE = "CQ_RUDDERSTACK_WRITE_KEY"
 ECHO_VARIABLE = "CRASHGUARD_ECHO"
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.stats.own_events import Event
+
 _MOST = 200  # characters of an id, an address, a name
 _LOOPBACK = ("localhost", "[::1]")
 _DIGITS = frozenset("0123456789")
@@ -37,19 +41,21 @@ class Settings:
         write_key: The source's key, or None.
         page: The address of the page that says what is collected, or None.
         notice: Whether the first-use notice may be printed.
+        events: The events that the tool declared, by name.
         identity: Whom identifiable stats are about; None where no user is logged in, or one of the
             vendor's staff.
         invocation: (pid, random id) of this process, once something asked for it.
         sends_at_exit: Whether this process sends its records at its end.
     """
 
-    __slots__ = ("identity", "invocation", "notice", "page", "sends_at_exit", "url", "write_key")
+    __slots__ = ("events", "identity", "invocation", "notice", "page", "sends_at_exit", "url", "write_key")
 
     def __init__(self) -> None:
         self.url: str | None = None
         self.write_key: str | None = None
         self.page: str | None = None
         self.notice = True
+        self.events: dict[str, Event] = {}
         self.identity: Identity | None = None
         self.invocation: tuple[int, str] | None = None
         self.sends_at_exit = False
