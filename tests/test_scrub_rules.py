@@ -8,9 +8,16 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crashguard.scrub import Rule, Scrubber, of_environment, of_machine, of_traceback
+from crashguard import scrub
+from crashguard.scrub import Rule, Scrubber, engine, keyvalue, of_environment, of_machine, of_traceback
+from crashguard.scrub._tables import KINDS, NAMES
 from tests.conftest import ROOT
+from tools.tables import Vocabulary
+
+VOCABULARY = Vocabulary()
 
 TOPICS = [
     topic.splitlines()
@@ -393,6 +400,41 @@ def test_an_environment_that_cannot_be_read_says_nothing() -> None:
     assert of_environment(Broken()) == {}
     assert of_environment({"PWD": 3, "PASSWORD": 4, 5: "tulips2"}) == {}  # type: ignore[dict-item]
     assert len(of_environment({f"PASSWORD_{n}": f"tulips-{n}" for n in range(300)})) == 200
+
+
+_some_names = st.lists(
+    st.sampled_from(sorted(NAMES)) | st.sampled_from(["url", "id", "2", "FOO", "Db", "service", "HOST", "x"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.lists(st.tuples(_some_names, st.sampled_from(["_", "-", ".", "", "__"])), min_size=11, max_size=30))
+def test_a_search_of_all_names_at_once_misses_none(made: list[tuple[list[str], str]]) -> None:
+    """A variable whose name says that its value is secret is found among many, however the name is spelled."""
+    names = [seam.join(words) for words, seam in made]
+    names += [name.upper() for name in names] + [name.title() for name in names]
+    said = {name for name in names if keyvalue.classify(name)[0] in (keyvalue.MEDIUM, keyvalue.STRONG)}
+
+    assert said <= scrub._telling(names)
+
+
+def test_the_reporters_own_keys_say_nothing_of_their_values() -> None:
+    """What is not looked up because the reporter chose the name would say nothing."""
+    assert [name for name in scrub._NAMES if keyvalue.classify(name)[0] != keyvalue.NONE] == []
+
+
+def test_nothing_is_found_in_one_short_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short word that is not looked through would have stayed as it is: names of secrets, starts of tokens."""
+    words = {
+        word
+        for name in [*NAMES, *KINDS, *(token.prefix for token in VOCABULARY.tokens)]
+        for word in re.findall("[A-Za-z]+", name)
+    }
+    words = {spelled[:8] for word in words for spelled in (word, word.upper(), word.title())}
+    monkeypatch.setattr(engine, "_is_word_only", lambda text: False)
+
+    assert [word for word in sorted(words) if Scrubber().text(word) != word] == []
 
 
 def test_local_variables_say_what_is_private() -> None:

@@ -185,6 +185,8 @@ def tables(vocabulary: Vocabulary) -> str:
                 f"{name.upper()} = frozenset({_text(' '.join(sorted(set(template[name].split()))))}.split())"
                 for name in _TEMPLATE
             ),
+            "# What a name holds, whatever else, that says of its value that it is a secret.",
+            f"TELLING = {_text(' '.join(_telling(vocabulary)))}.split()",
             f"BEFORE_VALUES = {_text(template['before_values'])}",
             f"NAMED_BEHIND = {_text(template['named_behind'])}",
             f"SPOKEN_BEFORE = {_text(template['spoken_before'])}",
@@ -218,6 +220,19 @@ def _issued(tokens: list[Token]) -> Rule:
     pattern = rf"(?:{'|'.join(re.escape(prefix) for prefix in odd)})(?P<rest>[A-Za-z0-9_\-]*)"
     gates = tuple(prefix.lower() for prefix in odd)
     return Rule("token", pattern, gates, "shapes.issued", raw=False, example="", stays="")
+
+
+def _telling(vocabulary: Vocabulary) -> list[str]:
+    """The shortest texts of which one is in every name that says so: `pass`, and not `passphrase` too."""
+    sure = (LEVELS.index("medium"), LEVELS.index("strong"))
+    names = {name for name, (level, _) in vocabulary.names.items() if level in sure}
+    found: list[str] = []
+    for name in sorted(
+        {"key", *names, *vocabulary.words["run_together"]}, key=lambda name: (len(name), name)
+    ):
+        if name.isascii() and not any(shorter in name for shorter in found):
+            found.append(name)
+    return found
 
 
 def _names(names: dict[str, tuple[int, str]]) -> Iterator[str]:

@@ -429,7 +429,7 @@ class _Walk:
         self._count(depth)
         kind = type(value)
         if kind is dict:
-            is_secret = self._grammar.classify(name)[0] == self._grammar.STRONG
+            is_secret = self._said_by(name)[0] == self._grammar.STRONG
             return {
                 self._key(key): self._value(
                     item, name if is_secret and not self._tells(key) else str(key), depth + 1
@@ -456,7 +456,7 @@ class _Walk:
             return self._engine.known(text)
         if name.lower().endswith(_ADDRESSES) and text.count(".") == 3 and text.replace(".", "").isdigit():
             return self._engine.mark(text, "ip")
-        level, kind = self._grammar.classify(name)
+        level, kind = self._said_by(name)
         holds = (
             any(map(str.isdigit, text)) if level == self._grammar.NUMBER else level >= self._grammar.MEDIUM
         )
@@ -466,7 +466,7 @@ class _Walk:
 
     def _number(self, value: "int | float", name: str) -> "Any":
         text = repr(value)
-        level, kind = self._grammar.classify(name)
+        level, kind = self._said_by(name)
         if level in (self._grammar.STRONG, self._grammar.NUMBER):
             return self._engine.mark(text, kind)
         if level == self._grammar.MEDIUM and len(text) >= 4:
@@ -475,6 +475,10 @@ class _Walk:
             scrubbed = self._engine.text(text)
             return value if scrubbed == text else scrubbed
         return value
+
+    def _said_by(self, name: str) -> "tuple[int, str]":
+        """What a key says of its value. The reporter's own keys say nothing, and need not be taken apart."""
+        return (self._grammar.NONE, "") if name in _NAMES else self._grammar.classify(name)
 
     def _key(self, key: "Any") -> "Any":
         if type(key) is str:
@@ -564,13 +568,51 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
         items = list(environ.items())
     except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
         return found
+    names = [name for name, _ in items if type(name) is str]
+    telling = _telling(names) if len(names) > _FEW_NAMES else frozenset(names)
     for name, value in items:
         if name in _FOLDERS and type(value) is str:
             if len(value) >= _SHORTEST_SECRET and value.count("/") + value.count("\\") >= 2:
                 found.setdefault(value, "directory")
-        elif type(name) is str and type(value) is str:
+        elif type(value) is str and (name in telling or (type(name) is str and "://" in value)):
             _add(found, name, value)
     return found
+
+
+_FEW_NAMES = 10  # so many are taken apart as quickly as they are looked through
+_SEAMS = {number: None for number in range(128) if not chr(number).isalnum() and chr(number) != "\n"}
+
+
+def _telling(names: "list[str]") -> "set[str]":
+    """The names that may say of a value that it is secret; a superset, found by a search of all at once.
+
+    An orchestrator gives a program thousands of variables, and to take a name apart costs more than all else
+    that is done with it.
+    """
+    from crashguard.scrub._tables import TELLING
+
+    plain = [name for name in names if name.isascii() and name.isprintable()]
+    lines = "\n".join(plain).translate(_SEAMS).lower()
+    ends: list[int] = []  # of the lines
+    for line in lines.split("\n"):
+        ends.append((ends[-1] + 1 if ends else 0) + len(line))
+    found = {name for name in names if not (name.isascii() and name.isprintable())}
+    for stem in TELLING:
+        at = lines.find(stem)
+        while at >= 0:
+            number = _count_below(ends, at)
+            found.add(plain[number])
+            at = lines.find(stem, ends[number])
+    return found
+
+
+def _count_below(sorted_numbers: "list[int]", most: int) -> int:
+    """How many numbers of a sorted list are below another one; `bisect` would be an import."""
+    low, high = 0, len(sorted_numbers)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if sorted_numbers[middle] < most else (low, middle)
+    return low
 
 
 def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":

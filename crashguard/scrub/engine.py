@@ -190,7 +190,7 @@ class Engine:
             for rule in self._rules:
                 found += rule.spans(text, low)
         written = _masked(text, kept) if kept else text
-        if not found and not kept and text in _harmless:
+        if not found and not kept and (text in _harmless or _is_word_only(text)):
             return self._without(text, found, kept, judge.spans(text)) if judge is not None else text
         view = _unescaped(written)
         low = _lowered(view)
@@ -467,6 +467,14 @@ def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+_LONGEST_WORD = 8  # characters; every token and number that is known by its look is longer
+
+
+def _is_word_only(text: str) -> bool:
+    """Whether a text is one short word of plain letters, in which nothing can be found but literals."""
+    return len(text) <= _LONGEST_WORD and text.isalpha() and text.isascii()
 
 
 # ---- Gates
