@@ -37,7 +37,7 @@ if STAGE != "bare exit":
     import crashguard
     crashguard.install(app="demo", version="1.0.0", dsn="http://key@127.0.0.1:9/1", note=False, delivery="deferred")
     if STAGE == "install": os._exit(0)
-    from crashguard.recovery import minimal_record
+    from crashguard import minimal_record
     from crashguard.capture import hooks
     def end(holder, name, stage, call=True):
         whole = getattr(holder, name)

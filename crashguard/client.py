@@ -10,11 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from crashguard.capture.run import Run
     from crashguard.config import Config
+    from crashguard.minimal_record import Prepared
     from crashguard.plugin import Plugin
     from crashguard.program import Program
-    from crashguard.recovery.minimal_record import Prepared
-    from crashguard.recovery.run_marker import Run
     from crashguard.registry import Registry
     from crashguard.transport import Dispatcher
 
@@ -31,6 +31,7 @@ class Client:
         run: The files of this run in the spool.
         registry: The crashes that this process has reported; made at the first crash.
         first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
+        callers: Who called install(), each with its module's namespace and its file, until `program` has it.
         installer: The name and the file of the module that called install() last.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
@@ -46,6 +47,7 @@ class Client:
         "_dispatcher",
         "arguments",
         "began",
+        "callers",
         "captured",
         "config",
         "ends",
@@ -63,6 +65,7 @@ class Client:
 
     def __init__(self) -> None:
         self.began = time.time()
+        self.callers: list[tuple[dict[str, Any], str]] = []
         self.installer = ("", "")
         self.config: Config | None = None
         self.hooks: list[Any] = []

@@ -16,8 +16,8 @@ from crashguard import capture, paths, registry, reporter
 from crashguard.client import current_client, current_config
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
+from crashguard.minimal_record import new_id
 from crashguard.plugin import Plugin
-from crashguard.recovery.minimal_record import new_id
 from crashguard.recovery.recover import recover
 from crashguard.spool import reports
 from crashguard.spool.store import Spool

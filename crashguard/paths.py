@@ -24,6 +24,14 @@ RUNS = "runs"  # the run markers and native files of runs that go on or were kil
 ABOUT = "about"  # what the installed version of the tool says of its telemetry level
 ISSUE_URL = "issue-url"  # where the installed version of the tool wants its issues
 NOTICE = "notice"  # an empty file: the first-use notice was printed
+TO_SEND = (WAITING, RECORDING)
+# The files in `runs/`. `last` is the marker of the run before, where that tells something.
+MARKER, NATIVE, LAST = ".run", ".native", "last"
+NATIVE_LOCAL = ".local" + NATIVE  # of a native crash that must not be sent, whatever the file's header says
+CRASHED = "crashed"  # in a marker, before the id of the report
+FORKED = "fork:"  # in a marker, before the token of a forked child
+MOST_MARKER = 8000  # bytes of a marker
+ENDED = b"ended"  # below the header of a native file: the process became another user and could not remove it
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
 
 

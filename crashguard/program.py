@@ -22,10 +22,8 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import FrameType
     from typing import Any
 
-_US = __name__.rpartition(".")[0]
 MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the main script in a child process
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
 _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
@@ -66,17 +64,15 @@ class Program:
         self._ends, self._main = _ENDS, MAIN
         self._standard = sys.stdlib_module_names
 
-    def add_caller(self, frame: "FrameType | None") -> None:
+    def add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
         """Add the code of whoever calls install(). Never raises, because a program must start.
 
         Args:
-            frame: The caller's frame; frames of crashguard itself are passed over.
+            names: The namespace of the caller's module.
+            file: The file of the caller's code.
         """
         try:
-            while frame is not None and _is_ours(frame.f_globals.get("__name__")):
-                frame = frame.f_back
-            if frame is not None:
-                self._add_caller(frame.f_globals, frame.f_code.co_filename)
+            self._add_caller(names, file)
         except Exception:  # noqa: BLE001, S110 (a host may have put anything into its module's attributes)
             pass
 
@@ -295,10 +291,6 @@ class Program:
             root = self.spelled(home, file.replace("\\", "/"))[0] if type(file) is str else None
             found += () if root is None else (root,)
         return found
-
-
-def _is_ours(name: object) -> bool:
-    return type(name) is str and (name == _US or name.startswith(_US + "."))
 
 
 def _home_of(name: str) -> str:

@@ -11,7 +11,7 @@ import os
 import time
 
 from crashguard import files, seen
-from crashguard.recovery.minimal_record import new_id, site_of
+from crashguard.minimal_record import new_id, site_of
 from crashguard.report import envelope, exceptions
 
 TYPE_CHECKING = False

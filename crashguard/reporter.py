@@ -7,10 +7,9 @@ import os
 import sys
 import time
 
-from crashguard import files, paths, policy, scrub, telemetry_level, transport
+from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level, transport
 from crashguard.config import stricter_messages
 from crashguard.program import Program
-from crashguard.recovery import minimal_record
 from crashguard.registry import Claim, Crash, Record, Registry, sealed
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of

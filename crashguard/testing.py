@@ -31,8 +31,8 @@ from crashguard import capture, telemetry_level
 from crashguard.capture import hooks
 from crashguard.client import Client, current_client
 from crashguard.config import Config
+from crashguard.minimal_record import Prepared
 from crashguard.program import Program
-from crashguard.recovery.minimal_record import Prepared
 from crashguard.registry import Registry
 
 _FOLDERS = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA")

@@ -96,7 +96,7 @@ def test_the_next_start(run: Run, level: str) -> None:
 
     expected = steps("The next start")
     other = {"all": "recovery/recover.withdraw", "none": "transport.Dispatcher.resume"}[level]
-    unseen = ("capture/hooks.install", "recovery/run_marker.Run", "recovery/last_run.judge")
+    unseen = ("capture/hooks.install", "capture/run.Run", "recovery/last_run.judge")
     left_out = {other, *(unseen if level == "none" else ())}
     places = [is_called(step, calls) for step in expected if step not in left_out]
     assert -1 not in places, (expected, places, calls)

@@ -15,10 +15,19 @@ from typing import Any
 import pytest
 
 import crashguard
-from crashguard import config, paths, registry, report, reporter, scrub, stats, telemetry_level
+from crashguard import (
+    config,
+    minimal_record,
+    paths,
+    registry,
+    report,
+    reporter,
+    scrub,
+    stats,
+    telemetry_level,
+)
 from crashguard import spool as folders
 from crashguard.client import current_client
-from crashguard.recovery import minimal_record
 from crashguard.recovery.recover import recover
 from crashguard.registry import Registry
 from crashguard.report import envelope, event

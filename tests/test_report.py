@@ -457,7 +457,7 @@ def test_a_broken_pipe_is_silent_only_for_our_own_output() -> None:
 
 def test_the_names_of_reports_tell_no_secret() -> None:
     """Event ids are random version 4 UUIDs without dashes."""
-    from crashguard.recovery import minimal_record
+    from crashguard import minimal_record
 
     ids = {minimal_record.new_id() for _ in range(100)}
     assert 100 == len(ids)

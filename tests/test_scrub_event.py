@@ -254,7 +254,7 @@ def test_the_tripwire_withholds_messages_and_says_so(monkeypatch: pytest.MonkeyP
 
 def test_ids_that_we_make_never_look_like_a_secret() -> None:
     """Event ids, run ids and fingerprints pass the scrubber unchanged, a thousand of them."""
-    from crashguard.recovery import minimal_record
+    from crashguard import minimal_record
 
     for _ in range(1_000):
         event_id = minimal_record.new_id()

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import SpoolError, files, paths, resolve_telemetry_level
-from crashguard.recovery import minimal_record
+from crashguard import SpoolError, files, minimal_record, paths, resolve_telemetry_level
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
 from crashguard.spool import journal, reports, store

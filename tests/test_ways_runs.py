@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import paths, recovery
+from crashguard import paths
 from crashguard.recovery import last_run
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
@@ -108,7 +108,7 @@ def test_a_run_that_still_goes_on_is_left_alone(home: Path) -> None:
 def test_a_run_without_markers_leaves_none(home: Path) -> None:
     """They are there for hosts that ask, and a clean end leaves one small file."""
     state = start(home, "marked", "clean", "native").state
-    assert [recovery.LAST] == os.listdir(state / "demo" / paths.RUNS)
+    assert [paths.LAST] == os.listdir(state / "demo" / paths.RUNS)
 
 
 def test_markers_work_at_none_and_tell_nothing(home: Path) -> None:
@@ -220,7 +220,7 @@ def test_install_again_keeps_the_marker_and_the_verdict(home: Path, tmp_path: Pa
     done = subprocess.run([sys.executable, str(program)], env=env, capture_output=True, text=True, check=True)
 
     assert 2 == done.stdout.count("LastRun('killed'")
-    assert [recovery.LAST] == os.listdir(home / ".local/state/crashguard/demo" / paths.RUNS)
+    assert [paths.LAST] == os.listdir(home / ".local/state/crashguard/demo" / paths.RUNS)
 
 
 def test_a_native_death_that_became_a_report_is_a_crash_and_no_kill(home: Path) -> None:

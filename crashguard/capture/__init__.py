@@ -10,6 +10,7 @@
     message           the crash message (the note)
     notice            the first-use notice
     told              the report as the host's `on_report` gets it
+    run               the files of this run, from which the next one learns how it ended
     main_program      whether the flag on the command line is meant for this tool
 
 install() imports few modules; the rest of the package is imported at the first crash. A test counts the
@@ -19,15 +20,10 @@ modules.
 import os
 import sys
 
-from crashguard import files, paths, recovery
+from crashguard import files, paths
 from crashguard import telemetry_level as levels
-from crashguard.capture import hooks
 from crashguard.client import current_client, current_config
 from crashguard.config import Config
-from crashguard.program import Program
-from crashguard.recovery import minimal_record
-from crashguard.recovery.minimal_record import Prepared
-from crashguard.recovery.run_marker import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,8 +153,6 @@ def install(
             wrong value in the environment or in a saved file raises no error: one line on stderr says so,
             and nothing is sent.
     """
-    if sys.version_info >= (3, 15):
-        _load_what_is_lazy()
     arguments = {
         "dsn": dsn,
         "telemetry_level": telemetry_level,
@@ -191,31 +185,42 @@ def install(
     named.update({name: value for name, value in arguments.items() if value is not NOT_GIVEN})
     config = _configured(app, version, named, before)
     client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
-    program = _program(client, config, caller)
+    if before is None:
+        client.program = None
+        client.callers.clear()
+    client.callers.append(_code_of(caller))
     client.config = config
-    client.prepared = Prepared(config.spool, config.release, config.dsn, program)
     if config.plugin is not None:
         from crashguard import policy
 
         client.local_only = client.local_only or policy.why_not_plugin(config.plugin) is not None
     client.reconfigure()
-    if config.level.sends_errors:
-        hooks.install(client, arrive)
-    elif config.is_told:
-        hooks.install_in_children(client, arrive)
-    else:
-        hooks.remove(client)
     wanted = named.get("markers")
-    _begin_run(
-        client,
-        with_marker=config.level.sends_errors if wanted is None else wanted,
-        clean_ends=wanted is True,
-        with_native=named.get("native", True) and config.level.sends_errors,
-    )
+    with_marker = config.level.sends_errors if wanted is None else wanted
+    if config.level.sends_errors or config.is_told or with_marker or client.hooks or client.run is not None:
+        from crashguard.capture import run
+
+        run.begin(
+            client,
+            arrive,
+            with_marker=with_marker,
+            clean_ends=wanted is True,
+            with_native=named.get("native", True) and config.level.sends_errors,
+        )
     if config.level.sends_errors and config.dsn is not None and config.plugin is None:
         _show_notice(config)
-    if os.path.isdir(config.spool):
-        _tend(config)
+    _tend(config)
+
+
+def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":
+    """The namespace and the file of whoever calls install(); frames of crashguard itself are passed over."""
+    us = __name__.rpartition(".")[0]
+    while frame.f_back is not None:
+        name = frame.f_globals.get("__name__")
+        if type(name) is not str or not (name == us or name.startswith(us + ".")):
+            break
+        frame = frame.f_back
+    return frame.f_globals, frame.f_code.co_filename
 
 
 def _takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
@@ -295,10 +300,11 @@ def uninstall() -> None:
     """
     client = current_client()
     client.config = client.program = None
-    hooks.remove(client)
-    if client.run is not None:
-        client.run.end(disable=True)
-        client.run = None
+    client.callers.clear()
+    if client.hooks or client.run is not None:
+        from crashguard.capture import run
+
+        run.undo(client)
 
 
 def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
@@ -328,8 +334,10 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     Returns:
         The stand-in for the settings, for the children of this process.
     """
+    from crashguard.capture import hooks
     from crashguard.capture.child_processes import Settings
     from crashguard.plugin import Plugin
+    from crashguard.program import Program
 
     client = current_client()
     try:
@@ -347,99 +355,15 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
     return Settings(arrive)
 
 
-def _load_what_is_lazy() -> None:
-    """With `-X lazy_imports=all`, import now what a dying process may not be able to import any more."""
-    for module in (hooks, minimal_record, files):
-        for name in list(vars(module)):
-            getattr(module, name)  # which imports it
-
-
-def _program(client: "Client", config: Config, caller: "FrameType") -> Program:
-    """The tool's own code: that of every caller of install() for this app."""
-    program = client.program
-    if program is None or (client.config is not None and client.config.app != config.app):
-        program = client.program = Program()
-    program.add_caller(caller)
-    program.add_packages(config.packages)
-    return program
-
-
-def _token(client: "Client") -> str:
-    """What tells this process from others: looked up once, by install()."""
-    prepared = client.prepared
-    return files.process_token() if prepared is None or prepared.pid != os.getpid() else prepared.token
-
-
-def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
-    """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
-
-    A second install() continues the same run and keeps its marker. If its settings ask for fewer files, it
-    removes the files that are too many, and the folders that are empty then.
-    """
-    config = client.config
-    assert config is not None  # noqa: S101 (install() has just set it)
-    run = client.run
-    if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
-        run.end(disable=True)
-        files.remove_empty(os.path.join(run.spool, paths.RUNS), most=3)
-        run = client.run = None
-    if not (with_marker or with_native):
-        return
-    hooks.watch_end()
-    try:
-        if run is None:
-            run = client.run = Run(config.spool, _token(client))
-            if run.make_folder():
-                from crashguard.recovery import last_run
-
-                last_run.judge(config.spool)
-        run.unwatch(disable=True)
-        if with_marker:
-            run.leave_marker(clean_ends=clean_ends)
-        else:
-            run.remove_marker()
-        if with_native:
-            try:
-                run.watch(_about_process(client), local_only=client.local_only)
-            except ImportError:
-                pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
-    except Exception:  # noqa: BLE001, S110 (a full disk, for example: then the end of this run stays unknown)
-        pass
-
-
-def _about_process(client: "Client") -> "dict[str, Any]":
-    """The facts about this healthy process that the report of a native crash needs.
-
-    The reader finds out from them which code each frame belongs to: `Origins.of_process`.
-    """
-    config, program = client.config, client.program
-    assert config is not None  # noqa: S101 (install() has just set both)
-    assert program is not None  # noqa: S101
-    plugin = config.plugin
-    packages = [] if plugin is None else list(plugin.packages)
-    return {
-        "release": config.release,
-        "dsn": config.dsn,
-        "environment": config.environment,
-        "run_id": config.run_id,
-        "telemetry_level": config.level.value,
-        "telemetry_level_source": config.level.source,
-        "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
-        "program": program.facts(),
-        "plugin_packages": packages if plugin is not None and plugin.official else [],
-        "other_packages": [] if plugin is not None and plugin.official else packages,
-        "path": [entry for entry in sys.path if type(entry) is str],
-        "implementation": sys.implementation.name,
-        "version": sys.version_info[:3],
-    }
-
-
 def _tend(config: Config) -> None:
     """Handle what earlier runs left: delete what the telemetry level forbids, have the rest sent."""
     level = config.level
-    if level.problem is not None:
-        return  # a value that is not valid is not a decision of the user's
     try:
+        # A value that is not valid is not a decision of the user's.
+        if level.problem is not None or not _is_something_left(config.spool):
+            return
+        from crashguard import recovery
+
         left = recovery.pending(config.spool)
         if not level.sends_errors and (recovery.REPORTS in left or recovery.of_dead_processes(config.spool)):
             from crashguard.recovery.recover import withdraw
@@ -456,3 +380,21 @@ def _tend(config: Config) -> None:
             current_client().dispatcher(config).resume(left)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass
+
+
+def _is_something_left(spool: str) -> bool:
+    """Whether there may be work in a spool. A start looks no closer, because mostly there is none."""
+    there = files.names(spool)
+    folders = [state for state in paths.TO_SEND if state in there]
+    folders += [os.path.join(kind, paths.WAITING) for kind in paths.STATS if kind in there]
+    return any(not files.is_empty(os.path.join(spool, folder)) for folder in folders) or (
+        paths.RUNS in there and _others_run(os.path.join(spool, paths.RUNS))
+    )
+
+
+def _others_run(folder: str) -> bool:
+    """Whether files of other runs lie in `runs/`, beside the verdict on the last one."""
+    run = current_client().run
+    return any(
+        name != paths.LAST and not (run is not None and run.owns(name)) for name in files.names(folder)
+    )

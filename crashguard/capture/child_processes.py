@@ -10,9 +10,9 @@ This module is imported while multiprocessing is imported, so it imports only mo
 
 import sys
 
+from crashguard import minimal_record
 from crashguard.client import current_client
 from crashguard.program import Program
-from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ This module is imported at the first crash. Its functions may raise; the hook ca
 import os
 import sys
 
-from crashguard import registry, reporter
-from crashguard.recovery import minimal_record
+from crashguard import minimal_record, registry, reporter
 from crashguard.report import text
 
 TYPE_CHECKING = False

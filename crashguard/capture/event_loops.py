@@ -5,7 +5,7 @@ logger "asyncio". A filter on that logger sees them. So no event loop and no cla
 loops (uvloop) are covered too, and exceptions for a host's own exception handler stay with that handler.
 """
 
-from crashguard.recovery import minimal_record
+from crashguard import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ crash of the tool.
 import sys
 from contextvars import ContextVar
 
-from crashguard import policy
+from crashguard import minimal_record, policy
 from crashguard.capture import hooks
 from crashguard.client import current_client
-from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import os
 import sys
 import time
 
+from crashguard import minimal_record
 from crashguard.client import current_client
-from crashguard.recovery import minimal_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

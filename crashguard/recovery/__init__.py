@@ -1,14 +1,12 @@
-"""The files that a run leaves behind, and how the next run recovers a crash from them.
+"""What dead processes left, and how the next run recovers a crash from it.
 
-    minimal_record   the first record of a crash; the only one if the process dies before its full report
-    run_marker       the marker of a run that goes on, and the file for its native crash
     last_run         how the run before this one ended, from its marker
     native_crash     faulthandler's output -> an event
     recover          the files of dead processes -> reports that wait; or their deletion, after a no
 
-The files of runs lie in `runs/` of a spool. Their names are `MILLISECONDS-PROCESS` and a suffix; PROCESS is
-a `files.process_token()`. `pending()` is the only function that says what earlier processes left to be done.
-The start of a program, the uploader and the command call it.
+`minimal_record` and `capture.run` write these files. Those of runs lie in `runs/` of a spool. Their names are
+`MILLISECONDS-PROCESS` and a suffix; PROCESS is a `files.process_token()`. `pending()` is the only function
+that says what earlier processes left to be done. The start, the uploader and the command call it.
 """
 
 import os
@@ -19,12 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARKER, NATIVE, LAST = ".run", ".native", "last"
-NATIVE_LOCAL = ".local" + NATIVE  # of a native crash that must not be sent, whatever the file's header says
-
 REPORTS, STATS = "reports", "stats"
-
-_TO_SEND = (paths.WAITING, paths.RECORDING)
 
 _FORGOTTEN = 24 * 3600.0  # seconds after which a run elsewhere counts as over, if nothing tells that it lives
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
@@ -42,9 +35,9 @@ def pending(root: str) -> list[str]:
     """
     there = files.names(root)  # one listing in place of several looks, because every start pays for this
     left = []
-    if any(state in there and not files.is_empty(os.path.join(root, state)) for state in _TO_SEND) or any(
-        _native_crashes(root)
-    ):
+    if any(
+        state in there and not files.is_empty(os.path.join(root, state)) for state in paths.TO_SEND
+    ) or any(_native_crashes(root)):
         left.append(REPORTS)
     if any(
         kind in there and not files.is_empty(os.path.join(root, kind, paths.WAITING)) for kind in paths.STATS
@@ -56,7 +49,7 @@ def pending(root: str) -> list[str]:
 def age_of_reports(root: str) -> float:
     """Seconds since the last report, minimal record or native crash came into a spool; infinite for none."""
     crashes = [os.path.join(root, paths.RUNS, name) for name in _native_crashes(root)]
-    folders = [os.path.join(root, state) for state in _TO_SEND]
+    folders = [os.path.join(root, state) for state in paths.TO_SEND]
     return min(files.age(path) for path in [*crashes, *folders])
 
 
@@ -65,7 +58,7 @@ def _native_crashes(root: str) -> "Iterator[str]":
 
     These are few, so that here it is found out for each whether another process has its pid now.
     """
-    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name.endswith(NATIVE)]
+    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name.endswith(paths.NATIVE)]
     mine = files.process_token() if names else ""
     for name in names:
         if is_over(root, name, mine) and is_native_crash(root, name):
@@ -79,7 +72,7 @@ def of_dead_processes(root: str, *, thoroughly: bool = False) -> list[str]:
         root: The spool's folder.
         thoroughly: See `files.is_gone`.
     """
-    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name != LAST]
+    names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name != paths.LAST]
     mine = files.process_token() if names else ""
     return [name for name in names if is_over(root, name, mine, thoroughly=thoroughly)]
 
@@ -113,7 +106,7 @@ def is_replaced(name: str) -> bool:
 def _is_over_elsewhere(root: str, name: str) -> bool:
     """Of another container, boot or machine only the lock of its native file is known, if it has one."""
     stem = os.path.join(root, paths.RUNS, name.partition(".")[0])
-    natives = [path for path in (stem + NATIVE, stem + NATIVE_LOCAL) if os.path.exists(path)]
+    natives = [path for path in (stem + paths.NATIVE, stem + paths.NATIVE_LOCAL) if os.path.exists(path)]
     if natives:
         # One that was made a moment ago is not locked yet.
         settled = any(
@@ -133,16 +126,11 @@ def parse(name: str) -> tuple[float, str] | None:
     return int(started) / 1000, token
 
 
-FORKED = "fork:"  # in a marker: the token of a forked child
-MOST_MARKER = 8000  # bytes of a marker
-ENDED = b"ended"  # below the header, of a process that became another user and could not remove its files
-
-
 def is_native_crash(root: str, name: str) -> bool:
     """Whether a native file holds a crash: faulthandler writes it below the header."""
     try:
         with open(files.open_to_read(os.path.join(root, paths.RUNS, name)), "rb") as file:
-            return bool(file.readline(_MOST_HEADER) and file.read(len(ENDED)) not in (b"", ENDED))
+            return bool(file.readline(_MOST_HEADER) and file.read(len(paths.ENDED)) not in (b"", paths.ENDED))
     except OSError:
         return False
 
@@ -151,7 +139,7 @@ def says_ended(root: str, name: str) -> bool:
     """Whether the process of a native file ended cleanly and could only say so in it."""
     try:
         with open(files.open_to_read(os.path.join(root, paths.RUNS, name)), "rb") as file:
-            return bool(file.readline(_MOST_HEADER) and file.read(len(ENDED)) == ENDED)
+            return bool(file.readline(_MOST_HEADER) and file.read(len(paths.ENDED)) == paths.ENDED)
     except OSError:
         return False
 
@@ -160,13 +148,15 @@ def has_living_child(root: str, name: str) -> bool:
     """Whether a forked child of a run lives: a daemon, whose first process ends when it has forked."""
     try:
         words = (
-            files.read(os.path.join(root, paths.RUNS, name), MOST_MARKER).decode("ascii", "replace").split()
+            files.read(os.path.join(root, paths.RUNS, name), paths.MOST_MARKER)
+            .decode("ascii", "replace")
+            .split()
         )
     except OSError:
         return False
     mine = files.process_token()
     return any(
-        files.fate_of(word[len(FORKED) :], mine) in (files.ALIVE, files.REPLACED)
+        files.fate_of(word[len(paths.FORKED) :], mine) in (files.ALIVE, files.REPLACED)
         for word in words
-        if word.startswith(FORKED)
+        if word.startswith(paths.FORKED)
     )

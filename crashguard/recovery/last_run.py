@@ -3,7 +3,6 @@
 import os
 
 from crashguard import files, paths, recovery
-from crashguard.recovery.run_marker import CRASHED
 
 CLEAN, KILLED = "clean", "killed"
 
@@ -35,12 +34,12 @@ def read(root: str) -> LastRun | None:
         root: The spool's folder.
     """
     try:
-        said = files.read(os.path.join(root, paths.RUNS, recovery.LAST), 200)
+        said = files.read(os.path.join(root, paths.RUNS, paths.LAST), 200)
     except OSError:
         return None
     began, verdict, event_id, *_ = (*said.decode("ascii", "replace").split(), "", "", "")
     seconds = int(began) / 1000 if began.isdigit() and len(began) < 20 else 0.0
-    return LastRun(verdict if verdict in (CRASHED, KILLED) else CLEAN, seconds, event_id or None)
+    return LastRun(verdict if verdict in (paths.CRASHED, KILLED) else CLEAN, seconds, event_id or None)
 
 
 def judge(root: str, *, thoroughly: bool = False) -> None:
@@ -58,7 +57,7 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
     ended: set[str] = set()  # without a verdict: as another user, or as another program
     dead = recovery.of_dead_processes(root, thoroughly=thoroughly)
     for name in dead:
-        if name.endswith(recovery.NATIVE):
+        if name.endswith(paths.NATIVE):
             if recovery.is_native_crash(root, name):
                 died.add(name.partition(".")[0])
             else:
@@ -66,7 +65,7 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
                     ended.add(name.partition(".")[0])
                 files.remove(os.path.join(folder, name))
     for name in dead:
-        if name.endswith(recovery.MARKER):
+        if name.endswith(paths.MARKER):
             if name.partition(".")[0] in ended or recovery.is_replaced(name):
                 files.remove(os.path.join(folder, name))
             elif not recovery.has_living_child(root, name):
@@ -76,15 +75,15 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
 def _judge(root: str, name: str, died: set[str]) -> None:
     path = os.path.join(root, paths.RUNS, name)
     try:
-        known = CRASHED.encode() in files.read(path, recovery.MOST_MARKER)
+        known = paths.CRASHED.encode() in files.read(path, paths.MOST_MARKER)
     except OSError:
         files.remove(path)  # not a marker of ours
         return
     if not known:
-        verdict = CRASHED if name.partition(".")[0] in died else KILLED
+        verdict = paths.CRASHED if name.partition(".")[0] in died else KILLED
         files.append(path, f" {verdict}".encode(), create=False)
         if verdict == KILLED:
             from crashguard.spool import journal
 
             journal.note(root, KILLED, reason="a run ended without a crash or an exit")
-    files.move(path, os.path.join(root, paths.RUNS, recovery.LAST))
+    files.move(path, os.path.join(root, paths.RUNS, paths.LAST))

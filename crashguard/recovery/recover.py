@@ -3,8 +3,8 @@
 import ast
 import os
 
-from crashguard import files, paths, policy, recovery, scrub
-from crashguard.recovery import native_crash, run_marker
+from crashguard import files, minimal_record, paths, policy, recovery, scrub
+from crashguard.recovery import native_crash
 from crashguard.report import envelope, event, fingerprint
 from crashguard.spool import rate_limit, store
 from crashguard.spool.store import Spool
@@ -29,7 +29,7 @@ def recover(spool: Spool) -> None:
     files.sweep_partials(spool.root)
     _minimal_records(spool)
     for name in recovery.of_dead_processes(spool.root, thoroughly=True):
-        if name.endswith(recovery.NATIVE):
+        if name.endswith(paths.NATIVE):
             _native_file(spool, name)
 
 
@@ -151,7 +151,7 @@ def _ids(spool: Spool) -> set[str]:
 def _native_file(spool: Spool, name: str) -> None:
     path = os.path.join(spool.root, paths.RUNS, name)
     try:
-        _native_crashes(spool, path, local_only=name.endswith(recovery.NATIVE_LOCAL))
+        _native_crashes(spool, path, local_only=name.endswith(paths.NATIVE_LOCAL))
     except OSError:
         return  # gone, or no room for the report: the file stays for the next time
     except _BAD_FILE:
@@ -168,7 +168,7 @@ def _id_of_native(path: str, number: int) -> str:
     """
     import hashlib
 
-    name = os.path.basename(path).removesuffix(recovery.NATIVE).removesuffix(".local")
+    name = os.path.basename(path).removesuffix(paths.NATIVE).removesuffix(".local")
     raw = bytearray(hashlib.sha256(f"{name}/{number}".encode()).digest()[:16])
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
@@ -205,5 +205,5 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
             int(died * 1000),
             paths.WAITING if reason is None else paths.LOCAL,
         )
-        marker = path.removesuffix(recovery.NATIVE).removesuffix(".local") + recovery.MARKER
-        run_marker.note_crash(marker, scrubbed["event_id"])
+        marker = path.removesuffix(paths.NATIVE).removesuffix(".local") + paths.MARKER
+        minimal_record.note_in_marker(marker, scrubbed["event_id"])

@@ -16,17 +16,143 @@ import os
 import sys
 import time
 
-from crashguard import files, paths, recovery
+from crashguard import files, minimal_record, paths
+from crashguard.capture import hooks
+from crashguard.minimal_record import Prepared
+from crashguard.program import Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-CRASHED = "crashed"
+    from crashguard.capture.child_processes import Arrive
+    from crashguard.client import Client
+    from crashguard.config import Config
 
 # A descriptor. A host that closes all descriptors, as daemons do, gets the lowest numbers again for its own
 # files: with such a number faulthandler would write into them. The smallest usual limit is 256.
 _HIGH = 250
+
+
+def begin(
+    client: "Client", arrive: "Arrive", *, with_marker: bool, clean_ends: bool, with_native: bool
+) -> None:
+    """Watch this run: hooks, what a minimal record needs, the files of the run. Or undo an earlier call.
+
+    Args:
+        client: The client of this process, with the settings.
+        arrive: Calls install() in a child process that is a new interpreter.
+        with_marker: Whether to leave a run marker.
+        clean_ends: Whether to keep the marker at a clean end too, for `last_run()`.
+        with_native: Whether to enable faulthandler on a file.
+    """
+    if sys.version_info >= (3, 15):
+        _load_what_is_lazy()
+    config = client.config
+    assert config is not None  # noqa: S101 (install() has just set it)
+    client.program = _program(client, config)
+    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program)
+    if config.level.sends_errors:
+        hooks.install(client, arrive)
+    elif config.is_told:
+        hooks.install_in_children(client, arrive)
+    else:
+        hooks.remove(client)
+    _begin_run(client, with_marker=with_marker, clean_ends=clean_ends, with_native=with_native)
+
+
+def undo(client: "Client") -> None:
+    """Put back the hooks and end the run, as if there had been no `begin`."""
+    hooks.remove(client)
+    if client.run is not None:
+        client.run.end(disable=True)
+        client.run = None
+
+
+def _load_what_is_lazy() -> None:
+    """With `-X lazy_imports=all`, import now what a dying process may not be able to import any more."""
+    for module in (hooks, minimal_record, files):
+        for name in list(vars(module)):
+            getattr(module, name)  # which imports it
+
+
+def _program(client: "Client", config: "Config") -> Program:
+    """The tool's own code: that of every caller of install() for this app."""
+    program = Program() if client.program is None else client.program
+    while client.callers:
+        program.add_caller(*client.callers.pop(0))
+    program.add_packages(config.packages)
+    return program
+
+
+def _token(client: "Client") -> str:
+    """What tells this process from others: looked up once, by install()."""
+    prepared = client.prepared
+    return files.process_token() if prepared is None or prepared.pid != os.getpid() else prepared.token
+
+
+def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
+    """Make the files of this run, and judge earlier runs whose process is gone. Never raises.
+
+    A second install() continues the same run and keeps its marker. If its settings ask for fewer files, it
+    removes the files that are too many, and the folders that are empty then.
+    """
+    config = client.config
+    assert config is not None  # noqa: S101 (install() has just set it)
+    run = client.run
+    if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
+        run.end(disable=True)
+        files.remove_empty(os.path.join(run.spool, paths.RUNS), most=3)
+        run = client.run = None
+    if not (with_marker or with_native):
+        return
+    hooks.watch_end()
+    try:
+        if run is None:
+            run = client.run = Run(config.spool, _token(client))
+            if run.make_folder():
+                from crashguard.recovery import last_run
+
+                last_run.judge(config.spool)
+        run.unwatch(disable=True)
+        if with_marker:
+            run.leave_marker(clean_ends=clean_ends)
+        else:
+            run.remove_marker()
+        if with_native:
+            try:
+                run.watch(_about_process(client), local_only=client.local_only)
+            except ImportError:
+                pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
+    except Exception:  # noqa: BLE001, S110 (a full disk, for example: then the end of this run stays unknown)
+        pass
+
+
+def _about_process(client: "Client") -> "dict[str, Any]":
+    """The facts about this healthy process that the report of a native crash needs.
+
+    The reader finds out from them which code each frame belongs to: `Origins.of_process`.
+    """
+    config, program = client.config, client.program
+    assert config is not None  # noqa: S101 (install() has just set both)
+    assert program is not None  # noqa: S101
+    plugin = config.plugin
+    packages = [] if plugin is None else list(plugin.packages)
+    return {
+        "release": config.release,
+        "dsn": config.dsn,
+        "environment": config.environment,
+        "run_id": config.run_id,
+        "telemetry_level": config.level.value,
+        "telemetry_level_source": config.level.source,
+        "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],
+        "program": program.facts(),
+        "plugin_packages": packages if plugin is not None and plugin.official else [],
+        "other_packages": [] if plugin is not None and plugin.official else packages,
+        "path": [entry for entry in sys.path if type(entry) is str],
+        "implementation": sys.implementation.name,
+        "version": sys.version_info[:3],
+    }
 
 
 class Run:
@@ -69,6 +195,10 @@ class Run:
         """Whether this object belongs to this process; a forked child has a copy of its parent's."""
         return self._pid == os.getpid()
 
+    def owns(self, name: str) -> bool:
+        """Whether a file in `runs/` is this run's."""
+        return name.partition(".")[0] == os.path.basename(self._stem)
+
     @property
     def is_watched(self) -> bool:
         """Whether faulthandler writes to a file of this process."""
@@ -88,8 +218,8 @@ class Run:
         if not names:
             files.private_folder(folder)
         # A sub-interpreter: the process has its files, which tell of its end.
-        self._is_second = any(name.endswith(f"-{self._token}{recovery.MARKER}") for name in names)
-        return names not in ([], [recovery.LAST])
+        self._is_second = any(name.endswith(f"-{self._token}{paths.MARKER}") for name in names)
+        return names not in ([], [paths.LAST])
 
     def leave_marker(self, *, clean_ends: bool) -> None:
         """Write the run marker, unless it exists.
@@ -102,7 +232,7 @@ class Run:
         """
         self._keeps_last = clean_ends
         if self.marker is None and not self._is_second:
-            path = self._stem + recovery.MARKER
+            path = self._stem + paths.MARKER
             files.append(path, os.path.basename(path).partition("-")[0].encode())
             self.marker = path
 
@@ -130,7 +260,7 @@ class Run:
 
         if self._is_second or faulthandler.is_enabled():
             return
-        ending = recovery.NATIVE_LOCAL if local_only else recovery.NATIVE
+        ending = paths.NATIVE_LOCAL if local_only else paths.NATIVE
         path = self._stem + ending
         try:
             descriptor = files.create_to_append(path)
@@ -179,8 +309,8 @@ class Run:
 
     def keep_local(self) -> None:
         """Keep a native crash on the machine from now on, because a plugin that may not send runs."""
-        if self.native is not None and self.is_mine and not self.native.endswith(recovery.NATIVE_LOCAL):
-            local = self.native.removesuffix(recovery.NATIVE) + recovery.NATIVE_LOCAL
+        if self.native is not None and self.is_mine and not self.native.endswith(paths.NATIVE_LOCAL):
+            local = self.native.removesuffix(paths.NATIVE) + paths.NATIVE_LOCAL
             try:
                 files.move(self.native, local)
                 self.native = local
@@ -190,15 +320,15 @@ class Run:
     def crashed(self, event_id: str) -> None:
         """Write into the run marker that this run crashed."""
         if self.marker is not None and self.is_mine:
-            note_crash(self.marker, event_id)
+            minimal_record.note_in_marker(self.marker, event_id)
 
     def forked(self) -> None:
         """In a forked child: note in the parent's marker that the run may go on here, as daemons do."""
         if self.marker is None:
             return
         try:
-            if os.stat(self.marker).st_size < recovery.MOST_MARKER // 2:
-                note = f" {recovery.FORKED}{files.process_token()}"
+            if os.stat(self.marker).st_size < paths.MOST_MARKER // 2:
+                note = f" {paths.FORKED}{files.process_token()}"
                 files.append(self.marker, note.encode(), create=False)
         except OSError:
             pass  # then the end of the parent is that of the run
@@ -221,14 +351,14 @@ class Run:
                 self._end_as_child()
                 return
             if self.native is not None and not os.access(os.path.dirname(self._stem), os.W_OK):
-                os.write(self._descriptor, recovery.ENDED)  # this process became another user
+                os.write(self._descriptor, paths.ENDED)  # this process became another user
                 return
             marker, self.marker = self.marker, None
             self.unwatch(disable=disable)
             if marker is None:
                 return
-            last = os.path.join(os.path.dirname(marker), recovery.LAST)
-            if self._keeps_last or CRASHED.encode() in files.read(marker, recovery.MOST_MARKER):
+            last = os.path.join(os.path.dirname(marker), paths.LAST)
+            if self._keeps_last or paths.CRASHED.encode() in files.read(marker, paths.MOST_MARKER):
                 files.move(marker, last)
                 return
             os.unlink(marker)
@@ -242,14 +372,6 @@ class Run:
             return self._identity is not None and os.path.samestat(self._identity, os.fstat(descriptor))
         except OSError:
             return False
-
-
-def note_crash(marker: str, event_id: str) -> None:
-    """Write into a run's marker, if it has one, that it crashed. Never raises."""
-    try:
-        files.append(marker, f" {CRASHED} {event_id}".encode(), create=False)
-    except OSError:
-        pass
 
 
 def _move_high(descriptor: int) -> int:

@@ -121,6 +121,14 @@ def write(
         return None
 
 
+def note_in_marker(marker: str, event_id: str) -> None:
+    """Write into a run's marker, if it has one, that it crashed. Never raises."""
+    try:
+        files.append(marker, f" {paths.CRASHED} {event_id}".encode(), create=False)
+    except OSError:
+        pass
+
+
 def lend_descriptor() -> bool:
     """Close stdin if no descriptor is free; whether it was closed. For the dying main thread only.
 
