@@ -6,8 +6,8 @@ them locked: threads share only dict operations, which are atomic.
 """
 
 import _thread
-import itertools
 import os
+import sys
 import time
 
 from crashguard import files, seen
@@ -145,7 +145,7 @@ class Record:
         self.event: dict[str, Any] = {}
         self.handled = False
         self.plugin = ""
-        self._counter = itertools.count(2)
+        self._counter = iter(range(2, sys.maxsize))
 
     @classmethod
     def new(cls, event_id: str | None = None) -> "Record":
@@ -153,7 +153,7 @@ class Record:
         return cls(event_id or new_id(), time.time())
 
     def count(self) -> None:
-        """Count one more occurrence. itertools.count is atomic, += is not."""
+        """Count one more occurrence. The next number of a range is atomic, += is not."""
         self.occurrences = next(self._counter)
         if self.event:
             self.event["contexts"]["crashguard"]["occurrences"] = self.occurrences
@@ -203,7 +203,7 @@ class Registry:
         self._others: dict[tuple[object, ...], list[Record]] = {}
         self._by_group: dict[str, Record] = {}
         self._seen = seen.Seen()
-        self._suppressing = itertools.count(1)
+        self._suppressing = iter(range(1, sys.maxsize))
         self.suppressed = 0
         self._writing = _thread.allocate_lock()  # a forked child has a registry of its own
 

@@ -8,7 +8,7 @@ innermost frame as that text, and was made while this process lives.
 import os
 
 from crashguard import files, paths
-from crashguard.report import envelope, exceptions, text
+from crashguard.report import envelope, exceptions, type_name
 from crashguard.spool.store import MOST_BYTES, Spool
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ def _is_same(event: "dict[str, Any]", exc: BaseException, frame: "dict[str, Any]
     value = event["exception"]["values"][-1]
     theirs = value["stacktrace"]["frames"][-1]
     return (
-        value["type"] == text.type_name(type(exc))
+        value["type"] == type_name(type(exc))
         and theirs["function"].rpartition(".")[2] == frame["function"].rpartition(".")[2]
         and (theirs["filename"], theirs.get("lineno")) == (frame["filename"], frame.get("lineno"))
     )

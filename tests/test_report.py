@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crashguard import Plugin, report
 from crashguard.program import Program
-from crashguard.report import envelope, event, exceptions, fingerprint, text
+from crashguard.report import envelope, event, exceptions, fingerprint
 from crashguard.report.origins import Origins
 
 
@@ -237,11 +237,11 @@ def test_a_hanging_str_is_not_waited_for() -> None:
 
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from crashguard.report import text\n"
+        "from crashguard import report\n"
         "class Hang(Exception):\n"
         "    def __str__(self):\n"
         "        while True: pass\n"
-        "print(text.message_of(Hang()))\n"
+        "print(report.message_of(Hang()))\n"
     )
     root = str(__import__("pathlib").Path(__file__).parent.parent)
     done = subprocess.run(
@@ -289,14 +289,14 @@ def test_an_argument_with_a_hostile_repr_is_not_asked() -> None:
         def __repr__(self) -> str:
             raise SystemExit(3)
 
-    assert "SystemExit" in text.message_of(KeyError(Key()))
+    assert "SystemExit" in report.message_of(KeyError(Key()))
 
 
 def test_a_long_message_keeps_both_ends_and_cuts_at_blanks() -> None:
     """A megabyte: head and tail stay, the mark counts, and no word is cut in half."""
     message = " ".join(f"word{n:06}" for n in range(100_000))
 
-    kept = text.message_of(ValueError(message))
+    kept = report.message_of(ValueError(message))
     assert len(kept) <= report.MOST_MESSAGE + 100
     assert "characters cut" in kept
     words = [word for word in kept.replace("[...", "\n").replace("...]", "\n").split() if "word" in word]

@@ -7,7 +7,7 @@ import os
 import sys
 
 from crashguard import minimal_record, registry, reporter
-from crashguard.report import text
+from crashguard.report import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def report(
         note: Whether the note may be shown.
     """
     tags = {}
-    if text.type_name(type(exc)) in _BROKEN_POOLS:
+    if type_name(type(exc)) in _BROKEN_POOLS:
         from crashguard.report import children
 
         tags["children"] = children.exits()

@@ -5,7 +5,6 @@ and every exception at an interactive prompt. Apport and ABRT, the crash reporte
 ignore the same. A tool names further ones, which it expects, by `install(ignore=...)`.
 """
 
-import errno
 import sys
 
 TYPE_CHECKING = False
@@ -98,9 +97,12 @@ def _is_crash(exc: BaseException, exc_type: type[BaseException]) -> bool:
     return True
 
 
+_EINVAL = 22  # on every system; the module errno makes a hundred names
+
+
 def _is_invalid_argument(exc: BaseException) -> bool:
     """Whether it is what the C library of Windows makes of a write to a pipe that nobody reads any more."""
-    return type(exc) is OSError and exc.errno == errno.EINVAL and exc.filename is None
+    return type(exc) is OSError and exc.errno == _EINVAL and exc.filename is None
 
 
 def _has_reader(descriptor: int) -> bool:

@@ -11,7 +11,7 @@ never holds source lines, local variables or an absolute path. A long traceback 
 import os
 
 from crashguard import report
-from crashguard.report import text, words
+from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
 TYPE_CHECKING = False
@@ -130,7 +130,7 @@ class Elsewhere:
 
 def elsewhere(exc: BaseException) -> Elsewhere | None:
     """What an exception tells of a failure in a worker process or, since CPython 3.14, a sub-interpreter."""
-    name = text.type_name(type(exc))
+    name = report.type_name(type(exc))
     if name in REMOTE:
         printed = _texts_of(exc).get("tb")
         return None if printed is None else Elsewhere(printed)
@@ -186,11 +186,11 @@ class _Walk:
         if module:
             value["module"] = module
         there = elsewhere(exc)
-        message = text.message_of(exc) if self.messages and there is None else None
+        message = report.message_of(exc) if self.messages and there is None else None
         if self.messages and there is not None and there.message is not None:
             message = f"{there.kind(self.origins)}: {there.message}"
         if message is not None:
-            said = "\n".join([message, *text.notes_of(exc)])
+            said = "\n".join([message, *report.notes_of(exc)])
             value["value"] = report.cut(said, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
         mechanism: dict[str, Any] = {
             "type": self.mechanism if parent is None else "chained",
@@ -220,7 +220,7 @@ def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]"
     for cls in type.__getattribute__(type(exc), "__mro__"):
         module = module_of(cls)
         if type(module) is str and origins.of_module(module) != EXTERNAL:
-            name = text.type_name(cls)
+            name = report.type_name(cls)
             own = cls is type(exc)
             return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
     return "Exception", None

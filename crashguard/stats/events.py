@@ -218,13 +218,13 @@ def _reason(exc: BaseException | None, ended: str) -> str:
     """Type and template of what ended a sync; the type alone where that is all that may leave."""
     if exc is None or ended == exit_status.SUCCESS:
         return ""
-    from crashguard.report import text
+    from crashguard import report
 
-    kind = text.type_name(type(exc))
+    kind = report.type_name(type(exc))
     if ended == exit_status.INTERRUPTED:
         return f"interrupted: {kind}"
     try:
-        return _scrubbed(exc, {"type": kind, "value": text.message_of(exc)})
+        return _scrubbed(exc, {"type": kind, "value": report.message_of(exc)})
     except Exception:  # noqa: BLE001 (what could not be scrubbed must not pass)
         return kind
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from crashguard.report import exceptions, text
+from crashguard import report
+from crashguard.report import exceptions
 from crashguard.scrub import Scrubber
 from tests.corpus import people
 
@@ -79,7 +80,7 @@ def scrubbed(exc: BaseException, level: str = "shapes", vocabulary: Any = ()) ->
     exc = exc.with_traceback(inside)
     found = [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT]
     scrubber = Scrubber.of_crash(found, _is_program, messages=level, vocabulary=vocabulary)  # type: ignore[arg-type]
-    raw = [text.message_of(each) for each, _ in found]
+    raw = [report.message_of(each) for each, _ in found]
     clean = [scrubber.text(message) for message in raw]
     return "\n".join(raw), "\n".join(clean)
 
