@@ -185,7 +185,7 @@ def install(
     named.update({name: value for name, value in arguments.items() if value is not NOT_GIVEN})
     config = _configured(app, version, named, before)
     client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
-    if before is None:
+    if client.config is not None and before is None:  # another app
         client.program = None
         client.callers.clear()
     client.callers.append(_code_of(caller))

@@ -19,7 +19,8 @@ library would cost more than all other steps. `event` is the allow-list of their
 
 This module holds the limits, and makes texts of foreign objects. Each cut leaves a mark with the number of
 what was cut. A report stays under 1 MiB, because Sentry, Relay and Bugsink answer 413 to more. The single
-limits stay under those of Relay 0.10 (frames 250, value 8,192 characters, tag 200), which cuts what is longer.
+limits stay under those of Relay 0.10 (frames 250, value 8,192 characters, tag 200), which cuts what is
+longer.
 """
 
 import _thread
