@@ -10,7 +10,7 @@ from crashguard import files, paths, telemetry_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Literal
 
     from crashguard.plugin import Plugin
@@ -36,16 +36,20 @@ class Config:
     """The settings of this process. `install()` explains each.
 
     Args:
-        flag: The user's value for `--telemetry-level`: what the program says, else what was typed.
-        typed: Whether the flag was found on the command line, where the program's parser tells what is wrong
-            with it.
-        limits: Other values of the flag, which count for a no only.
+        flag: The user's value for `--telemetry-level`, as the program says it.
+        limits: Values of the flag that nobody has parsed, or that an earlier install() was given. They take
+            away and never give. One that is not valid counts as none; the program's parser tells what is
+            wrong with it.
+        former: Variables that count for a no only, because an earlier install() named them.
+        strict: Whether a wrong flag raises an error; else the telemetry level is none.
 
     Attributes:
         level: The telemetry level at the time of install().
         env_var: The variable that users set.
         variables: That one, then its former names.
         named: The arguments that install() was given.
+        handed: The variable that this process has set for its child processes, its value, and the value
+            before (`capture.handover`); None where it has set none.
         is_told: Whether the program itself brought the telemetry level or a refusal, which a child process
             finds nowhere else.
 
@@ -63,6 +67,7 @@ class Config:
         "dsn",
         "env_var",
         "environment",
+        "handed",
         "ignore",
         "is_told",
         "issue_url",
@@ -92,8 +97,9 @@ class Config:
         version: str,
         dsn: str | None = None,
         flag: str | None = None,
-        typed: bool = False,
         limits: "Iterable[str]" = (),
+        former: "Iterable[str]" = (),
+        strict: bool = True,
         env_var: "str | Iterable[str] | None" = None,
         default_level: str = telemetry_level.DEFAULT,
         environment: str | None = None,
@@ -124,7 +130,7 @@ class Config:
             raise _error(f"plugin={plugin!r}: give a crashguard.Plugin")
         self.variables = telemetry_level.variables(app, env_var, plugin)
         self.spool = paths.spool_dir(app)
-        self.variables += _former(self.spool, app, self.variables)
+        self.variables += _former(self.spool, app, self.variables, former)
         if not self.variables or not all(map(telemetry_level.is_variable, self.variables)):
             raise _error(f"env_var={env_var!r}: give the name of an environment variable")
         if default_level not in telemetry_level.CHOICES:
@@ -142,11 +148,10 @@ class Config:
         self._flag = flag
         self._limits = tuple(limits)
         self._refused_by = refused_by
-        self.level = self.level_now(strict=plugin is None and not typed)
-        if self.level.problem is not None and not typed:
-            _warn(f"{self.level.problem}; nothing is recorded or sent")
+        self.handed: tuple[str, str, str | None] | None = None
+        self.level = self.level_now(strict=strict and plugin is None)
         self.named: dict[str, Any] = {}
-        self.is_told = (flag is not None and not typed) or refused_by is not None
+        self.is_told = flag is not None or refused_by is not None
         self.environment = environment
         self.delivery = delivery
         self.packages = _texts("packages", packages)
@@ -176,10 +181,14 @@ class Config:
             app=self.app,
             env_var=self.variables,
             default_level=self.default_level,
+            environ=self._environ(),
             strict=strict and self._flag is not None,
         )
         for value in self._limits:
-            level = level.at_most(value, telemetry_level.FLAG)
+            if value in telemetry_level.CHOICES:
+                level = level.at_most(value, telemetry_level.FLAG)
+            elif level.problem is None:
+                level = telemetry_level.resolve(value, strict=False)
         if self.plugin is not None:
             if self._refused_by == telemetry_level.NO_SENTRY:
                 return level.at_most("none", telemetry_level.NO_SENTRY)
@@ -187,22 +196,43 @@ class Config:
                 level = level.at_most("errors", f"{level.source}, which allows a plugin no stats")
         return level if self._refused_by is None else level.at_most("stats", self._refused_by)
 
+    def _environ(self) -> "Mapping[str, str]":
+        """The environment as the user set it, without what this process put there for its child processes."""
+        if self.handed is None or os.environ.get(self.handed[0]) != self.handed[1]:
+            return os.environ
+        name, _, before = self.handed
+        return {**os.environ, name: before or ""}
+
     def lower_flags(self) -> tuple[str, ...]:
         """The values of the flag that a later install() must not forget, because they may say no."""
-        return self._limits if self._flag is None else (*self._limits, self._flag)
+        values = self._limits if self._flag is None else (*self._limits, self._flag)
+        return tuple(value for value in values if value in telemetry_level.CHOICES)
+
+    def warn(self, before: "Config | None") -> None:
+        """Say on stderr which value is wrong, once for a process and a value; the parser speaks of the flag.
+
+        Args:
+            before: The settings until now.
+        """
+        problem = self.level.problem
+        if problem is None or (self._flag is None and self.level.source == telemetry_level.FLAG):
+            return
+        if before is None or before.level.problem != problem:
+            _warn(f"{problem}; nothing is recorded or sent")
 
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
-def _former(spool: str, app: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The variables that earlier versions of the tool had on this machine: a no in them still counts."""
+def _former(spool: str, app: str, names: tuple[str, ...], also: "Iterable[str]") -> tuple[str, ...]:
+    """The former variables, as far as this process and the spool know them: a no in them still counts."""
+    found = [*also]
     try:
         about = files.read(os.path.join(spool, paths.ABOUT), 1000).decode("ascii", "replace")
+        found += telemetry_level.described(about, app)[0]
     except OSError:
-        return ()
-    known = telemetry_level.described(about, app)[0]
-    return tuple(name for name in known if name not in names)[:_MOST_FORMER]
+        pass  # no report was kept here yet
+    return tuple(dict.fromkeys(name for name in found if name not in names))[:_MOST_FORMER]
 
 
 def checked_messages(messages: "Messages") -> "Messages":

@@ -204,15 +204,19 @@ def variables(
 
     Args:
         app: The tool, or None.
-        env_var: What the tool says itself.
+        env_var: What the tool says itself. The name that is made of `app` then still counts for a no: people
+            know it from other tools, and an earlier version of the tool may have had it.
         plugin: The plugin, in a process that runs one: its host's variable counts.
     """
-    if env_var is not None:
-        return (env_var,) if isinstance(env_var, str) else tuple(env_var)
+    named = () if env_var is None else (env_var,) if isinstance(env_var, str) else tuple(env_var)
+    if app is None and env_var is not None:
+        return named
     is_cloudquerys = app is None or app == _CLOUDQUERY or app.startswith(f"{_CLOUDQUERY}-")
     if plugin is not None:
         is_cloudquerys |= plugin.team == _CLOUDQUERY
     own = _CLOUDQUERYS if is_cloudquerys else _derived(str(app))
+    if env_var is not None:
+        return named if own in named else (*named, own)
     [handed] = os.environ.get(HANDED, "").split()[:1] or [own]
     return (handed, own) if plugin is not None and handed != own and is_variable(handed) else (own,)
 
@@ -395,7 +399,7 @@ def _choice_files(folder: str, app: str | None) -> list[str]:
 def _checked(value: str, source: str, strict: bool, where: str | None = None) -> TelemetryLevel:
     if value in CHOICES:
         return TelemetryLevel(value, source)
-    shown = value if len(value) <= 40 else value[:40] + "..."
+    shown = value if len(str(value)) <= 40 else value[:40] + "..."
     problem = f"{where or source}: {shown!r} is not a telemetry level; choose one of {', '.join(CHOICES)}"
     return _refused(problem, source, strict)
 

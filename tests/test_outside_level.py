@@ -103,9 +103,11 @@ def test_a_module_is_the_tool_too(home: Path, server: Server) -> None:
 
 
 def test_the_flag_of_the_command_line_allows_too(home: Path, server: Server) -> None:
-    """`--telemetry-level errors` wins over a variable that says no, from the first instruction on."""
+    """`--telemetry-level errors` wins over a variable that says no, once the tool has parsed it."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn, OUTSIDE_TELEMETRY_LEVEL="none")
     tool.run("--telemetry-level", "errors", "--number", "one")
+    assert [] == traces(tool)
+    tool.run("--telemetry-level", "errors", "first")
 
     eventually(lambda: arrived(server) == ["KeyError"], lambda: (server.posted, tool.files))
     about = server.events[0]["contexts"]["crashguard"]

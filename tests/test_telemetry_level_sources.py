@@ -308,7 +308,7 @@ def test_a_tool_that_renames_its_variable_still_hears_a_no_in_the_old_one(
 
     kept(env_var="OLD_LEVEL")
     new = kept(env_var="NEW_LEVEL", default_level="errors")
-    assert (("NEW_LEVEL", "OLD_LEVEL"), "errors") == telemetry_level.described(
+    assert (("NEW_LEVEL", "DEMO_TELEMETRY_LEVEL", "OLD_LEVEL"), "errors") == telemetry_level.described(
         Spool(new.spool).metadata(), "demo"
     )
     monkeypatch.setenv("OLD_LEVEL", "none")

@@ -81,11 +81,15 @@ def install(
     and leaves no file behind; reports that earlier runs left may be sent while it runs. At the telemetry
     levels `none` and `stats` no hook is set and nothing is written.
 
-    The user's `--telemetry-level` counts from the first call on, before the program has parsed its command
-    line: install() looks for it in `sys.argv`, up to `--`. A value that is not valid counts as `none` until
-    the program's parser has said what is wrong. That holds where the caller is the program that was started.
-    In a program of somebody else that only imports the caller, the flag belongs to that program: there it
-    counts for a no, and a value that is not valid does not count.
+    A no by the user's `--telemetry-level` counts from the first call on, before the program has parsed its
+    command line: install() looks for it in `sys.argv`, up to `--`. What is found there only takes away,
+    because it may belong to another program or option; a yes by the flag counts once the program hands it
+    over. A value that is not valid counts as `none` until the program's parser has said what is wrong, where
+    the caller is the program that was started. In a program of somebody else that only imports the caller it
+    does not count.
+
+    A telemetry level that the flag or `refused_by` lowers is put into the tool's variable in this process,
+    so that child processes of every kind get it. No other variable is set, and never one that allows more.
 
     Args:
         app: The tool's name: the first part of the release, and the name of the spool's folder.
@@ -94,7 +98,8 @@ def install(
             machine. A user can name a server of their own in `CRASHGUARD_DSN`; `SENTRY_*` variables are
             never read.
         telemetry_level: The user's value for `--telemetry-level`, as the program's parser has it, or None
-            where the parser found none. None takes no earlier no back.
+            where the parser found none. None takes no earlier no back. After a call with a wrong value
+            nothing is recorded until a right one comes.
         env_var: The variable in which users of this tool set their telemetry level. By default it is named
             after the app: `MYTOOL_TELEMETRY_LEVEL` for `mytool`. For CloudQuery and its plugins it is
             `CQ_TELEMETRY_LEVEL`, and a plugin's host may hand its own one over (`child_environment()`). Of
@@ -181,11 +186,33 @@ def install(
     if client.config is not None and client.config.app != app and not _takes_over(client, app, caller):
         return
     before = client.config if client.config is not None and client.config.app == app else None
-    named = {} if before is None else dict(before.named)
-    named.update({name: value for name, value in arguments.items() if value is not NOT_GIVEN})
-    config = _configured(app, version, named, before)
+    if before is not None and before.handed is not None:
+        from crashguard.capture import handover
+
+        handover.take_back(before)
+    given = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+    named = given if before is None else {**before.named, **given}
+    try:
+        config = _configured(app, version, named, before, caller, strict="telemetry_level" in given)
+    except Exception:
+        if before is not None:  # a call that fails takes away all the same, and gives nothing
+            less = {**before.named, **{name: given[name] for name in _TAKES_AWAY if name in given}}
+            config = _configured(app, before.version, less, before, caller, strict=False)
+            _put_in_place(client, config, caller)
+        raise
+    config.warn(before)
+    _put_in_place(client, config, caller)
+
+
+# Arguments by which a later install() takes something back.
+_TAKES_AWAY = ("telemetry_level", "refused_by", "native", "markers")
+
+
+def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None:
+    """Set the hooks, make the files of this run, and handle what earlier runs left, as the settings say."""
+    named = config.named
     client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
-    if client.config is not None and before is None:  # another app
+    if client.config is not None and client.config.app != config.app:
         client.program = None
         client.callers.clear()
     client.callers.append(_code_of(caller))
@@ -195,6 +222,10 @@ def install(
 
         client.local_only = client.local_only or policy.why_not_plugin(config.plugin) is not None
     client.reconfigure()
+    if config.is_told or config.lower_flags() or config.level.problem is not None:
+        from crashguard.capture import handover
+
+        handover.hand_over(config)
     wanted = named.get("markers")
     with_marker = config.level.sends_errors if wanted is None else wanted
     if config.level.sends_errors or config.is_told or with_marker or client.hooks or client.run is not None:
@@ -256,40 +287,45 @@ def _show_notice(config: Config) -> None:
         pass
 
 
-def _configured(app: str, version: str, named: "dict[str, Any]", before: Config | None) -> Config:
-    """The settings that were named, and the telemetry level that the command line shows by itself.
+def _configured(
+    app: str,
+    version: str,
+    named: "dict[str, Any]",
+    before: Config | None,
+    caller: "FrameType",
+    *,
+    strict: bool,
+) -> Config:
+    """The settings that were named, and the no that the command line shows by itself.
 
     Raises:
         ConfigurationError: A setting is not valid.
     """
     settings = {name: value for name, value in named.items() if name not in ("markers", "native")}
-    arguments = getattr(sys, "argv", ())
+    arguments = getattr(sys, "argv", None) or ()  # an embedding program may have none
     if settings.get("plugin") is not None and levels.NO_SENTRY in arguments:
         settings["refused_by"] = levels.NO_SENTRY
     is_named = "telemetry_level" in settings
     flag = settings.pop("telemetry_level", None)
-    typed: str | None = None
     limits: tuple[str, ...] = ()
     if flag is None:
-        typed = levels.typed(arguments)
         limits = before.lower_flags() if is_named and before is not None else ()
-    if typed is not None:
-        from crashguard.capture import main_program
-
-        if not is_named and main_program.is_caller(sys._getframe(2)):
-            flag = typed
-        elif typed in levels.CHOICES:
+        typed = levels.typed(arguments)
+        if typed is not None and (typed in levels.CHOICES or (not is_named and _is_main(caller))):
             limits = (*limits, typed)
+    former = () if before is None else before.variables
     config = Config(
-        app=app,
-        version=version,
-        flag=flag,
-        typed=flag is not None and flag is typed,
-        limits=[limit for limit in limits if limit in levels.CHOICES],
-        **settings,
+        app=app, version=version, flag=flag, limits=limits, former=former, strict=strict, **settings
     )
     config.named = named
     return config
+
+
+def _is_main(caller: "FrameType") -> bool:
+    """Whether the command line is that of the program which calls install()."""
+    from crashguard.capture import main_program
+
+    return main_program.is_caller(caller)
 
 
 def uninstall() -> None:
@@ -299,6 +335,10 @@ def uninstall() -> None:
     hook before it from then on.
     """
     client = current_client()
+    if client.config is not None and client.config.handed is not None:
+        from crashguard.capture import handover
+
+        handover.take_back(client.config)
     client.config = client.program = None
     client.callers.clear()
     if client.hooks or client.run is not None:
@@ -347,8 +387,8 @@ def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -
             client.program = program
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         elif settings is not None:  # its main module has done so; what the parent was told counts here too
-            told = ("app", "version", "telemetry_level", "refused_by")
-            install(**{name: settings[name] for name in told if name in settings})
+            kept = ("messages", "ignore", "vocabulary", "note", "notice")  # pickled, these may say less
+            install(**{name: value for name, value in settings.items() if name not in kept})
         hooks.follow_in_child(client)
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass

@@ -146,7 +146,7 @@ class Settings:
             settings["vocabulary"] = config.vocabulary
         settings["note"] = config.note is True
         settings["notice"] = False
-        settings["native"] = client.run is not None and client.run.is_watched
+        settings["native"] = config.named.get("native", True)
         settings["program"] = (Program() if client.program is None else client.program).facts()
         settings["markers"] = False  # the parent sees how its child ended
         if config.level.source == "--telemetry-level":
