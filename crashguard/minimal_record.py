@@ -38,6 +38,9 @@ _CAUSE, _MEMBERS = vars(BaseException)["__cause__"].__get__, vars(BaseExceptionG
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>-+@")
 
 
+_SOURCE = " ',"  # beside _PLAIN, in the source of a telemetry level
+
+
 class Prepared:
     """What a minimal record needs, computed while the process is healthy.
 
@@ -46,11 +49,15 @@ class Prepared:
         release: `app@version`.
         dsn: The destination for a later run that sends the record, or None.
         program: Whose code a frame is.
+        level: The telemetry level, and its source.
     """
 
-    __slots__ = ("dsn", "pid", "program", "release", "reserve", "spool", "token")
+    __slots__ = ("dsn", "level", "pid", "program", "release", "reserve", "spool", "token")
 
-    def __init__(self, spool: str, release: str, dsn: str | None, program: "Program") -> None:
+    def __init__(
+        self, spool: str, release: str, dsn: str | None, program: "Program", level: tuple[str, str]
+    ) -> None:
+        self.level = level
         self.spool = spool
         self.release = release
         self.dsn = dsn
@@ -191,10 +198,12 @@ def _copied(module: "dict[str, Any]") -> "dict[str, Any]":
 
 
 def _event(prepared: Prepared, event_id: str, level: str, content: str) -> bytes:
+    value, source = prepared.level
     return (
         f'{{"event_id":"{event_id}","timestamp":{int(time.time())},"platform":"python","level":"{level}",'
         f'"release":"{_plain(prepared.release)}",{content},'
-        f'"contexts":{{"crashguard":{{"complete":false}}}}}}'
+        f'"contexts":{{"crashguard":{{"complete":false,"telemetry_level":"{value}",'
+        f'"telemetry_level_source":"{_plain(source, _SOURCE)}"}}}}}}'
     ).encode("ascii", "replace")
 
 

@@ -23,6 +23,7 @@ BROKEN = "broken"  # not a report: foreign, damaged or unreadable
 RUNS = "runs"  # the run markers and native files of runs that go on or were killed
 ABOUT = "about"  # what the installed version of the tool says of its telemetry level
 ISSUE_URL = "issue-url"  # where the installed version of the tool wants its issues
+CHOICE = "telemetry-level"  # the file of a saved choice, in the folders of choices
 NOTICE = "notice"  # an empty file: the first-use notice was printed
 TO_SEND = (WAITING, RECORDING)
 # The files in `runs/`. `last` is the marker of the run before, where that tells something.

@@ -3,8 +3,10 @@
     at recording   `why_not()` with the settings of that moment. For TELEMETRY_LEVEL nothing is written. For
                    any other reason a crash report is kept on the machine, with the reason in it; stats are
                    not written.
-    at sending     `why_not()` again, with the telemetry level of that moment and the telemetry level at
-                   recording. Every sender asks, also the process that has just recorded the crash.
+    at sending     `why_not()` again, with the telemetry level of that moment, the telemetry level at
+                   recording, and the moments of both. Every sender asks, also the process that has just
+                   recorded the crash.
+    recovering     `was_refused()`: a process that dies without a word may do so after a no was saved.
     unattributed   a minimal record and a native crash do not say whether a plugin crashed. They are kept on
                    the machine if a plugin ran in the process for which `why_not_plugin()` gives a reason.
 
@@ -50,6 +52,8 @@ def why_not(
     plugin: "Plugin | None" = None,
     destination: object = None,
     recorded: object = None,
+    moment: float = 0.0,
+    refused_until: float = 0.0,
 ) -> str | None:
     """The reason why a crash report or stats may not leave; None if they may.
 
@@ -60,16 +64,29 @@ def why_not(
         plugin: The plugin that crashed; None for the tool itself.
         destination: Where it would go; None or empty where no destination is configured.
         recorded: At sending, the telemetry level at recording, as its value.
+        moment: At sending, when it was recorded, in seconds since 1970.
+        refused_until: At sending, the moment up to which a saved no held: `telemetry_level.refused_until`.
     """
     if level is not None and not (level.sends_errors if what == "errors" else level.sends_stats):
         return TELEMETRY_LEVEL
     if recorded is not None and recorded not in (what, "all"):
+        return RECORDED_UNDER_NO
+    if was_refused(moment, refused_until):
         return RECORDED_UNDER_NO
     if plugin is not None and (reason := why_not_plugin(plugin)):
         return reason
     if is_development(version):
         return DEVELOPMENT_BUILD
     return None if destination else NO_DESTINATION
+
+
+def was_refused(moment: float, refused_until: float) -> bool:
+    """Whether something was recorded before or under a saved no that has ended; see `why_not()`."""
+    if not refused_until:
+        return False
+    from crashguard import refusals
+
+    return refusals.is_refused(moment, refused_until)
 
 
 def why_not_plugin(plugin: "Plugin") -> str | None:

@@ -20,6 +20,7 @@ from every other source. A variable that the tool has renamed still counts for a
 """
 
 import os
+import time
 
 from crashguard import files, paths
 
@@ -40,8 +41,8 @@ HANDED = "CRASHGUARD_LEVEL_VARIABLE"
 _CLOUDQUERY = "cloudquery"
 _CLOUDQUERYS = "CQ_TELEMETRY_LEVEL"
 _CLOUDQUERYS_LEGACY = "CQ_NO_TELEMETRY"
-_FILE = "telemetry-level"
 _SAVED = "saved choice"
+_DEFAULT = "default"
 MACHINE = "machine's choice"
 _FINAL = "final"
 _ADMINISTRATOR = 0  # the uid
@@ -81,6 +82,10 @@ class TelemetryLevel:
         self.problem = problem
         self.sends_errors = value in ("errors", "all")
         self.sends_stats = value in ("stats", "all")
+
+    def allows(self, what: str) -> bool:
+        """Whether `errors` or `stats` may be recorded and sent."""
+        return self.sends_errors if what == "errors" else self.sends_stats
 
     def at_most(self, value: str, source: str) -> "TelemetryLevel":
         """What both this telemetry level and another one allow; this one where the other takes nothing away.
@@ -125,7 +130,7 @@ def resolve(
         TelemetryLevelError: The value of the deciding source is not one of the four choices.
     """
     environ = os.environ if environ is None else environ
-    default = TelemetryLevel(default_level, "default")
+    default = TelemetryLevel(default_level, _DEFAULT)
     machine, is_final = _machine_choice(default)
     weakest = default if machine is None else machine
     if flag is not None:
@@ -274,7 +279,7 @@ def saved_choice(
     folder = paths.config_dir(to_read=True)
     if folder is None:
         return None
-    weakest = TelemetryLevel(DEFAULT, "default") if weakest is None else weakest
+    weakest = TelemetryLevel(DEFAULT, _DEFAULT) if weakest is None else weakest
     for path in _choice_files(folder, app):
         found = _read(path, _SAVED, strict)
         if found is None:
@@ -294,7 +299,7 @@ def _machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, boo
     It is believed for a yes only where nobody but the administrator can write the file. A value that is not
     valid is none: the user of a tool cannot correct it.
     """
-    path = os.path.join(paths.machine_dir(), _FILE)
+    path = os.path.join(paths.machine_dir(), paths.CHOICE)
     found = _read(path, MACHINE, strict=False)
     if found is None:
         return None, False
@@ -363,14 +368,39 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     path = _choice_files(folder, app)[0]
     files.common_folder(os.path.dirname(folder))
     files.private_folder(os.path.dirname(path))
+    _note_end_of_a_no(folder, level, app)
     files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
     if app is None:
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                own = os.path.join(entry.path, _FILE)
-                if os.path.lexists(own):
-                    os.unlink(own)
+        for name in _with_own_choice(folder):
+            os.unlink(os.path.join(folder, name, paths.CHOICE))
     return path
+
+
+def _note_end_of_a_no(folder: str, level: TelemetryLevel, app: str | None) -> None:
+    """Note for each tool that a choice concerns which no it ends: `refusals`."""
+    from crashguard import refusals
+
+    now = time.time()
+    everywhere = _read(os.path.join(folder, paths.CHOICE), _SAVED, strict=False)
+    machine = _read(os.path.join(paths.machine_dir(), paths.CHOICE), MACHINE, strict=False)
+    scopes = [app] if app is not None else ["", *_with_own_choice(folder)]
+    for scope in scopes:
+        own = _read(os.path.join(folder, scope, paths.CHOICE), _SAVED, strict=False) or everywhere or machine
+        if own is None:
+            continue
+        for what in refusals.KINDS:
+            if own[0].allows(what):
+                if scope and app is None:  # what the choice for all tools refused did not concern this one
+                    until = refusals.until(scope, what, refusals.SAVED)
+                    refusals.note(os.path.join(folder, scope), what, until, above=now)
+            elif level.allows(what):
+                refusals.note(os.path.join(folder, scope), what, now)
+
+
+def _with_own_choice(folder: str) -> list[str]:
+    """The apps for which a choice of their own is saved."""
+    entries = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    return [each.name for each in entries if os.path.lexists(os.path.join(each.path, paths.CHOICE))]
 
 
 def save_machine_choice(value: str, *, since: str, final: bool) -> str:
@@ -386,14 +416,54 @@ def save_machine_choice(value: str, *, since: str, final: bool) -> str:
         OSError: The file cannot be written.
     """
     level = _checked(value, "the given level", strict=True)
-    path = os.path.join(paths.machine_dir(), _FILE)
+    path = os.path.join(paths.machine_dir(), paths.CHOICE)
+    _note_end_of_the_machines_no(level, final=final)
     files.share(path, f"{level.value} {since}{' ' + _FINAL if final else ''}\n".encode("ascii"))
     return path
 
 
+def _note_end_of_the_machines_no(level: TelemetryLevel, *, final: bool) -> None:
+    """Note which no of the machine a new choice ends: `refusals`."""
+    from crashguard import refusals
+
+    folder = paths.machine_dir()
+    found = _read(os.path.join(folder, paths.CHOICE), MACHINE, strict=False)
+    if found is None:
+        return
+    was_final = _FINAL in found[1]
+    for what in refusals.KINDS:
+        if not found[0].allows(what) and (level.allows(what) or (was_final and not final)):
+            refusals.note(folder, what, time.time(), final=was_final, put=files.share)
+
+
+def refused_until(app: str, what: str, source: object) -> float:
+    """The moment, in seconds since 1970, up to which what a tool recorded must not leave; 0 for none.
+
+    Args:
+        app: The tool.
+        what: `errors` or `stats`.
+        source: The source of the telemetry level under which it was recorded, as `TelemetryLevel.source`.
+            Anything else counts as a source that a saved choice is stronger than.
+    """
+    from crashguard import refusals
+
+    kind = refusals.OF_RUN
+    if not isinstance(source, str) or not source or source.startswith((MACHINE, _DEFAULT)):
+        kind = refusals.WEAKEST
+    elif source.startswith(_SAVED):
+        kind = refusals.SAVED
+    if kind != refusals.OF_RUN:  # a sender may have a yes by a variable, while a saved no holds
+        current = saved_choice(app, strict=False)
+        if current is None and kind == refusals.WEAKEST:
+            current = _machine_choice(TelemetryLevel(DEFAULT, _DEFAULT))[0]
+        if current is not None and current.problem is None and not current.allows(what):
+            return float("inf")
+    return refusals.until(app, what, kind)
+
+
 def _choice_files(folder: str, app: str | None) -> list[str]:
-    everywhere = os.path.join(folder, _FILE)
-    return [everywhere] if app is None else [os.path.join(folder, app, _FILE), everywhere]
+    everywhere = os.path.join(folder, paths.CHOICE)
+    return [everywhere] if app is None else [os.path.join(folder, app, paths.CHOICE), everywhere]
 
 
 def _checked(value: str, source: str, strict: bool, where: str | None = None) -> TelemetryLevel:

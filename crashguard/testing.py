@@ -162,7 +162,8 @@ def _moved(config: Config, folder: str) -> Config:
 def _use(client: Client, config: Config) -> None:
     client.config = config
     client.program = client.program or Program()
-    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program)
+    level = (config.level.value, config.level.source)
+    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program, level)
 
 
 @contextmanager

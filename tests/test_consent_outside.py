@@ -141,7 +141,7 @@ print({{name: value for name, value in os.environ.items() if before.get(name) !=
     assert "{'OUTSIDE_TELEMETRY_LEVEL': 'none'}" in run(tool, source.replace("LATER", later))
     assert [] == traces(tool)
     run(tool, source.replace("LATER", later.replace("none", "all")), OUTSIDE_TELEMETRY_LEVEL="none")
-    assert [] == tool.files
+    assert not [path for path in tool.files if path.suffix == ".envelope"]
     again = f"{later}\ncrashguard.install({ABOUT}, telemetry_level='all')"
     assert "{}" in run(tool, source.replace("LATER", again))
     eventually(lambda: arrived(server) == ["KeyError"], lambda: (server.posted, tool.files))
@@ -168,4 +168,50 @@ if __name__ == "__main__":
     print("ended", process.exitcode)
 """
     assert "ended -11\n" == run(tool, source)
+    sends(tool, server)
+
+
+# The program saves the choice itself with crashguard's command, as a person would in another terminal.
+SAVE = """
+def level(*arguments):
+    command = os.path.join(os.path.dirname(sys.executable), "crashguard")
+    subprocess.run([command, "level", *arguments], check=True, capture_output=True)
+"""
+ENDS = {
+    "native": "import ctypes; ctypes.string_at(0)",
+    "abort": "os.abort()",
+    "minimal": "sys.excepthook.previous = lambda *args: os._exit(3)\nraise KeyError",
+    "forked": "os.fork() or os.abort()\nos.wait()\nos.abort()",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_later_yes_sends_nothing_that_was_recorded_under_a_no(home: Path, server: Server, end: str) -> None:
+    """A no is saved while the program runs, it dies, and only then a yes is saved."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    run(tool, f"{FIRST}{SAVE}level('none')\n{ENDS[end]}")
+    run(tool, f"import os, subprocess, sys\n{SAVE}level('all')")
+
+    sends(tool, server)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_yes_under_which_it_was_recorded_still_sends_it(home: Path, server: Server, end: str) -> None:
+    """A no that ended before, one for another tool, and a yes that is said again withhold nothing."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    choices = "level('none', '--app', 'other', '--yes'); level('none'); level('all')"
+    run(tool, f"{FIRST}{SAVE}{choices}\n{ENDS[end]}")
+    run(tool, f"import os, subprocess, sys\n{SAVE}level('all'); level('errors', '--app', 'outside')")
+
+    run(tool, f"{FIRST}raise LookupError")
+    eventually(lambda: len(server.events) > 1, lambda: (server.posted, tool.files))
+
+
+def test_a_choice_that_was_written_by_hand_counts_from_then_on(home: Path, server: Server) -> None:
+    """Nobody knows what it replaced, so what lies there already does not leave."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    run(tool, f"{FIRST}{ENDS['native']}")
+    (home / ".config/crashguard").mkdir(parents=True)
+    (home / ".config/crashguard/telemetry-level").write_text("all 2026-01-31T12:00:00Z\n")
+
     sends(tool, server)

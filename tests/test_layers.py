@@ -22,6 +22,7 @@ ROOT = PACKAGE.parent
 FLOORS = [
     {"_version", "exceptions", "paths"},
     {"files", "plugin", "program"},
+    {"refusals"},
     {"minimal_record", "telemetry_level"},
     {"config", "distributions", "policy"},
     {"report", "scrub"},

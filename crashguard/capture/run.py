@@ -51,7 +51,8 @@ def begin(
     config = client.config
     assert config is not None  # noqa: S101 (install() has just set it)
     client.program = _program(client, config)
-    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program)
+    level = (config.level.value, config.level.source)
+    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program, level)
     if config.level.sends_errors:
         hooks.install(client, arrive)
     elif config.is_told:

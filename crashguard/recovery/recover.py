@@ -3,10 +3,10 @@
 import ast
 import os
 
-from crashguard import files, minimal_record, paths, policy, recovery, scrub
+from crashguard import files, minimal_record, paths, policy, recovery, scrub, telemetry_level
 from crashguard.recovery import native_crash
 from crashguard.report import envelope, event, fingerprint
-from crashguard.spool import rate_limit, store
+from crashguard.spool import journal, rate_limit, store
 from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
@@ -81,6 +81,10 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
     milliseconds, event_id, _ = store.parse_name(name) or (0, "", "")
     try:
         header, event = envelope.unseal(files.read(path, store.MOST_BYTES))
+        about = event.get("contexts", {}).get("crashguard", {})
+        if _was_refused(spool, about.get("telemetry_level_source"), milliseconds / 1000, event_id):
+            files.remove(path)
+            return
         reason = _why_kept(str(event.get("release", "")), header.get("dsn"), local_only=local_only)
         if reason is not None:
             event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
@@ -142,6 +146,15 @@ def _why_kept(release: str, dsn: object, *, local_only: bool) -> str | None:
     return policy.why_not("errors", None, version=release, destination=dsn)
 
 
+def _was_refused(spool: Spool, source: object, moment: float, event_id: str = "-") -> bool:
+    """Whether a saved no held when a process died, so that its crash is deleted; the journal tells of it."""
+    until = telemetry_level.refused_until(os.path.basename(spool.root), "errors", source)
+    if not policy.was_refused(moment, until):
+        return False
+    journal.note(spool.root, "deleted", event_id, policy.explain(policy.RECORDED_UNDER_NO))
+    return True
+
+
 def _ids(spool: Spool) -> set[str]:
     """The event ids of the full reports."""
     parsed = [store.parse_name(name) for state in store.KEPT for name in spool.names(state)]
@@ -182,6 +195,8 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
         died = os.fstat(file.fileno()).st_mtime
     crashes = native_crash.crashes(rest.decode("utf-8", "replace"))
     header = ast.literal_eval(first.decode("ascii")) if crashes else {}
+    if crashes and _was_refused(spool, header.get("telemetry_level_source"), died):
+        return
     known = _ids(spool) if crashes else set()
     for number, crash in enumerate(crashes):
         event_id = _id_of_native(path, number)

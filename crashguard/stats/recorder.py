@@ -103,7 +103,12 @@ def _record(
     if reason is not None or to is None or len(text) > stats_store.MOST_MESSAGE:
         return
     notice.show_once(config, to)
-    header = {"url": to[0], "write_key": to[1], "telemetry_level": config.level.value}
+    header = {
+        "url": to[0],
+        "write_key": to[1],
+        "telemetry_level": config.level.value,
+        "telemetry_level_source": config.level.source,
+    }
     data = f"{message.encode(header)}\n{text}\n".encode("ascii")
     Records(config.spool, kind).keep(data, made["messageId"])
     Spool(config.spool).set_metadata(telemetry_level.describe(config.variables, config.default_level))

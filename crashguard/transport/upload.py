@@ -4,11 +4,10 @@ import os
 import time
 from collections.abc import Callable, Container
 from functools import partial
-from typing import Any
 
 import attrs
 
-from crashguard import files, paths, policy
+from crashguard import files, paths, policy, telemetry_level
 from crashguard import spool as folders
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
@@ -135,7 +134,7 @@ def _pass(
         if level.problem is not None:
             summary.left += 1
             continue
-        refused = why_withheld(report.event, level)
+        refused = why_withheld(report, level)
         if refused is not None:
             spool.discard(name, paths.WAITING, refused)
             summary.withheld += 1
@@ -159,16 +158,24 @@ def _pass(
             on_result(report, outcome)
 
 
-def why_withheld(event: dict[str, Any], level: TelemetryLevel) -> str | None:
+def why_withheld(report: StoredReport, level: TelemetryLevel) -> str | None:
     """The reason why a waiting report may not be sent now, as a sentence; None if it may.
 
     Args:
-        event: The event; it holds the telemetry level at recording.
+        report: The report; it holds the telemetry level at recording.
         level: The telemetry level now.
     """
-    recorded = event.get("contexts", {}).get("crashguard", {}).get("telemetry_level")
-    release = str(event.get("release", ""))
-    reason = policy.why_not("errors", level, version=release, destination=True, recorded=recorded)
+    about = report.event.get("contexts", {}).get("crashguard", {})
+    source = about.get("telemetry_level_source")
+    reason = policy.why_not(
+        "errors",
+        level,
+        version=str(report.event.get("release", "")),
+        destination=True,
+        recorded=about.get("telemetry_level"),
+        moment=report.seconds,
+        refused_until=telemetry_level.refused_until(report.app, "errors", source),
+    )
     if reason == policy.TELEMETRY_LEVEL:
         return f"telemetry level is {level.value} ({level.source})"
     return None if reason is None else policy.explain(reason)

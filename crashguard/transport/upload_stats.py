@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from crashguard import files, paths, policy
+from crashguard import files, paths, policy, telemetry_level
 from crashguard.spool import journal, stats_records, stats_store
 from crashguard.spool.stats_records import StoredRecord
 from crashguard.spool.stats_store import Records
@@ -164,8 +164,16 @@ def why_withheld(record: StoredRecord, level: TelemetryLevel) -> str | None:
         record: The record; it holds the telemetry level at recording.
         level: The telemetry level now.
     """
-    recorded = str(record.header.get("telemetry_level"))
-    reason = policy.why_not("stats", level, version=record.version, destination=True, recorded=recorded)
+    source = record.header.get("telemetry_level_source")
+    reason = policy.why_not(
+        "stats",
+        level,
+        version=record.version,
+        destination=True,
+        recorded=str(record.header.get("telemetry_level")),
+        moment=record.seconds,
+        refused_until=telemetry_level.refused_until(record.app, "stats", source),
+    )
     if reason == policy.TELEMETRY_LEVEL:
         return f"telemetry level is {level.value} ({level.source})"
     return None if reason is None else policy.explain(reason)

@@ -249,8 +249,8 @@ WAYS = [
         "a Python program that the program starts as a child process raises",
         "subprocess_python",
         LOST,
-        "The child process is a program of its own, which may install crashguard itself. `child_environment()` "
-        "passes the telemetry level on.",
+        "The child process is a program of its own, which may install crashguard itself. It gets a telemetry level "
+        "that the flag lowered; `child_environment()` passes on any other.",
     ),
     Way(18, "`sys.exit()`", "exit_zero", NOTHING),
     Way(19, "`sys.exit('message')`", "sys_exit", NOTHING),
