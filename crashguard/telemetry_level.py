@@ -20,6 +20,7 @@ from every other source. A variable that the tool has renamed still counts for a
 """
 
 import os
+import stat
 import time
 
 from crashguard import files, paths
@@ -46,6 +47,9 @@ _DEFAULT = "default"
 MACHINE = "machine's choice"
 _FINAL = "final"
 _ADMINISTRATOR = 0  # the uid
+_MOST_BYTES = 200  # of the file of a choice
+_OTHERS_WRITE = 0o002  # not the group: with a common umask it is the user's own and may write
+_FOLDERS = 4  # from the file of one app's choice up to the folder of all programs' settings
 # consoledonottrack.com: DO_NOT_TRACK=1 refuses. With one of these values people switch that off again.
 _SWITCHED_OFF = ("0", "false", "no", "off")
 
@@ -280,7 +284,10 @@ def saved_choice(
     if folder is None:
         return None
     weakest = TelemetryLevel(DEFAULT, _DEFAULT) if weakest is None else weakest
-    for path in _choice_files(folder, app):
+    files_of_choices = _choice_files(folder, app)
+    if not os.path.lexists(folder):
+        files_of_choices = files_of_choices[-1:]  # where there is no folder, one look tells all
+    for path in files_of_choices:
         found = _read(path, _SAVED, strict)
         if found is None:
             continue
@@ -332,9 +339,10 @@ def _read(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[st
         strict: Whether to raise for a file that holds no choice.
     """
     try:
-        data, about = files.read_owned(path, 200)
+        data, about = files.read_owned(path, _MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        odd = _in_the_way(path)
+        return None if odd is None else (_refused(odd, source, strict), [], True)
     except OSError as error:
         if paths.config_dir() is None and not os.path.lexists(os.path.dirname(path)):
             return None  # another user's home, which cannot be entered: nobody knows of a choice there
@@ -343,8 +351,35 @@ def _read(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[st
     words = parts[1:]
     dates = [word for word in words if word != _FINAL]
     level = _checked(" ".join(parts[:1]), source, strict, where=path)
+    is_text = len(data) <= _MOST_BYTES and data.isascii() and "".join(parts).isprintable()
+    if level.problem is None and (not is_text or any(word in CHOICES for word in words)):
+        level = _refused(f"{path}: there is more in it than {level.value} and a date", source, strict)
     since = dates[0] if len(dates) == 1 else None
-    return TelemetryLevel(level.value, source, since, path, level.problem), words, files.is_own(about)
+    is_own = files.is_own(about) and not (hasattr(os, "geteuid") and about.st_mode & _OTHERS_WRITE)
+    return TelemetryLevel(level.value, source, since, path, level.problem), words, is_own
+
+
+def _in_the_way(path: str) -> str | None:
+    """What is wrong where a file of a choice cannot be, as a sentence; None where there simply is none.
+
+    A link that leads nowhere, or a file in the place of a folder, may hide a no. A device does not: some
+    users have `/dev/null` in the place of their home.
+    """
+    each = path
+    for _ in range(_FOLDERS):
+        try:
+            found = os.lstat(each)
+        except (FileNotFoundError, NotADirectoryError):
+            each = os.path.dirname(each)
+            continue
+        except OSError:
+            return None
+        if stat.S_ISLNK(found.st_mode):
+            return None if os.path.exists(each) else f"{each} is a link that leads nowhere"
+        if stat.S_ISDIR(found.st_mode) or stat.S_ISCHR(found.st_mode):
+            return None
+        return f"{each} is not a folder"
+    return None
 
 
 def save_choice(value: str, *, since: str, app: str | None = None) -> str:

@@ -1,7 +1,8 @@
 """A no in every place where a run can be told of one: an installed crashguard, scripts, a real server, the disk."""
 
+import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,60 @@ def test_a_choice_that_was_written_by_hand_counts_from_then_on(home: Path, serve
     (home / ".config/crashguard/telemetry-level").write_text("all 2026-01-31T12:00:00Z\n")
 
     sends(tool, server)
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "rubbish": lambda path: path.write_bytes(b"all 2026-01-31T12:00:00Z\n" + b"\0" * 5_000_000),
+    "words": lambda path: path.write_text("all none\n"),
+    "huge": lambda path: path.write_text("all" + " " * 5_000_000),
+    "binary": lambda path: path.write_bytes("all".encode("utf-16")),
+    "empty": lambda path: path.write_text(""),
+    "link": lambda path: path.symlink_to("nowhere"),
+    "folder": Path.mkdir,
+    "fifo": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+}
+PLACES = ["telemetry-level", "outside/telemetry-level"]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("place", PLACES)
+def test_an_odd_choice_is_a_no(home: Path, server: Server, odd: str, place: str) -> None:
+    """Nothing is recorded, and one line says which file it is."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    path = home / ".config/crashguard" / place
+    path.parent.mkdir(parents=True)
+    ODD[odd](path)
+
+    shown = run(tool, f"{FIRST}crashguard.install({ABOUT})\nraise KeyError")
+    assert 1 == shown.count(str(path)), shown
+    assert 1 == shown.count("nothing is recorded or sent")
+    assert [home / ".config/crashguard"] == traces(tool)
+
+
+@pytest.mark.parametrize("place", [".config", ".config/crashguard", ".config/crashguard/outside"])
+@pytest.mark.parametrize("odd", ["empty", "link", "fifo"])
+def test_what_is_no_folder_is_a_no(home: Path, server: Server, odd: str, place: str) -> None:
+    """A folder may hold a no, so what lies in its place may hide one."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    path = home / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ODD[odd](path)
+
+    shown = run(tool, f"{FIRST}raise KeyError")
+    assert 1 == shown.count(f"{path} is "), shown
+    assert not (home / ".local").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("HOME", "/nonexistent"), ("HOME", "/dev/null"), ("XDG_CONFIG_HOME", "/dev/null")]
+)
+def test_a_user_without_a_place_for_choices_has_said_nothing(
+    home: Path, server: Server, variable: str, value: str
+) -> None:
+    """Service users have such homes; nothing is odd about that."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+
+    state = {"XDG_STATE_HOME": str(home / "state")}
+    assert "KeyError" in run(tool, f"{FIRST}raise KeyError", **{variable: value, **state})
+    eventually(lambda: arrived(server) == ["KeyError"], lambda: (server.posted, tool.files))

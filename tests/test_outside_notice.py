@@ -1,6 +1,7 @@
 """Who says nothing learns of it before anything leaves: a real terminal, an installed tool, a real server."""
 
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,36 @@ def test_after_the_minute_the_report_goes_and_no_other_waits(home: Path, server:
     shown = tool.on_a_terminal("number")
     assert "in a minute" not in shown
     eventually(lambda: 2 == len(server.events), lambda: tool.files)
+
+
+@pytest.mark.parametrize("command", ["outside", "inline"])
+def test_the_note_of_a_report_that_waits_names_the_saved_no(home: Path, server: Server, command: str) -> None:
+    """A variable is for runs to come; also where the command's path is long, and where no uploader waits."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    shown = tool.on_a_terminal("first", command=command)
+    assert "in a minute" in shown
+    named = shown[shown.index("KeyError") :]
+    assert "crashguard level none" in named
+
+    assert 1 == len([path for path in tool.files if path.suffix == ".envelope"])
+    subprocess.run(
+        [tool.bin / "crashguard", "level", "none"], env={"HOME": str(home)}, check=True, capture_output=True
+    )
+    assert [] == [path for path in tool.files if path.suffix == ".envelope"]
+    pass_a_minute(tool)
+    tool.run("ok", OUTSIDE_TELEMETRY_LEVEL="all")
+    assert [] == server.posted
+
+
+def test_where_no_uploader_waits_the_next_run_sends_the_first_report(home: Path, server: Server) -> None:
+    """The note says so, and it is true."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    assert "by the next run" in tool.on_a_terminal("first", command="inline")
+    assert [] == server.posted
+    pass_a_minute(tool)
+    tool.run("ok", command="inline")
+
+    eventually(lambda: 1 == len(server.events), lambda: tool.files)
 
 
 def test_in_a_pipe_nothing_waits(home: Path, server: Server) -> None:

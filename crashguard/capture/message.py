@@ -59,22 +59,20 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     more = " records nothing at all" if record.kept_because is not None else f", or `{typed} level none`"
     refuse_fully = refuse + (more if typed or record.kept_because is not None else "")
     if len(refuse_fully) > _COLUMNS:
-        refuse_fully = refuse
+        # A variable is for runs to come; only a saved choice still catches a report that waits.
+        refuse_fully = f"Say no: {typed} level none" if held and typed else refuse
     report_it = (f"Report it: {typed} issue {known}",) if typed and config.issue_url else ()
     for fate in _fates(config, record, held=held):
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
             return f"\n{kept}\n{fate}\n{refuse_fully}\n"
+        where = f"{crashed} Its report, {known}, is in {short_path(config.spool)}"
         for lines in (
-            (
-                f"{crashed} Its report, {known}, is in {short_path(config.spool)}",
-                fate,
-                f"{see}    {refuse}",
-            ),
+            *([] if held else [(where, fate, f"{see}    {refuse}")]),
             (f"{crashed} {see}", fate, refuse_fully),
             (f"{crashed} {fate}", see, refuse_fully),
         ):
-            if max(map(len, lines)) <= _COLUMNS:
+            if max(map(len, lines[:2] if held else lines)) <= _COLUMNS:
                 return "\n" + "\n".join((*lines, *report_it)) + "\n"
     return "\n" + "\n".join((*lines, *report_it)) + "\n"  # a host or a path alone is longer than a line
 
@@ -87,8 +85,9 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
     level = config.level
     source = "the default" if level.source == "default" else f"set by {level.source}"
     to = f"It is sent to {_server(config)}"
-    when = " in a minute" if held else _when(config) if record.path else " now, or it is lost"
-    return [f"{to}{when}: telemetry level {level.value}, {source}.", f"{to}{when}.", f"{to}."]
+    when = _when_held(config) if held else _when(config) if record.path else " now, or it is lost"
+    fully = f"{to}{when}: telemetry level {level.value}, {source}."
+    return [fully, f"{to}{when}."] if held else [fully, f"{to}{when}.", f"{to}."]
 
 
 def _cat(config: "Config", record: "Record") -> str:
@@ -113,17 +112,26 @@ def _when(config: "Config") -> str:
     )
 
 
+def _when_held(config: "Config") -> str:
+    """When a report is sent that waits a minute: an uploader waits, or else the next run sends it."""
+    waits = transport.method(config) == "background"
+    return " in a minute" if waits else " in a minute, by the next run"
+
+
 def _is_held(config: "Config") -> bool:
-    """Whether this is the tool's first report here, its reader is at a terminal, and an uploader waits."""
+    """Whether this is the tool's first report here, and its reader is at a terminal of a machine that stays.
+
+    In a container, CI or a service nothing waits: the next run may be on another machine.
+    """
     try:
         seen = bool(sys.stderr.isatty())
     except Exception:  # noqa: BLE001 (None, closed, or replaced by anything: then nobody reads it)
         return False
-    if not seen or config.plugin is not None or transport.method(config) != "background":
+    if not seen or config.plugin is not None or config.delivery == "deferred":
         return False
-    from crashguard.transport import hold
+    from crashguard.transport import hold, place
 
-    return transport.why_inline() is None and hold.is_first(config.spool)
+    return place.why_not() is None and hold.is_first(config.spool)
 
 
 def _server(config: "Config") -> str:
