@@ -16,7 +16,7 @@ from benchmarks.rows import Row, of_dict
 
 RESULTS = measure.ROOT / "benchmarks" / "results"
 ORDER = (
-    "startup", "guard", "crash", "stages", "report", "storm", "spool", "growth", "uploader", "longlived"
+    "startup", "guard", "crash", "stages", "report", "storm", "spool", "growth", "hosts", "uploader", "longlived"
 )  # fmt: skip
 COST = measure.ROOT / "docs" / "cost.md"
 README = measure.ROOT / "README.md"

@@ -230,15 +230,20 @@ def _bug(exc: BaseException, tb: "TracebackType | None", program: "Program") -> 
 
 def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] | None":
     """Module and function of the innermost frame of the tool's own code, which is no comprehension."""
-    found = None
+    own = code = before = None
     while tb is not None:
-        code = tb.tb_frame.f_code
-        filename = program.own(tb.tb_frame.f_globals.get("__name__"), code.co_filename)
-        if filename is not None and not code.co_name.endswith("comp>"):
-            stem = filename.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
-            found = _plain(stem), _plain(code.co_qualname)
+        called = tb.tb_frame.f_code
+        # A recursion is the same function again and again.
+        if called is not before and not called.co_name.endswith("comp>"):
+            filename = program.own(tb.tb_frame.f_globals.get("__name__"), called.co_filename)
+            if filename is not None:
+                own, code = filename, called
+        before = called
         tb = tb.tb_next
-    return found
+    if own is None or code is None:
+        return None
+    stem = own.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
+    return _plain(stem), _plain(code.co_qualname)
 
 
 def _type_name(exc: BaseException, program: "Program") -> str:
@@ -265,23 +270,26 @@ def _sealed(event: bytes, event_id: str, dsn: str | None) -> bytes:
 
 
 def _frames(tb: "TracebackType | None", program: "Program") -> str:
-    head: list[str] = []
-    tail: list[str] = []
+    head: list[TracebackType] = []
+    tail: list[TracebackType] = []
     while tb is not None:
-        code = tb.tb_frame.f_code
-        name = tb.tb_frame.f_globals.get("__name__")
-        filename = program.own(name, code.co_filename) or program.standard(name, code.co_filename)
-        function = "<external>" if filename is None else _plain(code.co_name)
-        filename = _plain(filename or function, "/")
-        text = f'{{"function":"{function}","filename":"{filename}","lineno":{tb.tb_lineno or 1}}}'
         if len(head) < _HEAD:
-            head.append(text)
+            head.append(tb)
         else:
-            tail.append(text)
+            tail.append(tb)
             if len(tail) > 2 * _TAIL:
                 del tail[:-_TAIL]
         tb = tb.tb_next
-    return ",".join(head + tail[-_TAIL:])
+    return ",".join([_frame(entry, program) for entry in head + tail[-_TAIL:]])
+
+
+def _frame(entry: "TracebackType", program: "Program") -> str:
+    code = entry.tb_frame.f_code
+    name = entry.tb_frame.f_globals.get("__name__")
+    filename = program.own(name, code.co_filename) or program.standard(name, code.co_filename)
+    function = "<external>" if filename is None else _plain(code.co_name)
+    filename = _plain(filename or function, "/")
+    return f'{{"function":"{function}","filename":"{filename}","lineno":{entry.tb_lineno or 1}}}'
 
 
 def _plain(text: str, also: str = "") -> str:

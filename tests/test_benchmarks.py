@@ -15,7 +15,19 @@ from benchmarks import endpoints, measure, peers, tables
 from benchmarks.rows import Row, of_dict, spread_of
 
 ROOT = Path(__file__).parent.parent
-OURS = ["startup", "guard", "crash", "stages", "report", "storm", "spool", "growth", "uploader", "longlived"]
+OURS = [
+    "startup",
+    "guard",
+    "crash",
+    "stages",
+    "report",
+    "storm",
+    "spool",
+    "growth",
+    "hosts",
+    "uploader",
+    "longlived",
+]
 
 if os.environ.get("CRASHGUARD_NO_SKIPS"):  # CI: made now, while the environment is still that of CI
     assert peers.CRASHGUARD.python

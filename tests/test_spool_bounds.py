@@ -89,6 +89,20 @@ def test_the_newest_of_a_group_stays_where_its_storm_is_over(spool: Spool) -> No
     assert [old[2], *young] == spool.names(paths.WAITING)
 
 
+def test_a_dying_process_deletes_some_of_far_too_many(spool: Spool) -> None:
+    """What a crash does about a full spool is bounded; the next crashes and the uploader go on with it."""
+    names = [lay(spool, number, f"{number % 7:08x}") for number in range(450)]
+    spool.limit(paths.WAITING)
+
+    left = spool.names(paths.WAITING)
+    assert 350 == len(left)
+    assert set(names[200:]) <= set(left)  # the oldest go
+    assert set(names[:7]) <= set(left)  # but the first of each group
+    for _ in range(5):
+        spool.limit(paths.WAITING)
+    assert len(spool.names(paths.WAITING)) <= 100
+
+
 def test_a_crash_in_a_storm_makes_room_for_the_next(spool: Spool) -> None:
     """What a dying process tidies is enough for a while: it must not tidy at every crash."""
     for number in range(101):

@@ -284,29 +284,29 @@ def frames_of(
     """
     head_most = min(report.MOST_FRAMES_HEAD, most // 4)
     tail_most = min(report.MOST_FRAMES_TAIL, most - head_most)
-    head: list[tuple[TracebackType, int]] = []
-    tail: list[tuple[TracebackType, int]] = []
+    head: list[TracebackType] = []
+    tail: list[TracebackType] = []
     seen = 0
     while tb is not None:
         if tb.tb_frame.f_code.co_filename != _HIDDEN:
             seen += 1
             if len(head) < head_most:
-                head.append((tb, tb.tb_lineno))
+                head.append(tb)
             else:
-                tail.append((tb, tb.tb_lineno))
+                tail.append(tb)
                 if len(tail) > 4 * tail_most:
                     del tail[:-tail_most]
         tb = tb.tb_next
     tail = tail[-tail_most:] if tail_most else []
-    frames = [_frame(entry, line, origins) for entry, line in head]
+    frames = [_frame(entry, origins) for entry in head]
     cut = seen - len(head) - len(tail)
     if cut:
         frames.append(report.cut_mark(cut))
-    frames += [_frame(entry, line, origins) for entry, line in tail]
+    frames += [_frame(entry, origins) for entry in tail]
     return frames
 
 
-def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[str, Any]":
+def _frame(entry: "TracebackType", origins: Origins) -> "dict[str, Any]":
     frame = entry.tb_frame
     code: CodeType = frame.f_code
     module_globals = frame.f_globals if type(frame.f_globals) is dict else {}
@@ -323,6 +323,7 @@ def _frame(entry: "TracebackType", line: int | None, origins: Origins) -> "dict[
     }
     if type(module) is str:
         described["module"] = module[: report.MOST_NAME]
+    line: int | None = entry.tb_lineno
     if line is not None and line > 0:
         described["lineno"] = line
     return described

@@ -229,20 +229,26 @@ def _frames_of(
     exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, own: bool = True
 ) -> "list[_Frame]":
     """The frames of an exception, innermost first: own ones, or all that may be named."""
-    found: list[_Frame] = []
+    found: list[tuple[str, TracebackType]] = []
     tb = tb or exceptions.traceback_of(exc)
     while tb is not None:
-        code, names = tb.tb_frame.f_code, tb.tb_frame.f_globals
-        owner, filename = origins.of_frame(code.co_filename, names if type(names) is dict else {})
-        if filename[:1] == "<":  # generated code has the names of whoever wrote its text
-            if not own and owner != EXTERNAL:
-                found.append(_Frame(filename, code.co_name if code.co_name[:2] == "__" else filename))
-        elif owner in (APP, PLUGIN) or (owner != EXTERNAL and not own):
-            found.append(_Frame(module_of(filename), _function_of(code), code, tb.tb_lasti))
-        if len(found) >= 2 * _MOST_FRAMES:
-            del found[:_MOST_FRAMES]
+        names = tb.tb_frame.f_globals
+        filename_of_code = tb.tb_frame.f_code.co_filename
+        owner, filename = origins.of_frame(filename_of_code, names if type(names) is dict else {})
+        if owner in (APP, PLUGIN) if own else owner != EXTERNAL:
+            found.append((filename, tb))
+            if len(found) >= 2 * _MOST_FRAMES:  # a recursion without end: what is taken apart is bounded
+                del found[:_MOST_FRAMES]
         tb = tb.tb_next
-    return found[: -_MOST_FRAMES - 1 : -1]
+    frames = [_frame_of(filename, entry) for filename, entry in found[: -_MOST_FRAMES - 1 : -1]]
+    return [frame for frame in frames if frame.code is not None or not own]
+
+
+def _frame_of(filename: str, entry: "TracebackType") -> _Frame:
+    code = entry.tb_frame.f_code
+    if filename[:1] == "<":  # generated code has the names of whoever wrote its text
+        return _Frame(filename, code.co_name if code.co_name[:2] == "__" else filename)
+    return _Frame(module_of(filename), _function_of(code), code, entry.tb_lasti)
 
 
 def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]]":

@@ -574,7 +574,7 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
         if name in _FOLDERS and type(value) is str:
             if len(value) >= _SHORTEST_SECRET and value.count("/") + value.count("\\") >= 2:
                 found.setdefault(value, "directory")
-        elif type(value) is str and (name in telling or (type(name) is str and "://" in value)):
+        elif type(value) is str and (name in telling or (type(name) is str and "@" in value)):
             _add(found, name, value)
     return found
 

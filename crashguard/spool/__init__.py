@@ -20,6 +20,7 @@ from crashguard.paths import BROKEN
 
 # Relay replaces the time of an event that is 30 days old by its time of arrival.
 MOST_SECONDS = 29 * 24 * 3600
+_AT_ONCE = 100  # files that a process deletes that is about to end
 
 # 2022-10-24, the release of Python 3.11: no file is older. The clock of a board without a battery says 1970
 # until it reaches the network; its earlier reports must not count as 50 years old after that.
@@ -119,7 +120,9 @@ class Folder:
     def limit(self, state: str) -> None:
         """Prune a state if it is over a bound; cheap where it is not. Never raises.
 
-        It prunes to a tenth below the bound, so that a storm of crashes does not prune at each file.
+        It prunes to a tenth below the bound, so that a storm of crashes does not prune at each file. A
+        process that dies calls this, so of far too many files it deletes some: each crash, the uploader and
+        the command go on with it.
         """
         most, most_bytes, largest = self.bounds()
         names = files.names(self.folder(state))
@@ -130,10 +133,19 @@ class Folder:
             size = sum(self._size(state, name) for name in names)
         oldest = self.parse(min(names, default=""))
         is_old = oldest is not None and oldest[0] < (time.time() - MOST_SECONDS) * 1000
-        if len(names) > most:
+        if len(names) > most + _AT_ONCE:
+            self._delete_some(state, names)
+        elif len(names) > most:
             self.prune(state, most=most - most // 10)
         elif is_old or size > most_bytes:
             self.prune(state)
+
+    def _delete_some(self, state: str, names: list[str]) -> None:
+        oldest = names[: 2 * _AT_ONCE]
+        precious = self._precious(oldest)
+        oldest.sort(key=lambda name: name in precious)
+        gone = sum(files.remove(os.path.join(self.folder(state), name)) for name in oldest[:_AT_ONCE])
+        _note(self.root, "pruned", reason=f"{gone} in {state}: far over the bounds")
 
     def prune(self, state: str, *, now: float | None = None, most: int | None = None) -> int:
         """Delete files of a state that is over its bounds; how many were deleted.
