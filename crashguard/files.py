@@ -380,8 +380,17 @@ def open_lock(path: str) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
 
 
+def open_folder(path: str) -> int:
+    """The descriptor of a folder, which can be locked and leaves no file of a lock behind.
+
+    Raises:
+        OSError: It is none, or this is Windows.
+    """
+    return os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK)
+
+
 def lock(descriptor: int) -> bool:
-    """Lock a file until its descriptor is closed; False where another process holds the lock.
+    """Lock a file or folder until its descriptor is closed; False where another process holds the lock.
 
     The system frees the lock when the process dies, however it dies.
 

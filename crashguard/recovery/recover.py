@@ -2,6 +2,7 @@
 
 import ast
 import os
+import time
 
 from crashguard import files, minimal_record, paths, policy, recovery, scrub, telemetry_level
 from crashguard.recovery import native_crash
@@ -17,6 +18,7 @@ _MOST_BYTES = 1_000_000
 _MOST_SECONDS = (
     5.0  # from a minimal record to its report; twice the deadline of everything that a crash waits for
 )
+_MOST_WAIT = 5.0  # seconds for another reader, which needs some milliseconds
 _BAD_FILE = (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError, AttributeError)
 
 
@@ -27,10 +29,11 @@ def recover(spool: Spool) -> None:
         spool: The spool.
     """
     files.sweep_partials(spool.root)
-    _minimal_records(spool)
-    for name in recovery.of_dead_processes(spool.root, thoroughly=True):
-        if name.endswith(paths.NATIVE):
-            _native_file(spool, name)
+    with _OneReader(spool.root):
+        _minimal_records(spool)
+        for name in recovery.of_dead_processes(spool.root, thoroughly=True):
+            if name.endswith(paths.NATIVE):
+                _native_file(spool, name)
 
 
 def withdraw(spool: Spool) -> int:
@@ -42,10 +45,48 @@ def withdraw(spool: Spool) -> int:
     Returns:
         How many reports and minimal records were deleted.
     """
-    for name in recovery.of_dead_processes(spool.root, thoroughly=True):
-        files.remove(os.path.join(spool.root, paths.RUNS, name))
-    rate_limit.delete_counts(spool.root)
-    return spool.withdraw()
+    with _OneReader(spool.root):  # else another reader could keep a report of what is deleted here
+        for name in recovery.of_dead_processes(spool.root, thoroughly=True):
+            files.remove(os.path.join(spool.root, paths.RUNS, name))
+        rate_limit.delete_counts(spool.root)
+        return spool.withdraw()
+
+
+class _OneReader:
+    """Keeps the other readers of a spool waiting: a command, an uploader and a start may come at one moment.
+
+    Without it a reader that is slow could make a report again which a quick one has made and sent. The folder
+    itself is locked, which leaves no file behind. Where that is impossible (Windows, some network file
+    systems) and where the holder does not go on, nobody waits for long: a report that is made twice has one
+    id, and a server stores it once.
+
+    Args:
+        root: The spool's folder.
+    """
+
+    __slots__ = ("_descriptor", "_root")
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        try:
+            self._descriptor = files.open_folder(self._root)
+            end = time.monotonic() + _MOST_WAIT
+            while not files.lock(self._descriptor) and time.monotonic() < end:
+                time.sleep(0.01)
+        except OSError:
+            pass  # as said above
+
+    def __exit__(self, *exc: object) -> None:
+        if self._descriptor < 0:
+            return
+        files.unlock(self._descriptor)
+        try:
+            os.close(self._descriptor)
+        except OSError:
+            pass  # it is closed all the same
 
 
 def _minimal_records(spool: Spool) -> None:
