@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import click
 
 from crashguard import config, paths, telemetry_level
-from crashguard.cli import apps, output, stats
+from crashguard.cli import apps, machine, output, stats
 from crashguard.cli.command import Command
 from crashguard.recovery import recover
 from crashguard.spool import journal, reports, store
 from crashguard.spool.store import Spool
 from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff
+from crashguard.transport import backoff, lock
 
 # The text for each outcome in the journal.
 _OUTCOMES = {
@@ -119,6 +119,7 @@ def _of_app(app: str, spool: Spool, everywhere: TelemetryLevel) -> list[tuple[st
         ]
         rows.append(("so far", ", ".join(figures)))
     rows += stats.status_rows(app)
+    rows += [("lock", machine.in_its_place(path)) for path in lock.in_its_place(spool.root)]
     waiting = [report for report in found if report.state == paths.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):
         to = (

@@ -1,5 +1,7 @@
 """`doctor`: a test of the whole path: a process crashes, its report is kept and sent, and the server answers.
 
+Before that it shows who would send a report from here, and what came of each tool's last native crash.
+
 Every step is real. The test report belongs to an app of its own, crashguard-doctor, whose earlier reports are
 deleted first. Under a telemetry level that refuses crash reports, no test report is made.
 """
@@ -16,7 +18,7 @@ import click
 
 from crashguard import config, files, paths, transport
 from crashguard._version import __version__
-from crashguard.cli import apps, output, programs
+from crashguard.cli import apps, machine, output, programs
 from crashguard.cli.command import Command
 from crashguard.cli.terminal import Console, Text
 from crashguard.exceptions import DSNError
@@ -55,8 +57,9 @@ class _Findings:
 def doctor(dsn: str | None, as_json: bool) -> None:
     """Test the whole path: crash, keep, send, and show the server's answer.
 
-    It crashes a small process on purpose; the report says that it is a test. Without a destination the
-    report is kept on this machine. With one it is sent, if your telemetry level allows that.
+    It shows who would send a report from here, and what came of each tool's last native crash. Then it
+    crashes a small process on purpose; the report says that it is a test. Without a destination the report
+    is kept on this machine. With one it is sent, if your telemetry level allows that.
 
     Exit status: 0 all is well, 1 something is broken.
 
@@ -66,9 +69,8 @@ def doctor(dsn: str | None, as_json: bool) -> None:
     findings = _Findings(None if as_json else output.console())
     _software(findings)
     to = _destination(findings, dsn)
-    unsafe = paths.why_not_used()
-    if unsafe is not None:
-        findings.say(False, "folder", f"{output.plain(unsafe)}; {paths.REMEDY}")
+    for finding in machine.findings(APP):
+        findings.say(*finding)
     level = apps.level_of(APP)
     if level.problem is not None:
         findings.say(False, "telemetry level", output.plain(level.problem))

@@ -4,6 +4,20 @@ import os
 
 from crashguard import files
 
+_NAME = "lock"
+
+
+def in_its_place(root: str) -> list[str]:
+    """The paths of what lies in the place of a folder's lock, or was moved away from there.
+
+    Args:
+        root: The folder.
+    """
+    path = os.path.join(root, _NAME)
+    is_foreign = os.path.lexists(path) and (os.path.islink(path) or not os.path.isfile(path))
+    moved = [os.path.join(root, name) for name in files.names(root) if name.startswith(f"{_NAME}.")]
+    return [path] * is_foreign + sorted(moved)
+
 
 class Lock:
     """A context manager whose value says whether this process got the lock.
@@ -18,7 +32,7 @@ class Lock:
     __slots__ = ("_descriptor", "_path")
 
     def __init__(self, root: str) -> None:
-        self._path = os.path.join(root, "lock")
+        self._path = os.path.join(root, _NAME)
         self._descriptor = -1
 
     def __enter__(self) -> bool:
