@@ -7,6 +7,7 @@ nothing waits, and no temporary file is left.
 
 import ast
 import functools
+import itertools
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from typing import Any
 import pytest
 
 from crashguard import recovery
+from crashguard.recovery import recover
 from crashguard.report import envelope
 from tests import uploaders
 from tests.conftest import PROGRAMS, ROOT
@@ -147,7 +149,9 @@ class Case:
         return [
             str(path)
             for path in paths
-            if path.parts[0] in ("waiting", "recording") or path.name.endswith(".partial")
+            if path.parts[0] in ("waiting", "recording")
+            or path.name.endswith(".partial")
+            or (path.suffix == recovery.NATIVE and recovery.is_native_crash(str(self.spool), path.name))
         ]
 
     def forget(self) -> None:
@@ -240,6 +244,7 @@ class Template:
 
     def __init__(self, case: Case) -> None:
         self._home = case.home
+        self._numbers = itertools.count(1)
 
     def new(self, memory: Path, walker: Walker, server: Server) -> tuple[Case, set[str]]:
         """A copy, and the ids of the reports that wait in it."""
@@ -252,12 +257,20 @@ class Template:
             path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
             path.rename(path.with_name(path.name.replace(old, new)))
             ids.add(new)
+        for path in case.spool.glob("runs/*.native"):  # its name gives the report's id
+            started, dash, rest = path.name.partition("-")
+            new = f"{int(started) - next(self._numbers)}{dash}{rest}"
+            ids.add(recover._id_of_native(path.rename(path.with_name(new)), 0))
         return case, ids
 
 
 def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Template:
-    """A full report that waits, with two more of its group counted; or the minimal record of a process that is gone."""
+    """A full report that waits, with two more of its group counted; or what a process that is gone left."""
     case = Case(memory, walker, server)
+    if what == "native":
+        assert -11 == case.walk("native")[1]
+        assert 1 == len(list(case.spool.glob("runs/*.native")))
+        return Template(case)
     if what == "minimal":
         calls, _ = Case(memory, walker, server).walk("crash")
         case.walk("crash", at=calls.index("os.write") + 2, fault="SIGKILL")
@@ -279,6 +292,7 @@ def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Templat
         ("full", "healthy", None, None),
         # From there on it is a report like the other.
         ("minimal", "healthy", None, "socket.__init__"),
+        ("native", "healthy", None, "socket.__init__"),
         # Until the answer comes, one mood is like the other.
         ("full", "404", "socket.recv_into", None),
         ("full", "503", "socket.recv_into", None),
@@ -308,6 +322,67 @@ def test_every_report_arrives_once_whatever_call_of_sending_it_fails(
             or stored & refused
         ):
             wrong.append((fault, calls[fault["at"]], status, ids, stored, refused, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+def test_every_report_arrives_once_whatever_call_of_the_command_fails(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """`crashguard send`: it may say that it could not; the run after sends what is left."""
+    template = laid_out(memory, walker, server, "full")
+    calls, status = template.new(memory, walker, server)[0].walk("command")
+    assert 0 == status
+    wrong = []
+    for fault in every_fault(calls[: calls.index("socket.__init__")]):
+        if calls[fault["at"]] in ("os.stat", "os.lstat"):
+            continue  # there are hundreds of these, and none changes anything
+        case, ids = template.new(memory, walker, server)
+        case.walk("command", **fault)
+        case.next_run()
+        if case.left() or case.stored(ids) != ids:
+            wrong.append((fault, calls[fault["at"]], ids, case.stored(ids), case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+def test_a_run_is_not_disturbed_by_a_call_of_the_start_that_fails_and_its_native_crash_arrives(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """install() on a machine that has seen nothing: nothing is raised; what could be watched is reported, once."""
+    calls, status = Case(memory, walker, server).walk("native")
+    assert -11 == status
+    wrong = []
+    for fault in every_fault(calls):
+        case = Case(memory, walker, server)
+        before = set(server.stored)
+        _, status = case.walk("native", **fault)
+        watched = len(list(case.spool.glob("runs/*.native")))
+        case.next_run()
+        stored = set(server.stored) - before
+        if (-9 if killed(fault) else -11) != status or len(stored) > watched or case.left():
+            wrong.append((fault, calls[fault["at"]], status, watched, stored, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+def test_a_sync_is_not_disturbed_by_a_call_of_its_stats_that_fails(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """Recording stats raises nothing into the host; a record is whole or is not there."""
+    calls, status = Case(memory, walker, server).walk("sync")
+    assert 0 == status
+    wrong = []
+    for fault in every_fault(calls):
+        case = Case(memory, walker, server)
+        _, status = case.walk("sync", **fault)
+        kept = list(case.spool.glob("stats-anonymous/waiting/*"))
+        whole = all(json.loads(path.read_bytes().splitlines()[-1]) for path in kept if path.name[0] != ".")
+        if (-9 if killed(fault) else 0) != status or not whole:
+            wrong.append((fault, calls[fault["at"]], status, kept))
         case.forget()
     assert not wrong, "\n".join(map(str, wrong[:20]))
 

@@ -6,7 +6,8 @@ A line of JSON on stdin is a case, a line on stdout says what came of it:
     {"calls": ["os.mkdir", "os.open", ...], "status": 0}
 
 Paths: `crash` (a hook is called with an exception, to the end of the process), `start` (install() with something
-waiting), `send` (the uploader). Faults: the name of an errno, `SIGKILL` (before the call), `short` (half is written),
+waiting), `send` (the uploader), `native` (install(), then a fatal signal), `sync` (stats of a sync are recorded),
+`command` (`crashguard send`). Faults: the name of an errno, `SIGKILL` (before the call), `short` (half is written),
 `torn` (half is written, then SIGKILL); with `"lasting": true` every later call that writes fails as well.
 
 Every function of Python through which crashguard asks the system for something is counted; `CALLS` names them.
@@ -15,6 +16,7 @@ Processes that would be started are replaced by one that does nothing.
 
 import atexit
 import builtins
+import ctypes
 import errno
 import fcntl
 import gc
@@ -149,7 +151,44 @@ def _send(case: dict[str, Any], faults: Faults) -> None:
     uploader.main(os.path.join(case["home"], ".local/state/crashguard/demo"), 0)
 
 
-_PATHS = {"crash": _crash, "start": _start, "send": _send}
+def _native(case: dict[str, Any], faults: Faults) -> None:
+    import crashguard
+
+    faults.armed = True
+    crashguard.install(app="demo", version="1.0", dsn=case["dsn"], delivery=case["how"])
+    faults.armed = False
+    ctypes.string_at(0)
+
+
+def _sync(case: dict[str, Any], faults: Faults) -> None:
+    import crashguard
+    from crashguard import stats
+
+    crashguard.install(app="demo", version="1.0", dsn=case["dsn"], delivery=case["how"])
+    stats.configure(url=case["dsn"].replace("key@", "").rpartition("/")[0], write_key="key", notice=False)
+    faults.armed = True
+    with stats.sync(source=crashguard.Plugin("cloudquery", "source", "aws", "1.2.3"), destinations=[]):
+        pass
+    atexit._run_exitfuncs()
+
+
+def _command(case: dict[str, Any], faults: Faults) -> None:
+    from crashguard.cli.main import crashguard as command
+    from crashguard.transport import upload
+
+    upload.SPACING = 0.0
+    faults.armed = True
+    command(["send"], standalone_mode=False)
+
+
+_PATHS = {
+    "crash": _crash,
+    "start": _start,
+    "send": _send,
+    "native": _native,
+    "sync": _sync,
+    "command": _command,
+}
 
 
 def _run(case: dict[str, Any], log: mmap.mmap) -> int:
