@@ -79,7 +79,7 @@ def __getattr__(name: str) -> object:
     module, _, attribute = home.partition(":")
     if module.startswith("capture."):
         # A fork in another thread must not fall into this import: its child would wait for it for ever.
-        from crashguard.capture.hooks import fork_gate
+        from crashguard.client import fork_gate
 
         with fork_gate:
             value = _import(module, attribute or name)

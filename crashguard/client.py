@@ -4,6 +4,8 @@ Only the reporter and the rooms above it call `current_client()`; lower rooms ge
 Every start imports this file, so it imports the classes of its parts only when it makes one.
 """
 
+import _thread
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -17,6 +19,70 @@ if TYPE_CHECKING:
     from crashguard.program import Program
     from crashguard.registry import Registry
     from crashguard.transport import Dispatcher
+
+
+_FORK_WAITS = 10.0  # seconds, at most: some hundred files are imported to send, on a busy machine
+
+
+def _lock_of_logging() -> "Any":
+    return getattr(sys.modules.get("logging"), "_lock", None)
+
+
+class ForkGate:
+    """Keeps a fork from happening in the middle of a report, or of an import for one.
+
+    A child that is forked while another thread imports a module waits for that import for ever. So a fork
+    waits for the threads that are inside, for ten seconds at most.
+    """
+
+    __slots__ = ("_forking", "_inside")
+
+    def __init__(self) -> None:
+        self._forking = _thread.allocate_lock()
+        self._inside: list[int] = []  # append and remove are atomic
+
+    def __enter__(self) -> None:
+        me = _thread.get_ident()
+        # The fork waits for a thread that is inside; that one must not wait for the fork.
+        if me not in self._inside and self._forking.acquire(timeout=_FORK_WAITS):
+            self._forking.release()
+        self._inside.append(me)
+
+    def __exit__(self, *exc: object) -> None:
+        try:
+            self._inside.remove(_thread.get_ident())
+        except ValueError:
+            pass  # this is a forked child
+
+    def before_fork(self) -> None:
+        """Wait for the threads that are inside, and let no other one in."""
+        # Logging takes its lock before a fork and frees it after. A thread that is inside may need it. And
+        # where such a thread imports logging while this fork waits, the fork calls only the second.
+        lock = _lock_of_logging()
+        held = lock is not None and lock._is_owned()
+        if held:
+            lock.release()
+        self._forking.acquire(timeout=_FORK_WAITS)
+        end = time.monotonic() + _FORK_WAITS
+        me = _thread.get_ident()
+        while any(thread != me for thread in self._inside) and time.monotonic() < end:
+            time.sleep(0.001)
+        if held or lock is None:
+            lock = _lock_of_logging()
+            if lock is not None:
+                lock.acquire()
+
+    def after_fork(self) -> None:
+        """Let threads in again."""
+        try:
+            self._forking.release()
+        except RuntimeError:
+            pass  # two threads forked at once, and one of them did not wait
+
+    def in_child(self) -> None:
+        """Begin anew, without the threads of the parent."""
+        self._forking = _thread.allocate_lock()
+        self._inside.clear()
 
 
 class Client:
@@ -92,7 +158,7 @@ class Client:
         from crashguard.transport import Dispatcher
 
         if self._dispatcher is None:
-            self._dispatcher = Dispatcher(config)
+            self._dispatcher = Dispatcher(config, fork_gate)
         self._dispatcher.config = config
         if self.ends:
             self._dispatcher.finish()
@@ -106,6 +172,7 @@ class Client:
 
 
 _client = Client()  # a process has one: hooks and guards have no other place to look
+fork_gate = ForkGate()  # a fork must find it whatever became of the client
 
 
 def current_client() -> Client:

@@ -13,7 +13,7 @@ import signal
 import time
 
 from crashguard import capture, paths, registry, reporter
-from crashguard.client import current_client, current_config
+from crashguard.client import current_client, current_config, fork_gate
 from crashguard.config import RUN_ID
 from crashguard.exceptions import CrashguardError
 from crashguard.minimal_record import new_id
@@ -25,6 +25,8 @@ from crashguard.spool.store import Spool
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from crashguard.client import Client
 
 _RECENT = 24 * 3600  # seconds: a run's own reports are not older
 
@@ -64,9 +66,11 @@ def report_exit(plugin: Plugin, returncode: int | None, *, stopped: bool = False
     config = client.config
     if config is None or not returncode or stopped or not config.level.sends_errors:
         return None
-    own = _own_report(plugin, config.run_id)
-    if own is not None:
-        return own
+    with fork_gate:  # a fork in another thread must not fall into an import
+        return _own_report(plugin, config.run_id) or _reported(client, plugin, returncode)
+
+
+def _reported(client: "Client", plugin: Plugin, returncode: int) -> str | None:
     how = _how(returncode)
     crash = registry.Crash(
         PluginProcessDied(how),

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.conftest import Run
+from tests.servers import Server
+from tests.sink import Sink
 
 # The report of the thread cannot end before the fork has begun: `__str__`, which the report asks, waits for that.
 # What is asked at a fork is asked in the reverse order of registration, so that ours comes before crashguard's.
@@ -106,3 +108,96 @@ def test_a_fork_waits_for_the_first_use_of_a_name(run: Run) -> None:
     assert ["KeyError", "ValueError"] == sorted(
         event["exception"]["values"][-1]["type"] for event in done.events()
     )
+
+
+# The program forks at each import in another of its threads that nothing of crashguard's keeps a fork away from. Such
+# a child has the import of its parent's thread half done and for ever: it tries it, and is ended by its alarm.
+FORKS_AT_IMPORTS = """
+import os, signal, sys, threading, time
+
+main = threading.main_thread()
+forking, asked, told = threading.Event(), threading.Event(), []
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is not main and not over:
+            told.append(name)
+            asked.set()
+            forking.wait(20)
+
+import crashguard
+over = True
+crashguard.install(app="demo", version="1.0", dsn=sys.argv[1], note=False, delivery="inline")
+{begin}
+over = False
+sys.meta_path.insert(0, Finder())
+os.register_at_fork(before=forking.set, after_in_parent=forking.clear)
+
+def bug():
+    raise LookupError("lost")
+
+def work():
+    {work}
+
+def ends():
+    try:
+        work()
+    finally:
+        done.set()
+
+done, hung = threading.Event(), []
+threading.Thread(target=ends, daemon=True).start()
+while True:
+    finished = done.is_set() and not asked.is_set() and {all_done}
+    if finished:
+        break
+    if not asked.wait(0.02):
+        continue
+    asked.clear()
+    name = told[-1]
+    pid = os.fork()
+    if not pid:
+        over = True
+        signal.alarm(10)
+        try:
+            __import__(name)
+        except ImportError:
+            pass
+        os._exit(0)
+    if os.waitpid(pid, 0)[1]:
+        hung.append(name)
+over = True
+print(hung)
+"""
+SENT = "list(__import__('pathlib').Path.home().rglob('sent/*'))"
+GUARDED = "with crashguard.guard('work', reraise=False): bug()"
+PLACES = {
+    "a guard, and the thread that sends": ("", GUARDED, SENT),
+    "what an earlier run left": ("", "crashguard.install(app='demo', version='1.0')", SENT),
+    "flush": (GUARDED.replace("bug()", "1 / 0"), "crashguard.flush(10)", SENT),
+    "last_run": ("", "crashguard.last_run()", "True"),
+    "a plugin that died": (
+        "from crashguard import hosts",
+        "hosts.report_exit(crashguard.Plugin('acme', 'source', 'files', '1.0'), -9)",
+        "True",
+    ),
+    "stats": (
+        "from crashguard import stats; stats.configure(url=sys.argv[2], write_key='key', notice=False)",
+        "stats.command('sync'); stats.flush(10)",
+        "True",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
+def test_no_child_is_born_into_an_import_of_crashguard(run: Run, place: str) -> None:
+    """Whatever crashguard imports in a thread, a fork in another one waits for that."""
+    begin, work, all_done = PLACES[place]
+    with Server() as server, Sink() as sink:
+        if place == "what an earlier run left":
+            left = "import crashguard\ncrashguard.install(app='demo', version='1.0', dsn={!r}, delivery='deferred')\n1 / 0\n"
+            assert 1 == run(left.format(server.dsn)).status
+        done = run(FORKS_AT_IMPORTS.format(begin=begin, work=work, all_done=all_done), server.dsn, sink.url)
+
+    assert (0, "[]\n", "") == (done.status, done.stdout, done.stderr)

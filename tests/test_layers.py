@@ -353,7 +353,7 @@ def test_every_file_says_what_it_is_for() -> None:
 STATE = {
     "client.py _client": "the one object of the process: hooks and guards have no other place to look",
     "capture/guard.py _inside": "a context variable: which plugin runs is a matter of the thread or task",
-    "capture/hooks.py fork_gate": "a fork must find it whatever became of the client",
+    "client.py fork_gate": "a fork must find it whatever became of the client",
     "integrations/cloudquery/recorder.py at_table": "a context variable: which table is a matter of the thread",
     "scrub/engine.py _harmless": "short texts that hold no secret: a report says the same names over and over",
     "scrub/keyvalue.py _known": "what a name says: looked up once a process",

@@ -22,7 +22,7 @@ import sys
 
 from crashguard import files, paths
 from crashguard import telemetry_level as levels
-from crashguard.client import current_client, current_config
+from crashguard.client import current_client, current_config, fork_gate
 from crashguard.config import Config
 
 TYPE_CHECKING = False
@@ -240,7 +240,8 @@ def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None
         )
     if config.level.sends_errors and config.dsn is not None and config.plugin is None:
         _show_notice(config)
-    _tend(config)
+    with fork_gate:
+        _tend(config)
 
 
 def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":

@@ -5,9 +5,8 @@ import sys
 import time
 
 from crashguard import files, paths
-from crashguard.capture import hooks
 from crashguard.capture.guard import innermost_plugin, raised_by_handler
-from crashguard.client import current_client, current_config
+from crashguard.client import current_client, current_config, fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
     made: list[str] = []
 
     def report() -> None:
-        with hooks.fork_gate:
+        with fork_gate:
             from crashguard import registry, reporter
 
             crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
@@ -54,7 +53,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     raised = None
     try:
-        with hooks.fork_gate:
+        with fork_gate:
             from crashguard.capture import aside
             from crashguard.capture.ignored import is_crash
 
@@ -81,7 +80,8 @@ def flush(timeout: float = 2.0) -> bool:
     if config is None:
         return True
     try:
-        from crashguard import transport
+        with fork_gate:
+            from crashguard import transport
     except Exception:  # noqa: BLE001 (as above)
         return False
 
@@ -109,7 +109,8 @@ def last_run() -> "LastRun | None":
     config = current_config()
     if config is None:
         return None
-    from crashguard.recovery import last_run as runs
+    with fork_gate:
+        from crashguard.recovery import last_run as runs
 
     try:
         runs.judge(config.spool, thoroughly=True)

@@ -12,8 +12,7 @@ import sys
 from contextvars import ContextVar
 
 from crashguard import minimal_record, policy
-from crashguard.capture import hooks
-from crashguard.client import current_client
+from crashguard.client import current_client, fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ class Guard:
         raised = None
         swallow = not self.reraise
         try:
-            with hooks.fork_gate:
+            with fork_gate:
                 from crashguard.capture import aside
                 from crashguard.capture.ignored import is_crash
 
@@ -159,7 +158,7 @@ class Guard:
         return swallow
 
     def _report(self, client: "Client", exc: BaseException) -> None:
-        with hooks.fork_gate:
+        with fork_gate:
             from crashguard import registry, reporter
 
             crash = registry.Crash(

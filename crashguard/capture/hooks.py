@@ -13,10 +13,9 @@ import _thread
 import atexit
 import os
 import sys
-import time
 
 from crashguard import minimal_record
-from crashguard.client import current_client
+from crashguard.client import current_client, fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from crashguard.registry import Claim
 
 _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
-_FORK_WAITS = 2.0  # seconds, at most: the first report of a process imports some thirty files
 
 
 def install(client: "Client", arrive: "Arrive") -> None:
@@ -237,57 +235,15 @@ _NEXT = ("asyncio.runners", "multiprocessing.reduction")
 _PROCESS = "multiprocessing.process"
 
 
-class _ForkGate:
-    """Keeps a fork from happening in the middle of a report.
-
-    A child that is forked while another thread imports a module waits for that import for ever. So a fork
-    waits for reports that are being made, for two seconds at most.
-    """
-
-    __slots__ = ("_forking", "_inside")
-
-    def __init__(self) -> None:
-        self._forking = _thread.allocate_lock()
-        self._inside: list[int] = []  # append and remove are atomic
-
-    def __enter__(self) -> None:
-        me = _thread.get_ident()
-        # The fork waits for a thread that is inside; that one must not wait for the fork.
-        if me not in self._inside and self._forking.acquire(timeout=_FORK_WAITS):
-            self._forking.release()
-        self._inside.append(me)
-
-    def __exit__(self, *exc: object) -> None:
-        try:
-            self._inside.remove(_thread.get_ident())
-        except ValueError:
-            pass  # this is a forked child
-
-    def before_fork(self) -> None:
-        self._forking.acquire(timeout=_FORK_WAITS)
-        end = time.monotonic() + _FORK_WAITS
-        me = _thread.get_ident()
-        while any(thread != me for thread in self._inside) and time.monotonic() < end:
-            time.sleep(0.001)
-
-    def after_fork(self) -> None:
-        try:
-            self._forking.release()
-        except RuntimeError:
-            pass  # two threads forked at once, and one of them did not wait
-
-    def in_child(self) -> None:
-        self._forking = _thread.allocate_lock()
-        self._inside.clear()
-        client = current_client()
-        client.registry = None  # a forked child reports for itself
-        if client.run is not None:
-            client.run.forked()
-        client.ends = False  # also one that is forked by a callback at its parent's exit
-        follow_in_child(client)
-
-
-fork_gate = _ForkGate()
+def _in_child() -> None:
+    """In a forked child: it reports for itself."""
+    fork_gate.in_child()
+    client = current_client()
+    client.registry = None
+    if client.run is not None:
+        client.run.forked()
+    client.ends = False  # also one that is forked by a callback at its parent's exit
+    follow_in_child(client)
 
 
 def _thread_hook_owner() -> "tuple[object, str]":
@@ -502,5 +458,5 @@ def _pause_collector(exc: BaseException) -> bool:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=fork_gate.before_fork, after_in_parent=fork_gate.after_fork, after_in_child=fork_gate.in_child
+        before=fork_gate.before_fork, after_in_parent=fork_gate.after_fork, after_in_child=_in_child
     )

@@ -78,9 +78,13 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'crashguard.stats' has no attribute {name!r}")
+    # A fork in another thread must not fall into this import: its child would wait for it for ever.
+    from crashguard.client import fork_gate
+
     # __import__ with a list returns the submodule itself; importlib would be one more import at a start
     package = __name__.rpartition(".")[0]
-    value = getattr(__import__(f"{package}.{home}", fromlist=("*",)), name)
+    with fork_gate:
+        value = getattr(__import__(f"{package}.{home}", fromlist=("*",)), name)
     globals()[name] = value
     return value
 

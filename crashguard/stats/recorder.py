@@ -11,7 +11,7 @@ import sys
 import time
 
 from crashguard import paths, policy, telemetry_level
-from crashguard.client import current_client, current_config
+from crashguard.client import current_client, current_config, fork_gate
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.spool.store import Spool
@@ -56,9 +56,12 @@ def flush(timeout: float = 2.0) -> bool:
     Args:
         timeout: Seconds.
     """
-    import threading
+    with fork_gate:  # a fork in another thread must not fall into these imports
+        import threading
 
-    from crashguard.transport import upload_stats
+        from crashguard.transport import upload, upload_stats
+
+    upload.load(fork_gate)
 
     config = current_config()
     if config is None:

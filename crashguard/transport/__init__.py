@@ -27,6 +27,7 @@ from crashguard import files, paths
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from threading import Event, Thread
 
     from crashguard.config import Config
@@ -60,12 +61,18 @@ class Dispatcher:
     """Has the reports of this process, and those of earlier runs, sent.
 
     `enqueue` does not raise. `resume` and `enqueue_stats` raise OSError where the spool cannot be written.
+
+    Args:
+        config: The settings.
+        loading: Entered while the sending thread imports, so that no child is forked meanwhile: it would wait
+            for that import for ever.
     """
 
-    __slots__ = ("_ended", "_gives_up", "_pid", "_started", "_worker", "config")
+    __slots__ = ("_ended", "_gives_up", "_loading", "_pid", "_started", "_worker", "config")
 
-    def __init__(self, config: "Config") -> None:
+    def __init__(self, config: "Config", loading: "AbstractContextManager[object]") -> None:
         self.config = config
+        self._loading = loading
         self._pid = os.getpid()
         self._started = ("", float("-inf"))  # the spool and the time of the last uploader's start
         self._worker: _Worker | None = None
@@ -211,16 +218,20 @@ class Dispatcher:
 
     def _upload(self, seconds: float) -> None:
         try:
-            from crashguard.transport.upload import upload
+            with self._loading:
+                from crashguard.transport.upload import load, upload
 
+            load(self._loading)
             ask = self.config.level_now
-            upload(self.config.spool, ask(), ask=ask, deadline=time.monotonic() + seconds)
+            end = time.monotonic() + seconds
+            upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
         except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
             pass
 
     def _upload_stats(self, seconds: float) -> None:
         try:
-            from crashguard.transport import upload_stats
+            with self._loading:
+                from crashguard.transport import upload_stats
 
             ask = self.config.level_now
             upload_stats.upload(self.config.spool, ask(), ask=ask, deadline=time.monotonic() + seconds)

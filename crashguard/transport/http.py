@@ -120,6 +120,23 @@ def request(
         raise NoAnswerError(type(error).__name__, _meaning(error)) from None
 
 
+def load() -> None:
+    """Import what a request imports on its way. Never raises: the request says what is missing."""
+    try:
+        import email.utils  # noqa: F401
+        import encodings.idna  # noqa: F401 (the resolver encodes a host's name)
+        import ipaddress  # noqa: F401
+        import ssl  # noqa: F401
+        import urllib.request  # noqa: F401
+        import zlib  # noqa: F401
+
+        import certifi  # noqa: F401
+        import urllib3.exceptions  # noqa: F401
+        import urllib3.util.ssl_  # noqa: F401 (as all of these)
+    except Exception:  # noqa: BLE001, S110 (a broken installation, or certifi, which is no dependency)
+        pass
+
+
 def pool(url: str, seconds: float, *, trust: "ssl.SSLContext | None" = None) -> "PoolManager":
     """Connections for requests to one server.
 

@@ -19,6 +19,14 @@ from crashguard.transport.http import REJECTED, RETRY, SECONDS, Outcome
 _AGENT = f"crashguard/{__version__}"
 
 
+def load() -> None:
+    """Import what `send` imports on its way. Never raises: the outcome says what is missing."""
+    try:
+        import sentry_sdk.utils  # noqa: F401 (that it is loaded is the point)
+    except Exception:  # noqa: BLE001, S110 (as in `_address`)
+        pass
+
+
 def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
     """Send one envelope and return the outcome. Never raises.
 

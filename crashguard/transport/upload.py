@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Container
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import attrs
@@ -15,11 +16,13 @@ from crashguard.spool import journal, rate_limit, reports, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff, hold, sentry
+from crashguard.transport import backoff, hold, http, sentry
 from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
 from crashguard.transport.lock import Lock
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
+
+_ANY_TIME = nullcontext()  # in a process without other threads
 
 OnResult = Callable[[StoredReport, Outcome], None]
 Ask = Callable[[], TelemetryLevel]
@@ -46,6 +49,20 @@ class Summary:
     busy: bool = False
 
 
+def load(loading: AbstractContextManager[object]) -> None:
+    """Import what an upload imports on its way, a part at a time. Never raises.
+
+    Args:
+        loading: Entered for each part. A fork in another thread waits meanwhile.
+    """
+    with loading:
+        http.load()
+    with loading:
+        sentry.load()
+    with loading:
+        import json  # noqa: F401 (the reports that wait are read with it)
+
+
 def upload(
     root: str,
     level: TelemetryLevel,
@@ -56,6 +73,7 @@ def upload(
     only: Container[str] | None = None,
     on_result: OnResult | None = None,
     recovered: bool = False,
+    loading: AbstractContextManager[object] = _ANY_TIME,
 ) -> Summary:
     """Send the reports that wait in a spool.
 
@@ -71,6 +89,7 @@ def upload(
         only: The names of the reports to send; all that wait by default.
         on_result: Called after each attempt with the report and its outcome.
         recovered: Whether the caller has called `recover` already.
+        loading: Entered for what may import, so that no child is forked meanwhile (`load`).
 
     Raises:
         OSError: The spool's lock cannot be made.
@@ -90,7 +109,8 @@ def upload(
                 summary.busy = not seen
                 return summary
             if not recovered:
-                recover(spool)
+                with loading:
+                    recover(spool)
                 recovered = True
             _pass(
                 spool,
