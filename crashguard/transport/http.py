@@ -131,7 +131,7 @@ def load() -> None:
         import zlib  # noqa: F401
 
         import certifi  # noqa: F401
-        import urllib3.exceptions  # noqa: F401
+        import urllib3.exceptions
         import urllib3.util.ssl_  # noqa: F401 (as all of these)
     except Exception:  # noqa: BLE001, S110 (a broken installation, or certifi, which is no dependency)
         pass
