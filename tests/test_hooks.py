@@ -242,12 +242,20 @@ def test_installing_again_over_somebody_elses_hook_reports_once(run: Run) -> Non
     )
 
 
-def test_an_interactive_session_is_left_alone(run: Run) -> None:
+def test_an_interactive_session_is_left_alone(home: Path) -> None:
     """python -i and the prompt: a typing error is not a crash."""
-    done = run("import sys\nsys.ps1 = '>>> '\n" + INSTALL + "1 / 0\n")
+    done = subprocess.run(
+        [sys.executable, "-i"],
+        input=f"{INSTALL}1 / 0\n",
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
-    assert [] == done.left
-    assert done.stderr.endswith("division by zero\n")
+    assert "division by zero" in done.stderr
+    assert [] == [*home.rglob("*.envelope")]
 
 
 @pytest.mark.parametrize("stderr", ["None", "open('/dev/full', 'w', buffering=1)", "Closed()"])
@@ -454,3 +462,20 @@ def test_a_damaged_spool_does_not_disturb_a_start(run: Run) -> None:
 
     assert (0, "ok\n", "") == (done.status, done.stdout, done.stderr)
     assert [] == Spool(str(folder)).names(store.WAITING)
+
+
+def test_a_crash_after_a_prompt_of_the_program_is_recorded(run: Run) -> None:
+    """What was typed at `code.interact()` is no crash, and what comes after it is: in a guard and uncaught."""
+    after = (
+        "import code\ncode.interact(banner='', exitmsg='')\ndef later():\n    raise LookupError('later')\n"
+    )
+    done = run(
+        QUIET + after + "with crashguard.guard('work', reraise=False):\n    [][0]\nlater()\n", stdin="1/0\n"
+    )
+    types = [event["exception"]["values"][-1]["type"] for event in done.events()]
+
+    assert ["IndexError", "LookupError"] == sorted(types)
+    assert ["LookupError"] == [
+        event["exception"]["values"][-1]["type"]
+        for event in same_but_for_the_report(run, QUIET + after + "later()\n", stdin="1/0\n")[-1:]
+    ]

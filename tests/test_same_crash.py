@@ -674,3 +674,32 @@ def test_a_minimal_record_alone_is_grouped_by_type_and_function(run: Run) -> Non
     [minimal] = reports.reports(Spool(str(done.state / "demo")))
     module = minimal.event["transaction"].removesuffix(" in read")
     assert ["2", "KeyError", f"{module}:read"] == minimal.event["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    "switched_off",
+    [
+        "pass",
+        "logging.config.dictConfig({'version': 1})",
+        "logging.disable()",
+        "logging.getLogger('asyncio').setLevel(logging.CRITICAL + 1)",
+    ],
+)
+def test_a_lost_task_is_seen_whatever_became_of_its_log(run: Run, switched_off: str) -> None:
+    """Of a logger that is switched off, too, each once; the program's log is as without crashguard."""
+    loses = (
+        "import asyncio, logging, logging.config\n"
+        "async def lost(): raise LookupError('lost')\n"
+        "async def main():\n"
+        "    task = asyncio.ensure_future(lost()); await asyncio.sleep(0.01); del task\n"
+        "    asyncio.get_running_loop().call_soon(fails); await asyncio.sleep(0.01)\n"
+        f"{switched_off}\nlogging.basicConfig(format='%(filename)s %(funcName)s')\nasyncio.run(main())\n"
+    )
+    done = run(QUIET + loses)
+    without = run("def fails(): raise ValueError\n" + loses)
+
+    assert {"LookupError": 1, "ValueError": 1} == {
+        event["exception"]["values"][-1]["type"]: event["contexts"]["crashguard"]["occurrences"]
+        for event in done.events()
+    }
+    assert without.stderr.count("default_exception_handler") == done.stderr.count("default_exception_handler")

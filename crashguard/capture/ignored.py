@@ -10,6 +10,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import FrameType
 
     from crashguard.config import Ignored
 
@@ -17,6 +18,14 @@ _MOST_MEMBERS = 2_000  # a group with more members is a crash without a look at 
 # The descriptor, not the attribute: a subclass may have put anything in its place.
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
 _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+# The functions in which a prompt stands while a person types: module and name.
+_PROMPTS = {
+    ("code", "interact"),
+    ("IPython.terminal.interactiveshell", "mainloop"),
+    ("IPython.terminal.interactiveshell", "interact"),
+    ("IPython.core.interactiveshell", "run_cell"),
+    ("ipykernel.kernelapp", "start"),
+}
 # Exceptions of libraries, among them a command line's messages to its user: wrong options, "Aborted!". Only
 # loaded modules are looked at, because the exceptions of others cannot exist.
 _ASKED_FOR = (
@@ -55,7 +64,7 @@ def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
         ignore: The exceptions that the tool expects: types, and functions that get the exception. Where a
             function raises, its answer is not known, and the exception counts as a crash.
     """
-    if hasattr(sys, "ps1") or sys.flags.interactive:
+    if _is_at_prompt():
         return False
     todo = [exc]  # no recursion: groups may be nested deeper than the stack
     for _ in range(_MOST_MEMBERS):
@@ -68,6 +77,28 @@ def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
         elif _is_crash(each, exc_type) and not is_expected(each, ignore):
             return True
     return True
+
+
+def _is_at_prompt() -> bool:
+    """Whether a person types at a prompt of Python, of `code` or of IPython.
+
+    `code.interact()` and `IPython.embed()` leave `sys.ps1` behind in the program that called them. There, a
+    prompt is one that a thread stands in now.
+    """
+    if sys.flags.interactive:
+        return True
+    if not hasattr(sys, "ps1"):
+        return False
+    arguments = getattr(sys, "argv", None)
+    if not arguments or arguments[0] == "":
+        return True  # the interpreter was started without a program
+    for frame in sys._current_frames().values():
+        caller: FrameType | None = frame
+        while caller is not None:
+            if (caller.f_globals.get("__name__"), caller.f_code.co_name) in _PROMPTS:
+                return True
+            caller = caller.f_back
+    return False
 
 
 def is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
