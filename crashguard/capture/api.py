@@ -91,7 +91,8 @@ def flush(timeout: float = 2.0) -> bool:
     if config.dsn is not None and transport.method(config) != "deferred":
         client.dispatcher(config).send_here(timeout)
     while any(not files.is_partial(name) for name in files.names(waiting)):
-        if time.monotonic() >= end or transport.method(config) != "background":
+        # Also where this process sends: its other thread, which had the lock, may be about to be done.
+        if time.monotonic() >= end or transport.method(config) == "deferred":
             return False
         time.sleep(0.02)
     return True
