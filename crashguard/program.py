@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the main script in a child process
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
 _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
+_COMPILED = (".pyc", ".so", ".pyd")  # the file of a module that was shipped without its source
 
 
 class Program:
@@ -43,6 +44,7 @@ class Program:
     """
 
     __slots__ = (
+        "_compiled",
         "_ends",
         "_main",
         "_standard",
@@ -61,7 +63,7 @@ class Program:
         self.folders: tuple[str, ...] = ()
         self.bundle: tuple[str, ...] = _frozen()
         self.stdlib = _stdlib()
-        self._ends, self._main = _ENDS, MAIN
+        self._ends, self._main, self._compiled = _ENDS, MAIN, _COMPILED
         self._standard = sys.stdlib_module_names
 
     def add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
@@ -171,6 +173,28 @@ class Program:
                     return root, stem + end
         return None, ""
 
+    def compiled(self, name: str, path: str) -> "tuple[str | None, str]":
+        """The same for a module that was shipped without its source, as Cython's or as a `.pyc`.
+
+        Its code has the file name of the machine that compiled it. So the file of the module decides, if it
+        and the file of the code are called alike.
+
+        Args:
+            name: The module's name.
+            path: The file of the code, with `/` between its parts.
+        """
+        is_main = name in (self.main_name, f"{self.main_name}.__main__")
+        file = getattr(self._module(self._main[0] if is_main else name), "__file__", None)
+        if type(file) is not str or not file.endswith(self._compiled):
+            return None, ""
+        folder, slash, base = file.replace("\\", "/").rpartition("/")
+        stem = base.partition(".")[0]
+        last = path.rpartition("/")[2]
+        if last not in (stem + ".py", stem + ".pyx"):
+            return None, ""
+        root, told = self.spelled(name, f"{folder}{slash}{stem}.py")
+        return root, told[: -len(".py")] + last[len(stem) :]
+
     def is_bundled(self, name: str, root: str | None) -> bool:
         """Whether a module whose file lies in a folder belongs to a frozen or zipped program.
 
@@ -217,6 +241,9 @@ class Program:
             return
         main = sys.modules.get("__main__")
         real = getattr(getattr(main, "__spec__", None), "name", None)
+        package = names.get("__package__")
+        if type(real) is not str and name in MAIN and type(package) is str and package:
+            real = package + ".__main__"  # somebody has removed the module's spec
         path = file.replace("\\", "/")
         if name in MAIN:
             root, _ = self.spelled(real, path) if type(real) is str else (None, "")
@@ -253,11 +280,14 @@ class Program:
 
     def _own_module(self, name: str, path: str) -> str | None:
         root, told = self.spelled(name, path)
-        if root is None:
-            return None
         for home in self.homes:
-            if (name == home or name.startswith(home + ".")) and root in self._roots(home):
-                return told if root else told if self.is_bundled(name, root) else None
+            if name == home or name.startswith(home + "."):
+                roots = self._roots(home)
+                if root in roots and (root or self.is_bundled(name, root)):
+                    return told
+                compiled = self.compiled(name, path)
+                if compiled[0] in roots:
+                    return compiled[1]
         return told if root in self.folders else None
 
     def _own_file(self, file: str, path: str) -> str | None:

@@ -127,7 +127,7 @@ def _make(
         crash.messages = stricter_messages(crash.messages, config.messages)
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
-        origins = origins_of(client, config)
+        origins = origins_of(client)
         made = _of_worker(client, registry, config, claimed.found, origins)
         if made is not None:
             return made
@@ -227,14 +227,14 @@ def _read(path: str, most: int) -> bytes:
     return files.read(path, most, links=True)
 
 
-def origins_of(client: "Client", config: "Config") -> Origins:
+def origins_of(client: "Client") -> Origins:
     """Whose code a frame runs, as far as this process knows."""
     program = client.program or Program()
 
     def distributions() -> "Distributions":
         from crashguard.distributions import Distributions
 
-        return Distributions(program, sys.path, config.spool if client.captured is None else None)
+        return Distributions(program, sys.path)
 
     return Origins(program, client.plugins, distributions)
 

@@ -62,7 +62,7 @@ def required_by_this_file(packages: Sequence[str] = ()) -> Origins:
     program = Program()
     program.add_script(__file__)
     program.add_packages(packages)
-    return Origins(program, distributions=lambda: Distributions(program, sys.path, None))
+    return Origins(program, distributions=lambda: Distributions(program, sys.path))
 
 
 def test_whose_code_a_frame_is() -> None:

@@ -23,7 +23,7 @@ FLOORS = [
     {"_version", "exceptions", "paths"},
     {"files", "plugin", "program"},
     {"refusals"},
-    {"minimal_record", "telemetry_level"},
+    {"metadata", "minimal_record", "telemetry_level"},
     {"config", "distributions", "policy"},
     {"report", "scrub"},
     {"spool"},

@@ -81,7 +81,7 @@ def describe(
     """
     said = crash.partition("\n")[0]
     name = str(_name(said))
-    origins = Origins.of_process(header, lambda program, path: Distributions(program, path, None))
+    origins = Origins.of_process(header, Distributions)
     threads = _threads(crash, origins)
     current = next((thread for thread in threads if thread["current"]), None)
     value: dict[str, Any] = {

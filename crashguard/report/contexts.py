@@ -92,7 +92,10 @@ def _device() -> "dict[str, Any]":
         pages = os.sysconf("SC_PHYS_PAGES")
         step = max(_GIB, _power_of_two(pages * page) // 8)  # a larger machine keeps more for itself
         facts["memory_size"] = size = -(-pages * page // step) * step
-        facts["free_memory"] = size * (10 * os.sysconf("SC_AVPHYS_PAGES") // pages) // 10
+        tenths = -(
+            -10 * os.sysconf("SC_AVPHYS_PAGES") // pages
+        )  # rounded up: a machine that runs is not at 0
+        facts["free_memory"] = size * tenths // 10
     except (AttributeError, ValueError, OSError, ZeroDivisionError):
         pass  # not these names: macOS has no AVPHYS_PAGES
     return facts

@@ -248,7 +248,9 @@ def _frame_of(filename: str, entry: "TracebackType") -> _Frame:
     code = entry.tb_frame.f_code
     if filename[:1] == "<":  # generated code has the names of whoever wrote its text
         return _Frame(filename, code.co_name if code.co_name[:2] == "__" else filename)
-    return _Frame(module_of(filename), _function_of(code), code, entry.tb_lasti)
+    module = module_of(filename)
+    function = _function_of(code).removeprefix(f"{module}.")  # Cython's have the module's name before
+    return _Frame(module, function, code, entry.tb_lasti)
 
 
 def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]]":

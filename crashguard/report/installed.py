@@ -1,10 +1,7 @@
 """What stands on the stack, as it was installed: distributions and versions, the installer, source lines.
 
-A frame's module has a file. The folder that the file was installed into holds a `*.dist-info` folder for each
-distribution, whose name tells name and version and whose RECORD lists the files with their hashes. Source:
-the packaging specification "Recording installed projects". `importlib.metadata` gives the same answers and
-costs more than the rest of a crash. So the distribution of the tool is found here by its name, and those of
-libraries by the look-up that has just decided that they may be told (`crashguard.distributions`).
+The distribution of the tool is found by its name, and those of libraries by the look-up that has just decided
+that they may be told (`crashguard.distributions`).
 
 Source lines are told of a file only if its hash is that of RECORD: then it is the file that was published,
 and holds nothing of the user's.
@@ -15,6 +12,7 @@ import os
 import sys
 
 from crashguard import report
+from crashguard.metadata import ENDINGS, Metadata, likely, names_in, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     Read = Callable[[str, int], bytes]
 
 _MOST_MODULES = 50
-_MOST_ENTRIES = 20_000  # in one folder, which may be any folder of the user's
-_MOST_RECORD = 2_000_000  # bytes
 _MOST_SOURCE = 500_000  # bytes of one file
 _MOST_SOURCE_FILES = 8
 _MOST_SOURCE_FRAMES = 8  # scrubbing the lines of one takes half a millisecond
@@ -41,21 +37,24 @@ class Installed:
 
     Args:
         read: Reads a file up to a number of bytes, and raises OSError where it cannot.
-        distribution_of: Finds the distribution of a module, by its name and the folder that it was imported
-            from. It is asked where the name of a package does not lead to its distribution.
+        distribution_of: Finds the distribution of a module, by its name, the folder that it was imported
+            from and its file below that. It is asked where the name of a package does not lead to it.
         since: When this process started, in seconds since 1970. A file that changed later is not what runs.
     """
 
     def __init__(
-        self, read: "Read", distribution_of: "Callable[[str, str], Distribution | None]", since: float
+        self,
+        read: "Read",
+        distribution_of: "Callable[[str, str, str], Distribution | None]",
+        since: float,
     ) -> None:
         self._read = read
         self._distribution_of = distribution_of
         self._since = since
-        self._infos: dict[str, str] = {}  # the `*.dist-info` folder of each file of the tool's own
-        self._records: dict[str, bytes] = {}
+        self._beside: dict[str, dict[str, Metadata]] = {}  # by the folder of modules, then by normal name
+        self._of_file: dict[str, Metadata | None] = {}  # of the tool's own files
         self._lines: dict[str, list[str] | None] = {}
-        self._own: str | None = None  # the `*.dist-info` folder of the tool; empty where it lies elsewhere
+        self._own: Metadata | None = None
 
     def modules(self, values: "list[dict[str, Any]]") -> "dict[str, str]":
         """Name and version of each distribution that named frames stand in.
@@ -68,33 +67,29 @@ class Installed:
             path, filename = _file_of(frame)
             if not path or len(found) >= _MOST_MODULES:
                 continue
-            info = self._info_beside(path, filename) if frame["in_app"] else ""
-            if info:
-                name, _, version = os.path.basename(info).removesuffix(".dist-info").partition("-")
-            else:
-                known = self._distribution_of(_name_of(frame), path[: -len(filename)].replace("\\", "/"))
+            name, root = _name_of(frame), path[: -len(filename)].replace("\\", "/")
+            metadata = self._called_like(name, root, path, filename) if frame["in_app"] else None
+            if metadata is None:
+                known = self._distribution_of(name, root, filename)
                 if known is None:
                     continue
-                name, version = known.name, known.version
-                info = f"{known.site}{name}-{version}.dist-info"
-            found[name[: report.MOST_NAME]] = version[: report.MOST_NAME]
+                metadata = known.metadata
+            found[metadata.name[: report.MOST_NAME]] = metadata.version[: report.MOST_NAME]
             if frame["in_app"]:
-                self._own = self._infos[path] = info
+                self._own = self._of_file[path] = metadata
         return dict(sorted(found.items()))
 
     def installer(self) -> str | None:
         """What installed the tool, after `modules`; None for a program that was not installed."""
         if self._own is None:
             return None
-        if not os.path.isdir(self._own) or b'"editable":true' in self._text("direct_url.json").replace(
-            b" ", b""
-        ):
+        if self._own.sources is not None:
             return "editable"
         for receipt, manager in (("pipx_metadata.json", "pipx"), ("uv-receipt.toml", "uv")):
             if os.path.exists(os.path.join(sys.prefix, receipt)):
                 return manager
-        name = self._text("INSTALLER").strip().decode("ascii", "replace").lower()
-        if name in ("debian", "rpm") or (not name and "dist-packages" in self._own):
+        name = self._own.text("INSTALLER", 100).strip().decode("ascii", "replace").lower()
+        if name in ("debian", "rpm") or (not name and "dist-packages" in self._own.folder):
             return "system"
         return name if name in INSTALLERS else "other"
 
@@ -110,64 +105,30 @@ class Installed:
 
     def _source(self, path: str, filename: str) -> list[str] | None:
         """The lines of a file that is as it was published; None for any other."""
-        if path not in self._lines and path in self._infos and len(self._lines) < _MOST_SOURCE_FILES:
+        metadata = self._of_file.get(path)
+        if path not in self._lines and metadata is not None and len(self._lines) < _MOST_SOURCE_FILES:
             self._lines[path] = None
             try:
                 data = self._read(path, _MOST_SOURCE + 1)
                 listed = f"\n{filename},sha256={_hash(data)},".encode()
                 unchanged = os.stat(path).st_ctime <= self._since and len(data) <= _MOST_SOURCE
-                if unchanged and listed in self._record_of(self._infos[path]):
+                if unchanged and listed in metadata.record:
                     lines = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n")
                     self._lines[path] = lines
             except (OSError, ValueError):
                 pass
         return self._lines.get(path)
 
-    def _info_beside(self, path: str, filename: str) -> str:
-        """The `*.dist-info` folder beside a package that is called like it and lists the file; else empty."""
-        if path not in self._infos:
-            root = path[: -len(filename)]
-            parts = [_normal(part.removesuffix(".py")) for part in filename.split("/")[:4]]
-            likely = {"-".join(parts[:count]) for count in range(1, len(parts) + 1)}
-            self._infos[path] = next(
-                (
-                    os.path.join(root, info)
-                    for info in _infos_in(root)
-                    if _normal(info.partition("-")[0]) in likely
-                    and f"\n{filename},".encode() in self._record_of(os.path.join(root, info))
-                ),
-                "",
-            )
-        return self._infos[path]
-
-    def _record_of(self, info: str) -> bytes:
-        if info not in self._records:
-            try:
-                self._records[info] = b"\n" + self._read(os.path.join(info, "RECORD"), _MOST_RECORD)
-            except OSError:
-                self._records[info] = b""
-        return self._records[info]
-
-    def _text(self, name: str) -> bytes:
-        try:
-            return self._read(os.path.join(self._own or "", name), 1_000)
-        except OSError:
-            return b""
-
-
-def _infos_in(folder: str) -> list[str]:
-    """The names of the `*.dist-info` folders in a folder; none of one that holds too many names."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for number, entry in enumerate(entries):
-                if number > _MOST_ENTRIES:
-                    return []
-                if entry.name.endswith(".dist-info"):
-                    found.append(entry.name)
-    except OSError:
-        return []
-    return found
+    def _called_like(self, name: str, root: str, path: str, filename: str) -> Metadata | None:
+        """The distribution beside a package that is called like it and lists the file; else None."""
+        if path not in self._of_file:
+            if root not in self._beside:
+                infos = [Metadata(root, info) for info in names_in(root) if info.endswith(ENDINGS[0])]
+                self._beside[root] = {normal(each.name): each for each in infos}
+            beside = self._beside[root]
+            called = [beside[key] for key in likely(name) if key in beside]
+            self._of_file[path] = next((each for each in called if each.lists(filename)), None)
+        return self._of_file[path]
 
 
 def _name_of(frame: "dict[str, Any]") -> str:
@@ -196,10 +157,6 @@ def _file_of(frame: "dict[str, Any]") -> tuple[str, str]:
     if type(path) is not str or not path.replace("\\", "/").endswith("/" + filename):
         return "", ""
     return path, filename
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _hash(data: bytes) -> str:

@@ -137,27 +137,31 @@ class Origins:
             self._libraries = self._distributions()
         return self._libraries
 
-    def distribution_of(self, name: str, root: str) -> "Distribution | None":
+    def distribution_of(self, name: str, root: str, tail: str) -> "Distribution | None":
         """The distribution of a named module; None for what lies beside the main script or in a bundle.
 
         Args:
             name: The name of the module.
             root: The folder (`/` at the end) that it was imported from.
+            tail: The module's file below that folder.
         """
         if root in self._program.folders or self._program.is_bundled(name, root):
             return None
         libraries = self.libraries()
-        return None if libraries is None else libraries.of_module(name, root)
+        return None if libraries is None else libraries.of_module(name, root, tail)
 
     def _installed_module(self, name: str, path: str) -> tuple[str, str]:
         """A module of neither the tool's packages nor the standard library."""
         root, told = self._program.spelled(name, path)
-        if root is None:
-            return _NOBODY
         if self._program.is_bundled(name, root):
             return LIBRARY, told
+        compiled = self._program.compiled(name, path)
+        if compiled[0] is not None:
+            root, told = compiled
+        if root is None:
+            return _NOBODY
         libraries = self.libraries()
-        found = None if libraries is None else libraries.of_module(name, root)
+        found = None if libraries is None else libraries.of_module(name, root, told)
         return _NOBODY if found is None else (APP if found.is_own else LIBRARY, told)
 
     def _installed_file(self, path: str) -> tuple[str, str]:

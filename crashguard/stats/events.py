@@ -243,7 +243,7 @@ def _scrubbed(exc: BaseException, raised: dict[str, str]) -> str:
         return raised["type"]
     scrubber = scrub.Scrubber.of_crash(
         [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT],
-        origins_of(current_client(), installed).is_known,
+        origins_of(current_client()).is_known,
         needles=installed.needles,
         rules=installed.rules,
         messages="template",
