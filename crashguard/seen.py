@@ -20,7 +20,7 @@ import _thread
 import _weakref
 import sys
 
-from crashguard.report.exceptions import traceback_of
+from crashguard.report.exceptions import attributes_of, traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,18 +99,10 @@ def _token(exc: BaseException) -> "Any":
         own = (*args,)  # a new tuple: the arguments may be a constant that many exceptions share
         _ARGS.__set__(exc, own)
         return _ARGS.__get__(exc)
-    attributes = _attributes(exc)
+    attributes = attributes_of(exc)
     if attributes is not None and all(map(_is_plain, attributes.values())):
         return attributes
     return None
-
-
-def _attributes(exc: BaseException) -> "dict[str, Any] | None":
-    try:
-        attributes = object.__getattribute__(exc, "__dict__")
-    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
-        return None
-    return attributes if type(attributes) is dict else None
 
 
 def _is_of(token: "Any", exc: BaseException) -> bool:
@@ -119,7 +111,7 @@ def _is_of(token: "Any", exc: BaseException) -> bool:
     if type(token) is tuple:
         return token is _ARGS.__get__(exc)
     # To read `__dict__` makes one, which shows when the exception is pickled, as a third part.
-    return len(BaseException.__reduce__(exc)) == 3 and token is _attributes(exc)
+    return len(BaseException.__reduce__(exc)) == 3 and token is attributes_of(exc)
 
 
 def _is_plain(value: object, depth: int = 2) -> bool:

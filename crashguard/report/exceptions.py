@@ -136,8 +136,8 @@ def elsewhere(exc: BaseException) -> Elsewhere | None:
         return None if printed is None else Elsewhere(printed)
     if name != "ExecutionFailed" or module_of(type(exc)) != "concurrent.interpreters":
         return None
-    told = _attributes(exc).get("excinfo")
-    there, kind = _texts_of(told), _texts_of(_attributes(told).get("type"))
+    told = (attributes_of(exc) or {}).get("excinfo")
+    there, kind = _texts_of(told), _texts_of((attributes_of(told) or {}).get("type"))
     return Elsewhere(
         there.get("errdisplay", ""),
         there.get("msg", ""),
@@ -146,16 +146,17 @@ def elsewhere(exc: BaseException) -> Elsewhere | None:
     )
 
 
-def _attributes(thing: object) -> "dict[str, object]":
+def attributes_of(thing: object) -> "dict[str, Any] | None":
+    """The namespace of an instance, read without its code; None where it has none of the usual kind."""
     try:
         found = object.__getattribute__(thing, "__dict__")
-    except AttributeError:
-        return {}
-    return found if type(found) is dict else {}
+    except BaseException:  # noqa: BLE001 (a class may have replaced its own __dict__)
+        return None
+    return found if type(found) is dict else None
 
 
 def _texts_of(thing: object) -> dict[str, str]:
-    return {name: value for name, value in _attributes(thing).items() if type(value) is str}
+    return {name: value for name, value in (attributes_of(thing) or {}).items() if type(value) is str}
 
 
 class _Walk:
