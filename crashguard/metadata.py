@@ -2,8 +2,8 @@
 
 A folder of modules holds a `*.dist-info` folder for each distribution. Its name tells name and version, its
 file RECORD lists the files with their hashes. Source: the packaging specification "Recording installed
-projects". They are read by hand, because importing importlib.metadata costs more than the whole report, and no
-more of them than is asked for. Nothing is kept, so nothing is out of date after an upgrade.
+projects". They are read by hand, because importing importlib.metadata costs more than the whole report, and
+no more of them than is asked for. Nothing is kept, so nothing is out of date after an upgrade.
 """
 
 import os
