@@ -25,13 +25,26 @@ from crashguard.scrub import (
     personal,
     quotes,
     shapes,
+    spelling,
     template,
     values,
 )
 
 TABLE = Path(shapes.__file__).parent / "_compiled.py"
 # Whatever holds a pattern has to be imported for it to be found.
-MODULES = (alignment, constants, engine, keyvalue, needles, personal, quotes, shapes, template, values)
+MODULES = (
+    alignment,
+    constants,
+    engine,
+    keyvalue,
+    needles,
+    personal,
+    quotes,
+    shapes,
+    spelling,
+    template,
+    values,
+)
 # Larger words than this are no characters of a text: bit maps of character sets, and "as often as you like".
 LARGEST = 0xD7FF
 _WIDTH = 108

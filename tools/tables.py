@@ -91,6 +91,7 @@ class Vocabulary:
         words: Lists of words by their name.
         tokens: The issuers' tokens.
         rules: The patterns, in the order in which they are tried on a line.
+        foreign: One pattern for the names of other languages, its groups named in English.
     """
 
     def __init__(self, path: Path = VOCABULARY) -> None:
@@ -111,6 +112,7 @@ class Vocabulary:
         ]
         self.detected = [Example(row["kind"], row["example"], row["stays"]) for row in source["detected"]]
         self.template: dict[str, Any] = source["template"]
+        self.foreign = _foreign(source["foreign"])
 
     @property
     def examples(self) -> list[Example]:
@@ -158,6 +160,17 @@ class Vocabulary:
         return f"(?i:(?<![A-Za-z])(?:{labels})){self._parts['label_gap']}(?P<secret>{number})"
 
 
+def _foreign(sections: dict[str, dict[str, str]]) -> str:
+    """One pattern for the names of other languages."""
+    latin, other = (
+        {name: text.replace("\n", "") for name, text in sections[part].items()} for part in ("latin", "other")
+    )
+    groups = [
+        rf"(?P<{name}>(?<![A-Za-z0-9])(?:{latin[name]})(?![A-Za-z0-9])|(?:{other[name]}))" for name in latin
+    ]
+    return rf"(?i)(?:{'|'.join(groups)})(?P<copula>\s?(?:是|为|為|は|가|는|은)\s?)?"
+
+
 def _any_of(words: str) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in words.split())})"
 
@@ -194,6 +207,8 @@ def tables(vocabulary: Vocabulary) -> str:
             'PLACES: "tuple[tuple[str, str], ...]" = (',
             *(f"    ({place['gate']!r}, {_text(place['pattern'])})," for place in template["places"]),
             ")",
+            "# Names in other languages, each in a group that has the English name.",
+            f"FOREIGN = {_text(vocabulary.foreign)}",
             f"RUN_TOGETHER = tuple({_text(' '.join(words['run_together']))}.split())",
             f"KINDS = frozenset({_text(' '.join(sorted(vocabulary.kinds)))}.split())",
             "# Kind, pattern, the function that judges a match, whether it sees escapes as written.",

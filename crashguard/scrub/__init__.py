@@ -10,6 +10,7 @@
     alignment   what stands between the words of the `raise` that made a message
     keyvalue    what a name says about its value, and how the two are written down
     shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files
+    spelling    how a text reads whose names are escaped, invisible in part, or of another language
     _tables     words and patterns, made of tools/vocabulary.toml
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others

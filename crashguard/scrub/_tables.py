@@ -69,19 +69,23 @@ for _level, _kind, _names in (
     )),
     (3, 'passphrase', 'passphrase'),
     (3, 'password', (
-        'adgangskode adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw ftppass geslo '
-        'haslo has\u0142o heslo jelszo jelsz\xf3 kennwort keypass kodeord loginpass losenord lozinka '
-        'l\xf6senord mailpass motdepasse mysqlpass parola parool passcode passord passw passwd password '
-        'passwordhash passwords passwort passwrd proxypass pswd pwd redispass rootpass rootpw salasana '
-        'senha sifre smtppass sshpass storepass userpass userpw wachtwoord wachtwoorden zaporka '
-        '\u015fifre \u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2 \u043f\u0430\u0440\u043e\u043b\u044c '
-        '\u30d1\u30b9\u30ef\u30fc\u30c9 \u5bc6\u7801 \u5bc6\u78bc \ube44\ubc00\ubc88\ud638'
+        'adgangskode adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw depasse '
+        'ftppass geslo haslo has\u0142o heslo jelszo jelsz\xf3 katasandi kennwort keypass kodeord '
+        'loginpass losenord lozinka l\xf6senord mailpass motdepasse mysqlpass palavrapasse parola parool '
+        'passcode passord passw passwd password passwordhash passwords passwort passwrd proxypass pswd '
+        'pwd redispass rootpass rootpw salasana sandi senha sifre smtppass sshpass storepass userpass '
+        'userpw wachtwoord wachtwoorden zaporka \u015fifre \u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2 '
+        '\u043f\u0430\u0440\u043e\u043b\u044c \u30d1\u30b9\u30ef\u30fc\u30c9 \u5bc6\u7801 \u5bc6\u78bc '
+        '\ube44\ubc00\ubc88\ud638'
     )),
     (3, 'private-key', 'privatekey privatekeypem privkey'),
     (3, 'secret', (
         'clientsecret otpsecret secret secretid secrets secretstring secretvalue sharedsecret totpsecret'
     )),
-    (3, 'secret-key', 'keybase secretbase secretkey'),
+    (3, 'secret-key', (
+        'chavesecreta chiavesegreta clavesecreta clesecrete geheimnis keybase secretbase secretkey '
+        'secreto segredo'
+    )),
     (3, 'seed-phrase', (
         'mnemonic mnemonicphrase recoveryphrase seedphrase'
     )),
@@ -439,6 +443,39 @@ PLACES: "tuple[tuple[str, str], ...]" = (
     ('[parameters: ', '\\[parameters: (?P<datum>[^\\n]{1,4000})\\]'),
     ('Original Line: ', 'Original Line: (?P<datum>[^\\n]{1,2000})'),
 )
+# Names in other languages, each in a group that has the English name.
+FOREIGN = (
+        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|mots?\\sde\\spasse'
+        '|palavra[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|'
+        "kodeord|salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssand"
+        'i|kennwort|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e'
+        '\u043b(?:\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc]['
+        '\u03c2\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801'
+        '|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
+        '\u8a3c\u756a\u53f7|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u1107\u1175\u1106\u1175\u11af\u1107'
+        '\u1165\u11ab\u1112\u1169|\u110b\u1161\u11b7\u1112\u1169|\u0643\u0644\u0645[\u0629\u0647]\\s(?:'
+        '\u0627\u0644)?(?:\u0645\u0631\u0648\u0631|\u0633\u0631)|\u0631\u0645\u0632\\s?\u0639\u0628\u0648'
+        '\u0631|\u06af\u0630\u0631\u0648\u0627\u0698\u0647|\u05e1\u05d9?\u05e1\u05de[\u05d4\u05d0\u05ea]|'
+        '\u092a\u093e\u0938\u0935\u0930\u094d\u0921|\u0915\u0942\u091f\u0936\u092c\u094d\u0926|\u0e23'
+        '\u0e2b\u0e31\u0e2a\u0e1c\u0e48\u0e32\u0e19|\u0997\u09cb\u09aa\u09a8\u09b8\u0982\u0995\u09c7'
+        '\u09a4|\u0b95\u0b9f\u0bb5\u0bc1\u0b9a\u0bcd\u0b9a\u0bca\u0bb2\u0bcd))|(?P<secret_key>(?<![A-Za-z'
+        '0-9])(?:cle\\ssecrete|clave\\ssecreta|chave\\ssecreta|chiave\\ssegreta|geheimschlussel|geheimer'
+        '\\sschlussel|geheime\\ssleutel|hemlig\\snyckel|hemmelig\\sn[oa]kkel|tajny\\skl(?:ucz|ic)|gizli\\'
+        'sanahtar|secreto|segredo|geheimnis)(?![A-Za-z0-9])|(?:(?:\u0441\u0435\u043a\u0440\u0435\u0442'
+        '\u043d|\u0437\u0430\u043a\u0440\u044b\u0442|\u043f\u0440\u0438\u0432\u0430\u0442\u043d)[\u0430-'
+        '\u044f\u0456]{1,3}\\s\u043a\u043b\u044e\u0447[\u0430-\u044f]?|\u0441\u0435\u043a\u0440\u0435'
+        '\u0442|\u5bc6\u94a5|\u5bc6\u9470|\u79c1\u94a5|\u79d8\u5bc6\u9375|\u79d8\u5bc6\u30ad\u30fc|\u30b7'
+        '\u30fc\u30af\u30ec\u30c3\u30c8(?:\u30ad\u30fc)?|\ube44\ubc00\\s?\ud0a4|\u0627\u0644\u0645\u0641'
+        '\u062a\u0627\u062d\\s\u0627\u0644\u0633\u0631\u064a|\u05de\u05e4\u05ea\u05d7\\s\u05e1\u05d5'
+        '\u05d3\u05d9))|(?P<token>(?<![A-Za-z0-9])(?:jeton|ficha\\sde\\sacceso)(?![A-Za-z0-9])|(?:\u0442'
+        '\u043e\u043a\u0435\u043d[\u0430-\u044f\u0456]{0,2}|\u4ee4\u724c|\u30c8\u30fc\u30af\u30f3|\ud1a0'
+        '\ud070|\u0631\u0645\u0632\\s\u0627\u0644\u0648\u0635\u0648\u0644|\u05d8\u05d5\u05e7\u05df))|(?P<'
+        "api_key>(?<![A-Za-z0-9])(?:clave\\s(?:de\\s)?(?:la\\s)?api|cle\\s(?:d'|de\\s)?api|chave\\s(?:d[e"
+        'a]\\s)?api|api[\\s-]?schlussel|chiave\\sapi|klucz\\sapi)(?![A-Za-z0-9])|(?:api[\\s-]?(?:\u043a'
+        '\u043b\u044e\u0447|\u5bc6\u94a5|\u5bc6\u9470|\u30ad\u30fc|\ud0a4)|\u043a\u043b\u044e\u0447\\sapi'
+        '|\u0645\u0641\u062a\u0627\u062d\\sapi)))(?P<copula>\\s?(?:\u662f|\u4e3a|\u70ba|\u306f|\uac00|'
+        '\ub294|\uc740)\\s?)?'
+    )
 RUN_TOGETHER = tuple((
         'password passwd passphrase pwd secret passwort privatekey secretkey credentials apikey accesskey '
         'authtoken accesstoken token sessionid sessid authkey cookie'
@@ -525,6 +562,15 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '63}(?:@|%40|\\\\{1,4}u0040|&\\#64;)(?:[^\\W_](?:[\\w\\-]{0,61}[^\\W_])?\\.){1,8}(?!(?:service|ta'
         'rget|socket|timer|mount|slice|js|py|git|so|dll)\\b)[^\\W\\d_]{2,24}(?![\\w@])'
     ), 'shapes.email', False),
+    ('password', (
+        'connect\\(\\s{0,4}(?:[bu]?(?P<q>[\'\\"])[^\'\\"\\n]{0,200}(?P=q),\\s{0,4}){2}[bu]?(?P=q)(?P<secr'
+        'et>[^\'\\"\\n]{1,200})(?P=q)'
+    ), '', False),
+    ('password', (
+        '(?i:\\b(?:oracledb|cx_Oracle)\\.connect(?:ion)?)\\(\\s{0,4}(?P<q>[\'\\"])[^\'\\"\\n]{0,200}(?P=q'
+        '),\\s{0,4}(?P=q)(?P<secret>[^\'\\"\\n]{1,200})(?P=q)'
+    ), '', False),
+    ('url-password', '[A-Za-z]://', 'shapes.wrapped_userinfo', False),
     ('url-password', (
         '(?<=[A-Za-z0-9:\\"\'\\\\])(?:/\\\\{0,4}/)(?P<rest>[^\\s\\"\'<>`|/][^\\s\\"\'<>`|]{0,600})'
     ), 'shapes.userinfo', False),
@@ -742,123 +788,125 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
 # Plain texts by their first two characters, the longest first: the text, how much of it is the
 # stem of a name, the rules it opens. A text opens what those open that it begins with.
 WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
-    ' n': ((' ni ', 0, (50,)),), '$1': (('$1$', 0, (33,)),), '$2': (('$2a$', 0, (33,)), ('$2b$', 0, (33,)),
-    ('$2x$', 0, (33,)), ('$2y$', 0, (33,)), ('$2$', 0, (33,)),), '$5': (('$5$', 0, (33,)),),
-    '$6': (('$6$', 0, (33,)),), '$7': (('$7$', 0, (33,)),), '$a': (('$argon2', 0, (33,)),
-    ('$apr1$', 0, (33,)),), '$b': (('$bcrypt', 0, (33,)),), '$g': (('$gy$', 0, (33,)),),
-    '$m': (('$md5$', 0, (33,)),), '$s': (('$scrypt', 0, (33,)), ('$sha1$', 0, (33,)),),
-    '$y': (('$y$', 0, (33,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
-    '-c': (('-code', 0, (40,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (34,)),
-    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (34,)),), '/b': (('/bot', 0, (0,)),),
-    '/f': (('/folders/', 0, (17,)),), '/m': (('/media/', 0, (17,)),), '00': (('00d', 0, (10,)),),
-    '1/': (('1//0', 0, (6,)),), '4/': (('4/0a', 0, (6,)),), '7z': (('7z', 0, (41,)),),
-    ':a': ((':aa', 0, (1,)),), '@': (('@', 0, (13, 14, 15, 16)),), '_c': (('_code', 0, (40,)),),
-    'a ': (('a password', 0, (40,)), ('a code', 0, (40,)), ('a pin', 0, (40,)),),
-    'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (43,)),), 'ac': (('access_token$', 0, (4,)),
-    ('accesskeyid', 0, (12,)), ('account #', 7, (54,)), ('account n', 7, (54,)), ('account-#', 7, (54,)),
-    ('account-n', 7, (54,)), ('account_#', 7, (54,)), ('account_n', 7, (54,)), ('account#', 7, (54,)),
-    ('accountn', 7, (54,)), ('account', 7, ()), ('acct', 0, (54,)), ('acli', 0, (42,)),),
-    'ad': (('adgang', 6, ()), ('adha', 0, (50,)),), 'ah': (('ahv', 3, (50,)),),
-    'ap': (('apksigner', 0, (48,)),), 'aq': (('aq.ab', 0, (56,)),), 'ar': (('arango', 0, (42,)),),
-    'as': (('astracs:', 0, (7,)), ('asic ', 0, (37,)),), 'at': (('ational', 0, (50,)),
-    ('atient', 0, (50,)),), 'au': (('auth cram-md5 ', 4, (26,)), ('auth xoauth2 ', 4, (26,)),
-    ('authprovider', 4, (34,)), ('auth login ', 4, (26,)), ('auth plain ', 4, (26,)),
-    ('auth = (', 4, (34,)), ('auth=(', 4, (34,)), ('auth(', 4, (34,)), ('auth', 4, ()),),
-    'av': (('avs', 0, (50,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (42,)), ("az'", 0, (42,)),),
-    'bc': (('bcp', 0, (46,)),), 'be': (('benutzer', 0, (18,)), ('bearer', 6, ()), ('begin ', 0, (19,)),),
-    'bi': (('birth', 5, (38,)),), 'bo': (('born ', 0, (38,)), ('born:', 0, (38,)), ('bot ', 0, (36,)),),
-    'bs': (('bsb', 0, (54,)), ('bsn', 3, (50,)),), 'bu': (('buildah', 0, (42,)),),
-    'ca': (('card', 4, (55,)),), 'ce': (('cell', 4, (39,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (42,)),),
-    'cn': (('cnpj', 4, (50,)),), 'co': (('connection', 10, ()), ('community', 8, (31,)),
-    ('communit', 8, ()), ('contrase', 8, ()), ('cookie', 6, ()), ('code', 4, ()),),
-    'cp': (('cpf', 3, (50,)), ('cpr', 0, (50,)),), 'cq': (('cqlsh', 0, (42,)),),
-    'cr': (('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (43,)),
-    ('curp', 4, (50,)),), 'cv': (('cvc', 3, (55,)), ('cvv', 3, (55,)),), 'd.': (('d.o.b', 0, (38,)),),
-    'de': (('dentit', 0, (50,)),), 'di': (('dingtalk', 0, (0,)), ('digest ', 0, (35,)),),
-    'dl': (('dl ', 0, (52,)), ('dl:', 0, (52,)),), 'dn': (('dni', 3, (50,)),),
-    'do': (('documents and', 0, (18,)), ('docume~', 0, (18,)), ('docker', 0, (42,)), ('dob', 3, (38,)),),
-    'dp': (('dpop ', 0, (36,)), ('dp.', 0, (5,)),), 'dr': (('driving', 0, (52,)), ('driver', 6, (52,)),),
-    'ds': (('dselsnummer', 0, (50,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (56,)),
-    ('dt0s16.', 0, (56,)),), 'e ': (('e password', 0, (40,)), ('e code', 0, (40,)), ('e pin', 0, (40,)),),
-    'ea': (('earer ', 0, (36,)), ('ealth', 0, (50,)),), 'ec': (('echo ', 0, (24,)),),
-    'ed': (('edicare', 0, (50,)), ('edical', 0, (50,)),), 'ei': (('ein ', 3, (53,)), ('ein:', 3, (53,)),
-    ('ein', 3, ()),), 'el': (('elasticdump', 0, (43,)),), 'er': (('ersonalausweis', 0, (50,)),
-    ('ersonnummer', 0, (50,)),), 'ex': (('expected ', 0, (32,)),), 'ey': (('eyj', 0, (2,)),
-    ('eyk', 0, (2,)),), 'fa': (('fax', 3, (39,)),), 'fi': (('fiscale', 6, (50,)), ('fiscal', 6, ()),),
-    'ge': (('geniekey ', 0, (36,)), ('geburts', 0, (38,)), ('geslo', 5, ()),),
-    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (40,)), ('h code', 0, (40,)),
-    ('h pin', 0, (40,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
-    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (42,)), ('hetu', 4, ()),),
-    'hk': (('hkid', 0, (50,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (17, 18)),
-    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (52,)),), 'ht': (('htpasswd', 0, (23,)),
-    ('http', 0, (43,)),), 'hv': (('hvb.', 0, (56,)), ('hvr.', 0, (56,)), ('hvs.', 0, (56,)),),
-    'ib': (('ibmcloud', 0, (42,)), ('iban', 4, (54,)),), 'id': (('identified', 0, (25,)),),
+    ' n': ((' ni ', 0, (53,)),), '$1': (('$1$', 0, (36,)),), '$2': (('$2a$', 0, (36,)), ('$2b$', 0, (36,)),
+    ('$2x$', 0, (36,)), ('$2y$', 0, (36,)), ('$2$', 0, (36,)),), '$5': (('$5$', 0, (36,)),),
+    '$6': (('$6$', 0, (36,)),), '$7': (('$7$', 0, (36,)),), '$a': (('$argon2', 0, (36,)),
+    ('$apr1$', 0, (36,)),), '$b': (('$bcrypt', 0, (36,)),), '$g': (('$gy$', 0, (36,)),),
+    '$m': (('$md5$', 0, (36,)),), '$s': (('$scrypt', 0, (36,)), ('$sha1$', 0, (36,)),),
+    '$y': (('$y$', 0, (36,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
+    '-c': (('-code', 0, (43,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (37,)),
+    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (37,)),), '/b': (('/bot', 0, (0,)),),
+    '/f': (('/folders/', 0, (20,)),), '/m': (('/media/', 0, (20,)),), '00': (('00d', 0, (10,)),),
+    '1/': (('1//0', 0, (6,)),), '4/': (('4/0a', 0, (6,)),), '7z': (('7z', 0, (44,)),),
+    ':/': (('://', 0, (16,)),), ':a': ((':aa', 0, (1,)),), '@': (('@', 0, (13, 17, 18, 19)),),
+    '_c': (('_code', 0, (43,)),), 'a ': (('a password', 0, (43,)), ('a code', 0, (43,)),
+    ('a pin', 0, (43,)),), 'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (46,)),),
+    'ac': (('access_token$', 0, (4,)), ('accesskeyid', 0, (12,)), ('account #', 7, (57,)),
+    ('account n', 7, (57,)), ('account-#', 7, (57,)), ('account-n', 7, (57,)), ('account_#', 7, (57,)),
+    ('account_n', 7, (57,)), ('account#', 7, (57,)), ('accountn', 7, (57,)), ('account', 7, ()),
+    ('acct', 0, (57,)), ('acli', 0, (45,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (53,)),),
+    'ah': (('ahv', 3, (53,)),), 'ap': (('apksigner', 0, (51,)),), 'aq': (('aq.ab', 0, (59,)),),
+    'ar': (('arango', 0, (45,)),), 'as': (('astracs:', 0, (7,)), ('asic ', 0, (40,)),),
+    'at': (('ational', 0, (53,)), ('atient', 0, (53,)),), 'au': (('auth cram-md5 ', 4, (29,)),
+    ('auth xoauth2 ', 4, (29,)), ('authprovider', 4, (37,)), ('auth login ', 4, (29,)),
+    ('auth plain ', 4, (29,)), ('auth = (', 4, (37,)), ('auth=(', 4, (37,)), ('auth(', 4, (37,)),
+    ('auth', 4, ()),), 'av': (('avs', 0, (53,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (45,)),
+    ("az'", 0, (45,)),), 'bc': (('bcp', 0, (49,)),), 'be': (('benutzer', 0, (21,)), ('bearer', 6, ()),
+    ('begin ', 0, (22,)),), 'bi': (('birth', 5, (41,)),), 'bo': (('born ', 0, (41,)), ('born:', 0, (41,)),
+    ('bot ', 0, (39,)),), 'bs': (('bsb', 0, (57,)), ('bsn', 3, (53,)),), 'bu': (('buildah', 0, (45,)),),
+    'ca': (('card', 4, (58,)),), 'ce': (('cell', 4, (42,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (45,)),),
+    'cn': (('cnpj', 4, (53,)),), 'co': (('connection', 10, ()), ('contrasena', 10, ()),
+    ('community', 8, (34,)), ('communit', 8, ()), ('connect(', 0, (14,)), ('cookie', 6, ()),
+    ('code', 4, ()),), 'cp': (('cpf', 3, (53,)), ('cpr', 0, (53,)),), 'cq': (('cqlsh', 0, (45,)),),
+    'cr': (('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (46,)),
+    ('curp', 4, (53,)),), 'cv': (('cvc', 3, (58,)), ('cvv', 3, (58,)),),
+    'cx': (('cx_oracle.connection(', 0, (15,)), ('cx_oracle.connect(', 0, (15,)),),
+    'd.': (('d.o.b', 0, (41,)),), 'de': (('dentit', 0, (53,)),), 'di': (('dingtalk', 0, (0,)),
+    ('digest ', 0, (38,)),), 'dl': (('dl ', 0, (55,)), ('dl:', 0, (55,)),), 'dn': (('dni', 3, (53,)),),
+    'do': (('documents and', 0, (21,)), ('docume~', 0, (21,)), ('docker', 0, (45,)), ('dob', 3, (41,)),),
+    'dp': (('dpop ', 0, (39,)), ('dp.', 0, (5,)),), 'dr': (('driving', 0, (55,)), ('driver', 6, (55,)),),
+    'ds': (('dselsnummer', 0, (53,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (59,)),
+    ('dt0s16.', 0, (59,)),), 'e ': (('e password', 0, (43,)), ('e code', 0, (43,)), ('e pin', 0, (43,)),),
+    'ea': (('earer ', 0, (39,)), ('ealth', 0, (53,)),), 'ec': (('echo ', 0, (27,)),),
+    'ed': (('edicare', 0, (53,)), ('edical', 0, (53,)),), 'ei': (('ein ', 3, (56,)), ('ein:', 3, (56,)),
+    ('ein', 3, ()),), 'el': (('elasticdump', 0, (46,)),), 'er': (('ersonalausweis', 0, (53,)),
+    ('ersonnummer', 0, (53,)),), 'ex': (('expected ', 0, (35,)),), 'ey': (('eyj', 0, (2,)),
+    ('eyk', 0, (2,)),), 'fa': (('fax', 3, (42,)),), 'fi': (('fiscale', 6, (53,)), ('fiscal', 6, ()),),
+    'ge': (('geniekey ', 0, (39,)), ('geburts', 0, (41,)), ('geheim', 6, ()), ('geslo', 5, ()),),
+    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (43,)), ('h code', 0, (43,)),
+    ('h pin', 0, (43,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
+    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (45,)), ('hetu', 4, ()),),
+    'hk': (('hkid', 0, (53,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (20, 21)),
+    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (55,)),), 'ht': (('htpasswd', 0, (26,)),
+    ('http', 0, (46,)),), 'hv': (('hvb.', 0, (59,)), ('hvr.', 0, (59,)), ('hvs.', 0, (59,)),),
+    'ib': (('ibmcloud', 0, (45,)), ('iban', 4, (57,)),), 'id': (('identified', 0, (28,)),),
     'if': (('ifttt.com', 0, (0,)),), 'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()),
-    ('imsi', 4, ()),), 'in': (('insert into', 0, (21,)), ('insurance', 9, ()), ('invalid ', 0, (32,)),
-    ('influx', 0, (42,)), ('insee', 5, (50,)),), 'ip': (('ipmitool', 0, (42,)),),
-    'is': (('isql', 0, (46,)),), 'it': (('itin', 0, (49,)),), 'ja': (('jarsigner', 0, (48,)),),
-    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (50,)),), 'jw': (('jwt ', 3, (36,)), ('jwt', 3, ()),),
-    'k8': (('k8s-aws-v1.', 0, (56,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (31,)),
-    ('keydb-cli', 3, (44,)), ('kennwort', 8, ()), ('keytool', 3, (48,)), ('key 0', 3, (31,)),
-    ('key 7', 3, (31,)), ('key', 3, ()),), 'ki': (('kinit', 0, (42,)),), 'ko': (('kontonummer', 0, (54,)),
-    ('kodeord', 7, ()),), 'ld': (('ldap', 0, (45,)),), 'lf': (('lftp', 0, (43,)),),
+    ('imsi', 4, ()),), 'in': (('insert into', 0, (24,)), ('insurance', 9, ()), ('invalid ', 0, (35,)),
+    ('influx', 0, (45,)), ('insee', 5, (53,)),), 'ip': (('ipmitool', 0, (45,)),),
+    'is': (('isql', 0, (49,)),), 'it': (('itin', 0, (52,)),), 'ja': (('jarsigner', 0, (51,)),),
+    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (53,)),), 'jw': (('jwt ', 3, (39,)), ('jwt', 3, ()),),
+    'k8': (('k8s-aws-v1.', 0, (59,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (34,)),
+    ('keydb-cli', 3, (47,)), ('kennwort', 8, ()), ('keytool', 3, (51,)), ('key 0', 3, (34,)),
+    ('key 7', 3, (34,)), ('key', 3, ()),), 'ki': (('kinit', 0, (45,)),), 'ko': (('kontonummer', 0, (57,)),
+    ('kodeord', 7, ()),), 'ld': (('ldap', 0, (48,)),), 'lf': (('lftp', 0, (46,)),),
     'li': (('licen', 5, ()),), 'lo': (('losenord', 8, ()), ('lozinka', 7, ()),),
-    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('mariadb', 0, (41,)),), 'me': (('merge into', 0, (21,)),
-    ('medicare', 8, ()),), 'mi': (('mirates', 0, (50,)),), 'ml': (('mlsn.', 0, (56,)),),
-    'mn': (('mnemonic', 8, ()),), 'mo': (('mosquitto', 0, (43, 46)), ('mobile', 6, (39,)),
-    ('mongo', 0, (42,)),), 'mq': (('mqtt', 0, (46,)),), 'mr': (('mrn', 3, ()),),
-    'my': (('mysql', 0, (41,)),), 'n ': (('n password', 0, (40,)), ('n code', 0, (40,)),
-    ('n pin', 0, (40,)),), 'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (42,)),
-    ('net use', 0, (29, 43)), ('net ', 0, (43,)),), 'nh': (('nhs', 3, (50,)),), 'ni': (('nino', 4, (50,)),
-    ('ni ', 0, (50,)), ('nie', 0, (50,)), ('nif', 3, (50,)), ('nir', 3, (50,)),),
-    'no': (('not a valid ', 0, (32,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (50,)),),
-    'ns': (('nsurance', 0, (50,)),), 'nz': (('nzsql', 0, (42,)),), 'oc': (('oc ', 0, (42,)),),
-    'oi': (('oib', 0, (50,)),), 'ok': (('oken ', 0, (36,)),), 'os': (('osql', 0, (46,)),),
-    'ot': (('oter', 0, (50,)), ('otp', 3, (40,)),), 'oz': (('ozial', 0, (50,)),),
-    'p ': (('p password', 0, (40,)), ('p code', 0, (40,)), ('p pin', 0, (40,)),),
-    'pa': (('password 0', 4, (31,)), ('password 5', 4, (31,)), ('password 7', 4, (31,)),
-    ('pagerduty', 0, (0,)), ('passcode', 4, (40,)), ('passport', 4, (51,)), ('passord', 7, ()),
-    ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (22,)), ('pass', 4, ()), ('pat.', 3, (56,)),
-    ('pan', 3, (50,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (33,)),), 'pe': (('personnummer', 12, ()),
-    ('pepper', 6, ()), ('pesel', 5, (50,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (39,)),),
-    'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (36,)), ('pin', 3, ()),),
-    'pk': (('pk.eyj', 0, (56,)),), 'pl': (('plink', 0, (46,)),), 'po': (('podman', 0, (42,)),),
-    'pp': (('pps', 3, (50,)),), 'pr': (('private-lines', 7, (20,)), ('private', 7, ()),
-    ('profile', 0, (18,)),), 'ps': (('pscp', 0, (46,)), ('psk', 3, ()),), 'pw': (('pwd', 3, ()),
-    ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),), 'ra': (('rar', 0, (41,)),), 'rd': (('rdesktop', 0, (42,)),
-    ('rdp', 0, (42,)),), 're': (('redis-benchmark', 0, (44,)), ('replace into', 0, (21,)),
-    ('redirected', 0, (18,)), ('redis-cli', 0, (44,)), ('reisepass', 0, (51,)), ('requirep', 8, ()),
-    ('resident', 8, ()),), 'rf': (('rfc', 3, (50,)),), 'ro': (('routing n', 7, (54,)),
-    ('routing-n', 7, (54,)), ('routing_n', 7, (54,)), ('routingn', 7, (54,)), ('routing', 7, ()),),
-    'rp': (('rpcclient', 0, (43,)),), 'rr': (('rrn', 0, (50,)),), 's ': (('s password', 0, (40,)),
-    ('s code', 0, (40,)), ('s pin', 0, (40,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
-    ('sas', 3, ()),), 'se': (('securestring', 0, (30,)), ('set password', 0, (28,)), ('secret 0', 6, (31,)),
-    ('secret 5', 6, (31,)), ('secret 8', 6, (31,)), ('secret 9', 6, (31,)), ('security', 8, ()),
-    ('secret', 6, ()), ('senha', 5, ()), ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (56,)),),
-    'sh': (('sha256~', 0, (33, 56)), ('sha', 0, (33,)),), 'si': (('signature', 9, (12,)),
-    ('signing', 7, (12,)), ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (50,)),),
-    'sk': (('sk.eyj', 0, (56,)), ('skopeo', 0, (42,)),), 'sl': (('sl.', 0, (56,)),),
-    'sm': (('smbclient', 0, (43,)), ('sms', 0, (39,)),), 'sn': (('snyk_uat.', 0, (56,)),
-    ('snmp', 0, (47,)),), 'so': (('sort code', 4, (54,)), ('sort-code', 4, (54,)), ('sort_code', 4, (54,)),
-    ('sortcode', 4, (54,)), ('social', 6, (49,)), ('sort', 4, ()),), 'sp': (('splunk ', 0, (36,)),),
-    'sq': (('sqlcmd', 0, (46,)),), 'ss': (('sshpass', 0, (42,)), ('ssws ', 0, (36,)), ('ssn', 3, (49,)),),
-    'st': (('steuer', 6, ()),), 'sv': (('sv-', 0, (50,)),), 't1': (('t1.9eu', 0, (56,)),),
-    'ta': (('tax ', 3, (50, 53)), ('tax', 3, (53,)),), 'te': (('teuer', 0, (50,)), ('tel ', 3, (39,)),
-    ('tel.', 3, (39,)), ('tel:', 3, (39,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (50,)),),
-    'ti': (('tin ', 3, (53,)), ('tin:', 3, (53,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (56,)),),
-    'to': (('token=', 5, (12,)), ('token', 5, ()), ('totp', 4, ()),), 'ts': (('tsql', 0, (46,)),),
-    'tw': (('twine', 0, (42,)),), 'u0': (('u0040', 0, (13,)),), 'um': (('umber', 0, (50,)),),
-    'us': (('userdata', 0, (18,)), ('userpass', 0, (34,)), ('usuarios', 0, (18,)), ('ust-id', 0, (53,)),
-    ('users', 0, (17, 18)), ('ustid', 0, (53,)),), 'ut': (('utilisateurs', 0, (18,)),),
-    'v1': (('v1.0-', 0, (56,)),), 'va': (('valkey-cli', 0, (44,)), ('vat ', 3, (53,)), ('vat:', 3, (53,)),
-    ('vat_', 3, (53,)), ('vat', 3, ()),), 'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (42,)),),
-    'wa': (('wachtwoord', 10, ()),), 'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (43,)),),
-    'wh': (('whatsapp', 0, (39,)),), 'wi': (('with args beginning with', 0, (27,)), ('winexe', 0, (43,)),
-    ('winrm', 0, (46,)),), 'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (43,)),),
-    'xo': (('xoxe.', 0, (56,)),), 'y ': (('y password', 0, (40,)), ('y code', 0, (40,)),
-    ('y pin', 0, (40,)),), 'ya': (('ya29.', 0, (56,)),), 'za': (('zaporka', 7, ()),),
-    'zi': (('zip -', 0, (46,)),), '{c': (('{crypt}', 0, (33,)),), '{m': (('{md5}', 0, (33,)),),
-    '~': (('~', 0, (17,)),), '\u015fi': (('\u015fifre', 5, ()),),
+    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('mariadb', 0, (44,)),), 'me': (('merge into', 0, (24,)),
+    ('medicare', 8, ()),), 'mi': (('mirates', 0, (53,)),), 'ml': (('mlsn.', 0, (59,)),),
+    'mn': (('mnemonic', 8, ()),), 'mo': (('mosquitto', 0, (46, 49)), ('mobile', 6, (42,)),
+    ('mongo', 0, (45,)),), 'mq': (('mqtt', 0, (49,)),), 'mr': (('mrn', 3, ()),),
+    'my': (('mysql', 0, (44,)),), 'n ': (('n password', 0, (43,)), ('n code', 0, (43,)),
+    ('n pin', 0, (43,)),), 'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (45,)),
+    ('net use', 0, (32, 46)), ('net ', 0, (46,)),), 'nh': (('nhs', 3, (53,)),), 'ni': (('nino', 4, (53,)),
+    ('ni ', 0, (53,)), ('nie', 0, (53,)), ('nif', 3, (53,)), ('nir', 3, (53,)),),
+    'no': (('not a valid ', 0, (35,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (53,)),),
+    'ns': (('nsurance', 0, (53,)),), 'nz': (('nzsql', 0, (45,)),), 'oc': (('oc ', 0, (45,)),),
+    'oi': (('oib', 0, (53,)),), 'ok': (('oken ', 0, (39,)),), 'or': (('oracledb.connect(', 0, (15,)),),
+    'os': (('osql', 0, (49,)),), 'ot': (('oter', 0, (53,)), ('otp', 3, (43,)),),
+    'oz': (('ozial', 0, (53,)),), 'p ': (('p password', 0, (43,)), ('p code', 0, (43,)),
+    ('p pin', 0, (43,)),), 'pa': (('password 0', 4, (34,)), ('password 5', 4, (34,)),
+    ('password 7', 4, (34,)), ('pagerduty', 0, (0,)), ('passcode', 4, (43,)), ('passport', 4, (54,)),
+    ('passord', 7, ()), ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (25,)), ('pass', 4, ()),
+    ('pat.', 3, (59,)), ('pan', 3, (53,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (36,)),),
+    'pe': (('personnummer', 12, ()), ('pepper', 6, ()), ('pesel', 5, (53,)),), 'ph': (('phrase', 6, ()),
+    ('phone', 5, (42,)),), 'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (39,)),
+    ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (59,)),), 'pl': (('plink', 0, (49,)),),
+    'po': (('podman', 0, (45,)),), 'pp': (('pps', 3, (53,)),), 'pr': (('private-lines', 7, (23,)),
+    ('private', 7, ()), ('profile', 0, (21,)),), 'ps': (('pscp', 0, (49,)), ('psk', 3, ()),),
+    'pw': (('pwd', 3, ()), ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),), 'ra': (('rar', 0, (44,)),),
+    'rd': (('rdesktop', 0, (45,)), ('rdp', 0, (45,)),), 're': (('redis-benchmark', 0, (47,)),
+    ('replace into', 0, (24,)), ('redirected', 0, (21,)), ('redis-cli', 0, (47,)), ('reisepass', 0, (54,)),
+    ('requirep', 8, ()), ('resident', 8, ()),), 'rf': (('rfc', 3, (53,)),), 'ro': (('routing n', 7, (57,)),
+    ('routing-n', 7, (57,)), ('routing_n', 7, (57,)), ('routingn', 7, (57,)), ('routing', 7, ()),),
+    'rp': (('rpcclient', 0, (46,)),), 'rr': (('rrn', 0, (53,)),), 's ': (('s password', 0, (43,)),
+    ('s code', 0, (43,)), ('s pin', 0, (43,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
+    ('sas', 3, ()),), 'se': (('securestring', 0, (33,)), ('set password', 0, (31,)), ('secret 0', 6, (34,)),
+    ('secret 5', 6, (34,)), ('secret 8', 6, (34,)), ('secret 9', 6, (34,)), ('security', 8, ()),
+    ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()), ('seed', 4, ()),
+    ('sess', 4, ()),), 'sg': (('sg.', 0, (59,)),), 'sh': (('sha256~', 0, (36, 59)), ('sha', 0, (36,)),),
+    'si': (('signature', 9, (12,)), ('signing', 7, (12,)), ('sifre', 5, ()), ('sid', 3, ()),
+    ('sig', 3, (12,)), ('sin', 3, (53,)),), 'sk': (('sk.eyj', 0, (59,)), ('skopeo', 0, (45,)),),
+    'sl': (('sl.', 0, (59,)),), 'sm': (('smbclient', 0, (46,)), ('sms', 0, (42,)),),
+    'sn': (('snyk_uat.', 0, (59,)), ('snmp', 0, (50,)),), 'so': (('sort code', 4, (57,)),
+    ('sort-code', 4, (57,)), ('sort_code', 4, (57,)), ('sortcode', 4, (57,)), ('social', 6, (52,)),
+    ('sort', 4, ()),), 'sp': (('splunk ', 0, (39,)),), 'sq': (('sqlcmd', 0, (49,)),),
+    'ss': (('sshpass', 0, (45,)), ('ssws ', 0, (39,)), ('ssn', 3, (52,)),), 'st': (('steuer', 6, ()),),
+    'sv': (('sv-', 0, (53,)),), 't1': (('t1.9eu', 0, (59,)),), 'ta': (('tax ', 3, (53, 56)),
+    ('tax', 3, (56,)),), 'te': (('teuer', 0, (53,)), ('tel ', 3, (42,)), ('tel.', 3, (42,)),
+    ('tel:', 3, (42,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (53,)),), 'ti': (('tin ', 3, (56,)),
+    ('tin:', 3, (56,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (59,)),), 'to': (('token=', 5, (12,)),
+    ('token', 5, ()), ('totp', 4, ()),), 'ts': (('tsql', 0, (49,)),), 'tw': (('twine', 0, (45,)),),
+    'u0': (('u0040', 0, (13,)),), 'um': (('umber', 0, (53,)),), 'us': (('userdata', 0, (21,)),
+    ('userpass', 0, (37,)), ('usuarios', 0, (21,)), ('ust-id', 0, (56,)), ('users', 0, (20, 21)),
+    ('ustid', 0, (56,)),), 'ut': (('utilisateurs', 0, (21,)),), 'v1': (('v1.0-', 0, (59,)),),
+    'va': (('valkey-cli', 0, (47,)), ('vat ', 3, (56,)), ('vat:', 3, (56,)), ('vat_', 3, (56,)),
+    ('vat', 3, ()),), 'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (45,)),), 'wa': (('wachtwoord', 10, ()),),
+    'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (46,)),), 'wh': (('whatsapp', 0, (42,)),),
+    'wi': (('with args beginning with', 0, (30,)), ('winexe', 0, (46,)), ('winrm', 0, (49,)),),
+    'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (46,)),), 'xo': (('xoxe.', 0, (59,)),),
+    'y ': (('y password', 0, (43,)), ('y code', 0, (43,)), ('y pin', 0, (43,)),),
+    'ya': (('ya29.', 0, (59,)),), 'za': (('zaporka', 7, ()),), 'zi': (('zip -', 0, (49,)),),
+    '{c': (('{crypt}', 0, (36,)),), '{m': (('{md5}', 0, (36,)),), '~': (('~', 0, (20,)),),
+    '\u015fi': (('\u015fifre', 5, ()),),
     '\u03ba\u03c9': (('\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2', 7, ()),),
     '\u043f\u0430': (('\u043f\u0430\u0440\u043e\u043b\u044c', 6, ()),),
     '\u30d1\u30b9': (('\u30d1\u30b9\u30ef\u30fc\u30c9', 5, ()),),

@@ -192,17 +192,9 @@ class Engine:
         written = _masked(text, kept) if kept else text
         if not found and not kept and (text in _harmless or _is_word_only(text)):
             return self._without(text, found, kept, judge.spans(text)) if judge is not None else text
-        view = _unescaped(written)
-        low = _lowered(view)
-        matched, judged, stems = _behind_gates(written, view, low)
-        # Of two that name the same span the first gives the kind.
-        found += matched
-        found += keyvalue.spans(view, low, stems)
-        found += judged
-        found += shapes.pgpass(view)
-        found += shapes.tokens(view)
-        found += shapes.addresses(view)
-        found += shapes.numbers(view)
+        found += _secrets(written)
+        if not _is_plain(text):
+            found += self._in_other_words(written)
         data = judge.spans(written) if judge is not None else []
         if found or data:
             return self._without(text, found, kept, data)
@@ -211,6 +203,16 @@ class Engine:
                 _harmless.clear()
             _harmless.add(text)
         return text
+
+    def _in_other_words(self, text: str) -> "list[tuple[int, int, str]]":
+        """What a text shows when escapes, invisible characters and foreign names are read as ASCII."""
+        from crashguard.scrub.spelling import spelt
+
+        reading = spelt(text)
+        if reading is None:
+            return []
+        found = self.literals.spans(reading.text) + _secrets(reading.text)
+        return [(*reading.place(start, end), kind) for start, end, kind in found]
 
     def _without(
         self,
@@ -419,6 +421,18 @@ def _cut(text: str, most: int) -> str:
     return f"{text[: max(end - _NEAR, 0)]} {CUT}"
 
 
+def _secrets(written: str) -> "list[tuple[int, int, str]]":
+    """What rules, grammar and detectors find in a text. Of two spans alike the first gives the kind."""
+    view = _unescaped(written)
+    low = _lowered(view)
+    found, judged, stems = _behind_gates(written, view, low)
+    found += keyvalue.spans(view, low, stems)
+    found += judged
+    for detect in (shapes.pgpass, shapes.manifests, shapes.tokens, shapes.addresses, shapes.numbers):
+        found += detect(view)
+    return found
+
+
 # ---- Views of a text: the same length, every character at its old place
 
 # Characters that JSON encoders and page templates escape.
@@ -445,6 +459,13 @@ def _unescaped(text: str) -> str:
 
 
 _COLOUR = shapes.Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text holds nothing that can be read in another way: no escape, and ASCII only."""
+    return text.isascii() and not (
+        "\\" in text or "%" in text or "\x1b" in text or ("&" in text and ";" in text)
+    )
 
 
 def _in_place(text: str, escapes: "tuple[tuple[str, str], ...]") -> str:

@@ -220,12 +220,15 @@ _CLOSE = r"""(?x)
     (?P<close>\\{0,16}["'`][\])]?|%22|\)|\])?      # the end of a quoted name, or of (name)= and [name]=
     """
 _OPEN = r"""
+    (?:[|>][+\-]?[1-9]?[ \t]{0,8}\r?\n[ \t]{1,40})?  # a block of yaml begins on the next line
     (?P<wrap>                                      # Secret("value"), b"value", string(5) "value"
       (?:string\(\d+\)\s|N(?=')|(?:[A-Z][A-Za-z_.]{0,40}|bytes|str|bytearray)\((?=[bBuUrR]?\\{0,16}["']))?
-      (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?)
+      (?:[bBuUrRfF@]{1,2}(?=\\{0,16}["']))?
+      (?:""(?=")|''(?='))?)
     (?P<open>\\{0,16}["'`]|%22|&quot;|&\#3[49];|\[|\(|\{)?
     """
-_PLAIN = Pattern(_CLOSE + r"[ ]{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}" + _OPEN)
+_ASSIGNS = r"(?:=>|:{1,3}=|->|={1,3}|(?:[.+]|[?|&]{1,2})=|:(?!//|:))"
+_PLAIN = Pattern(_CLOSE + r"[ \t]{0,200}" + _ASSIGNS + r"\s{0,40}" + _OPEN)
 _SEPARATOR = Pattern(
     _CLOSE
     + r"""
@@ -235,7 +238,9 @@ _SEPARATOR = Pattern(
      |(?P<block>                                   # variable "x" { default = "y" }
         \s{1,4}\{[^{}]{0,200}?\bdefault\s{0,10}=\s{0,4})
      |(?P<below>[ ]{0,4}\n[ \t]{1,8}[^\n]{0,200}?input_value=)  # pydantic's errors
-     |\s{0,8}(?:=>|:=|->|==?|:(?!//|:))\s{0,20}     # name=value, name: value, name => value
+     |\s{0,8}"""
+    + _ASSIGNS
+    + r"""\s{0,20}                                  # name=value, name: value, name => value
      |(?P<part>[ ]{0,2}\r?\n[ ]{0,2}\r?\n)          # a part of a form
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
@@ -243,7 +248,7 @@ _SEPARATOR = Pattern(
      |(?P<tag>[^<>\n]{0,80}>)                       # <name attribute="x">value</name>
      |(?P<words>                                    # the name was set to value
         (?:\s(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now
-        |changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse
+        |es|est|ist|lautet|jest|changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse|de\s\S{1,40}
         |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4})
      |(?P<blank>[ \t]{1,4})                         # --name value
     )
@@ -305,7 +310,7 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
             continue  # short stems are inside every other word
         start, end = _name_around(text, stem, stem_end)
         done = end
-        if end >= len(text) or text[end] in _NO_SEPARATOR:
+        if end >= len(text) or (text[end] in _NO_SEPARATOR and text[end + 1 : end + 2] != "="):
             continue
         try:
             value = _value_after(text, start, end, work)

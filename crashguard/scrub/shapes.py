@@ -11,7 +11,7 @@ All of them take a text and give spans: start, end, kind.
 import sys
 
 from crashguard.scrub._compiled import PATTERNS
-from crashguard.scrub._tables import ISSUERS, NOBODY
+from crashguard.scrub._tables import ISSUERS, NOBODY, SAID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -390,6 +390,21 @@ def userinfo(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
     return found
 
 
+_WRAPPED = Pattern(
+    r"://\s{0,40}[^\s:@/?#\"'<>]{0,80}\s{0,40}:\s{0,40}(?P<secret>[^\s@/\"'<>|]{3,200})\s{0,40}@\s{0,40}[\w\[]"
+)
+
+
+def wrapped_userinfo(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
+    """A judge: the password of a URL with line ends within its credentials."""
+    found = _WRAPPED.match(text, match.start() + 1)
+    if found is None or "\n" not in found[0]:
+        return []
+    secret = found["secret"]
+    is_port = secret.isdigit() and len(secret) < 6
+    return [] if is_port or _is_template(secret) else [(*found.span("secret"), "url-password")]
+
+
 def _userinfo_end(rest: str, is_database: bool) -> int:
     """Where the `@` stands that ends the credentials, or less than nothing."""
     slash = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
@@ -451,6 +466,37 @@ def pgpass(text: str) -> "list[tuple[int, int, str]]":
             for match in _PGPASS.finditer(text, max(start, port.start() - 90), port.end() + 300)
             if not match["secret"].isalpha()
         ]
+    return found
+
+
+# ---- Secrets of a cluster, where every value of a manifest's data is one
+
+_SECRET_KIND = Pattern(r"(?i:kind)\\{0,4}[\"']?[ ]{0,4}[:=][ ]{0,4}\\{0,4}[\"']?(?:Sealed)?Secret\b")
+_DATA_BLOCK = Pattern(
+    r"(?m)^(?P<in>[ \t]{0,40})(?:- )?(?:data|stringData|encryptedData):[ \t]*\r?\n"
+    r"(?P<body>(?:(?P=in)[ \t]+\S[^\n]*(?:\n|$))+)"
+)
+_DATA_LINE = Pattern(
+    r"(?m)^[ \t]+(?:[\"']?[\w.\-/]{1,250}[\"']?:(?:[ \t]+[|>][+\-]?)?[ \t]*)?(?P<secret>[^\n]*)"
+)
+_DATA_OBJECT = Pattern(
+    r"(?:data|stringData|encryptedData)\\{0,4}[\"']\s{0,8}:\s{0,8}\{(?P<body>[^{}]{1,200000})\}"
+)
+_DATA_ITEM = Pattern(r":\s{0,8}\\{0,4}(?P<q>[\"'])(?P<secret>[^\"'\\]{1,100000})\\{0,4}(?P=q)")
+
+
+def manifests(text: str) -> "list[tuple[int, int, str]]":
+    """A detector: the values in the data of a kubernetes Secret, as yaml, JSON or a repr."""
+    if "ecret" not in text or "ata" not in text or _SECRET_KIND.search(text) is None:
+        return []
+    found: list[tuple[int, int, str]] = []
+    for blocks, items in ((_DATA_BLOCK, _DATA_LINE), (_DATA_OBJECT, _DATA_ITEM)):
+        for block in blocks.finditer(text):
+            for item in items.finditer(text, *block.span("body")):
+                start, end = item.span("secret")
+                value = item["secret"].strip(" \t\r\"'")
+                if len(value) > 2 and value not in ("null", "true", "false"):
+                    found.append((start, end, "secret"))
     return found
 
 
@@ -648,6 +694,9 @@ def posix_user(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]
     return [] if _is_nobody(match["name"]) else [(*match.span("name"), "user")]
 
 
+_MOST_NAMES = 4  # words that a person's name has
+
+
 def windows_user(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
     """A judge: the name of a Windows home. Names may hold blanks, and so may what follows a path."""
     if match[0][0] == "/" and "\\" not in match[0] and not _has_drive(text, match.start()):
@@ -657,8 +706,19 @@ def windows_user(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str
     behind = text[end : end + 1]
     # not followed by more path: the name ends at the first blank, unless the path is quoted
     if " " in name and behind not in ("\\", "/") and (behind not in ("'", '"') or len(name) > 30):
-        end = start + name.index(" ")
+        end = start + _end_of_name(name)
     return [] if end == start or _is_nobody(text[start:end]) else [(start, end, "user")]
+
+
+def _end_of_name(name: str) -> int:
+    """Where a name that ends a path ends: behind its first word, or the last of its capitalised ones."""
+    words = name.split(" ")
+    size = len(words[0])
+    for word in words[1:_MOST_NAMES] if words[0].istitle() else ():
+        if not word.istitle() or not word.isalpha() or word.lower() in SAID:
+            break
+        size += 1 + len(word)
+    return size
 
 
 def _is_nobody(name: str) -> bool:
