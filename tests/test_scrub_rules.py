@@ -180,7 +180,7 @@ LITERALS = {
         ("ada-l", "[scrubbed:user]"),
         ("/home/ada-l/x", "[scrubbed:home]/x"),
         ("on ANALYTICAL: analytical.example", "on [scrubbed:host]: [scrubbed:host#2].example"),
-        ("İ on Analytical, on analytical", "İ on [scrubbed:host], on [scrubbed:host]"),
+        ("İ on Analytical, on analytical", "İ on [scrubbed:host], on [scrubbed:host#2]"),
         ("xblue bird/7x", "x[scrubbed:private]x"),
         ("Blue bird/7", "Blue bird/7"),
         ("GET /blue%20bird%2F7 /blue%20bird/7", "GET /[scrubbed:private] /[scrubbed:private#2]"),
