@@ -347,8 +347,8 @@ class _Work:
 
 def _name_around(text: str, start: int, end: int) -> "tuple[int, int]":
     """The extent of the name around a stem."""
-    tail = _NAME_TAIL.match(text, end)
-    end = min(tail.end(), start + _LONGEST_NAME) if tail else end
+    tail = _NAME_TAIL.match(text, end, max(end, start + _LONGEST_NAME))
+    end = tail.end() if tail else end
     while end > start and text[end - 1] in ".-":
         end -= 1
     if end < len(text):
