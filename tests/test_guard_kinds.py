@@ -188,7 +188,7 @@ def test_what_cannot_be_guarded_is_told_at_once(thing: Any, said: str) -> None:
         guarded(thing)
 
 
-@pytest.mark.skipif("not hasattr(__import__('inspect'), 'markcoroutinefunction')", reason="since Python 3.12")
+@pytest.mark.since(3, 12)
 def test_a_coroutine_function_by_its_mark_is_guarded_where_it_runs() -> None:
     """`inspect.markcoroutinefunction` (3.12) says of a plain function that its result is to be awaited."""
     import asyncio

@@ -1,14 +1,10 @@
 """Crashes in sub-interpreters, which the parent gets as a printed traceback (`concurrent.interpreters`, 3.14)."""
 
-import sys
-
 import pytest
 
 from tests.conftest import Run
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info < (3, 14), reason="sub-interpreters have no public API before 3.14"
-)
+pytestmark = pytest.mark.since(3, 14)
 
 BUGS = """
 import crashguard, sys

@@ -37,7 +37,7 @@ def die(way: Way, home: Path, *, ours: bool, python: str = sys.executable) -> Fi
         input=_stdin(way),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     return Finished(done.returncode, done.stdout, done.stderr, home / ".local/state/crashguard")
@@ -67,6 +67,7 @@ def reports_of(done: Finished) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "way", [way for way in WAYS if way.since <= sys.version_info], ids=lambda way: way.name
 )
