@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Messages = Literal["none", "template", "shapes", "names", "full"]
     Vocabulary = Iterable[str] | Callable[[str], object]
     Delivery = Literal["auto", "background", "inline", "deferred"]
+    Ending = Literal["traceback", "calm"]
     OnReport = Callable[[Any], object] | None
     Note = Callable[[str], str | None]
     Notice = bool | str | Note
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _MESSAGES: "tuple[Messages, ...]" = ("none", "template", "shapes", "names", "full")
 _DELIVERIES = ("auto", "background", "inline", "deferred")
+_ENDINGS = ("traceback", "calm")
 
 
 _MOST_FORMER = 4  # names of the variable that earlier versions of a tool had
@@ -65,6 +67,7 @@ class Config:
         "default_level",
         "delivery",
         "dsn",
+        "ending",
         "env_var",
         "environment",
         "handed",
@@ -117,13 +120,14 @@ class Config:
         ignore: "Ignore" = (),
         issue_url: str | None = None,
         on_report: "OnReport" = None,
+        ending: "Ending" = "traceback",
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
         if not isinstance(version, str) or not version or set(version) & set("@/\\ \t\r\n"):
             raise _error(f"version={version!r}: give one such as '1.2.3', without blanks, '@' and slashes")
-        if delivery not in _DELIVERIES:
-            raise _error(f"delivery={delivery!r}: choose one of {', '.join(_DELIVERIES)}")
+        _check_choice("delivery", delivery, _DELIVERIES)
+        _check_choice("ending", ending, _ENDINGS)
         if not isinstance(notice, (bool, str)) and not callable(notice):
             raise _error(f"notice={notice!r}: give True, False, a text or a function that takes the notice")
         if plugin is not None and not hasattr(plugin, "official"):
@@ -133,10 +137,7 @@ class Config:
         self.variables += _former(self.spool, app, self.variables, former)
         if not self.variables or not all(map(telemetry_level.is_variable, self.variables)):
             raise _error(f"env_var={env_var!r}: give the name of an environment variable")
-        if default_level not in telemetry_level.CHOICES:
-            raise _error(
-                f"default_level={default_level!r}: choose one of {', '.join(telemetry_level.CHOICES)}"
-            )
+        _check_choice("default_level", default_level, telemetry_level.CHOICES)
         if not isinstance(note, bool) and not callable(note):
             raise _error(f"note={note!r}: give True, False or a function that takes the note")
         self.app = app
@@ -165,6 +166,7 @@ class Config:
         self.ignore = checked_ignore(ignore)
         self.issue_url = checked_issue_url(issue_url)
         self.on_report = _checked_on_report(on_report)
+        self.ending = ending
         self.source_lines = source_lines
         self.vocabulary = checked_vocabulary(vocabulary)
         self.run_id = _run_id()
@@ -235,10 +237,14 @@ def _former(spool: str, app: str, names: tuple[str, ...], also: "Iterable[str]")
     return tuple(dict.fromkeys(name for name in found if name not in names))[:_MOST_FORMER]
 
 
+def _check_choice(name: str, given: object, choices: tuple[str, ...]) -> None:
+    if given not in choices:
+        raise _error(f"{name}={given!r}: choose one of {', '.join(choices)}")
+
+
 def checked_messages(messages: "Messages") -> "Messages":
     """A level of `messages=`, if it is one."""
-    if messages not in _MESSAGES:
-        raise _error(f"messages={messages!r}: choose one of {', '.join(_MESSAGES)}")
+    _check_choice("messages", messages, _MESSAGES)
     return messages
 
 

@@ -379,6 +379,63 @@ def fail():
 
 main.add_command(telemetry_commands(app="mounted-click"))
 """,
+    "calm_argparse": """
+import argparse
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+crashguard.install(app="calm-argparse", version="1.2.3", ending="calm")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app="calm-argparse")
+    parser.add_argument("--traceback", action="store_true")
+    parser.add_subparsers(dest="what").add_parser("fail")
+    args = parser.parse_args()
+    crashguard.install(app="calm-argparse", version="1.2.3", telemetry_level=args.telemetry_level)
+    raise ValueError("lost")
+""",
+    "calm_click": """
+import click
+import crashguard
+
+crashguard.install(app="calm-click", version="1.2.3", ending="calm")
+
+
+@click.group()
+@click.option("--traceback", is_flag=True)
+@click.option("--telemetry-level")
+def main(traceback, telemetry_level):
+    crashguard.install(app="calm-click", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@main.command()
+def fail():
+    raise ValueError("lost")
+""",
+    "calm_typer": """
+from typing import Optional
+
+import crashguard
+
+crashguard.install(app="calm-typer", version="1.2.3", ending="calm")
+
+import typer
+
+main = typer.Typer()
+
+
+@main.callback()
+def first(traceback: bool = False, telemetry_level: Optional[str] = None):
+    crashguard.install(app="calm-typer", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@main.command()
+def fail():
+    raise ValueError("lost")
+""",
     "mounted_typer": """
 import crashguard
 import typer
@@ -417,6 +474,9 @@ parsed = "outside_tool.parsed:main"
 mounted-argparse = "outside_tool.mounted_argparse:main"
 mounted-click = "outside_tool.mounted_click:main"
 mounted-typer = "outside_tool.mounted_typer:main"
+calm-argparse = "outside_tool.calm_argparse:main"
+calm-click = "outside_tool.calm_click:main"
+calm-typer = "outside_tool.calm_typer:main"
 planted = "outside_tool.planted:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]

@@ -9,6 +9,7 @@
     ignored           exceptions that are not a crash
     message           the crash message (the note)
     notice            the first-use notice
+    calm              a sentence in the place of the traceback
     told              the report as the host's `on_report` gets it
     run               the files of this run, from which the next one learns how it ended
     main_program      whether the flag on the command line is meant for this tool
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from crashguard.client import Client
-    from crashguard.config import Delivery, Ignore, Messages, Note, Notice, OnReport, Vocabulary
+    from crashguard.config import Delivery, Ending, Ignore, Messages, Note, Notice, OnReport, Vocabulary
     from crashguard.plugin import Plugin
 
 
@@ -65,6 +66,7 @@ def install(
     ignore: "Ignore" = NOT_GIVEN,
     issue_url: str | None = NOT_GIVEN,
     on_report: "OnReport" = NOT_GIVEN,
+    ending: "Ending" = NOT_GIVEN,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -152,6 +154,10 @@ def install(
         on_report: A function that gets each report once, after it was written: an object with `id`, `title`,
             `fingerprint`, `release`, `path`, `event` and `markdown()`. It runs before the process ends, so it
             should be quick. What it raises is dropped. In child processes it is not called.
+        ending: `traceback`, or `calm` for a tool whose users do not program: in the place of the traceback of
+            an exception that ends the program, two lines name the command that failed and say what to do. The
+            report has the traceback. `MYTOOL_TRACEBACK=1`, and `--traceback` in a tool with that option, show
+            it on the screen. It holds at every telemetry level, and nothing more leaves the machine.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
@@ -180,6 +186,7 @@ def install(
         "ignore": ignore,
         "issue_url": issue_url,
         "on_report": on_report,
+        "ending": ending,
     }
     client = current_client()
     caller = sys._getframe(1)
@@ -238,6 +245,10 @@ def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None
             clean_ends=wanted is True,
             with_native=named.get("native", True) and config.level.sends_errors,
         )
+    if config.ending == "calm":
+        from crashguard.capture import calm
+
+        calm.install(client)
     if config.level.sends_errors and config.dsn is not None and config.plugin is None:
         _show_notice(config)
     with fork_gate:
