@@ -64,6 +64,8 @@ class Config:
         "_limits",
         "_refused_by",
         "app",
+        "contact",
+        "controller",
         "default_level",
         "delivery",
         "dsn",
@@ -121,6 +123,8 @@ class Config:
         issue_url: str | None = None,
         on_report: "OnReport" = None,
         ending: "Ending" = "traceback",
+        controller: str = "",
+        contact: str = "",
     ) -> None:
         if not isinstance(app, str) or not app or not set(app) <= _NAME or app[0] == ".":
             raise _error(f"app={app!r}: give the tool's name in letters, digits, '-', '_' and '.'")
@@ -156,8 +160,8 @@ class Config:
         self.environment = environment
         self.delivery = delivery
         self.packages = _texts("packages", packages)
-        self.note = note
-        self.notice = notice
+        self.note, self.notice = note, notice
+        self.controller, self.contact = _texts("controller, contact", (controller, contact))
         self.needles = _texts("needles", needles)
         self.rules = tuple(rules)
         if not all(hasattr(rule, "spans") for rule in self.rules):

@@ -20,7 +20,11 @@ def generated() -> str:
         )
         return f"```text\n{done.stdout.rstrip()}\n```\n"
 
-    parts = [told()] + [f"## crashguard {name}\n\n{told(name)}" for name in command.commands]
+    parts = [told()]
+    for name, each in command.commands.items():
+        parts.append(f"## crashguard {name}\n\n{told(name)}")
+        below = getattr(each, "commands", ())
+        parts += [f"## crashguard {name} {other}\n\n{told(name, other)}" for other in below]
     return "\n".join(parts)
 
 

@@ -67,6 +67,8 @@ def install(
     issue_url: str | None = NOT_GIVEN,
     on_report: "OnReport" = NOT_GIVEN,
     ending: "Ending" = NOT_GIVEN,
+    controller: str = NOT_GIVEN,
+    contact: str = NOT_GIVEN,
 ) -> None:
     """Report this program's crashes from now on: in threads, child processes and finalizers too.
 
@@ -158,6 +160,9 @@ def install(
             an exception that ends the program, two lines name the command that failed and say what to do. The
             report has the traceback. `MYTOOL_TRACEBACK=1`, and `--traceback` in a tool with that option, show
             it on the screen. It holds at every telemetry level, and nothing more leaves the machine.
+        controller: Who is responsible for the data, for the page that `mytool telemetry docs telemetry-page`
+            prints for the tool's users. Empty by default. It never leaves the machine.
+        contact: Where users ask about their data, and have a sent report deleted, for the same page.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A
@@ -187,6 +192,8 @@ def install(
         "issue_url": issue_url,
         "on_report": on_report,
         "ending": ending,
+        "controller": controller,
+        "contact": contact,
     }
     client = current_client()
     caller = sys._getframe(1)

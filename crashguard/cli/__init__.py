@@ -7,6 +7,7 @@
     issue       issue
     sending     send
     doctor      doctor: a test of the whole path
+    docs        docs: the page about telemetry for a tool's users
     run         run: any Python program, with crash reports
     scrubbing   scrub
     demo        demo: a crash to look at
@@ -14,6 +15,7 @@
     html        its form for a browser
     issue_form  the URL of an issue tracker's form
     desktop     the browser and the clipboard
+    telemetry_page  that page, made from docs/telemetry.md
     ids         reports by the first digits of their ids
     apps        the apps on this machine, and the telemetry level of each
     output      text for a terminal, a pipe or a file

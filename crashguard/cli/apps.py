@@ -13,11 +13,12 @@ from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 
 
-def _offered(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def offered(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of apps that begin with what was typed."""
     return [CompletionItem(name) for name in reports.apps() if name.startswith(incomplete)]
 
 
-option = click.option("--app", metavar="NAME", help="Only this app's reports.", shell_complete=_offered)
+option = click.option("--app", metavar="NAME", help="Only this app's reports.", shell_complete=offered)
 
 
 def chosen(app: str | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crashguard._version import __version__
-from crashguard.cli import consent, demo, doctor, issue, output, reports, run, scrubbing, sending
+from crashguard.cli import consent, demo, docs, doctor, issue, output, reports, run, scrubbing, sending
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
@@ -68,7 +68,8 @@ def crashguard() -> None:
     """
 
 
-for command in (
+# These are commands of a tool too, if it mounts them.
+OF_A_TOOL = (
     consent.status,
     consent.level,
     reports.list_reports,
@@ -76,10 +77,14 @@ for command in (
     issue.issue,
     sending.send,
     reports.purge,
+)
+for command in (
+    *OF_A_TOOL,
     run.run,
     scrubbing.scrub,
     demo.demo,
     doctor.doctor,
+    docs.docs,
 ):
     crashguard.add_command(command)
 

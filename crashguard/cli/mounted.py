@@ -10,17 +10,8 @@ from collections.abc import Sequence
 
 import click
 
-from crashguard.cli import consent, issue, main, output, reports, sending
+from crashguard.cli import docs, main, output
 
-_COMMANDS = (
-    consent.status,
-    consent.level,
-    reports.list_reports,
-    reports.show,
-    issue.issue,
-    sending.send,
-    reports.purge,
-)
 # What a tool decides for its users: it is known, and it is no place for an administrator.
 _FIXED: dict[str, object] = {"app": None, "machine": False, "final": False}
 
@@ -39,7 +30,15 @@ def run(app: str, typed: str, arguments: Sequence[str]) -> None:
         help=f"See, send and delete the crash reports of {app} on this machine, and choose what may be sent.",
         context_settings=main.SETTINGS,
         epilog=main.STATUSES,
-        commands=[_mounted(command, app, typed) for command in _COMMANDS],
+        commands=[
+            *(_mounted(command, app, typed) for command in main.OF_A_TOOL),
+            click.Group(
+                "docs",
+                help=_said(docs.docs.help, typed),
+                short_help=docs.docs.short_help,
+                commands=[_mounted(docs.page, app, typed)],
+            ),
+        ],
     )
     group.main(args=list(arguments), prog_name=typed, obj=typed)
 
@@ -52,6 +51,10 @@ def _mounted(command: click.Command, app: str, typed: str) -> click.Command:
     made.params = [parameter for parameter in command.params if parameter.name not in fixed]
     assert command.callback is not None  # noqa: S101 (each of them is a function)
     made.callback = functools.partial(command.callback, **{**fixed, "app": app})
-    made.help = (command.help or "").replace("crashguard ", f"{typed} ").replace(" --app mytool", "")
-    made.epilog = (command.epilog or "").replace("crashguard ", f"{typed} ") or None
+    made.help = _said(command.help, typed)
+    made.epilog = _said(command.epilog, typed) or None
     return made
+
+
+def _said(text: str | None, typed: str) -> str:
+    return (text or "").replace("crashguard ", f"{typed} ").replace(" --app mytool", "")

@@ -1,0 +1,73 @@
+"""`docs telemetry-page`: the page about telemetry that a tool gives to its users."""
+
+import click
+
+from crashguard import config
+from crashguard.cli import apps, output, telemetry_page
+from crashguard.cli.command import Command, keep_indented
+from crashguard.client import current_config
+from crashguard.exceptions import ConfigurationError
+from crashguard.spool import reports
+from crashguard.telemetry_level import described
+
+_HELP = """Write a page of documentation for the users of a tool.
+
+Example:
+  crashguard docs telemetry-page --app mytool > TELEMETRY.md
+"""
+
+
+@click.group(help=keep_indented(_HELP), short_help="Write the page about telemetry for a tool's users.")
+def docs() -> None:
+    """Hold the pages."""
+
+
+@docs.command("telemetry-page", cls=Command, short_help="The page, as Markdown, on stdout.")
+@click.option("--app", metavar="NAME", required=True, help="The tool.", shell_complete=apps.offered)
+@click.option("--controller", metavar="TEXT", help="Who is responsible for the data.")
+@click.option("--contact", metavar="TEXT", help="Where to ask, and to have a report deleted.")
+@click.option("--dsn", metavar="DSN", help="Where reports go.  [default: as the tool has said]")
+def page(app: str, controller: str | None, contact: str | None, dsn: str | None) -> None:
+    """Print the page about telemetry that a tool gives to its users, as Markdown.
+
+    It has the telemetry levels, the variables, the destination, each field of a report with its reason, the
+    events of stats, how long data is kept, who is responsible, and how to have a sent report deleted. As a
+    command of the tool it knows all that install() was given; else what the tool left on this machine.
+
+    Example:
+      crashguard docs telemetry-page --app mytool --contact privacy@example.com > TELEMETRY.md
+    """
+    apps.check(app)
+    if dsn is not None and not config.is_dsn(dsn):
+        raise ConfigurationError(
+            f"--dsn: {config.without_key(dsn)!r} is not a DSN (https://KEY@HOST/PROJECT)"
+        )
+    about = current_config()
+    if about is not None and about.app == app:
+        tool = telemetry_page.Tool(
+            app=app,
+            version=about.version,
+            variables=about.variables,
+            default_level=about.default_level,
+            dsn=dsn or about.dsn,
+            issue_url=about.issue_url,
+            messages=about.messages,
+            source_lines=about.source_lines,
+            controller=controller or about.controller,
+            contact=contact or about.contact,
+            command=output.mounted() or "crashguard",
+        )
+    else:
+        spool = apps.spool_of(app)
+        names, default_level = described(spool.metadata(), app)
+        known = [report.dsn for report in reports.reports(spool) if report.dsn]
+        tool = telemetry_page.Tool(
+            app=app,
+            variables=names,
+            default_level=default_level,
+            dsn=dsn or (known[-1] if known else ""),
+            issue_url=spool.issue_url(),
+            controller=controller or "",
+            contact=contact or "",
+        )
+    click.echo(telemetry_page.page(tool), nl=False)

@@ -1,0 +1,118 @@
+"""A tool's page about telemetry, for its users: docs/telemetry.md, with that tool's names and settings.
+
+That page is the template: it is the page of CloudQuery, and tests hold its fields, limits, folders and events
+to the code. What stands between its marks `only:cloudquery` is left out for other tools, what stands between
+`about` is made from the tool's settings.
+"""
+
+import os
+import re
+
+import attrs
+
+from crashguard import config, files, telemetry_level
+
+_TEMPLATE = os.path.join(os.path.dirname(__file__), "telemetry.md")  # in a checkout a link
+_MOST = 200_000  # bytes of the template
+_OF_CLOUDQUERY = "cloudquery"
+_ONLY = re.compile(r"<!-- only:cloudquery -->\n.*?<!-- end:cloudquery -->\n+", re.DOTALL)
+_ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
+_LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")
+_NOT_MOUNTED = ("run", "scrub", "demo", "doctor")
+
+
+@attrs.frozen
+class Tool:
+    """What the page says of a tool.
+
+    Attributes:
+        app: Its name.
+        version: Its version, for examples.
+        variables: The variables that users set; the first counts.
+        default_level: The telemetry level of a user who has said nothing.
+        dsn: The destination of reports; None where there is none, empty where it is not known.
+        issue_url: The form for a new issue; None where there is none.
+        messages: What messages keep.
+        source_lines: Whether reports have lines of the tool's own code.
+        controller: Who is responsible for the data.
+        contact: Where to ask, and to have a report deleted.
+        command: The command that a user types, `crashguard` or `mytool telemetry`.
+    """
+
+    app: str
+    version: str = "1.2.3"
+    variables: tuple[str, ...] = ()
+    default_level: str = telemetry_level.DEFAULT
+    dsn: str | None = None
+    issue_url: str | None = None
+    messages: str = "shapes"
+    source_lines: bool = True
+    controller: str = ""
+    contact: str = ""
+    command: str = "crashguard"
+
+
+def page(tool: Tool) -> str:
+    """The page, as Markdown."""
+    text = files.read(os.path.realpath(_TEMPLATE), _MOST).decode()
+    text = _ABOUT.sub(lambda _: about(tool), text)
+    if tool.app != _OF_CLOUDQUERY:
+        text = _ONLY.sub("", text)
+        text = "".join(line for line in text.splitlines(keepends=True) if "`CQ_NO_TELEMETRY`" not in line)
+        text = text.replace("CQ_TELEMETRY_LEVEL", tool.variables[0])
+        text = text.replace("cloudquery@6.41.0", f"{tool.app}@{tool.version}")
+        text = text.replace("`cloudquery`, `source`", f"`{tool.app}`, `source`")
+        text = _LINK.sub(r"\1 (docs/\2.md of crashguard)", text)
+    text = _with_default(text, tool.default_level)
+    return text if tool.command == "crashguard" else _mounted(text, tool.command)
+
+
+def about(tool: Tool) -> str:
+    """The section that says who is responsible and how the tool is set up."""
+    who = _cell(tool.controller) or "the makers of the tool"
+    where = _cell(tool.contact) or "the tool's own contact address"
+    to = f"`{_cell(config.without_key(tool.dsn or ''))}`"
+    if not tool.dsn:
+        kept = "nowhere: they stay on your machine"
+        to = kept if tool.dsn is None else f"what `{tool.command} status` shows"
+    rows = [
+        ("who is responsible for the data", who),
+        ("where to ask", where),
+        ("where crash reports go", to),
+        ("telemetry level without a choice of yours", f"`{tool.default_level}`"),
+        ("variable", f"`{tool.variables[0]}`"),
+        ("messages of exceptions", f"`{tool.messages}`"),
+        ("lines of the tool's own code", "yes" if tool.source_lines else "no"),
+    ]
+    if tool.issue_url:
+        rows.append(("issue tracker, where you send a report yourself", f"<{_cell(tool.issue_url)}>"))
+    table = "".join(f"| {name} | {said} |\n" for name, said in rows)
+    return f"""## Who is responsible
+
+| | {tool.app} |
+|---|---|
+{table}
+A report has no name, no address and no id of you or your machine. So nobody can find your reports by who you
+are; they are found by the report's own id. `{tool.command} list` shows the ids of what was sent. To have a
+report deleted from the server, send its id to {where}. On your machine `{tool.command} purge` deletes it.
+"""
+
+
+def _cell(text: str) -> str:
+    """A text of the tool's, harmless in a table of Markdown."""
+    return " ".join("".join(c for c in text if c not in "\\`|<>[]").split())
+
+
+def _with_default(text: str, level: str) -> str:
+    if level == telemetry_level.DEFAULT:
+        return text
+    text = text.replace(f"| `{telemetry_level.DEFAULT}` (default) |", f"| `{telemetry_level.DEFAULT}` |")
+    text = text.replace(f"\n| `{level}` |", f"\n| `{level}` (default) |")
+    return text.replace("| `all`, unless the tool says less |", f"| `{level}` |")
+
+
+def _mounted(text: str, command: str) -> str:
+    """The page with the tool's own commands, and without those that it does not have."""
+    gone = tuple(f"| `crashguard {name}` |" for name in _NOT_MOUNTED)
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(gone))
+    return text.replace("`crashguard ", f"`{command} ")

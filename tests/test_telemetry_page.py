@@ -1,0 +1,100 @@
+"""A tool's page about telemetry for its users; `python -m tests.test_telemetry_page` writes CloudQuery's part anew."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crashguard import telemetry_level
+from crashguard.cli import telemetry_page
+from crashguard.cli.main import crashguard as command
+from tests import outside
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs/telemetry.md"
+CLOUDQUERY = telemetry_page.Tool(
+    app="cloudquery",
+    variables=telemetry_level.variables("cloudquery", None),
+    controller="CloudQuery, the vendor of the tool",
+    contact="the address in the privacy policy of the vendor",
+    dsn="",
+)
+
+
+def printed(*arguments: str) -> str:
+    done = CliRunner().invoke(command, ["docs", "telemetry-page", *arguments], prog_name="crashguard")
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_page_of_this_package_is_that_of_cloudquery() -> None:
+    """docs/telemetry.md is what the command makes for CloudQuery, by its settings."""
+    made = telemetry_page.page(CLOUDQUERY)
+    page = PAGE.read_text()
+    marked = re.sub(r"(?<=<!-- about -->\n)(.*?)(?=<!-- end:about -->\n)", "", page, flags=re.DOTALL)
+
+    assert telemetry_page.about(CLOUDQUERY) in page, "run: python -m tests.test_telemetry_page"
+    assert made.replace(telemetry_page.about(CLOUDQUERY), "") == re.sub(
+        r"<!-- about -->\n<!-- end:about -->\n", "", marked
+    )
+
+
+def test_a_tools_page_has_its_names_and_no_other(home: Path) -> None:
+    """Variable, default, destination, controller and contact are the tool's; nothing is left of CloudQuery."""
+    text = printed(
+        *("--app", "mytool", "--controller", "Acme Ltd", "--contact", "privacy@acme.example"),
+        *("--dsn", "https://secretkey@errors.acme.example/7"),
+    )
+
+    assert not re.search(r"cloudquery|CQ_|premium|<!--|\.md\)", text, re.IGNORECASE)
+    assert "`MYTOOL_TELEMETRY_LEVEL=none`" in text
+    assert "| who is responsible for the data | Acme Ltd |" in text
+    assert "send its id to privacy@acme.example" in text
+    assert "`https://errors.acme.example/7`" in text
+    assert "secretkey" not in text
+    rows = re.findall(r"^\| `([a-z_.]+)`", PAGE.read_text(), re.MULTILINE)
+    assert [row for row in rows if f"| `{row}`" not in text] == []
+
+
+def test_texts_of_a_tool_break_no_table(home: Path) -> None:
+    """A controller with bars, lines and tags is one harmless cell."""
+    text = printed("--app", "mytool", "--controller", "A | B\n<script>`x`", "--contact", "[a](b)")
+
+    assert "| who is responsible for the data | A B scriptx |" in text
+    assert "| where to ask | a(b) |" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--app", "../x"], "an app's name has letters"),
+        (["--app", "mytool", "--dsn", "https://nobody"], "is not a DSN"),
+        ([], "--app"),
+    ],
+)
+def test_what_is_not_valid_is_a_clear_error(home: Path, arguments: list[str], said: str) -> None:
+    """Wrong usage has status 2 and names what was wrong."""
+    done = CliRunner().invoke(command, ["docs", "telemetry-page", *arguments])
+
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+@pytest.mark.slow
+def test_a_tool_prints_its_page_by_its_own_command(home: Path) -> None:
+    """Mounted, it knows what install() was given, and names the tool's commands only."""
+    tool = outside.tool(home)
+
+    done = tool.run("telemetry", "docs", "telemetry-page", command="mounted-argparse")
+
+    assert done.returncode == 0, done.stderr
+    assert "`mounted-argparse telemetry level none`" in done.stdout
+    assert "`crashguard " not in done.stdout
+    assert "<https://example.com/a/b/issues/new>" in done.stdout
+    assert "MOUNTED_ARGPARSE_TELEMETRY_LEVEL" in done.stdout
+
+
+if __name__ == "__main__":
+    begin, end = "<!-- about -->\n", "<!-- end:about -->\n"
+    before, _, rest = PAGE.read_text().partition(begin)
+    PAGE.write_text(f"{before}{begin}{telemetry_page.about(CLOUDQUERY)}{end}{rest.partition(end)[2]}")
