@@ -412,11 +412,12 @@ PERSONAL_VAGUE = frozenset((
 # What a name holds, whatever else, that says of its value that it is a secret.
 TELLING = (
         'pw dsn jwt key otp pat psk sas sid sig auth csrf hmac pass pswd salt seed xsrf creds geslo haslo '
-        'heslo nonce senha sifre token bearer cookie facode jelszo parola parool pepper secret kodeord '
-        'lozinka session smscode webhook zaporka kennwort losenord mnemonic salasana usercode logincode '
-        'accesscode backupcode contrasena credential devicecode kubeconfig wachtwoord adgangskode '
-        'licensecode onetimecode codeverifier recoverycode securitycode twofactorcode recoveryphrase '
-        'communitystring confirmationcode connectionstring verificationcode serviceaccountjson'
+        'heslo nonce sandi senha sifre token bearer cookie facode jelszo parola parool pepper secret '
+        'kodeord lozinka segredo session smscode webhook zaporka kennwort losenord mnemonic salasana '
+        'usercode geheimnis logincode accesscode backupcode contrasena credential devicecode kubeconfig '
+        'wachtwoord adgangskode licensecode onetimecode codeverifier recoverycode securitycode '
+        'chiavesegreta twofactorcode recoveryphrase communitystring confirmationcode connectionstring '
+        'verificationcode serviceaccountjson'
     ).split()
 BEFORE_VALUES = (
         'with base \\d+|could not convert string to (?:float|int|complex)|(?i:isoformat|isocalendar) stri'
