@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from crashguard import recovery
+from crashguard import paths, recovery
 from crashguard.recovery import recover
 from crashguard.report import envelope
 from tests import uploaders
@@ -145,13 +145,13 @@ class Case:
 
     def left(self) -> list[str]:
         """What must not be there any more."""
-        paths = [path.relative_to(self.spool) for path in self.spool.rglob("*") if path.is_file()]
+        found = [path.relative_to(self.spool) for path in self.spool.rglob("*") if path.is_file()]
         return [
             str(path)
-            for path in paths
+            for path in found
             if path.parts[0] in ("waiting", "recording")
             or path.name.endswith(".partial")
-            or (path.suffix == recovery.NATIVE and recovery.is_native_crash(str(self.spool), path.name))
+            or (path.suffix == paths.NATIVE and recovery.is_native_crash(str(self.spool), path.name))
         ]
 
     def forget(self) -> None:

@@ -276,8 +276,13 @@ def _report_last(client: "Client") -> None:
     # If other code replaced the hook (typer and rich do), the interpreter still has the exception that ended
     # the program. If the hook is ours, other code set `last_exc`: pytest does so at every failed test.
     exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    if exc is not None and not _is_passed_on(sys.excepthook):
-        crashed("atexit", exc, minimal_record.traceback_of(exc))
+    if exc is None or _is_passed_on(sys.excepthook):
+        return
+    tb = minimal_record.traceback_of(exc)
+    # What ended the program came through the main module. A prompt (IPython's) catches what was typed.
+    outermost = None if tb is None else tb.tb_frame.f_code
+    if outermost is None or outermost.co_name == "<module>" or outermost.co_filename.startswith("<frozen"):
+        crashed("atexit", exc, tb)
 
 
 def _is_passed_on(hook: object) -> bool:
