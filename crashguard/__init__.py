@@ -82,6 +82,8 @@ def __getattr__(name: str) -> object:
         from crashguard.client import fork_gate
 
         with fork_gate:
+            from crashguard import capture  # noqa: F401 (packagers find the modules of the table by this)
+
             value = _import(module, attribute or name)
     else:
         value = _import(module, attribute or name)
