@@ -260,7 +260,11 @@ class Template:
         for path in case.spool.glob("runs/*.native"):  # its name gives the report's id
             started, dash, rest = path.name.partition("-")
             new = f"{int(started) - next(self._numbers)}{dash}{rest}"
-            ids.add(recover._id_of_native(path.rename(path.with_name(new)), 0))
+            moved = path.rename(path.with_name(new))
+            if recovery.is_native_crash(
+                str(case.spool), path.name
+            ):  # else it is that of a run that was killed
+                ids.add(recover._id_of_native(moved, 0))
         return case, ids
 
 
