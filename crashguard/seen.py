@@ -161,7 +161,17 @@ def _sample() -> None:
 
 
 _LONGEST_NAME = 8
-*_, _LOAD_GLOBAL, _LOAD_ATTR, _RAISE = _operations(_sample.__code__, len(_sample.__code__.co_code))
-# Not by compile(), whose first call in a process makes a class for every kind of syntax: 10 M instructions.
-[_BODY] = (each for each in _sample.__code__.co_consts if type(each) is type(_sample.__code__))
-_LOAD_NAME = _operations(_BODY, len(_BODY.co_code))[-2]
+
+
+def _numbers() -> "tuple[int, ...]":
+    """The numbers of four instructions; none of them where another compiler (Nuitka) made no byte code."""
+    code = _sample.__code__
+    # Not by compile(), whose first call in a process makes a class for every kind of syntax: 10 M instructions.
+    bodies = [each for each in code.co_consts if type(each) is type(code)]
+    found = _operations(code, len(code.co_code))[-3:]
+    if len(found) < 3 or not bodies:
+        return (-1, -1, -1, -1)
+    return (*found, _operations(bodies[0], len(bodies[0].co_code))[-2])
+
+
+_LOAD_GLOBAL, _LOAD_ATTR, _RAISE, _LOAD_NAME = _numbers()
