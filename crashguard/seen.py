@@ -166,7 +166,7 @@ _LONGEST_NAME = 8
 def _numbers() -> "tuple[int, ...]":
     """The numbers of four instructions; none of them where another compiler (Nuitka) made no byte code."""
     code = _sample.__code__
-    # Not by compile(), whose first call in a process makes a class for every kind of syntax: 10 M instructions.
+    # Not by compile(): its first call in a process makes a class for every kind of syntax, 10 M instructions.
     bodies = [each for each in code.co_consts if type(each) is type(code)]
     found = _operations(code, len(code.co_code))[-3:]
     if len(found) < 3 or not bodies:
