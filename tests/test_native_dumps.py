@@ -16,6 +16,7 @@ HEADER = {
     "environment": None,
     "telemetry_level": "all",
     "telemetry_level_source": "default",
+    "run_id": None,
     "plugin": None,
     "program": PROGRAM.facts(),
     "plugin_packages": [],

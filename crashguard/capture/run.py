@@ -1,4 +1,4 @@
-"""The files of a run that goes on, from which the next run learns how it ended.
+"""What watches this run: the hooks, and the files from which the next run learns how this one ended.
 
 There are two files in `runs/` of the spool; a clean end removes them:
 
@@ -9,7 +9,8 @@ A marker whose process is gone means that the run was killed: by SIGKILL, the OO
 `os._exit()`. Where the host asks for clean ends too, the marker is renamed to `last` at the end. Forked
 children share their parent's native file and have no marker.
 
-Every start imports this module. The handling of earlier runs' files is in `last_run` and `recover`.
+A start imports this module where a crash may be recorded, and not where the telemetry level says no. The
+handling of earlier runs' files is in `last_run` and `recover`.
 """
 
 import os
@@ -199,11 +200,6 @@ class Run:
     def owns(self, name: str) -> bool:
         """Whether a file in `runs/` is this run's."""
         return name.partition(".")[0] == os.path.basename(self._stem)
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether faulthandler writes to a file of this process."""
-        return self.native is not None
 
     def _new_stem(self) -> str:
         return os.path.join(self.spool, paths.RUNS, f"{time.time_ns() // 1_000_000}-{self._token}")

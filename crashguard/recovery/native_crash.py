@@ -122,8 +122,8 @@ def describe(
     }
     if header["environment"] is not None:
         event["environment"] = header["environment"]
-    if (run_id := header.get("run_id")) is not None:  # earlier versions did not write it
-        event["contexts"]["crashguard"]["run_id"] = run_id
+    if header["run_id"] is not None:
+        event["contexts"]["crashguard"]["run_id"] = header["run_id"]
     if header["plugin"]:
         event["tags"] = {"component": "plugin"} | {
             f"plugin.{key}": text[: report.MOST_TAG]
