@@ -62,6 +62,8 @@ def load(loading: AbstractContextManager[object]) -> None:
     with loading:
         import json  # noqa: F401 (the reports that wait are read with it)
 
+        from crashguard import refusals  # noqa: F401 (asked before anything is sent, and by no start)
+
 
 def upload(
     root: str,
