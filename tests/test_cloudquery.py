@@ -55,6 +55,20 @@ def drive(home: Path, calls: str, *arguments: str, **env: str) -> Driven:
     return Driven(told["calls"], told["status"], told["stdout"], told["stderr"], events)
 
 
+def sdk_version() -> str:
+    """The version of the SDK in the component's environment."""
+    return subprocess.run(
+        [
+            component("CRASHGUARD_CLOUDQUERY_PYTHON"),
+            "-c",
+            "from importlib import metadata; print(metadata.version('cloudquery-plugin-sdk'), end='')",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 JSON = ("--log-format", "json")
 
 ROWS = {
@@ -99,7 +113,7 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     value = event["exception"]["values"][-1]
     assert (kind, occurrences) == (value["type"], event["contexts"]["crashguard"]["occurrences"])
     assert (phase, table) == (event["tags"]["phase"], event["tags"].get("table"))
-    assert ("cloudquery", "source", "demo", "1.2.3", "0.1.56") == tuple(
+    assert ("cloudquery", "source", "demo", "1.2.3", sdk_version()) == tuple(
         event["tags"][name]
         for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
     )
