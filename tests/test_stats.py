@@ -26,7 +26,7 @@ from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.stats import config, events, plugin_names
 from crashguard.transport import backoff, segment, spawn, upload_stats
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, component
 from tests.servers import eventually
 from tests.sink import Sink
 
@@ -910,7 +910,9 @@ PAGE = (ROOT / "docs/stats.md").read_text()
 @pytest.mark.parametrize("program", re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 def test_the_pages_programs_run(run: Run, program: str) -> None:
     """Each block of docs/stats.md runs as it stands, with stats and without anybody who is told."""
-    done = run(program, env={"DEMO_TELEMETRY_LEVEL": "stats"})
+    has_grpc = "analytics=" in program
+    python = component("CRASHGUARD_FRAMEWORKS_PYTHON") if has_grpc else sys.executable
+    done = run(program, env={"DEMO_TELEMETRY_LEVEL": "stats"}, python=python)
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
 

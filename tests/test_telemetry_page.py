@@ -10,7 +10,7 @@ from crashguard import telemetry_level
 from crashguard.cli import telemetry_page
 from crashguard.cli.main import crashguard as command
 from tests import outside
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 
 PAGE = ROOT / "docs/telemetry.md"
 CLOUDQUERY = telemetry_page.Tool(
@@ -55,6 +55,37 @@ def test_a_tools_page_has_its_names_and_no_other(home: Path) -> None:
     assert "secretkey" not in text
     rows = re.findall(r"^\| `([a-z_.]+)`", PAGE.read_text(), re.MULTILINE)
     assert [row for row in rows if f"| `{row}`" not in text] == []
+
+
+MOUNTED = """
+import click
+import crashguard
+from crashguard import stats
+from crashguard.integrations import click as ours
+
+crashguard.install(app="mytool", version="1.0.0")
+stats.configure(url="https://events.acme.example/x", write_key="key")
+stats.Event("export_finished", why="which formats count", fields={"format": ("csv", "json"), "rows": int})
+stats.Event("paid", why="who | pays", fields={"yearly": bool}, identifiable=True)
+
+@click.group()
+def mytool():
+    pass
+
+mytool.add_command(ours.telemetry_commands(app="mytool"))
+mytool()
+"""
+
+
+def test_the_page_of_a_tool_lists_its_own_events(run: Run) -> None:
+    """As the tool's own command it knows what the tool declared, and where stats go."""
+    done = run(MOUNTED, "telemetry", "docs", "telemetry-page")
+
+    assert (0, "") == (done.status, done.stderr)
+    assert "| where stats go | `events.acme.example` |" in done.stdout
+    own = "`format` (one of csv, json, other), `rows` (a number): which formats count"
+    assert f"| `export_finished` (anonymous) | {own} |" in done.stdout
+    assert "| `paid` (about the user who is logged in) | `yearly` (yes or no): who pays |" in done.stdout
 
 
 def test_texts_of_a_tool_break_no_table(home: Path) -> None:

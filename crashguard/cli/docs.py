@@ -8,6 +8,7 @@ from crashguard.cli.command import Command, keep_indented
 from crashguard.client import current_config
 from crashguard.exceptions import ConfigurationError
 from crashguard.spool import reports
+from crashguard.stats import config as stats
 from crashguard.telemetry_level import described
 
 _HELP = """Write a page of documentation for the users of a tool.
@@ -56,6 +57,8 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
             controller=controller or about.controller,
             contact=contact or about.contact,
             command=output.mounted() or "crashguard",
+            stats=stats.hosts(),
+            events=tuple(stats.current().events.values()),
         )
     else:
         spool = apps.spool_of(app)

@@ -11,6 +11,7 @@ import re
 import attrs
 
 from crashguard import config, files, telemetry_level
+from crashguard.stats.own_events import OTHER, Event
 
 _TEMPLATE = os.path.join(os.path.dirname(__file__), "telemetry.md")  # in a checkout a link
 _MOST = 200_000  # bytes of the template
@@ -18,6 +19,7 @@ _OF_CLOUDQUERY = "cloudquery"
 _ONLY = re.compile(r"<!-- only:cloudquery -->\n.*?<!-- end:cloudquery -->\n+", re.DOTALL)
 _ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")
+_LAST_EVENT = re.compile(r"^\| `sync_run_completed` .*\n", re.MULTILINE)
 _NOT_MOUNTED = ("run", "scrub", "demo", "doctor")
 
 
@@ -37,6 +39,8 @@ class Tool:
         controller: Who is responsible for the data.
         contact: Where to ask, and to have a report deleted.
         command: The command that a user types, `crashguard` or `mytool telemetry`.
+        stats: The hosts to which stats go; None where that is not known.
+        events: The events that the tool has declared.
     """
 
     app: str
@@ -50,6 +54,8 @@ class Tool:
     controller: str = ""
     contact: str = ""
     command: str = "crashguard"
+    stats: tuple[str, ...] | None = None
+    events: tuple[Event, ...] = ()
 
 
 def page(tool: Tool) -> str:
@@ -63,6 +69,7 @@ def page(tool: Tool) -> str:
         text = text.replace("cloudquery@6.41.0", f"{tool.app}@{tool.version}")
         text = text.replace("`cloudquery`, `source`", f"`{tool.app}`, `source`")
         text = _LINK.sub(r"\1 (docs/\2.md of crashguard)", text)
+    text = _LAST_EVENT.sub(lambda found: found[0] + _own_events(tool), text)
     text = _with_default(text, tool.default_level)
     return text if tool.command == "crashguard" else _mounted(text, tool.command)
 
@@ -84,6 +91,8 @@ def about(tool: Tool) -> str:
         ("messages of exceptions", f"`{tool.messages}`"),
         ("lines of the tool's own code", "yes" if tool.source_lines else "no"),
     ]
+    if tool.stats is not None:
+        rows.insert(3, ("where stats go", ", ".join(f"`{_cell(host)}`" for host in tool.stats) or "nowhere"))
     if tool.issue_url:
         rows.append(("issue tracker, where you send a report yourself", f"<{_cell(tool.issue_url)}>"))
     table = "".join(f"| {name} | {said} |\n" for name, said in rows)
@@ -96,6 +105,24 @@ A report has no name, no address and no id of you or your machine. So nobody can
 are; they are found by the report's own id. `{tool.command} list` shows the ids of what was sent. To have a
 report deleted from the server, send its id to {where}. On your machine `{tool.command} purge` deletes it.
 """
+
+
+def _own_events(tool: Tool) -> str:
+    """A row for each event that the tool declared: what may stand in its fields, and what it is for."""
+    rows = []
+    for event in tool.events:
+        whom = "about the user who is logged in" if event.identifiable else "anonymous"
+        fields = (
+            ", ".join(f"`{_cell(name)}` ({_kind(of)})" for name, of in event.fields.items()) or "nothing else"
+        )
+        rows.append(f"| `{_cell(event.name)}` ({whom}) | {fields}: {_cell(event.why)} |\n")
+    return "".join(rows)
+
+
+def _kind(of: type | tuple[str, ...]) -> str:
+    if isinstance(of, tuple):
+        return "one of " + ", ".join(_cell(word) for word in (*of, OTHER))
+    return "yes or no" if of is bool else "a number"
 
 
 def _cell(text: str) -> str:

@@ -68,9 +68,11 @@ class StoredRecord:
 
     @property
     def destination(self) -> tuple[str, str] | None:
-        """Its destination as (data plane, write key), or None."""
+        """Its destination as (data plane, write key), or None. A service of gRPC has no key."""
         url, key = self.header.get("url"), self.header.get("write_key")
-        return (url, key) if isinstance(url, str) and isinstance(key, str) and url and key else None
+        if not isinstance(url, str) or not isinstance(key, str) or not url:
+            return None
+        return (url, key) if key or is_grpc(url) else None
 
     @property
     def title(self) -> str:
@@ -78,6 +80,11 @@ class StoredRecord:
         said = self.properties
         parts = (said.get("command"), said.get("source_path"), said.get("status"), said.get("exit_reason"))
         return " ".join([self.event, *(part for part in parts if isinstance(part, str) and part)])
+
+
+def is_grpc(url: str) -> bool:
+    """Whether an address is one of gRPC, to which sync summaries go."""
+    return url.startswith(("grpc://", "grpcs://"))
 
 
 def read(records: Records, state: str, name: str) -> StoredRecord | None:

@@ -2,15 +2,17 @@
 
 import os
 
-# CloudQuery's own names for the two, from cli/internal/analytics of its command line.
+# CloudQuery's own names for them, from cli/internal/analytics of its command line.
 URL_VARIABLE = "CQ_RUDDERSTACK_DATA_PLANE_URL"
 KEY_VARIABLE = "CQ_RUDDERSTACK_WRITE_KEY"
+ANALYTICS_VARIABLE = "CQ_ANALYTICS_HOST"
 ECHO_VARIABLE = "CRASHGUARD_ECHO"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard.stats.own_events import Event
 
+SUMMARY = "sync_summary"  # the event that ends each sync
 _MOST = 200  # characters of an id, an address, a name
 _LOOPBACK = ("localhost", "[::1]")
 _DIGITS = frozenset("0123456789")
@@ -39,6 +41,7 @@ class Settings:
     Attributes:
         url: The data plane, or None.
         write_key: The source's key, or None.
+        analytics: HOST:PORT of the service that takes sync summaries, or None.
         page: The address of the page that says what is collected, or None.
         notice: Whether the first-use notice may be printed.
         events: The events that the tool declared, by name.
@@ -48,11 +51,22 @@ class Settings:
         sends_at_exit: Whether this process sends its records at its end.
     """
 
-    __slots__ = ("events", "identity", "invocation", "notice", "page", "sends_at_exit", "url", "write_key")
+    __slots__ = (
+        "analytics",
+        "events",
+        "identity",
+        "invocation",
+        "notice",
+        "page",
+        "sends_at_exit",
+        "url",
+        "write_key",
+    )
 
     def __init__(self) -> None:
         self.url: str | None = None
         self.write_key: str | None = None
+        self.analytics: str | None = None
         self.page: str | None = None
         self.notice = True
         self.events: dict[str, Event] = {}
@@ -73,29 +87,39 @@ def configure(
     *,
     url: str | None = None,
     write_key: str | None = None,
+    analytics: str | None = None,
     page: str | None = None,
     notice: bool = True,
 ) -> None:
     """Say where this tool's stats go. Without an address and a key nothing is recorded.
 
-    The user's `CQ_RUDDERSTACK_DATA_PLANE_URL` and `CQ_RUDDERSTACK_WRITE_KEY` win over what is said here.
+    The user's `CQ_RUDDERSTACK_DATA_PLANE_URL`, `CQ_RUDDERSTACK_WRITE_KEY` and, where `analytics` is given,
+    `CQ_ANALYTICS_HOST` win over what is said here.
 
     Args:
         url: The data plane: any server that takes Segment's `POST /v1/batch`. https, or http on a loopback
             address.
         write_key: The source's write key. It lies in plain text beside the waiting records, like the key of a
             DSN.
+        analytics: HOST:PORT of CloudQuery's analytics service. It gets the sync summaries over gRPC, in
+            the place of the data plane: source, destinations, rows, errors, panics, version and whether the
+            sync was completed. TLS, except on a loopback address with a port other than 443. Needs
+            `crashguard[grpc]`.
         page: The address of the page that says what is collected; the first-use notice names it.
         notice: False never prints the notice: for a tool whose output is read by programs (`--json`).
 
     Raises:
-        ConfigurationError: The address is none, or would show stats to everyone on the way.
+        ConfigurationError: An address is none, or would show stats to everyone on the way; or grpcio is not
+            installed.
     """
     if url is not None and (problem := _problem_with(url)):
         raise _error(f"url: {problem}")
     if write_key is not None and (not write_key.isprintable() or ":" in write_key or " " in write_key):
         raise _error("write_key: give the key as the server shows it, without blanks and colons")
+    if analytics is not None and (problem := _problem_with_service(analytics)):
+        raise _error(f"analytics: {problem}")
     _settings.url = url
+    _settings.analytics = analytics
     _settings.write_key = write_key
     _settings.page = page
     _settings.notice = notice
@@ -139,16 +163,30 @@ def forget() -> None:
     _settings.identity = None
 
 
-def destination() -> tuple[str, str] | None:
+def destination(event: str = "") -> tuple[str, str] | None:
     """(data plane, write key) of this process's stats, or None where there is none.
 
     A variable that holds no usable address sends nothing anywhere, as for `CRASHGUARD_DSN`.
+
+    Args:
+        event: The name of an event; a sync summary may have a destination of its own, which has no key.
     """
+    if event == SUMMARY and _settings.analytics is not None:
+        host = os.environ.get(ANALYTICS_VARIABLE) or _settings.analytics
+        if _problem_with_service(host):
+            return None
+        return f"{'grpc' if _is_plain(host) else 'grpcs'}://{host}", ""
     url = os.environ.get(URL_VARIABLE) or _settings.url
     key = os.environ.get(KEY_VARIABLE) or _settings.write_key
     if not url or not key or _problem_with(url) or not key.isprintable():
         return None
     return url.rstrip("/"), key
+
+
+def hosts() -> tuple[str, ...]:
+    """The hosts to which this process's stats go, for people."""
+    found = [host_of(to[0]) for to in (destination(), destination(SUMMARY)) if to is not None]
+    return tuple(dict.fromkeys(found))
 
 
 def echoes() -> bool:
@@ -179,6 +217,22 @@ def _problem_with(url: object) -> str | None:
     if scheme == "http" and not _is_loopback(host):
         return "http would show stats to everyone on the way; use https (http is for loopback addresses)"
     return None
+
+
+def _problem_with_service(host: object) -> str | None:
+    name, _, port = host.rpartition(":") if isinstance(host, str) else ("", "", "")
+    if not name or not port.isdecimal() or set(name) & set(" \t\r\n?#/@"):
+        return "give host and port, as in analytics.example.com:443"
+    from importlib.util import find_spec
+
+    if find_spec("grpc") is None:
+        return "grpcio is not installed; install crashguard[grpc]"
+    return None
+
+
+def _is_plain(host: str) -> bool:
+    """CloudQuery's command line uses TLS with port 443 only; here nothing passes a network without it."""
+    return _is_loopback(host) and not host.endswith(":443")
 
 
 def _is_loopback(host: str) -> bool:

@@ -182,7 +182,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
             "duration": -(-duration // _SECOND) * _SECOND,
             "exit_reason": _EXIT_REASONS[ended],
         }
-        recorder.record("sync_summary", summary)
+        recorder.record(config.SUMMARY, summary)
         return False
 
     def _identifying(self) -> "dict[str, Any]":

@@ -70,7 +70,8 @@ def flush(timeout: float = 2.0) -> bool:
 
     def send() -> None:
         try:
-            upload_stats.upload(config.spool, config.level_now(), ask=config.level_now, deadline=deadline)
+            ask = config.level_now
+            upload_stats.upload(config.spool, ask(), ask=ask, deadline=deadline, loading=fork_gate)
         except OSError:
             pass  # no lock can be made here: the next run tries again
 
@@ -87,7 +88,7 @@ def _record(
     config: "Config", event: str, properties: "dict[str, Any]", who: "Identity | None", *, ends: bool
 ) -> None:
     config.level = config.level_now()  # a no may have been saved since the start
-    to = settings.destination()
+    to = settings.destination(event)
     reason = policy.why_not(
         "stats", config.level, version=config.version, plugin=config.plugin, destination=to
     )

@@ -234,7 +234,8 @@ class Dispatcher:
                 from crashguard.transport import upload_stats
 
             ask = self.config.level_now
-            upload_stats.upload(self.config.spool, ask(), ask=ask, deadline=time.monotonic() + seconds)
+            end = time.monotonic() + seconds
+            upload_stats.upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
         except Exception:  # noqa: BLE001, S110 (as above)
             pass
 

@@ -22,7 +22,7 @@ from crashguard.transport.lock import Lock
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
-_ANY_TIME = nullcontext()  # in a process without other threads
+ANY_TIME = nullcontext()  # in a process without other threads
 
 OnResult = Callable[[StoredReport, Outcome], None]
 Ask = Callable[[], TelemetryLevel]
@@ -75,7 +75,7 @@ def upload(
     only: Container[str] | None = None,
     on_result: OnResult | None = None,
     recovered: bool = False,
-    loading: AbstractContextManager[object] = _ANY_TIME,
+    loading: AbstractContextManager[object] = ANY_TIME,
 ) -> Summary:
     """Send the reports that wait in a spool.
 

@@ -6,9 +6,11 @@ identifiable records never share a request.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from crashguard import files, paths, policy, telemetry_level
 from crashguard.spool import journal, stats_records, stats_store
@@ -18,13 +20,23 @@ from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, segment
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.lock import Lock
-from crashguard.transport.upload import SPACING, Ask, Summary, attempt
+from crashguard.transport.upload import ANY_TIME, SPACING, Ask, Summary, attempt
 
 # With these statuses a server refuses a whole batch because of one bad message, so each half is tried alone.
 # Others (401, 403) are about the key; a second request would not help.
 _ABOUT_THE_BATCH = ("400", "413", "422")
 
 OnResult = Callable[[list[StoredRecord], Outcome], None]
+
+
+class _Wire(Protocol):
+    """A module that knows how a destination is spoken to."""
+
+    def batches(self, records: Iterable[StoredRecord], /) -> Iterable[list[StoredRecord]]: ...
+
+    def body(self, records: Iterable[StoredRecord], sent_at: str, /) -> bytes: ...
+
+    def send(self, body: bytes, destination: tuple[str, str], /, *, seconds: float = ...) -> Outcome: ...
 
 
 def upload(
@@ -35,6 +47,7 @@ def upload(
     deadline: float | None = None,
     ignore_backoff: bool = False,
     on_result: OnResult | None = None,
+    loading: AbstractContextManager[object] = ANY_TIME,
 ) -> Summary:
     """Send the stats that wait in an app's spool; the summary counts records.
 
@@ -47,6 +60,7 @@ def upload(
         deadline: A `time.monotonic()` after which no further request begins.
         ignore_backoff: Whether to send without regard to the backoff, because a person asks for it.
         on_result: Called after each request with its records and their outcome.
+        loading: Entered for what may import, so that no child is forked meanwhile.
 
     Raises:
         OSError: A lock cannot be made.
@@ -71,6 +85,7 @@ def upload(
                 deadline=deadline,
                 ignore_backoff=ignore_backoff,
                 on_result=on_result,
+                loading=loading,
             ).send()
     return summary
 
@@ -87,6 +102,7 @@ class _Pass:
         deadline: float | None,
         ignore_backoff: bool,
         on_result: OnResult | None,
+        loading: AbstractContextManager[object],
     ) -> None:
         self._records = records
         self._summary = summary
@@ -94,6 +110,7 @@ class _Pass:
         self._deadline = deadline
         self._ignore_backoff = ignore_backoff
         self._on_result = on_result
+        self._loading = loading
         self._sent_before = False
 
     def send(self) -> None:
@@ -107,7 +124,8 @@ class _Pass:
             else:
                 by_destination.setdefault(record.destination, []).append(record)
         for destination, waiting in by_destination.items():
-            todo = list(segment.batches([record for record in waiting if not self._withheld(record)]))
+            records = [record for record in waiting if not self._withheld(record)]
+            todo = list(self._wire(destination).batches(records))
             while todo:
                 todo[:0] = self._send(todo.pop(0), destination)
 
@@ -132,7 +150,8 @@ class _Pass:
                 return []
         self._sent_before = True
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        send = partial(segment.send, segment.body(batch, now), destination)
+        wire = self._wire(destination)
+        send = partial(wire.send, wire.body(batch, now), destination)
         outcome = attempt(root, send, self._deadline)
         half = len(batch) // 2
         if half and outcome.kind == REJECTED and outcome.reason in _ABOUT_THE_BATCH:
@@ -141,6 +160,15 @@ class _Pass:
         if self._on_result is not None:
             self._on_result(batch, outcome)
         return []
+
+    def _wire(self, destination: tuple[str, str]) -> "_Wire":
+        """What a destination speaks: gRPC by its scheme, else Segment's HTTP."""
+        if not stats_records.is_grpc(destination[0]):
+            return segment
+        with self._loading:
+            from crashguard.transport import analytics
+
+            return analytics
 
     def _apply(self, batch: list[StoredRecord], outcome: Outcome) -> None:
         journal.note(self._records.root, outcome.kind, reason=f"{len(batch)} records: {outcome.reason}")
