@@ -249,9 +249,9 @@ def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] |
 def _type_name(exc: BaseException, program: "Program") -> str:
     """The name of the class, or of its nearest base class that may be named."""
     for cls in type.__getattribute__(type(exc), "__mro__"):
-        module = _MODULE(cls)
-        if module == "builtins" or (type(module) is str and program.tells_of(module)):
-            return _plain(_NAME(cls))
+        module, name = _MODULE(cls), _NAME(cls)
+        if type(module) is str and program.tells_of(module, name):
+            return _plain(name)
     return "Exception"
 
 

@@ -36,7 +36,7 @@ class Program:
     Attributes:
         homes: The tool's own packages and modules; each with the folders (`/` at the end) that it was
             imported from. They are looked up when a frame asks, for a package that is not imported yet.
-        main: The files of the main script, in every spelling that a frame may have.
+        main: The files of the main script, in every spelling that a frame may have; the last one names it.
         main_name: The real name of the module `__main__`, for `python -m`.
         folders: The folder of the main script, for the modules beside it.
         bundle: The folders of a frozen or zipped program. All that lies in them was shipped by its author.
@@ -98,11 +98,16 @@ class Program:
     def add_script(self, file: str) -> None:
         """Add the main script, and what lies beside it.
 
+        Python looks for the modules of a script beside the file that a link to the script leads to, and so
+        are they looked for here. The script is told by the name of that file, whatever its links are called.
+
         Args:
             file: The script's file.
         """
         path = os.path.abspath(file)
-        self.main += tuple({file, path} - set(self.main))
+        if os.path.dirname(path) not in sys.path:
+            path = os.path.realpath(path)
+        self.main += tuple(each for each in dict.fromkeys((file, path)) if each not in self.main)
         folder = os.path.dirname(path).replace("\\", "/").rstrip("/") + "/"
         shared = folder.endswith(tuple(f"/{name}/" for name in SHARED)) or folder in self.stdlib
         if not shared and folder not in (*self.folders, *self.bundle):
@@ -125,7 +130,7 @@ class Program:
         path = file.replace("\\", "/")
         if name in self._main:
             if file in self.main:
-                return path.rpartition("/")[2]
+                return self._main_file()
             name = self.main_name
         if type(name) is not str:
             return self._own_file(file, path)
@@ -151,12 +156,34 @@ class Program:
                 return told
         return None
 
-    def tells_of(self, module: str) -> bool:
-        """Whether the classes of a module may be named: it is the tool's own or the standard library's."""
+    def tells_of(self, module: str, name: str) -> bool:
+        """Whether a class may be named: it is the interpreter's, the standard library's or the tool's own.
+
+        Args:
+            module: Its module.
+            name: Its qualified name.
+        """
+        if not self.declares(module, name):
+            return False
+        if module == "builtins":
+            return True
         file = getattr(self._module(module), "__file__", None)
         if type(file) is not str:
             return module in self._main and bool(self.main or self.main_name)
         return self.own(module, file) is not None or self.standard(module, file) is not None
+
+    def declares(self, module: str, name: str) -> bool:
+        """Whether a module, if it is loaded, has a class, or what the class was made in.
+
+        A class statement in a text that the program runs, as a user's rule, is of the module in whose
+        namespace it runs; without one it is of `builtins`.
+
+        Args:
+            module: The module that the class says.
+            name: The qualified name of the class.
+        """
+        names = getattr(self._module(module), "__dict__", None)
+        return type(names) is not dict or name.partition(".")[0] in names
 
     def spelled(self, name: str, path: str) -> "tuple[str | None, str]":
         """The folder and the rest of a path that spells a module's name; (None, "") where it does not.
@@ -278,6 +305,10 @@ class Program:
             elif type(each) is str:
                 self.add_script(each)
 
+    def _main_file(self) -> str:
+        """The file name of the main script that a report may hold."""
+        return self.main[-1].replace("\\", "/").rpartition("/")[2]
+
     def _own_module(self, name: str, path: str) -> str | None:
         root, told = self.spelled(name, path)
         for home in self.homes:
@@ -292,7 +323,7 @@ class Program:
 
     def _own_file(self, file: str, path: str) -> str | None:
         if file in self.main:
-            return path.rpartition("/")[2]
+            return self._main_file()
         for home in self.homes:
             stem = home.replace(".", "/")
             for root in self._roots(home):

@@ -139,7 +139,9 @@ def _make(
         made = _report_of(client, crash, record, bugs[0], found=claimed.found, origins=origins)
         for bug in bugs[1:MOST_MEMBERS]:
             found = list(exceptions.tree(bug.exc))
-            one = _report_of(client, crash, Record.new(), bug, found=found, origins=origins)
+            one = _report_of(
+                client, crash, Record.new(), bug, found=found, origins=origins, raised=claimed.found
+            )
             registry.remember(bug.exc, one)
             others.append(one)
     finally:
@@ -150,9 +152,19 @@ def _make(
 
 
 def _report_of(
-    client: "Client", crash: Crash, record: Record, bug: "Bug", *, found: "Sequence[Found]", origins: Origins
+    client: "Client",
+    crash: Crash,
+    record: Record,
+    bug: "Bug",
+    *,
+    found: "Sequence[Found]",
+    origins: Origins,
+    raised: "Sequence[Found] | None" = None,
 ) -> Record:
-    """Describe, scrub, seal and keep; return the record, or that of an earlier crash of the same group."""
+    """Describe, scrub, seal and keep; return the record, or that of an earlier crash of the same group.
+
+    `found` is what the report tells of. It is a part of what was `raised`, where a group has several bugs.
+    """
     config, registry = client.config, client.registry
     assert config is not None and registry is not None  # noqa: S101, PT018 (report() has looked)
     done = False
@@ -163,7 +175,7 @@ def _report_of(
         if (first := registry.in_group(record, group)) is not record:
             done = True
             return first
-        described = _describe(client, crash, record, bug, found=found, origins=origins)
+        described = _describe(client, crash, record, bug, found=found, origins=origins, raised=raised)
         record.kept_because = _why_kept(client, config, crash, record)
         if record.kept_because is not None and client.captured is None:
             described["contexts"]["crashguard"]["kept_because"] = record.kept_because
@@ -194,7 +206,14 @@ def _of_worker(
 
 
 def _describe(
-    client: "Client", crash: Crash, record: Record, bug: "Bug", *, found: "Sequence[Found]", origins: Origins
+    client: "Client",
+    crash: Crash,
+    record: Record,
+    bug: "Bug",
+    *,
+    found: "Sequence[Found]",
+    origins: Origins,
+    raised: "Sequence[Found] | None",
 ) -> "dict[str, Any]":
     config = client.config
     assert config is not None  # noqa: S101 (report() has looked)
@@ -219,6 +238,7 @@ def _describe(
         read=_read,
         since=client.began,
         source_lines=config.source_lines,
+        raised=raised,
     )
 
 

@@ -224,6 +224,27 @@ def test_click_needs_no_line(run: Run, name: str) -> None:
     assert "name-of-ada" not in path.read_text()
 
 
+GROUP = """
+import asyncio
+async def key(): {}["a"]
+async def index(): [][0]
+async def both():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(key())
+        group.create_task(index())
+"""
+
+
+def test_each_report_of_a_group_names_the_command(run: Run) -> None:
+    """Also that of a member whose own traceback begins in a task, and not at the command."""
+    pytest.importorskip("click")
+    program = GROUP + CLICK.format(ends="asyncio.run(both())", how="")
+    done = run(program, "data-base", "migrate", "-n", "x")
+
+    assert ["data-base migrate"] * 2 == [event["tags"]["command"] for event in done.events()]
+    assert [{"options": ["--dry-run"]}] * 2 == [event["contexts"]["command"] for event in done.events()]
+
+
 def test_a_subcommand_of_the_users_stays_nameless(run: Run) -> None:
     """A command that somebody else's file has added to the tool is told as external code is."""
     pytest.importorskip("click")

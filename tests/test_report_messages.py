@@ -1,6 +1,7 @@
 """What an exception says, whoever wrote it: a text is asked for where that is safe, and not waited for elsewhere."""
 
 import _thread
+import builtins
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -214,7 +215,9 @@ def test_a_group_does_not_ask_its_members(reports: testing.CapturedReports, hang
     ]
 
 
-def test_the_name_of_a_class_is_the_classs_own(reports: testing.CapturedReports) -> None:
+def test_the_name_of_a_class_is_the_classs_own(
+    reports: testing.CapturedReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever a class of classes says of it; two hundred characters at most."""
 
     class Lies(type):
@@ -223,6 +226,8 @@ def test_the_name_of_a_class_is_the_classs_own(reports: testing.CapturedReports)
 
     kind = Lies("Broken", (LookupError,), {"__module__": "builtins"})
     long = type("L" * 300, (LookupError,), {"__module__": "builtins"})
+    for each, name in ((kind, "Broken"), (long, "L" * 200)):
+        monkeypatch.setattr(builtins, name, each, raising=False)
     message(reports, kind("x"))
     message(reports, long("y"))
 

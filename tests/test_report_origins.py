@@ -1,5 +1,6 @@
 """Whose code a frame is, in whole programs: what is named in a report, and what never is."""
 
+import json
 import os
 import subprocess
 import sys
@@ -213,6 +214,42 @@ def test_a_class_is_named_if_its_module_may_be(
     assert told_as == (value["type"], value["module"])
 
 
+@pytest.mark.parametrize("space", ["", ", {}", ", {'__name__': __name__}"])
+def test_a_class_in_a_text_that_the_tool_runs_is_not_named(run: Run, space: str) -> None:
+    """Its module is that of the namespace that the text was run in, which says nothing of who wrote it."""
+    text = "class Payroll(LookupError): pass\nraise Payroll(1)"
+    done = run(BEGIN.format(more="") + f"def rule():\n    exec({text!r}{space})\nrule()\n")
+
+    assert "LookupError (<external> subclass)" == done.event["exception"]["values"][-1]["type"]
+    assert "LookupError" == done.event["fingerprint"][1]
+    assert "Payroll" not in json.dumps(done.event)
+
+
+def test_the_modules_of_a_script_lie_beside_what_a_link_leads_to(home: Path, tmp_path: Path) -> None:
+    """So Python finds them. The script's name is its own, so that a link of another name is no other bug."""
+    tool = BEGIN.format(more="") + "import helper\ndef main():\n    helper.fail()\nmain()\n"
+    code = write(tmp_path / "code", tool=tool, helper=FAILS)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "elsewhere").symlink_to(code)
+    for number, file in enumerate(("code/tool.py", "bin/a", "bin/b.py", "elsewhere/tool.py")):
+        path = tmp_path / file
+        if file.startswith("bin"):
+            path.symlink_to(code / "tool.py")
+        (home / str(number)).mkdir()
+        environment = {"HOME": str(home / str(number)), "PYTHONPATH": str(Path(__file__).parent.parent)}
+        subprocess.run([sys.executable, str(path)], env=environment, check=False, capture_output=True)
+
+    events = [
+        json.loads(path.read_text().split("\n")[2]) for path in home.rglob(".local/state/**/*.envelope")
+    ]
+    frames = [event["exception"]["values"][-1]["stacktrace"]["frames"] for event in events]
+    named = [[(each["function"], each["filename"], each["in_app"]) for each in one] for one in frames]
+    assert (
+        4 * [[("<module>", "tool.py", True), ("main", "tool.py", True), ("fail", "helper.py", True)]] == named
+    )
+    assert 1 == len({tuple(event["fingerprint"]) for event in events})
+
+
 # It dies in C code, called by the standard library, called by its own package, called by a stranger's module.
 NATIVE = (
     "import crashguard, shop, stranger, library\n"
@@ -401,3 +438,46 @@ def test_an_upgrade_counts_at_once(run: Run, tmp_path: Path) -> None:
     after = run(MODULE.format(code=place))
     assert [("call", "near.py", False), ("fail", "far.py", False)] == told(after)[-2:]
     assert {"far": "1.0", "near": "2.0", "tool": "1.0"} == after.event["modules"]
+
+
+OF_THE_USER = {
+    "a name": ("salary_of(1)", "NameError", "name '[shape:aaa_aa]' is not defined"),
+    "a function": (
+        "def salary(): pass\nsalary(1)",
+        "TypeError",
+        "[shape:aaa]() takes 0 positional arguments but 1 was given",
+    ),
+    "a method": (
+        "class Payroll:\n    def salary(self): pass\nPayroll().salary(1)",
+        "TypeError",
+        "[shape:Aaaa].[shape:aaa]() takes 1 positional argument but 2 were given",
+    ),
+    "an attribute": (
+        "class Payroll: pass\nPayroll().salary",
+        "AttributeError",
+        "'[shape:Aaaa]' object has no attribute '[shape:aaa]'",
+    ),
+    "a module": ("import payroll_rules", "ModuleNotFoundError", "No module named '[shape:aaa_aaa]'"),
+    "a key": ("{}['salary']", "KeyError", "'[shape:aaa]'"),
+    "a name of python": ("''.salary", "AttributeError", "'str' object has no attribute '[shape:aaa]'"),
+}
+
+
+@pytest.mark.parametrize("what", OF_THE_USER)
+@pytest.mark.parametrize("file", ["rules.py", "<string>"])
+def test_a_message_tells_no_name_of_a_users_code(run: Run, what: str, file: str) -> None:
+    """The interpreter puts the names of functions, classes and attributes into its own messages."""
+    text, kind, message = OF_THE_USER[what]
+    ends = f"def rule():\n    exec(compile({text!r}, {file!r}, 'exec'), {{}})\nrule()\n"
+    value = run(BEGIN.format(more="") + ends).event["exception"]["values"][-1]
+
+    assert (kind, message) == (value["type"], value["value"])
+
+
+def test_a_message_tells_the_names_of_the_tools_code(run: Run) -> None:
+    """Also where the user's code has them, too."""
+    text = "call(salary=1)\nsalary = other = 2\n"
+    ends = f"def call(pay): pass\nsalary = 1\ndef rule():\n    exec(compile({text!r}, 'x.py', 'exec'), {{'call': call}})\n    salary\nrule()\n"
+    value = run(BEGIN.format(more="") + ends).event["exception"]["values"][-1]
+
+    assert "call() got an unexpected keyword argument 'salary'" == value["value"]

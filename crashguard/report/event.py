@@ -55,6 +55,7 @@ def describe(
     read: "Read | None" = None,
     since: float = 0.0,
     source_lines: bool = True,
+    raised: "Sequence[Found] | None" = None,
 ) -> "dict[str, Any]":
     """Turn a live exception into an event that is not scrubbed yet.
 
@@ -80,11 +81,12 @@ def describe(
         read: Reads a file of the installation up to a number of bytes; None where nothing may be read.
         since: When this process started, in seconds since 1970.
         source_lines: Whether the event may hold lines of the tool's own published files.
+        raised: The `tree` of what was raised, where `found` is a member of it: the subcommand stands there.
     """
     values = exceptions.values_of(
         found, origins, mechanism=mechanism, handled=handled, messages=messages != "none"
     )
-    of_command = _command(found, arguments, origins)
+    of_command = _command(found if raised is None else raised, arguments, origins)
     event: dict[str, Any] = {
         "event_id": event_id,
         "timestamp": timestamp,

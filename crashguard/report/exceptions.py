@@ -219,9 +219,8 @@ class _Walk:
 def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]":
     """The name and module of the class; for an external class those of its nearest known base class."""
     for cls in type.__getattribute__(type(exc), "__mro__"):
-        module = module_of(cls)
-        if type(module) is str and origins.of_module(module) != EXTERNAL:
-            name = report.type_name(cls)
+        module, name = module_of(cls), report.type_name(cls)
+        if type(module) is str and origins.of_class(module, name) != EXTERNAL:
             own = cls is type(exc)
             return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
     return "Exception", None

@@ -98,7 +98,7 @@ class Origins:
         return self.of_frame(filename, module_globals)[0] != EXTERNAL
 
     def of_module(self, name: object) -> str:
-        """The owner of a class or of generated code: by the module's name, and its file if it is loaded."""
+        """The owner of a module's generated code and classes: by its name, and its file if it is loaded."""
         if type(name) is not str:
             return EXTERNAL
         file = getattr(sys.modules.get(name), "__file__", None)
@@ -112,6 +112,18 @@ class Origins:
         if name in MAIN:  # its file is gone once its last line has run: since 3.14, and in other threads
             return APP if self._program.main or self._program.main_name else EXTERNAL
         return STDLIB if name.partition(".")[0] in sys.stdlib_module_names else EXTERNAL
+
+    def of_class(self, module: str, name: str) -> str:
+        """The owner of a class: of one that its module does not have, a text that the program ran made it.
+
+        Libraries make classes as they need them, so those are not asked for.
+
+        Args:
+            module: The module that the class says.
+            name: The qualified name of the class.
+        """
+        owner = self.of_module(module)
+        return owner if owner == LIBRARY or self._program.declares(module, name) else EXTERNAL
 
     def _look_up(self, name: str | None, filename: str) -> tuple[str, str]:
         if filename[:1] == "<" and not filename.startswith("<frozen "):

@@ -4,8 +4,12 @@ Theory of operation. A message that a program made holds pieces of its string co
 code of the functions on the tracebacks of a report, of their inner functions and of the exceptions' classes,
 takes format texts apart into fixed *pieces*, and answers whether a word or a stretch of a message is one
 of them. Only code of the tool and of what is installed counts: the constants of a notebook or of `python
--c` are the user's data. Each function is read once, and the number of constants has a bound.
+-c` are the user's data. So are the names in it, which the interpreter puts into messages of its own, as
+`name 'payroll' is not defined`. Each function is read once, and the number of constants has a bound.
 """
+
+import builtins
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_CONSTANTS = 1_500
 _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
+_QUOTES = ("'", '"', "`")
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
 # By id, because a metaclass may have replaced `__eq__`.
 _OWN_OF_PYTHON = frozenset(map(id, (Exception, BaseException, object)))
@@ -50,13 +55,14 @@ class Constants:
         raised: The pieces of each function whose last instruction was a `raise`.
     """
 
-    __slots__ = ("_held", "_is_known", "_left", "_seen", "names", "openings", "phrases", "raised")
+    __slots__ = ("_foreign", "_held", "_is_known", "_left", "_seen", "names", "openings", "phrases", "raised")
 
     def __init__(self, is_known: "Known") -> None:
         self._is_known = is_known
         self._left = _MOST_CONSTANTS
         self._seen: set[int] = set()
         self._held: set[int] = set()
+        self._foreign: set[str] = set()  # names in code of somebody else
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
@@ -85,6 +91,19 @@ class Constants:
                 at = text.find(phrase, at + len(phrase))
         return found
 
+    def foreign(self, text: str) -> "list[Span]":
+        """Where names stand, in quotes or as a function, that only somebody else's code has."""
+        found: list[Span] = []
+        for name in self._foreign - self.names:
+            at = text.find(name)
+            if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
+                while at >= 0:
+                    end = at + len(name)
+                    if _is_named(text, at, end):
+                        found.append((at, end))
+                    at = text.find(name, end)
+        return found
+
     def made(self, text: str) -> bool:
         """Whether a text is itself a message that the program made already."""
         if " " not in text:
@@ -98,11 +117,22 @@ class Constants:
         if id(code) in self._seen or self._left <= 0:
             return
         self._seen.add(id(code))
-        if code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen "):
-            return
-        if self._is_known(code.co_filename, module):
+        is_text = code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen ")
+        if not is_text and self._is_known(code.co_filename, module):
             self._held.add(id(code))
             self._code(code, 2)
+        elif code.co_name[:2] != "__":  # the special methods of a class that a decorator made are the tool's
+            self._add_foreign(code, 2)
+
+    def _add_foreign(self, code: "CodeType", depth: int) -> None:
+        for name in (*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_qualname.split(".")):
+            self._foreign.update(name.split("."))
+        for constant in code.co_consts:
+            self._left -= 1
+            if type(constant) is str and constant.isidentifier():
+                self._foreign.add(constant)
+            elif type(constant) is type(code) and depth and self._left > 0:
+                self._add_foreign(constant, depth - 1)
 
     def _class(self, cls: type) -> None:
         """Read the functions and texts of an exception's class and of its bases."""
@@ -160,6 +190,15 @@ class Constants:
         if id(code) in self._held and code.co_code[tb.tb_lasti] == _RAISE:
             texts = [each for each in code.co_consts if type(each) is str and len(each) < _LONGEST]
             self.raised.append([piece for text in texts for piece in pieces(text)])
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    """Whether a word stands where Python writes names: in quotes, with dots, or as a function."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
+        return False
+    is_dotted = before == "." or (after == "." and text[end + 1 : end + 2].isidentifier())
+    return is_dotted or before in _QUOTES or after in _QUOTES or text.startswith("()", end)
 
 
 def pieces(text: str) -> "list[str]":

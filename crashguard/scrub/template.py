@@ -248,7 +248,8 @@ class Judge:
         found += _placed(text)
         if "=" in text or ":" in text or "</" in text:
             found += self._personal(text)
-        return without(found, kept)
+        foreign = [] if self._program is None else self._program.foreign(text)
+        return without(found, kept) + [each for each in foreign if not self.keeps(text[slice(*each)])]
 
     def is_left(self, text: str) -> bool:
         """Whether a whole value is still in a text: the last look before it leaves."""
