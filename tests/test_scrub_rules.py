@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import scrub
-from crashguard.scrub import Rule, Scrubber, engine, keyvalue, of_environment, of_machine, of_traceback
+from crashguard.scrub import Rule, Scrubber, engine, event, keyvalue, private
 from crashguard.scrub._tables import KINDS, NAMES
+from crashguard.scrub.private import of_environment, of_machine, of_traceback
 from tests.conftest import ROOT
 from tools.tables import Vocabulary
 
@@ -416,12 +416,12 @@ def test_a_search_of_all_names_at_once_misses_none(made: list[tuple[list[str], s
     names += [name.upper() for name in names] + [name.title() for name in names]
     said = {name for name in names if keyvalue.classify(name)[0] in (keyvalue.MEDIUM, keyvalue.STRONG)}
 
-    assert said <= scrub._telling(names)
+    assert said <= private._telling(names)
 
 
 def test_the_reporters_own_keys_say_nothing_of_their_values() -> None:
     """What is not looked up because the reporter chose the name would say nothing."""
-    assert [name for name in scrub._NAMES if keyvalue.classify(name)[0] != keyvalue.NONE] == []
+    assert [name for name in event._NAMES if keyvalue.classify(name)[0] != keyvalue.NONE] == []
 
 
 def test_nothing_is_found_in_one_short_word(monkeypatch: pytest.MonkeyPatch) -> None:

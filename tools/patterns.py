@@ -19,6 +19,7 @@ from pathlib import Path
 from crashguard.scrub import (
     alignment,
     constants,
+    detect,
     engine,
     keyvalue,
     needles,
@@ -35,6 +36,7 @@ TABLE = Path(shapes.__file__).parent / "_compiled.py"
 MODULES = (
     alignment,
     constants,
+    detect,
     engine,
     keyvalue,
     needles,

@@ -1,28 +1,21 @@
 """From one text to the same text without secrets.
 
 Theory of operation. Everything that knows a secret names *spans* (start, end, kind) and changes nothing: the
-private literals of this process, the rules of the tool's author, the rules of the vocabulary behind their
-gates, the grammar of names and values, and the detectors of `shapes`. Spans that overlap are united, so that
-no half of a secret is left where two of them saw different halves. Each united span is replaced by a mark.
-That is one *round*.
+private literals of this process, the rules of the tool's author, and what `detect` finds. Spans that overlap
+are united, so that no half of a secret is left where two of them saw different halves. Each united span is
+replaced by a mark. That is one *round*.
 
 Rounds go on until one finds nothing, because a mark changes what stands around it. This makes scrubbing
 idempotent: the last round has shown that scrubbing the result again changes nothing. In between, secrets that
 were recognised are looked for in the rest of the report as well. A text that has not come to rest after
 `ROUNDS` rounds, and one that any of the parties broke on, is dropped as a whole.
 
-Marks that a text already holds are holes to everything that looks for secrets. Escaped line ends and quotes
-are seen as themselves, at their old places (`_unescaped`), but not by rules that are marked as raw.
-
-*Gates* make it cheap. A rule of the vocabulary is tried only on lines that hold one of its gates, and the
-grammar only behind the stem of a telling name. One search finds all gates and stems of a text, and a pattern
-that no text of a report has opened is never compiled. How the search is done depends on the length: in a
-short text each character is looked up, in a longer one each gate is searched for, in a long one each of those
-that its words can hold.
+Marks that a text already holds are holes to everything that looks for secrets.
 """
 
-from crashguard.scrub import keyvalue, shapes
-from crashguard.scrub._tables import KINDS, RULES, WORDS
+from crashguard.scrub import shapes
+from crashguard.scrub._tables import KINDS
+from crashguard.scrub.detect import PERSONAL, is_plain, lowered, secrets_in
 from crashguard.scrub.template import VALUE, Judge, shape, without
 
 TYPE_CHECKING = False
@@ -30,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crashguard.scrub import Rule
-
-    Word = tuple[str, int, tuple[int, ...]]
 
 ROUNDS = 16
 CUT = "[scrubbed:cut]"
@@ -186,14 +177,14 @@ class Engine:
         kept = self._marks.existing(text)
         found = self.literals.spans(text)
         if self._rules:
-            low = _lowered(text)
+            low = lowered(text)
             for rule in self._rules:
                 found += rule.spans(text, low)
         written = _masked(text, kept) if kept else text
         if not found and not kept and (text in _harmless or _is_word_only(text)):
             return self._without(text, found, kept, judge.spans(text)) if judge is not None else text
-        found += _secrets(written)
-        if not _is_plain(text):
+        found += secrets_in(written)
+        if not is_plain(text):
             found += self._in_other_words(written)
         data = judge.spans(written) if judge is not None else []
         if found or data:
@@ -211,7 +202,7 @@ class Engine:
         reading = spelt(text)
         if reading is None:
             return []
-        found = self.literals.spans(reading.text) + _secrets(reading.text)
+        found = self.literals.spans(reading.text) + secrets_in(reading.text)
         return [(*reading.place(start, end), kind) for start, end, kind in found]
 
     def _without(
@@ -271,8 +262,6 @@ class Marks:
 
     __slots__ = ("_counts", "_given", "_kinds", "_secrets")
 
-    # These are recognised wherever they stand, so that they need not be looked for once more.
-    _PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
     _MARK = shapes.Pattern(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")
     # Letters in a shape say only what kind of a letter there was: nothing hides behind one.
     _SHAPE_MARK = shapes.Pattern(r"\[shape:([Aau9 -/:-@\\^_`{-~]{1,30}?)(?:#([1-9][0-9]{0,6}))?\]")
@@ -293,7 +282,7 @@ class Marks:
             self._counts[kind] = number
             mark = f"{_OPENING}{kind}]" if number == 1 else f"{_OPENING}{kind}#{number}]"
             self._given[value] = mark
-            if kind not in self._PERSONAL and _is_particular(value):
+            if kind not in PERSONAL and _is_particular(value):
                 self._secrets.append((value, kind))
         return mark
 
@@ -421,65 +410,6 @@ def _cut(text: str, most: int) -> str:
     return f"{text[: max(end - _NEAR, 0)]} {CUT}"
 
 
-def _secrets(written: str) -> "list[tuple[int, int, str]]":
-    """What rules, grammar and detectors find in a text. Of two spans alike the first gives the kind."""
-    view = _unescaped(written)
-    low = _lowered(view)
-    found, judged, stems = _behind_gates(written, view, low)
-    found += keyvalue.spans(view, low, stems)
-    found += judged
-    for detect in (shapes.pgpass, shapes.manifests, shapes.tokens, shapes.addresses, shapes.numbers):
-        found += detect(view)
-    return found
-
-
-# ---- Views of a text: the same length, every character at its old place
-
-# Characters that JSON encoders and page templates escape.
-_ESCAPES = (
-    ("\\u0026", "&"), ("\\u003d", "="), ("\\u003D", "="), ("\\u0022", '"'), ("\\u0027", "'"),
-    ("\\u003c", "<"), ("\\u003e", ">"), ("\\u003C", "<"), ("\\u003E", ">"), ("\\x27", "'"), ("\\x22", '"'),
-)  # fmt: skip
-_ENTITIES = (("&quot;", '"'), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
-
-
-def _unescaped(text: str) -> str:
-    r"""The text with escaped line ends and the like as themselves: `name: x\\nvalue: y` is two lines."""
-    if "\\" in text:
-        if "\\\\" in text:
-            text = text.replace("\\\\\\\\n", "    \n").replace("\\\\n", "  \n")
-        text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
-        if "\\u00" in text or "\\x2" in text:
-            text = _in_place(text, _ESCAPES)
-    if "&" in text and ";" in text:
-        text = _in_place(text, _ENTITIES)
-    if "\x1b[" in text:  # a colour between a name and its value
-        text = _COLOUR.regex.sub(lambda match: " " * len(match[0]), text)
-    return text
-
-
-_COLOUR = shapes.Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text holds nothing that can be read in another way: no escape, and ASCII only."""
-    return text.isascii() and not (
-        "\\" in text or "%" in text or "\x1b" in text or ("&" in text and ";" in text)
-    )
-
-
-def _in_place(text: str, escapes: "tuple[tuple[str, str], ...]") -> str:
-    for escape, character in escapes:
-        text = text.replace(escape, character.rjust(len(escape)))
-    return text
-
-
-def _lowered(text: str) -> str:
-    low = text.lower()
-    # The one character whose small form is longer: U+0130.
-    return low if len(low) == len(text) else text.replace("\u0130", "I").lower()
-
-
 def _masked(text: str, marks: "list[tuple[int, int]]") -> str:
     pieces: list[str] = []
     position = 0
@@ -496,86 +426,6 @@ _LONGEST_WORD = 8  # characters; every token and number that is known by its loo
 def _is_word_only(text: str) -> bool:
     """Whether a text is one short word of plain letters, in which nothing can be found but literals."""
     return len(text) <= _LONGEST_WORD and text.isalpha() and text.isascii()
-
-
-# ---- Gates
-
-_MODULES = {"keyvalue": keyvalue, "shapes": shapes}  # where judges live
-_PATTERNS = tuple(shapes.Pattern(row[1]) for row in RULES)
-_SINGLE = tuple(start for start in WORDS if len(start) == 1)
-_LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
-_SIFTED = 10_000  # characters from which it pays to sift the gates first
-_LETTERS = shapes.Pattern("[a-z]+")
-
-
-def _behind_gates(
-    written: str, view: str, low: str
-) -> "tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], list[tuple[int, int]]]":
-    """What rules find behind their gates, by themselves and judged, and where the stems of names stand.
-
-    Args:
-        written: The text as it was written.
-        view: The same with escapes as themselves.
-        low: The view in small letters.
-    """
-    matched: list[tuple[int, int, str]] = []
-    judged: list[tuple[int, int, str]] = []
-    stems: list[tuple[int, int]] = []
-    done: dict[int, int] = {}  # where the last line ends that a rule was tried on
-    for at, (word, stem, numbers) in _words_in(low):
-        if stem:
-            stems.append((at, at + stem))
-        for number in numbers:
-            if done.get(number, -1) > at:
-                continue
-            kind, _, judge, raw = RULES[number]
-            text = written if raw else view
-            end = text.find("\n", at + len(word) - 1)
-            done[number] = end = end if end >= 0 else len(text)
-            pattern = _PATTERNS[number].regex
-            matches = pattern.finditer(text, text.rfind("\n", 0, at) + 1, end)
-            if judge:
-                module, _, function = judge.partition(".")
-                ask = getattr(_MODULES[module], function)
-                judged += [span for match in matches for span in ask(text, match)]
-                continue
-            group = "secret" if "secret" in pattern.groupindex else 0
-            matched += [(*match.span(group), kind) for match in matches if match[group]]
-    return matched, judged, stems
-
-
-def _words_in(low: str) -> "list[tuple[int, Word]]":
-    """Where gates and stems stand in a text in small letters, in order, at each place the longest."""
-    if len(low) <= _LOOKED_UP:
-        found = {}
-        for at in range(len(low) - 1):
-            for row in WORDS.get(low[at : at + 2], ()):
-                if low.startswith(row[0], at):
-                    found[at] = row
-                    break
-        _search(low, (row for start in _SINGLE for row in WORDS[start]), found)
-    else:
-        found = {}
-        _search(low, _possible(low), found)
-    return sorted(found.items())
-
-
-def _search(low: str, rows: "Iterable[Word]", found: "dict[int, Word]") -> None:
-    """Add where each of some words stands; of two at one place the first stays."""
-    for row in rows:
-        at = low.find(row[0])
-        while at >= 0:
-            found.setdefault(at, row)
-            at = low.find(row[0], at + 1)
-
-
-def _possible(low: str) -> "list[Word]":
-    """Gates and stems that a text can hold. Of a long one its different words say so, which are far fewer."""
-    rows = [row for rows in WORDS.values() for row in rows]
-    if len(low) <= _SIFTED:
-        return rows
-    letters = "\n".join(set(_LETTERS.regex.findall(low)))
-    return [row for row in rows if max(_LETTERS.regex.findall(row[0]), key=len, default="") in letters]
 
 
 # ---- Private literals

@@ -244,12 +244,13 @@ _SEPARATOR = Pattern(
      |(?P<part>[ ]{0,2}\r?\n[ ]{0,2}\r?\n)          # a part of a form
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
-     |(?P<pair>\s{0,2},\s{0,4})                     # ('name', 'value')
+     |(?P<pair>\s{0,2},(?!\sgot\s|\sbut\s)\s{0,4})                     # ('name', 'value')
      |(?P<tag>[^<>\n]{0,80}>)                       # <name attribute="x">value</name>
      |(?P<words>                                    # the name was set to value
-        (?:\s(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now
+        (?:(?:,\s(?=got\b|but\b)|\s\(?)(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now|but
         |es|est|ist|lautet|jest|changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse|de\s\S{1,40}
-        |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4})
+        |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4}
+        |(?:\s[^\W\d_]{2,20}){1,3}\s?:\s{1,4})         # name, a few words of any language, a colon
      |(?P<blank>[ \t]{1,4})                         # --name value
     )
     """
@@ -321,6 +322,12 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
             found += value[0]
             done = value[1]
     return found
+
+
+def named(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":  # noqa: ARG001 (a judge)
+    """A judge: the group `secret`, where the group `name` names one."""
+    level, kind = classify(match["name"])
+    return [(*match.span("secret"), kind)] if level in (MEDIUM, STRONG) else []
 
 
 class _TooMuchError(Exception):

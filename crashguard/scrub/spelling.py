@@ -57,14 +57,14 @@ _BARE_MORE = (
     "EeEeEeEeIiIiOoOoOoOoOoOoOoOoOoOoOoOoUuUuUuUuUuUuUuYyYyYyYy......"
 )
 _SIGNS = {
-    **dict.fromkeys(
-        "\u00ab\u00bb\u201c\u201d\u201e\u201f\u300a\u300b\u300c\u300d\u300e\u300f\u301d\u301e\u301f", '"'
-    ),
+    **dict.fromkeys("\u00ab\u00bb\u201c\u201d\u201e\u201f\u300a\u300b\u300d\u300f\u301d\u301e\u301f", '"'),
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2039\u203a", "'"),
     **dict.fromkeys("\u02d0\u2236\ufe30\ufe55\ua789\u2192\u21d2", ":"),
     **dict.fromkeys("\u00a0\u202f\u205f\u3000", " "),
     **dict.fromkeys("\u2028\u2029", "\n"),
     "\ufe66": "=",
+    "\u300c": ':"',  # what a name stands before is its value
+    "\u300e": ':"',
     "\u3001": ",",
     "\u3002": ".",
     "\u3010": "[",

@@ -95,7 +95,7 @@ class Walk:
         """Walk through an exception and the frames that it passed, innermost first."""
         level: list[tuple[str, object]] = [("", value) for value in _of_exception(exc)]
         for frame in frames:
-            level += _locals_of(frame)
+            level += locals_of(frame)
         for _ in range(_DEEPEST):
             deeper: list[tuple[str, object]] = []
             for name, value in level:
@@ -114,7 +114,7 @@ class Walk:
         elif kind is int or kind is float:
             if 9999 < value < _LARGEST or -_LARGEST < value < -9999:  # type: ignore[operator]
                 self._text(name, repr(value))
-        elif kind is bool or value is None or _NAME(kind) in _SKIPPED or id(value) in self._seen:
+        elif kind is bool or value is None or is_skipped(kind) or id(value) in self._seen:
             return
         else:
             self._seen.add(id(value))
@@ -125,12 +125,12 @@ class Walk:
         if kind is dict:
             self._dict(value, deeper)  # type: ignore[arg-type]
         elif any(kind is each for each in (list, tuple, set, frozenset)):  # a metaclass may have an `__eq__`
-            deeper += [(name, item) for item in _first(value)]  # type: ignore[arg-type]
+            deeper += [(name, item) for item in first(value)]  # type: ignore[arg-type]
         else:
             self._object(name, value, deeper)
 
     def _dict(self, value: "dict[object, object]", deeper: "list[tuple[str, object]]") -> None:
-        for key, item in _first(dict.items(value)):
+        for key, item in first(dict.items(value)):
             if type(key) is str:
                 if key.isascii() and " " not in key and len(value) > 1:
                     self.keys.add(key)
@@ -152,9 +152,9 @@ class Walk:
         elif issubclass(kind, dict):
             self._dict(value, deeper)  # type: ignore[arg-type]
         elif issubclass(kind, list):
-            deeper += [(name, item) for item in _first(list.__iter__(value))]  # type: ignore[arg-type]
+            deeper += [(name, item) for item in first(list.__iter__(value))]  # type: ignore[arg-type]
         elif issubclass(kind, tuple):
-            deeper += [(name, item) for item in _first(tuple.__iter__(value))]  # type: ignore[arg-type]
+            deeper += [(name, item) for item in first(tuple.__iter__(value))]  # type: ignore[arg-type]
         elif _text(_MODULE(mro[0])) in _PLAIN_MODULES and _NAME(kind) in _PLAIN_TYPES:
             self._text(name, mro[0].__str__(value))
         else:
@@ -210,8 +210,22 @@ def attributes_of(value: object, plan: "list[tuple[str, Any]]") -> "list[tuple[s
         if name:
             found.append((name, held))
         elif type(held) is dict:
-            found += [(key.lstrip("_"), item) for key, item in _first(held.items()) if type(key) is str]
+            found += [(key.lstrip("_"), item) for key, item in first(held.items()) if type(key) is str]
     return found
+
+
+def fields_of(kind: type) -> "tuple[str, ...]":
+    """The names of the fields of a named tuple; none for other classes."""
+    for each in type.__getattribute__(kind, "__mro__"):
+        fields = _NAMESPACE(each).get("_fields")
+        if type(fields) is tuple and all(type(field) is str for field in fields):
+            return fields
+    return ()
+
+
+def is_skipped(kind: type) -> bool:
+    """Whether objects of a class are code, types and the like, which hold no data of anybody's."""
+    return _NAME(kind) in _SKIPPED
 
 
 def _of_exception(exc: BaseException) -> "list[object]":
@@ -235,14 +249,15 @@ def _of_exception(exc: BaseException) -> "list[object]":
     return found
 
 
-def _locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
+def locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
+    """The local variables of a frame, of which no copy is left behind."""
     names = frame.f_locals
     if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
         return []
     is_library = "-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STDLIB)
     found = [
         (LIBRARY_NAME if is_library and name == "name" else name, value)
-        for name, value in _first(names.items(), _MOST_LOCALS)
+        for name, value in first(names.items(), _MOST_LOCALS)
         if type(name) is str
     ]
     is_copy = type(names) is dict and frame.f_code.co_flags & _OPTIMISED and hasattr(sys, "getrefcount")
@@ -251,14 +266,15 @@ def _locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
     return found
 
 
-def _first(items: "Iterable[Any]", most: int = _MOST_ITEMS) -> "list[Any]":
+def first(items: "Iterable[Any]", most: int = _MOST_ITEMS) -> "list[Any]":
+    """The first items of a container, also while another thread changes it."""
     found = []
     try:
         for item in items:
             found.append(item)
             if len(found) >= most:
                 break
-    except RuntimeError:  # another thread changes it meanwhile
+    except RuntimeError:
         pass
     return found
 

@@ -1,0 +1,253 @@
+"""Every text of an event, and what its place says about it.
+
+Theory of operation. A `Walk` makes a scrubbed copy. Three things decide what becomes of a text:
+
+    its key     what stands under a telling one (`password`, `Authorization`) is secret whatever it looks like
+    its place   ids, times and numbers that the reporter made stay as they are; names of types, functions and
+                modules are looked through as names; messages are judged, the data in them leaves as shapes
+    itself      everything else goes through the engine like any text
+
+A secret that a later text shows to be one is taken out of the earlier ones by a second pass, `Walk.again`.
+The walk has a bound, and an event beyond it is dropped by the caller.
+"""
+
+from crashguard.scrub import keyvalue
+from crashguard.scrub.engine import FAILED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from crashguard.scrub.engine import Engine
+    from crashguard.scrub.template import Judge
+
+
+_MAX_DEPTH = 40
+_MAX_NODES = 200_000
+
+# Made by the reporter or the SDK: left exactly as they are, and left but for private literals.
+_FIXED = frozenset("event_id timestamp start_timestamp received platform level sdk".split())
+_OURS = frozenset("release dist environment type version logger modules debug_meta transaction_info".split())
+_FRAME = frozenset("function module lineno colno in_app instruction_addr addr_mode platform".split())
+_STRUCTURES = frozenset("values stacktrace raw_stacktrace frames exception".split())
+_IN_STRUCTURES = frozenset("type module thread_id current crashed id".split())
+# Names that the reporter itself gives in contexts and tags: no need to look for secrets in them.
+_NAMES = frozenset(
+    """
+    runtime os device process program codes command crashguard type name version kernel_version
+    processor_count arch memory_size free_memory cpu_seconds memory_resident threads uptime_seconds open_files
+    installer frozen terminal encoding options asyncio awaited_by errno errno_name winerror sqlstate sqlite
+    http_status exit_status payload_version complete occurrences telemetry_level telemetry_level_source run_id
+    component guard phase table parent_table column plugin.team plugin.kind plugin.name plugin.version
+    sdk.version contexts tags exception sync tables
+    """.split()
+)
+# Tags whose values a program chooses at run time. A table and a column are told only where their names are
+# static, so they are names of the program's.
+_TYPED = ("guard", "table", "parent_table", "column")
+_STATIC = ("table", "parent_table", "column")
+_ADDRESSES = ("ip", "ip_address", "addr")
+# A random number under one of these is no token.
+_IDS = frozenset("trace_id span_id parent_span_id thread_id id".split())
+_DIGITS_OF_IDS = frozenset("0123456789abcdefABCDEF-")
+_LONGEST_ID = 64
+# What a fingerprint is made of here: `package.module:Class.function`. A host's own may hold a message.
+_PLACE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.<>:")
+
+
+# Names that the language and version numbers allow. Others are texts, and judged as those.
+_NAME_CHARACTERS = _PLACE | frozenset("@+-/!*")
+_TOKEN_LENGTH = 16  # characters from which a name with digits may be a token
+
+
+class Walk:
+    """One walk through one event."""
+
+    __slots__ = ("_engine", "_judge", "_level", "_messages", "_nodes")
+
+    def __init__(self, engine: "Engine", level: str, judge: "Judge") -> None:
+        self._engine = engine
+        self._judge = judge
+        self._level = level
+        self._messages = level != "none"
+        self._nodes = 0
+
+    def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
+        """A scrubbed copy of an event."""
+        scrubbed: dict[str, Any] = {}
+        for key, value in event.items():
+            if key in _FIXED:
+                scrubbed[key] = _copy(value)
+            elif key in _OURS:
+                scrubbed[key] = self._ours(value)
+            elif key == "fingerprint":
+                scrubbed[key] = self._fingerprint(value)
+            elif key in ("exception", "threads", "stacktrace"):
+                scrubbed[key] = self._structure(value, key, 0)
+            elif key == "tags" and type(value) is dict:
+                scrubbed[key] = self._tags(value)
+            elif self._messages or key not in ("message", "logentry", "breadcrumbs", "extra"):
+                scrubbed[self._key(key)] = self._value(value, str(key), 1)
+        return scrubbed
+
+    def again(self, value: "Any") -> "Any":
+        """What was scrubbed, without the secrets that were recognised in a later part of it."""
+        if type(value) is str:
+            return self._engine.learned(value)
+        if type(value) is dict:
+            return {key: item if key in _FIXED else self.again(item) for key, item in value.items()}
+        return [self.again(item) for item in value] if type(value) is list else value
+
+    def _ours(self, value: "Any") -> "Any":
+        """A copy of names: of types, functions, modules, releases. A program may make one at run time."""
+        if type(value) is str:
+            if not _NAME_CHARACTERS.issuperset(value):
+                return self._engine.message(value, self._judge)
+            if len(value) >= _TOKEN_LENGTH and any(map(str.isdigit, value)):
+                return self._engine.text(value)
+            return self._engine.known(value)
+        if type(value) is dict:
+            return {key: self._ours(item) for key, item in value.items()}
+        if type(value) in (list, tuple):
+            return [self._ours(item) for item in value]
+        return value
+
+    def _tags(self, tags: "dict[Any, Any]") -> "dict[Any, Any]":
+        """The tags; those that a program may have made of data at run time are judged as messages are."""
+        scrubbed: dict[Any, Any] = {}
+        for name, value in tags.items():
+            if name not in _TYPED or type(value) is not str:
+                scrubbed[self._key(name)] = self._value(value, str(name), 2)
+            elif self._level == "template" and not self._judge.may_stay(value):
+                scrubbed[name] = "[value]"
+            elif name in _STATIC and self._level != "none":
+                scrubbed[name] = self._engine.text(value)
+            elif self._level != "none" or self._judge.may_stay(value):
+                scrubbed[name] = self._engine.message(value, self._judge)
+        return scrubbed
+
+    def _fingerprint(self, value: "Any") -> "Any":
+        if type(value) not in (list, tuple):
+            return self._value(value, "", 1)
+        return [
+            self._ours(part) if type(part) is str and _PLACE.issuperset(part) else self._value(part, "", 2)
+            for part in value
+        ]
+
+    def _structure(self, value: "Any", name: str, depth: int) -> "Any":
+        """Exceptions and stacktraces: known fields by what they are, all else like any value."""
+        self._count(depth)
+        if type(value) in (list, tuple):
+            return [self._structure(item, name, depth + 1) for item in value]
+        if type(value) is not dict:
+            return self._value(value, name, depth)
+        is_frame = "lineno" in value or "function" in value or "filename" in value
+        copy: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in _IN_STRUCTURES or (is_frame and key in _FRAME):
+                copy[key] = self._ours(item)
+            elif is_frame and key in ("filename", "abs_path"):
+                copy[key] = self._engine.text(item) if isinstance(item, str) else self._value(item, "", 3)
+            elif is_frame and key in ("pre_context", "post_context"):
+                copy[key] = self._lines(item)
+            elif key == "mechanism":
+                copy[key] = self._mechanism(item)
+            elif key in _STRUCTURES:
+                copy[key] = self._structure(item, key, depth + 1)
+            elif not self._messages and key in ("value", "notes"):
+                continue
+            elif key == "value" and type(item) is str:
+                copy[key] = self._engine.message(item, self._judge)
+            else:
+                copy[self._key(key)] = self._value(item, "" if key == "value" else str(key), depth + 1)
+        return copy
+
+    def _lines(self, value: "Any") -> "Any":
+        """Source lines, scrubbed as one text: in half the time, and a secret may have several lines."""
+        if type(value) is list and all(type(line) is str for line in value):
+            return self._engine.text("\n".join(value)).split("\n") if value else []
+        return self._value(value, "", 3)
+
+    def _mechanism(self, value: "Any") -> "Any":
+        if type(value) is not dict:
+            return self._value(value, "mechanism", 2)
+        return {
+            key: self._value(item, key, 3)
+            if key in ("data", "description", "help_link")
+            else self._ours(item)
+            for key, item in value.items()
+            if self._messages or key != "data"
+        }
+
+    def _value(self, value: "Any", name: str, depth: int) -> "Any":
+        """A scrubbed copy of anything, with what its key says about it."""
+        self._count(depth)
+        kind = type(value)
+        if kind is dict:
+            is_secret = self._said_by(name)[0] == keyvalue.STRONG
+            return {
+                self._key(key): self._value(
+                    item, name if is_secret and not self._tells(key) else str(key), depth + 1
+                )
+                for key, item in value.items()
+            }
+        if kind in (list, tuple, set, frozenset):
+            if kind in (list, tuple) and len(value) == 2 and type(value[0]) is str and self._tells(value[0]):
+                return [self._engine.text(value[0]), self._value(value[1], value[0], depth + 1)]  # a header
+            return [self._value(item, name, depth + 1) for item in value]
+        if kind is bytes or kind is bytearray:
+            return self._under(bytes(value).decode("utf-8", "replace"), name)
+        if kind in (int, float):
+            return self._number(value, name)
+        if isinstance(value, str):
+            return self._under(value if kind is str else str.__str__(value), name)
+        if value is None or kind is bool or kind.__module__ == "datetime":
+            return value
+        return "[scrubbed:object]"
+
+    def _under(self, text: str, name: str) -> str:
+        """A scrubbed text, with what its key says about it."""
+        if name in _IDS and len(text) <= _LONGEST_ID and _DIGITS_OF_IDS.issuperset(text):
+            return self._engine.known(text)
+        if name.lower().endswith(_ADDRESSES) and text.count(".") == 3 and text.replace(".", "").isdigit():
+            return self._engine.mark(text, "ip")
+        level, kind = self._said_by(name)
+        holds = any(map(str.isdigit, text)) if level == keyvalue.NUMBER else level >= keyvalue.MEDIUM
+        if holds and text and not keyvalue.is_stand_in(text):
+            return self._engine.mark(text, kind)
+        return self._engine.message(text)
+
+    def _number(self, value: "int | float", name: str) -> "Any":
+        text = repr(value)
+        level, kind = self._said_by(name)
+        if level in (keyvalue.STRONG, keyvalue.NUMBER):
+            return self._engine.mark(text, kind)
+        if level == keyvalue.MEDIUM and len(text) >= 4:
+            return self._engine.mark(text, kind)
+        if len(text) >= 13:
+            scrubbed = self._engine.text(text)
+            return value if scrubbed == text else scrubbed
+        return value
+
+    def _said_by(self, name: str) -> "tuple[int, str]":
+        """What a key says of its value. The reporter's own keys say nothing, and need not be taken apart."""
+        return (keyvalue.NONE, "") if name in _NAMES else keyvalue.classify(name)
+
+    def _key(self, key: "Any") -> "Any":
+        if type(key) is str:
+            return key if key in _NAMES else self._engine.text(key)
+        return key if type(key) in (int, float, bool, type(None)) else FAILED
+
+    def _tells(self, key: "Any") -> bool:
+        return type(key) is not str or keyvalue.classify(key)[0] != keyvalue.NONE
+
+    def _count(self, depth: int) -> None:
+        self._nodes += 1
+        if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
+            raise ValueError("the event is too deep or too large to be scrubbed")
+
+
+def _copy(value: "Any") -> "Any":
+    if type(value) is dict:
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if type(value) in (list, tuple) else value

@@ -1,0 +1,259 @@
+"""What this machine and this process know to be private, as texts: never sent, only looked for.
+
+Theory of operation. Three places are read, each by its own function: the machine (home, user, host), the
+environment and the local variables along a traceback. A value is private where its name says so
+(`DB_PASSWORD`), and so are the password of a URL, the secrets of connection strings in the environment, and
+the pieces of a secret of which libraries quote one. Only built-in texts and containers are looked at, so that
+no foreign code runs. What is short or common is left out: it would be found everywhere.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+_SHORTEST_SECRET = 6  # characters; what is shorter would be found everywhere
+_LONGEST_SECRET = 4_000
+_MOST_LITERALS = 200
+_MOST_FRAMES = 800
+_MOST_ITEMS = 100  # of a dict or list
+_DEEPEST = 3
+# Every shell sets these. To the vocabulary of names "pwd" is a password.
+_FOLDERS = frozenset(("PWD", "OLDPWD"))
+
+
+def of_machine() -> "dict[str, str]":
+    """Home directory, user and host of this machine, each with its kind; common names are left out."""
+    found: dict[str, str] = {}
+    try:
+        homes = {os.path.expanduser("~"), os.environ.get("HOME", ""), os.environ.get("USERPROFILE", "")}
+    except Exception:  # noqa: BLE001 (a machine without a home is no reason to fail)
+        homes = set()
+    for home in homes:
+        home = home.rstrip("/\\")  # noqa: PLW2901 (the same path)
+        if len(home) > 5 and home != "/root" and home.replace("\\", "/").count("/") >= 2:
+            found[home] = "home"
+    users = {os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
+    users |= {home.replace("\\", "/").rpartition("/")[2] for home in found}
+    users.add(_account())
+    for user in filter(_is_private_name, users):
+        found.setdefault(user, "user")
+    for host in filter(_is_private_name, _hosts()):
+        found.setdefault(host, "host")
+    return found
+
+
+def _is_private_name(name: str) -> bool:
+    """Whether a user's or host's name is private: not one that half the world has."""
+    from crashguard.scrub._tables import COMMON
+
+    low = name.lower()
+    return 3 <= len(name) <= 255 and low not in COMMON and low.rstrip("0123456789-_") not in COMMON
+
+
+def _account() -> str:
+    if sys.platform == "win32":
+        return ""  # USERNAME says it
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError, OSError):
+        return ""
+
+
+def _hosts() -> "set[str]":
+    # USERDOMAIN is the company's name on a machine that the company manages; LOGONSERVER is `\\SERVER`.
+    variables = ("HOSTNAME", "COMPUTERNAME", "USERDOMAIN", "USERDNSDOMAIN", "LOGONSERVER")
+    names = {os.environ.get(name, "").lstrip("\\") for name in variables}
+    if sys.platform != "win32":
+        names.add(os.uname().nodename)
+    return names | {name.partition(".")[0] for name in names if not name.replace(".", "").isdigit()}
+
+
+def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
+    """The values of environment variables whose name says that they are secret, each with its kind."""
+    found: dict[str, str] = {}
+    try:
+        items = list(environ.items())
+    except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
+        return found
+    names = [name for name, _ in items if type(name) is str]
+    telling = _telling(names) if len(names) > _FEW_NAMES else frozenset(names)
+    for name, value in items:
+        if name in _FOLDERS and type(value) is str:
+            if len(value) >= _SHORTEST_SECRET and value.count("/") + value.count("\\") >= 2:
+                found.setdefault(value, "directory")
+        elif type(value) is str and (name in telling or (type(name) is str and "@" in value)):
+            _add(found, name, value)
+    texts = [
+        value for _, value in items if type(value) is str and "=" in value and len(value) <= _LONGEST_SECRET
+    ]
+    if texts:
+        _of_texts(texts, found)
+    return found
+
+
+_STEMS = ("pass", "pwd", "secret", "token", "key")
+
+
+def _of_texts(texts: "list[str]", found: "dict[str, str]") -> None:
+    """Add the secrets of connection strings and the like, which say of a part that it is secret."""
+    low = "\n".join(texts).lower()
+    if not any(stem in low for stem in _STEMS):
+        return
+    from crashguard.scrub.detect import PERSONAL, secrets_in
+
+    for text in texts:
+        if any(stem in text.lower() for stem in _STEMS):
+            for start, end, kind in secrets_in(text):
+                if kind not in PERSONAL:
+                    keep_secret(found, text[start:end], kind)
+
+
+_FEW_NAMES = 10  # so many are taken apart as quickly as they are looked through
+_SEAMS = {number: None for number in range(128) if not chr(number).isalnum() and chr(number) != "\n"}
+
+
+def _telling(names: "list[str]") -> "set[str]":
+    """The names that may say of a value that it is secret; a superset, found by a search of all at once.
+
+    An orchestrator gives a program thousands of variables, and to take a name apart costs more than all else
+    that is done with it.
+    """
+    from crashguard.scrub._tables import TELLING
+
+    plain = [name for name in names if name.isascii() and name.isprintable()]
+    lines = "\n".join(plain).translate(_SEAMS).lower()
+    ends: list[int] = []  # of the lines
+    for line in lines.split("\n"):
+        ends.append((ends[-1] + 1 if ends else 0) + len(line))
+    found = {name for name in names if not (name.isascii() and name.isprintable())}
+    for stem in TELLING:
+        at = lines.find(stem)
+        while at >= 0:
+            number = _count_below(ends, at)
+            found.add(plain[number])
+            at = lines.find(stem, ends[number])
+    return found
+
+
+def _count_below(sorted_numbers: "list[int]", most: int) -> int:
+    """How many numbers of a sorted list are below another one; `bisect` would be an import."""
+    low, high = 0, len(sorted_numbers)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if sorted_numbers[middle] < most else (low, middle)
+    return low
+
+
+def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":
+    """The values of secret-named local variables along a traceback, each with its kind.
+
+    Only exact built-in texts are looked at (and those in exact dicts), so that no foreign code runs.
+    """
+    found: dict[str, str] = {}
+    frames = 0
+    while tb is not None and len(found) < _MOST_LITERALS and frames < _MOST_FRAMES:
+        frames += 1
+        try:
+            _of_frame(tb, found)
+        except Exception:  # noqa: BLE001, S110 (namespaces may be of any class)
+            pass
+        tb = tb.tb_next
+    return found
+
+
+def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
+    names = tb.tb_frame.f_locals
+    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
+        return
+    for name, value in list(names.items()):
+        if type(name) is str:
+            _add(found, name, value)
+
+
+def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
+    from crashguard.scrub import keyvalue
+
+    if type(value) is dict and depth < _DEEPEST:
+        for key, item in list(value.items())[:_MOST_ITEMS]:
+            if type(key) is str:
+                _add(found, key, item, depth + 1)
+        return
+    if type(value) is list and depth < _DEEPEST:
+        for item in value[:_MOST_ITEMS]:
+            _add(found, name, item, depth + 1)
+        return
+    if type(value) is bytes:
+        value = value[:_LONGEST_SECRET].decode("utf-8", "replace")
+    if type(value) is not str:
+        return
+    if "://" in value and "@" in value:
+        keep_secret(found, _password_of_url(value[:_LONGEST_SECRET]), "url-password")
+    level, kind = keyvalue.classify(name[:100])
+    if level in (keyvalue.STRONG, keyvalue.MEDIUM):
+        keep_secret(found, value, kind)
+
+
+def keep_secret(found: "dict[str, str]", secret: str, kind: str) -> None:
+    """Add a secret, its pieces, and what a URL's escapes in it stand for, unless it is common.
+
+    Args:
+        found: What is private, each with its kind.
+        secret: The text.
+        kind: Its kind.
+    """
+    secret = secret.strip()
+    if len(found) >= _MOST_LITERALS or not _is_particular(secret):
+        return
+    for each in (secret, _unquoted(secret)) if "%" in secret else (secret,):
+        found.setdefault(each, kind)
+        for piece in _pieces(each):
+            found.setdefault(piece, kind)
+
+
+def _unquoted(text: str) -> str:
+    """A text with its %-escapes as themselves; `urllib.parse` would be an import."""
+    head, *rest = text.encode("utf-8", "surrogatepass").split(b"%")
+    made = [head]
+    for piece in rest:
+        try:
+            made.append(
+                bytes.fromhex(piece[:2].decode("ascii")) + piece[2:] if len(piece) > 1 else b"%" + piece
+            )
+        except ValueError:
+            made.append(b"%" + piece)
+    return b"".join(made).decode("utf-8", "replace")
+
+
+def _password_of_url(url: str) -> str:
+    """The password in a URL, as it is written there; an empty text where it has none."""
+    userinfo = url.partition("://")[2].rpartition("@")[0]
+    return userinfo.partition(":")[2]
+
+
+def _pieces(secret: str) -> "list[str]":
+    """The pieces of a secret of which libraries quote one: at `/ # ? @ % : *` and blanks."""
+    if "://" in secret or secret.count(" ") > 2:
+        return []
+    spaced = secret
+    for sign in "/#?@%:*":
+        spaced = spaced.replace(sign, " ")
+    pieces = spaced.split()
+    return [piece for piece in pieces if _is_particular(piece)] if len(pieces) > 1 else []
+
+
+def _is_particular(value: str) -> bool:
+    """Whether a value is long and particular enough to be looked for everywhere."""
+    from crashguard.scrub import keyvalue
+    from crashguard.scrub._tables import COMMON
+
+    if not _SHORTEST_SECRET <= len(value) <= _LONGEST_SECRET:
+        return False
+    if keyvalue.is_stand_in(value) or value.lower() in COMMON or (value.isdigit() and len(value) < 8):
+        return False
+    return not (value.startswith(("/", "./", "~/")) and "." in value)
