@@ -192,6 +192,7 @@ LOOKED_UP = {
     "capture/interactive.py name": "code and codeop",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
+    "scrub/constants.py module": "the module of an exception's class, in which its class statement is looked for",
     "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }
 

@@ -170,6 +170,10 @@ class Scrubber:
         """
         from crashguard.scrub.private import of_environment, of_machine, of_traceback
 
+        if exceptions and exceptions[0][1] is None:  # handed over, never raised
+            from crashguard.scrub.constants import of_stack
+
+            exceptions = [(exceptions[0][0], of_stack()), *exceptions[1:]]
         private = {**of_environment(os.environ), **of_machine()}
         for _, tb in exceptions:
             private.update(of_traceback(tb))
@@ -179,7 +183,7 @@ class Scrubber:
             private.update(of_variables(exceptions))
         private.update(dict.fromkeys(needles, "private"))
         made = cls(private, rules, messages, vocabulary=vocabulary)
-        if messages in ("template", "shapes", "names"):
+        if messages != "full":
             made._judge = _judge_of(messages, made._vocabulary, exceptions, is_known)
         return made
 
@@ -217,11 +221,13 @@ def _judge_of(
     is_known: "Callable[[str, dict[str, Any]], bool]",
 ) -> "Judge":
     """A judge that knows what the program says, and what its frames hold once a message asks for it."""
-    from crashguard.scrub.constants import Constants
+    from crashguard.scrub.constants import Constants, names_made_at_run_time
     from crashguard.scrub.template import Judge
 
     program = Constants(is_known)
-    program.read(exceptions)
+    if level != "none":
+        program.read(exceptions)
+    made = names_made_at_run_time([exc for exc, _ in exceptions], program)
 
     def walk() -> "Needles":
         from crashguard.scrub import values
@@ -229,7 +235,7 @@ def _judge_of(
 
         return Needles(*values.read(exceptions), program)
 
-    return Judge(level, vocabulary, program, walk)
+    return Judge(level, vocabulary, program, walk, made)
 
 
 def scrub_text(text: str) -> str:

@@ -41,6 +41,24 @@ _RAISE = _raises.__code__.co_code[
 _FUNCTION = type(_raises)
 
 
+def _traceback() -> "TracebackType | None":
+    try:
+        _raises()
+    except ValueError as error:
+        return error.__traceback__
+    return None
+
+
+_TRACEBACK: "Callable[..., TracebackType]" = type(_traceback())  # type: ignore[assignment]  # types would be an import
+# Read behind the back of a metaclass, which may have replaced what it says.
+_TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
+_QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
+_MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
+_FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
+_OURS = "crashguard."
+
+
 class Constants:
     """The constants and names of the code that made a report's messages.
 
@@ -199,6 +217,60 @@ def _is_named(text: str, start: int, end: int) -> bool:
         return False
     is_dotted = before == "." or (after == "." and text[end + 1 : end + 2].isidentifier())
     return is_dotted or before in _QUOTES or after in _QUOTES or text.startswith("()", end)
+
+
+def names_made_at_run_time(exceptions: "list[BaseException]", program: Constants) -> "frozenset[str]":
+    """The names of those classes of exceptions that no class statement says: they may be made of data."""
+    found: set[str] = set()
+    for kind in {id(type(exc)): type(exc) for exc in exceptions}.values():
+        if _is_made_at_run_time(kind, program):
+            found.update((_TYPE_NAME(kind), _QUALIFIED(kind)))
+            module = _MODULE(kind)
+            if type(module) is str and module not in sys.modules:
+                found.add(module)
+    return frozenset(found)
+
+
+def _is_made_at_run_time(kind: type, program: Constants) -> bool:
+    name, module = _TYPE_NAME(kind), _MODULE(kind)
+    if not _FLAGS(kind) & _HEAP or program.says(name):
+        return False
+    held = sys.modules.get(module) if type(module) is str else None
+    path = _QUALIFIED(kind).split(".")
+    space = object.__getattribute__(held, "__dict__") if type(held) is type(sys) else {}
+    value: object = None
+    for part in path:
+        if part == "<locals>":
+            return type(value) is not _FUNCTION or not _names_class(value.__code__, name, 3)
+        value = space.get(part)
+        space = _NAMESPACE(value) if isinstance(value, type) else {}
+    return value is not kind
+
+
+def _names_class(code: "CodeType", name: str, depth: int) -> bool:
+    """Whether a function, or one inside of it, holds a class statement of that name."""
+    return any(
+        (type(constant) is str and constant == name)
+        or (type(constant) is type(code) and depth > 0 and _names_class(constant, name, depth - 1))
+        for constant in code.co_consts
+    )
+
+
+def of_stack() -> "TracebackType | None":
+    """The functions that run now, as a traceback for an exception that nobody has raised.
+
+    A program may hand one over to be reported; what it holds then comes from these functions.
+    """
+    here: FrameType | None = sys._getframe(1)
+    while here is not None and here.f_globals.get("__name__", "").startswith(_OURS):
+        here = here.f_back
+    made: TracebackType | None = None
+    for _ in range(_FRAMES_INSIDE):
+        if here is None:
+            break
+        made = _TRACEBACK(made, here, max(here.f_lasti, 0), here.f_lineno or 1)
+        here = here.f_back
+    return made
 
 
 def pieces(text: str) -> "list[str]":

@@ -124,6 +124,10 @@ class Engine:
             return text
         return self._marks.mark(text, kind)
 
+    def shape(self, text: str, judge: Judge) -> str:
+        """What a whole text leaves as that is data."""
+        return self._marks.shape(text, judge)
+
     def _text(self, text: str, judge: Judge | None) -> str:
         if type(text) is not str:
             text = str.__str__(text)
@@ -288,7 +292,7 @@ class Marks:
 
     def shape(self, value: str, judge: "Judge | None") -> str:
         """What a value leaves as: its shape, or only that there was a value."""
-        if judge is not None and judge.level == "template":
+        if judge is not None and judge.level in ("none", "template"):
             return VALUE
         mark = self._given.get(f"{_SHAPE}:{value}")
         if mark is None:

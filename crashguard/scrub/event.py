@@ -101,6 +101,8 @@ class Walk:
     def _ours(self, value: "Any") -> "Any":
         """A copy of names: of types, functions, modules, releases. A program may make one at run time."""
         if type(value) is str:
+            if self._judge.is_made_of_data(value):
+                return self._engine.shape(value, self._judge)
             if not _NAME_CHARACTERS.issuperset(value):
                 return self._engine.message(value, self._judge)
             if len(value) >= _TOKEN_LENGTH and any(map(str.isdigit, value)):

@@ -25,6 +25,7 @@ _SHORTEST = 3  # characters; 2 with a blank between
 _DIGITS = 4  # as many may stay
 
 _WORD = Pattern(r"[^\W_]+")
+_HUMP = Pattern(r"[A-Z]?[^\W\d_A-Z]+")  # of a name such as NoSuchRow
 
 
 class Needles:
@@ -113,6 +114,13 @@ class Needles:
     def is_word_of_value(self, word: str) -> bool:
         """Whether a word is a value, or one word of a value."""
         return word in self._index and not self._program.says(word)
+
+    def names(self, name: str) -> bool:
+        """Whether the name of a class is a value, or a part of it the Capitalised word of one."""
+        is_word = name.isalpha() and (name.islower() or name[1:].islower())
+        return (is_word and self.is_word_of_value(name)) or any(
+            part in self._single for part in _HUMP.regex.findall(name)
+        )
 
     def tells(self, name: str) -> bool:
         """Whether one of the words of a name is the Capitalised word of a value."""

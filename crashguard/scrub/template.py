@@ -182,6 +182,7 @@ QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = PERSONAL | PERSONAL_VAGUE | {"name", "birth", "code", "lieu"}
+_SEGMENT_STEM = Pattern(r"[^/\\.]+")
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
@@ -190,6 +191,7 @@ _LAST_WORD = Pattern(r"([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
 _SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
 _NEXT_WORD = Pattern(r"[\"'`”»][ ]?([A-Za-z]+)")
 _NAMED = Pattern(rf"[\"'`”»] (?:{NAMED_BEHIND})\b")
+_CAPITALISED_WORDS = Pattern(r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]+)+(?![\w\-]|\.\w)")
 _DEEPEST = 3  # quotations inside of quotations that are looked into
 _LONG = 400  # characters of a text that say whether it is a message
 _NEAR = 40  # characters around a quotation that say what it is
@@ -201,15 +203,15 @@ class Judge:
     Args:
         level: One of `LEVELS`.
         vocabulary: Names that may stay: tables, columns, options. A callable is asked for each word.
-        exceptions: The exceptions whose messages are judged, with their tracebacks; none for a text without.
-        is_known: Says of a file name and the globals of its module whether the code is the tool's or
-            installed.
+        program: What the code says that the exceptions came through; None for a text without a crash.
+        values: Finds out what the variables hold, once a text asks for it.
+        made: Names of classes that were made at run time.
 
     Attributes:
         level: As above.
     """
 
-    __slots__ = ("_asks", "_names", "_needles", "_program", "_values", "level")
+    __slots__ = ("_asks", "_made", "_names", "_needles", "_program", "_values", "level")
 
     def __init__(
         self,
@@ -217,12 +219,14 @@ class Judge:
         vocabulary: "frozenset[str] | Callable[[str], object]" = frozenset(),
         program: "Constants | None" = None,
         values: "Callable[[], Needles] | None" = None,
+        made: "frozenset[str]" = frozenset(),
     ) -> None:
         self.level = level
         self._names = vocabulary if isinstance(vocabulary, frozenset) else frozenset()
         self._asks = None if isinstance(vocabulary, frozenset) else vocabulary
         self._program = program
         self._values = values
+        self._made = made
         self._needles: Needles | None = None
 
     def spans(self, text: str) -> "list[Span]":
@@ -242,10 +246,12 @@ class Judge:
             if self._needles is not None:
                 self._needles.find(text, self, found, kept)
         if self.level == "template":
-            return self._all_but(text, kept)
+            return self._all_but(text, kept, found)
         if not QUOTES.isdisjoint(text):
             self._quoted(text, (0, len(text)), found, kept, 0)
         found += _placed(text)
+        if self._program is not None:
+            found += self._names_in_prose(text)
         if "=" in text or ":" in text or "</" in text:
             found += self._personal(text)
         foreign = [] if self._program is None else self._program.foreign(text)
@@ -254,6 +260,28 @@ class Judge:
     def is_left(self, text: str) -> bool:
         """Whether a whole value is still in a text: the last look before it leaves."""
         return self._needles is not None and self._needles.is_left(text, self)
+
+    def _names_in_prose(self, text: str) -> "list[Span]":
+        """Runs of capitalised words that neither the program nor messages say: names of persons, places."""
+        return [
+            match.span()
+            for match in _CAPITALISED_WORDS.finditer(text)
+            if not any(
+                word.lower() in SAID or word in CAPITALISED or self.says(word) or self.may_stay(word)
+                for word in match[0].split(" ")
+            )
+            and not self.may_stay(match[0])
+        ]
+
+    def is_made_of_data(self, name: str) -> bool:
+        """Whether a name is that of a class that was made at run time, of a value."""
+        if name not in self._made or self.may_stay(name):
+            return False
+        if self.level in ("none", "template"):
+            return True
+        if self._values is not None:
+            self._needles, self._values = self._values(), None
+        return self._needles is not None and self._needles.names(name)
 
     def _personal(self, text: str) -> "list[Span]":
         """Values behind the names of personal things."""
@@ -275,6 +303,10 @@ class Judge:
             if match[0].lower() not in SAID and not (match[0].isdigit() and len(match[0]) <= _DIGITS)
         ]
         return bool(without(words, kept))
+
+    def holds(self, segment: str) -> bool:
+        """Whether a variable holds what a segment of a path is called, but for its ending."""
+        return self._needles is not None and self._needles.is_word_of_value(segment.partition(".")[0])
 
     @property
     def is_live(self) -> bool:
@@ -298,15 +330,15 @@ class Judge:
             return True
         return self.level == "names" and value.isalpha() and value.isascii()
 
-    def _all_but(self, text: str, kept: "list[Span]") -> "list[Span]":
-        """At the level `template`: every word that neither the program's constants nor libraries say."""
+    def _all_but(self, text: str, kept: "list[Span]", values: "list[Span]") -> "list[Span]":
+        """At the level `template`: every value, and every word that no constant and no library says."""
         words = [
             match.span()
             for match in _WORD.regex.finditer(text)
             if not (match[0].lower() in SAID and (match[0].islower() or not _is_inside(text, match.start())))
             and not self.may_stay(match[0])
         ]
-        return without(words, kept)
+        return without([*words, *values], kept)
 
     def _quoted(self, text: str, where: "Span", found: "list[Span]", kept: "list[Span]", depth: int) -> None:
         """Judge the quotations of a stretch: what is data goes into `found`, what is a name into `kept`."""
@@ -368,8 +400,15 @@ class Judge:
         if is_schema:
             if needles is None or not needles.tells(bare):
                 kept.append(where)
-        elif needles is not None and needles.is_word_of_value(bare):
-            found.append(where)
+        elif needles is not None:
+            if needles.is_word_of_value(bare):
+                found.append(where)
+            elif "/" in bare or "\\" in bare:
+                found += [
+                    (where[0] + match.start(), where[0] + match.end())
+                    for match in _SEGMENT_STEM.finditer(bare)
+                    if needles.is_word_of_value(match[0])
+                ]
 
     def says(self, word: str) -> bool:
         """Whether the program's own text holds a word."""
@@ -444,11 +483,8 @@ def segments(path: str, judge: Judge | None = None) -> "list[Span]":
     for at in range(start, len(path) + 1):
         if at == len(path) or path[at] in "/\\?&=;#":
             segment = path[position:at]
-            if (
-                segment
-                and not _is_segment_name(segment)
-                and not (judge is not None and judge.may_stay(segment))
-            ):
+            is_data = not _is_segment_name(segment) or (judge is not None and judge.holds(segment))
+            if segment and is_data and not (judge is not None and judge.may_stay(segment)):
                 found.append((position, at))
             position = at + 1
     return found
