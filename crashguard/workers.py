@@ -1,8 +1,9 @@
-"""The report that a worker process made of an exception which its parent has now as a copy.
+"""The report that a worker made of an exception which this interpreter has now as a copy, or as a text.
 
 A pool (multiprocessing, concurrent.futures, loky, joblib) pickles the exception, in whatever way its class
-says, and adds the traceback as text. The report of the worker is the one that has the same type, and the same
-innermost frame as that text, and was made while this process lives.
+says, and adds the traceback as text. A sub-interpreter hands out type and traceback as texts. The report of
+the worker is the one that has the same type, and the same innermost frame as that text, and was made while
+this process lives.
 """
 
 import os
@@ -34,9 +35,10 @@ def report_of(
         since: When this process began, in seconds since 1970.
     """
     number = 0
-    there = None
+    there = exceptions.elsewhere(found[0].exc)
+    kind = there.kind(origins) if there is not None else ""
     while there is None:  # the exception itself, or the worker's that it was relabelled from
-        exc = found[number].exc
+        kind = type_name(type(found[number].exc))
         causes = (n for n, each in enumerate(found) if (each.parent, each.source) == (number, "__cause__"))
         number = next(causes, 0)
         if not number:
@@ -56,18 +58,18 @@ def report_of(
             path = os.path.join(store.folder(state), name)
             try:
                 _, event = envelope.unseal(files.read(path, MOST_BYTES))
-                if _is_same(event, exc, frames[-1]):
+                if _is_same(event, kind, frames[-1]):
                     return event["event_id"], path, event
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue
     return None
 
 
-def _is_same(event: "dict[str, Any]", exc: BaseException, frame: "dict[str, Any]") -> bool:
+def _is_same(event: "dict[str, Any]", kind: str, frame: "dict[str, Any]") -> bool:
     value = event["exception"]["values"][-1]
     theirs = value["stacktrace"]["frames"][-1]
     return (
-        value["type"] == type_name(type(exc))
+        value["type"] == kind
         and theirs["function"].rpartition(".")[2] == frame["function"].rpartition(".")[2]
         and (theirs["filename"], theirs.get("lineno")) == (frame["filename"], frame.get("lineno"))
     )

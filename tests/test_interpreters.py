@@ -60,3 +60,41 @@ def test_each_bug_in_a_sub_interpreter_has_its_report_with_its_frames(run: Run, 
     assert "SECRET-IN-A-COMMENT" not in text
     assert str(done.state) not in text
     assert "File \\" not in text
+
+
+GUARDED = """
+import crashguard, sys
+crashguard.install(app="demo", version="1.0", delivery="deferred", note=False)
+from concurrent import interpreters
+
+INSIDE = '''
+import crashguard
+crashguard.install(app="demo", version="1.0", delivery="deferred", note=False)
+import program
+with crashguard.guard("work"):
+    program.%s()
+'''
+
+def load(): raise ValueError("no table")
+
+def save(): return {}["save"]
+
+if __name__ == "__main__":
+    sys.path.insert(0, __file__.rpartition("/")[0])
+    for bug in ("load", "save", "load"):
+        try:
+            interpreters.create().exec(INSIDE % bug)
+        except interpreters.ExecutionFailed as exc:
+            crashguard.capture_exception(exc)
+    interpreters.create().exec(INSIDE % "load")
+"""
+
+
+def test_a_guard_inside_and_the_exception_outside_are_one_report(run: Run) -> None:
+    """Each of four failures has the report that its guard has made; the parent makes none of the same failure."""
+    done = run(GUARDED)
+
+    assert ["KeyError", "ValueError", "ValueError", "ValueError"] == sorted(
+        event["exception"]["values"][-1]["type"] for event in done.events()
+    )
+    assert {1} == {event["contexts"]["crashguard"]["occurrences"] for event in done.events()}
