@@ -12,15 +12,15 @@ descriptor of its stdin.
 """
 
 import os
-import sys
 import time
 
 from crashguard import files, paths
+from crashguard import program as programs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
-    from typing import Any
 
     from crashguard.program import Program
 
@@ -174,27 +174,19 @@ def site_of(exc: BaseException, tb: "TracebackType | None" = None) -> tuple[obje
     return (_NAME(type(exc)), *site[-3 * _KEY_FRAMES :])
 
 
-def outliving() -> "dict[str, Any]":
-    """Copies of `write` and `site_of`, by name, for the time when the interpreter clears modules.
+def outliving() -> "Callable[[], None]":
+    """A function that gives this module and those it needs their names back.
 
-    The interpreter then sets the names in a module to None. The copies have a namespace of their own.
+    The interpreter sets the names in a module to None when it clears modules. What is called here keeps them,
+    and the function puts them back; it uses no name of this module itself.
     """
-    namespace: Any = type(sys.implementation)  # SimpleNamespace, without an import
-    names = _copied(globals())
-    names["files"] = namespace(**_copied(vars(files)))
-    names["paths"] = namespace(RECORDING=paths.RECORDING)
-    return names
+    kept = [(names, names.copy()) for names in (globals(), vars(files), vars(paths), vars(programs))]
 
+    def put_back() -> None:
+        for names, copy in kept:
+            names.update(copy)
 
-def _copied(module: "dict[str, Any]") -> "dict[str, Any]":
-    """The names of a module, its functions bound to the copy."""
-    names: dict[str, Any] = dict(module)
-    function = type(_copied)
-    for name, value in module.items():
-        if type(value) is function:
-            copy = names[name] = function(value.__code__, names, name, value.__defaults__)
-            copy.__kwdefaults__ = value.__kwdefaults__
-    return names
+    return put_back
 
 
 def _event(prepared: Prepared, event_id: str, level: str, content: str) -> bytes:

@@ -65,7 +65,7 @@ def why_not(
         destination: Where it would go; None or empty where no destination is configured.
         recorded: At sending, the telemetry level at recording, as its value.
         moment: At sending, when it was recorded, in seconds since 1970.
-        refused_until: At sending, the moment up to which a saved no held: `telemetry_level.refused_until`.
+        refused_until: At sending, the moment up to which a saved no held: `choices.refused_until`.
     """
     if level is not None and not (level.sends_errors if what == "errors" else level.sends_stats):
         return TELEMETRY_LEVEL

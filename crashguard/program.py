@@ -44,10 +44,6 @@ class Program:
     """
 
     __slots__ = (
-        "_compiled",
-        "_ends",
-        "_main",
-        "_standard",
         "bundle",
         "folders",
         "homes",
@@ -63,8 +59,6 @@ class Program:
         self.folders: tuple[str, ...] = ()
         self.bundle: tuple[str, ...] = _frozen()
         self.stdlib = _stdlib()
-        self._ends, self._main, self._compiled = _ENDS, MAIN, _COMPILED
-        self._standard = sys.stdlib_module_names
 
     def add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
         """Add the code of whoever calls install(). Never raises, because a program must start.
@@ -128,7 +122,7 @@ class Program:
             file: The file of the frame's code.
         """
         path = file.replace("\\", "/")
-        if name in self._main:
+        if name in MAIN:
             if file in self.main:
                 return self._main_file()
             name = self.main_name
@@ -141,10 +135,10 @@ class Program:
 
     def standard(self, name: object, file: str) -> str | None:
         """The same for code of the standard library and of the interpreter."""
-        if type(name) is str and name.partition(".")[0] not in self._standard:
+        if type(name) is str and name.partition(".")[0] not in sys.stdlib_module_names:
             return None
         if file.startswith("<frozen "):
-            return file if file[8:-1].partition(".")[0] in self._standard else None
+            return file if file[8:-1].partition(".")[0] in sys.stdlib_module_names else None
         path = file.replace("\\", "/")
         if type(name) is str:
             root, told = self.spelled(name, path)
@@ -152,7 +146,7 @@ class Program:
         for root in self.stdlib:
             told = path[len(root) :]
             top = told.partition("/")[0].removesuffix(".py")
-            if path.startswith(root) and self.is_module(told) and top in self._standard:
+            if path.startswith(root) and self.is_module(told) and top in sys.stdlib_module_names:
                 return told
         return None
 
@@ -169,7 +163,7 @@ class Program:
             return True
         file = getattr(self._module(module), "__file__", None)
         if type(file) is not str:
-            return module in self._main and bool(self.main or self.main_name)
+            return module in MAIN and bool(self.main or self.main_name)
         return self.own(module, file) is not None or self.standard(module, file) is not None
 
     def declares(self, module: str, name: str) -> bool:
@@ -193,7 +187,7 @@ class Program:
             path: The file, with `/` between its parts.
         """
         stem = name.replace(".", "/")
-        for end in self._ends:
+        for end in _ENDS:
             if path.endswith(stem + end):
                 root = path[: -len(stem + end)]
                 if not root or root[-1] == "/":
@@ -211,8 +205,8 @@ class Program:
             path: The file of the code, with `/` between its parts.
         """
         is_main = name in (self.main_name, f"{self.main_name}.__main__")
-        file = getattr(self._module(self._main[0] if is_main else name), "__file__", None)
-        if type(file) is not str or not file.endswith(self._compiled):
+        file = getattr(self._module(MAIN[0] if is_main else name), "__file__", None)
+        if type(file) is not str or not file.endswith(_COMPILED):
             return None, ""
         folder, slash, base = file.replace("\\", "/").rpartition("/")
         stem = base.partition(".")[0]
@@ -238,7 +232,7 @@ class Program:
     def is_module(self, tail: str) -> bool:
         """Whether the end of a path could be a module's: `a/b/c.py`."""
         stem, dot, ending = tail.rpartition(".")
-        return dot + ending in self._ends and all(part.isidentifier() for part in stem.split("/"))
+        return dot + ending in _ENDS and all(part.isidentifier() for part in stem.split("/"))
 
     def facts(self) -> "dict[str, Any]":
         """All of this in plain values, for a child process and for whoever reads this process's files."""

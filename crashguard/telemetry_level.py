@@ -21,7 +21,6 @@ from every other source. A variable that the tool has renamed still counts for a
 
 import os
 import stat
-import time
 
 from crashguard import files, paths
 
@@ -42,10 +41,10 @@ HANDED = "CRASHGUARD_LEVEL_VARIABLE"
 _CLOUDQUERY = "cloudquery"
 _CLOUDQUERYS = "CQ_TELEMETRY_LEVEL"
 _CLOUDQUERYS_LEGACY = "CQ_NO_TELEMETRY"
-_SAVED = "saved choice"
-_DEFAULT = "default"
+SAVED = "saved choice"
+BY_DEFAULT = "default"
 MACHINE = "machine's choice"
-_FINAL = "final"
+FINAL = "final"
 _ADMINISTRATOR = 0  # the uid
 _MOST_BYTES = 200  # of the file of a choice
 _OTHERS_WRITE = 0o002  # not the group: with a common umask it is the user's own and may write
@@ -134,11 +133,11 @@ def resolve(
         TelemetryLevelError: The value of the deciding source is not one of the four choices.
     """
     environ = os.environ if environ is None else environ
-    default = TelemetryLevel(default_level, _DEFAULT)
-    machine, is_final = _machine_choice(default)
+    default = TelemetryLevel(default_level, BY_DEFAULT)
+    machine, is_final = machine_choice(default)
     weakest = default if machine is None else machine
     if flag is not None:
-        level = _checked(flag, FLAG, strict)
+        level = checked(flag, FLAG, strict)
     else:
         level = _without_flag(variables(app, env_var), app, weakest, environ, strict)
     if machine is None or not (is_final or machine.problem):
@@ -156,7 +155,7 @@ def _without_flag(
 ) -> TelemetryLevel:
     name = names[0] if names else ""
     if given := environ.get(name):
-        level = _checked(given, name, strict)
+        level = checked(given, name, strict)
     elif name == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
         level = TelemetryLevel("none", _CLOUDQUERYS_LEGACY)
     elif environ.get("DO_NOT_TRACK", "").lower() not in ("", *_SWITCHED_OFF):
@@ -165,7 +164,7 @@ def _without_flag(
         level = saved_choice(app, weakest=weakest, strict=strict) or weakest
     for former in names[1:]:
         if given := environ.get(former):
-            said = _checked(given, former, strict)
+            said = checked(given, former, strict)
             if said.problem is not None:
                 return said
             level = level.at_most(said.value, former)
@@ -283,31 +282,31 @@ def saved_choice(
     folder = paths.config_dir(to_read=True)
     if folder is None:
         return None
-    weakest = TelemetryLevel(DEFAULT, _DEFAULT) if weakest is None else weakest
-    files_of_choices = _choice_files(folder, app)
+    weakest = TelemetryLevel(DEFAULT, BY_DEFAULT) if weakest is None else weakest
+    files_of_choices = choice_files(folder, app)
     if not os.path.lexists(folder):
         files_of_choices = files_of_choices[-1:]  # where there is no folder, one look tells all
     for path in files_of_choices:
-        found = _read(path, _SAVED, strict)
+        found = read_choice(path, SAVED, strict)
         if found is None:
             continue
         level, _, is_own = found
         if is_own or level.problem is not None:
             return level
-        limited = weakest.at_most(level.value, _SAVED)
+        limited = weakest.at_most(level.value, SAVED)
         if limited is not weakest:
-            return TelemetryLevel(limited.value, _SAVED, level.since, path)
+            return TelemetryLevel(limited.value, SAVED, level.since, path)
     return None
 
 
-def _machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool]:
+def machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool]:
     """The machine's choice, and whether it is final; None where it changes nothing.
 
     It is believed for a yes only where nobody but the administrator can write the file. A value that is not
     valid is none: the user of a tool cannot correct it.
     """
     path = os.path.join(paths.machine_dir(), paths.CHOICE)
-    found = _read(path, MACHINE, strict=False)
+    found = read_choice(path, MACHINE, strict=False)
     if found is None:
         return None, False
     level, words, _ = found
@@ -316,7 +315,7 @@ def _machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, boo
         if limited is default:
             return None, False
         level = TelemetryLevel(limited.value, MACHINE, level.since, path)
-    return level, _FINAL in words
+    return level, FINAL in words
 
 
 def _is_administrators(path: str) -> bool:
@@ -330,7 +329,7 @@ def _is_administrators(path: str) -> bool:
     return all(each.st_uid == _ADMINISTRATOR and not each.st_mode & 0o022 for each in found)
 
 
-def _read(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[str], bool] | None:
+def read_choice(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[str], bool] | None:
     """A choice in a file, the words after it, and whether the file is this user's; None without the file.
 
     Args:
@@ -349,8 +348,8 @@ def _read(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, list[st
         return _refused(f"{path} cannot be read: {error.strerror}", source, strict), [], True
     parts = data.decode("ascii", "replace").split()
     words = parts[1:]
-    dates = [word for word in words if word != _FINAL]
-    level = _checked(" ".join(parts[:1]), source, strict, where=path)
+    dates = [word for word in words if word != FINAL]
+    level = checked(" ".join(parts[:1]), source, strict, where=path)
     is_text = len(data) <= _MOST_BYTES and data.isascii() and "".join(parts).isprintable()
     if level.problem is None and (not is_text or any(word in CHOICES for word in words)):
         level = _refused(f"{path}: there is more in it than {level.value} and a date", source, strict)
@@ -382,126 +381,21 @@ def _in_the_way(path: str) -> str | None:
     return None
 
 
-def save_choice(value: str, *, since: str, app: str | None = None) -> str:
-    """Save the user's choice and return the file's path.
-
-    A choice for all tools deletes earlier choices for single tools: the latest choice counts.
-
-    Args:
-        value: One of the four choices.
-        since: Now, as ISO 8601 in UTC (`2026-01-31T12:00:00Z`): consent has a date.
-        app: The tool; None for every tool that uses crashguard.
-
-    Raises:
-        TelemetryLevelError: `value` is not one of the four, or this user has no home directory to save it in.
-        OSError: The file cannot be written.
-    """
-    level = _checked(value, "the given level", strict=True)
-    folder = paths.config_dir()
-    if folder is None:
-        raise _error("a telemetry level cannot be saved: this user has no home directory")
-    path = _choice_files(folder, app)[0]
-    files.common_folder(os.path.dirname(folder))
-    files.private_folder(os.path.dirname(path))
-    _note_end_of_a_no(folder, level, app)
-    files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
-    if app is None:
-        for name in _with_own_choice(folder):
-            os.unlink(os.path.join(folder, name, paths.CHOICE))
-    return path
-
-
-def _note_end_of_a_no(folder: str, level: TelemetryLevel, app: str | None) -> None:
-    """Note for each tool that a choice concerns which no it ends: `refusals`."""
-    from crashguard import refusals
-
-    now = time.time()
-    everywhere = _read(os.path.join(folder, paths.CHOICE), _SAVED, strict=False)
-    machine = _read(os.path.join(paths.machine_dir(), paths.CHOICE), MACHINE, strict=False)
-    scopes = [app] if app is not None else ["", *_with_own_choice(folder)]
-    for scope in scopes:
-        own = _read(os.path.join(folder, scope, paths.CHOICE), _SAVED, strict=False) or everywhere or machine
-        if own is None:
-            continue
-        for what in refusals.KINDS:
-            if own[0].allows(what):
-                if scope and app is None:  # what the choice for all tools refused did not concern this one
-                    until = refusals.until(scope, what, refusals.SAVED)
-                    refusals.note(os.path.join(folder, scope), what, until, above=now)
-            elif level.allows(what):
-                refusals.note(os.path.join(folder, scope), what, now)
-
-
-def _with_own_choice(folder: str) -> list[str]:
-    """The apps for which a choice of their own is saved."""
-    entries = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
-    return [each.name for each in entries if os.path.lexists(os.path.join(each.path, paths.CHOICE))]
-
-
-def save_machine_choice(value: str, *, since: str, final: bool) -> str:
-    """Save the machine's choice, as its administrator, and return the file's path.
-
-    Args:
-        value: One of the four choices.
-        since: Now, as in `save_choice`.
-        final: Whether it takes away from every other source, also from the flag.
-
-    Raises:
-        TelemetryLevelError: `value` is not one of the four.
-        OSError: The file cannot be written.
-    """
-    level = _checked(value, "the given level", strict=True)
-    path = os.path.join(paths.machine_dir(), paths.CHOICE)
-    _note_end_of_the_machines_no(level, final=final)
-    files.share(path, f"{level.value} {since}{' ' + _FINAL if final else ''}\n".encode("ascii"))
-    return path
-
-
-def _note_end_of_the_machines_no(level: TelemetryLevel, *, final: bool) -> None:
-    """Note which no of the machine a new choice ends: `refusals`."""
-    from crashguard import refusals
-
-    folder = paths.machine_dir()
-    found = _read(os.path.join(folder, paths.CHOICE), MACHINE, strict=False)
-    if found is None:
-        return
-    was_final = _FINAL in found[1]
-    for what in refusals.KINDS:
-        if not found[0].allows(what) and (level.allows(what) or (was_final and not final)):
-            refusals.note(folder, what, time.time(), final=was_final, put=files.share)
-
-
-def refused_until(app: str, what: str, source: object) -> float:
-    """The moment, in seconds since 1970, up to which what a tool recorded must not leave; 0 for none.
-
-    Args:
-        app: The tool.
-        what: `errors` or `stats`.
-        source: The source of the telemetry level under which it was recorded, as `TelemetryLevel.source`.
-            Anything else counts as a source that a saved choice is stronger than.
-    """
-    from crashguard import refusals
-
-    kind = refusals.OF_RUN
-    if not isinstance(source, str) or not source or source.startswith((MACHINE, _DEFAULT)):
-        kind = refusals.WEAKEST
-    elif source.startswith(_SAVED):
-        kind = refusals.SAVED
-    if kind != refusals.OF_RUN:  # a sender may have a yes by a variable, while a saved no holds
-        current = saved_choice(app, strict=False)
-        if current is None and kind == refusals.WEAKEST:
-            current = _machine_choice(TelemetryLevel(DEFAULT, _DEFAULT))[0]
-        if current is not None and current.problem is None and not current.allows(what):
-            return float("inf")
-    return refusals.until(app, what, kind)
-
-
-def _choice_files(folder: str, app: str | None) -> list[str]:
+def choice_files(folder: str, app: str | None) -> list[str]:
+    """The files in which a choice for a tool, or for all tools (None), may lie; the first counts."""
     everywhere = os.path.join(folder, paths.CHOICE)
     return [everywhere] if app is None else [os.path.join(folder, app, paths.CHOICE), everywhere]
 
 
-def _checked(value: str, source: str, strict: bool, where: str | None = None) -> TelemetryLevel:
+def checked(value: str, source: str, strict: bool, where: str | None = None) -> TelemetryLevel:
+    """The telemetry level of a text, or what is wrong with it.
+
+    Args:
+        value: The text.
+        source: What said it.
+        strict: Whether to raise where it is not one of the four choices.
+        where: The file that holds it.
+    """
     if value in CHOICES:
         return TelemetryLevel(value, source)
     shown = value if len(str(value)) <= 40 else value[:40] + "..."

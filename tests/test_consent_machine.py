@@ -17,7 +17,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from crashguard import ConfigurationError, capture, paths, telemetry_level
+from crashguard import ConfigurationError, capture, choices, paths
 from crashguard.client import current_client
 from crashguard.transport import Dispatcher, uploader
 from crashguard.transport.upload import upload
@@ -103,7 +103,7 @@ class Consent(RuleBasedStateMachine):
         if not _errors(self.saved or self.machine or "all") and _errors(value):
             self.refuse("saved", "default", "the machine")
         self.saved = value
-        telemetry_level.save_choice(value, since=_now())
+        choices.save_choice(value, since=_now())
         _now()
 
     @rule(value=levels, final=st.booleans())
@@ -116,7 +116,7 @@ class Consent(RuleBasedStateMachine):
         # One that was recorded before the user spoke is refused by a machine that never spoke to that user.
         self.waiting = {k: v for k, v in self.waiting.items() if v not in ("default", "the machine")}
         self.machine, self.is_final = value, final
-        telemetry_level.save_machine_choice(value, since=_now(), final=final)
+        choices.save_machine_choice(value, since=_now(), final=final)
         _now()
 
     @rule(value=st.one_of(st.none(), levels), typed=st.one_of(st.none(), levels))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import telemetry_level, transport
+from crashguard import choices, telemetry_level, transport
 from crashguard.report import envelope
 from crashguard.spool import journal, store
 from crashguard.spool.store import Spool
@@ -122,7 +122,7 @@ def test_a_no_that_is_saved_while_the_uploader_waits_counts(run: Run, home: Path
     """Between the crash and the sending the user said no: the uploader asks, and deletes."""
     with Server() as server:
         done = run(program(server.dsn))
-        telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+        choices.save_choice("none", since="2026-01-31T12:00:00Z")
         script = Path(transport.__file__).with_name("uploader.py")
         subprocess.run(
             [sys.executable, "-I", script, str(done.state / "demo"), "0", "0"],
@@ -153,8 +153,8 @@ def test_what_is_never_sent_stays_on_the_machine(run: Run, version: str, more: s
 
 
 NO_MEANWHILE = """
-from crashguard import telemetry_level
-telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+from crashguard import choices
+choices.save_choice("none", since="2026-01-31T12:00:00Z")
 """
 
 

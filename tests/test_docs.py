@@ -16,6 +16,7 @@ import pytest
 
 import crashguard
 from crashguard import (
+    choices,
     config,
     minimal_record,
     paths,
@@ -282,9 +283,9 @@ def test_the_sources_stand_in_their_order(tmp_path: Path, monkeypatch: pytest.Mo
     """Each source in the page's table wins over all below it."""
     rows = [(row[1].strip("`"), row[2]) for row in table(section("Which one counts"))]
     environ = {"CQ_TELEMETRY_LEVEL": "stats", "CQ_NO_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-    telemetry_level.save_choice("errors", since="2026-01-31T12:00:00Z")
+    choices.save_choice("errors", since="2026-01-31T12:00:00Z")
     monkeypatch.setattr("crashguard.paths.machine_dir", lambda: str(tmp_path / "etc"))
-    telemetry_level.save_machine_choice("stats", since="2026-01-31T12:00:00Z", final=False)
+    choices.save_machine_choice("stats", since="2026-01-31T12:00:00Z", final=False)
     flag: str | None = "none"
 
     winners = []
@@ -338,7 +339,7 @@ def test_files_lie_where_the_page_says(
     )
 
     assert paths.spool_dir("APP") == reports
-    assert telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z") == choice
+    assert choices.save_choice("none", since="2026-01-31T12:00:00Z") == choice
 
 
 def test_the_folders_are_the_states() -> None:

@@ -93,8 +93,8 @@ def test_a_count_is_flushed_before_it_replaces_the_report(run: Run, tmp_path: Pa
 
 
 CHOICE = """
-from crashguard import telemetry_level
-telemetry_level.save_choice("none", since="2026-01-31T12:00:00Z")
+from crashguard import choices
+choices.save_choice("none", since="2026-01-31T12:00:00Z")
 """
 
 

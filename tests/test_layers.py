@@ -24,7 +24,7 @@ FLOORS = [
     {"files", "plugin", "program"},
     {"refusals"},
     {"metadata", "minimal_record", "telemetry_level"},
-    {"config", "distributions", "policy"},
+    {"choices", "config", "distributions", "policy"},
     {"report", "scrub"},
     {"spool"},
     {"recovery"},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import TelemetryLevelError, paths
+from crashguard import TelemetryLevelError, choices, paths
 from crashguard import telemetry_level as tl
 
 SINCE = "2026-01-31T12:00:00Z"
@@ -33,7 +33,7 @@ def test_what_each_telemetry_level_allows(value: str, errors: bool, stats: bool)
 
 def test_the_order_of_sources() -> None:
     """Flag, variable, legacy switch, DO_NOT_TRACK, saved choice, default: each wins over all that follow."""
-    tl.save_choice("errors", since=SINCE)
+    choices.save_choice("errors", since=SINCE)
     environ = {"CQ_TELEMETRY_LEVEL": "stats", "CQ_NO_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
     seen = [tl.resolve("all", environ=environ)]
     for name in list(environ):
@@ -99,7 +99,7 @@ def test_a_tool_may_name_its_variable(home: Path) -> None:
 )
 def test_a_former_name_counts_for_a_no(new: str, old: str, counts: str) -> None:
     """Who said no in the variable that the tool had before has said no; an old yes gives nothing back."""
-    tl.save_choice("stats" if old == "all" else "all", since=SINCE)
+    choices.save_choice("stats" if old == "all" else "all", since=SINCE)
     environ = {"NEW_LEVEL": new, "OLD_LEVEL": old}
     told = tl.resolve(app="acme", env_var=("NEW_LEVEL", "OLD_LEVEL"), environ=environ, strict=False)
 
@@ -114,7 +114,7 @@ def test_a_tool_has_a_default_of_its_own(default: str) -> None:
         (told := tl.resolve(app="acme", default_level=default, environ={})).value,
         told.source,
     )
-    tl.save_choice("errors", since=SINCE)
+    choices.save_choice("errors", since=SINCE)
     assert "errors" == tl.resolve(app="acme", default_level=default, environ={}).value
 
 
@@ -199,7 +199,7 @@ def test_a_value_that_cannot_be_read_sends_nothing(value: str) -> None:
 
 def test_a_saved_choice_has_a_date_and_a_private_file(home: Path) -> None:
     """What was saved comes back with when and where, in a file that others cannot read."""
-    path = tl.save_choice("stats", since=SINCE)
+    path = choices.save_choice("stats", since=SINCE)
 
     level = tl.resolve(environ={})
     assert ("stats", SINCE, path) == (level.value, level.since, level.path)
@@ -209,19 +209,19 @@ def test_a_saved_choice_has_a_date_and_a_private_file(home: Path) -> None:
 
 def test_one_tool_may_have_a_choice_of_its_own() -> None:
     """A tool's own choice counts before the one for all; a new one for all replaces it."""
-    tl.save_choice("none", since=SINCE)
-    tl.save_choice("all", since=SINCE, app="cloudquery")
+    choices.save_choice("none", since=SINCE)
+    choices.save_choice("all", since=SINCE, app="cloudquery")
 
     assert ["all", "none"] == [tl.resolve(app=app, environ={}).value for app in ("cloudquery", "other")]
 
-    tl.save_choice("stats", since=SINCE)
+    choices.save_choice("stats", since=SINCE)
     assert "stats" == tl.resolve(app="cloudquery", environ={}).value
 
 
 @pytest.mark.parametrize("content", [b"", b"perhaps 2026-01-01T00:00:00Z", b"\xff\xfe\0\0", b"all\0"])
 def test_a_damaged_saved_choice_sends_nothing(content: bytes) -> None:
     """A file that cannot be read as a choice is an error with its path, and means none."""
-    path = Path(tl.save_choice("all", since=SINCE))
+    path = Path(choices.save_choice("all", since=SINCE))
     path.write_bytes(content)
 
     with pytest.raises(TelemetryLevelError, match=str(path)):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import TelemetryLevelError, telemetry_level, testing
+from crashguard import TelemetryLevelError, choices, telemetry_level, testing
 
 SINCE = "2026-01-31T12:00:00Z"
 CHOICE = ".config/crashguard/telemetry-level"
@@ -111,10 +111,10 @@ def test_a_saved_choice_may_be_a_link(home: Path) -> None:
 
 def test_looking_up_a_saved_choice_leaves_no_descriptor_open() -> None:
     """A server asks again and again; so does a program that saves."""
-    telemetry_level.save_choice("stats", since=SINCE)
+    choices.save_choice("stats", since=SINCE)
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(20):
-        telemetry_level.save_choice("stats", since=SINCE)
+        choices.save_choice("stats", since=SINCE)
         assert "stats" == telemetry_level.resolve().value
 
     assert before == len(os.listdir("/proc/self/fd"))
@@ -132,9 +132,9 @@ def test_a_choice_without_its_date_is_still_a_choice(home: Path) -> None:
 @pytest.mark.parametrize("wrong", ["perhaps", "", "ALL"])
 def test_what_is_no_telemetry_level_is_not_saved(home: Path, wrong: str) -> None:
     """The choice that was saved before still holds."""
-    telemetry_level.save_choice("errors", since=SINCE)
+    choices.save_choice("errors", since=SINCE)
     with pytest.raises(TelemetryLevelError, match="the given level: .* is not a telemetry level"):
-        telemetry_level.save_choice(wrong, since=SINCE)
+        choices.save_choice(wrong, since=SINCE)
 
     assert f"errors {SINCE}\n" == (home / CHOICE).read_text()
     assert ["telemetry-level"] == os.listdir((home / CHOICE).parent)
@@ -142,7 +142,7 @@ def test_what_is_no_telemetry_level_is_not_saved(home: Path, wrong: str) -> None
 
 def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> None:
     """A choice for all tools takes back those of single ones, and nothing else that lies there."""
-    mine = Path(telemetry_level.save_choice("none", since=SINCE, app="mine"))
+    mine = Path(choices.save_choice("none", since=SINCE, app="mine"))
     assert 0o700 == stat.S_IMODE(mine.parent.stat().st_mode)
     assert home / ".config/crashguard/mine/telemetry-level" == mine
     note = mine.with_name("note")
@@ -152,7 +152,7 @@ def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> 
     (mine.parent.parent / "link").symlink_to(home / "elsewhere")
     (mine.parent.parent / "empty").mkdir()
 
-    telemetry_level.save_choice("all", since=SINCE)
+    choices.save_choice("all", since=SINCE)
     assert not mine.exists()
     assert "all" == telemetry_level.resolve(app="mine").value
     assert note.exists()
@@ -161,8 +161,8 @@ def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> 
 
 def test_a_choice_of_a_tool_is_not_taken_back_by_that_of_another(home: Path) -> None:
     """Only a choice for all of them is the last word for all of them."""
-    telemetry_level.save_choice("none", since=SINCE, app="one")
-    telemetry_level.save_choice("errors", since=SINCE, app="two")
+    choices.save_choice("none", since=SINCE, app="one")
+    choices.save_choice("errors", since=SINCE, app="two")
 
     assert ["none", "errors", "all"] == [
         telemetry_level.resolve(app=app).value for app in ("one", "two", "three")
@@ -174,7 +174,7 @@ def test_nowhere_to_save_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/nonexistent")
 
     with pytest.raises(TelemetryLevelError, match="no home directory"):
-        telemetry_level.save_choice("none", since=SINCE)
+        choices.save_choice("none", since=SINCE)
 
 
 def test_a_long_wrong_value_is_shown_in_part() -> None:
@@ -201,7 +201,7 @@ def test_a_choice_in_another_users_home_counts_for_a_no(
     monkeypatch: pytest.MonkeyPatch, saved: str, counts: str, source: str
 ) -> None:
     """An image that root built and another user runs; root with a user's HOME: what it takes away is taken away."""
-    telemetry_level.save_choice(saved, since=SINCE)
+    choices.save_choice(saved, since=SINCE)
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
 
     told = telemetry_level.resolve(app="demo")
@@ -212,7 +212,7 @@ def test_a_choice_in_another_users_home_counts_for_a_no(
 
 def test_a_choice_that_cannot_be_entered_refuses(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In another user's home there is a folder of choices: what stands in it is not known, so nothing is sent."""
-    path = telemetry_level.save_choice("all", since=SINCE)
+    path = choices.save_choice("all", since=SINCE)
 
     def read(path: str, most: int) -> bytes:
         if path.startswith(str(home)):
@@ -238,7 +238,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_machines_choice_comes_after_the_users(machine: Path) -> None:
     """It counts where the user has said nothing, before the tool's default, and everybody can read it."""
-    assert str(machine) == telemetry_level.save_machine_choice("stats", since=SINCE, final=False)
+    assert str(machine) == choices.save_machine_choice("stats", since=SINCE, final=False)
     assert (0o755, 0o644) == (
         stat.S_IMODE(machine.parent.stat().st_mode),
         stat.S_IMODE(machine.stat().st_mode),
@@ -247,15 +247,15 @@ def test_the_machines_choice_comes_after_the_users(machine: Path) -> None:
     told = telemetry_level.resolve(app="demo")
     assert ("stats", "machine's choice", SINCE) == (told.value, told.source, told.since)
     assert "all" == telemetry_level.resolve("all", app="demo").value
-    telemetry_level.save_choice("errors", since=SINCE)
+    choices.save_choice("errors", since=SINCE)
     assert "errors" == telemetry_level.resolve(app="demo").value
 
 
 @pytest.mark.parametrize("final", ["none", "stats", "errors"])
 def test_a_final_choice_takes_away_from_everybody(machine: Path, final: str) -> None:
     """Neither the flag nor a variable nor a saved choice allows what the machine's administrator has refused."""
-    telemetry_level.save_machine_choice(final, since=SINCE, final=True)
-    telemetry_level.save_choice("all", since=SINCE)
+    choices.save_machine_choice(final, since=SINCE, final=True)
+    choices.save_choice("all", since=SINCE)
 
     for told in (
         telemetry_level.resolve("all"),

@@ -293,15 +293,12 @@ def _is_passed_on(hook: object) -> bool:
 
 
 def _last_hook(
-    previous: "Callable[[Any], object]", client: "Client", copies: "dict[str, Any]"
+    previous: "Callable[[Any], object]", client: "Client", put_back: "Callable[[], None]"
 ) -> "Callable[[Any], object]":
     """An unraisable hook for the time when the interpreter clears modules: it refers to all that it needs."""
-    write, site_of, prepared, local_only = (
-        copies["write"],
-        copies["site_of"],
-        client.prepared,
-        client.local_only,
-    )
+    write, site_of = minimal_record.write, minimal_record.site_of
+    prepared, local_only = client.prepared, client.local_only
+    assert prepared is not None  # noqa: S101 (install() made it)
     seen = set() if client.registry is None else client.registry.sites()
     expected = () if client.config is None else (e for e in client.config.ignore if isinstance(e, type))
     silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError, *expected)
@@ -314,6 +311,7 @@ def _last_hook(
     def hook(args: "Any") -> None:
         exc = args.exc_value
         try:
+            put_back()
             site = site_of(exc)
             said = args.err_msg
             of_output = id(args.object) in output or (type(said) is str and said.endswith(in_words))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from crashguard import config, paths, telemetry_level
+from crashguard import choices, config, paths, telemetry_level
 from crashguard.cli import apps, machine, output, stats
 from crashguard.cli.command import Command
 from crashguard.recovery import recover
@@ -218,10 +218,10 @@ def level(
         )
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if machine:
-        path = telemetry_level.save_machine_choice(value, since=since, final=final)
+        path = choices.save_machine_choice(value, since=since, final=final)
         scope = "for every user of this machine"
     else:
-        path = telemetry_level.save_choice(value, since=since, app=app)
+        path = choices.save_choice(value, since=since, app=app)
         scope = f"for {app}" if app else "for every tool that uses crashguard"
     if as_json:
         output.write_json({"saved": value, "path": path})

@@ -4,7 +4,7 @@ import ast
 import os
 import time
 
-from crashguard import files, minimal_record, paths, policy, recovery, scrub, telemetry_level
+from crashguard import choices, files, minimal_record, paths, policy, recovery, scrub
 from crashguard.recovery import native_crash
 from crashguard.report import envelope, event, fingerprint
 from crashguard.spool import journal, rate_limit, store
@@ -189,7 +189,7 @@ def _why_kept(release: str, dsn: object, *, local_only: bool) -> str | None:
 
 def _was_refused(spool: Spool, source: object, moment: float, event_id: str = "-") -> bool:
     """Whether a saved no held when a process died, so that its crash is deleted; the journal tells of it."""
-    until = telemetry_level.refused_until(os.path.basename(spool.root), "errors", source)
+    until = choices.refused_until(os.path.basename(spool.root), "errors", source)
     if not policy.was_refused(moment, until):
         return False
     journal.note(spool.root, "deleted", event_id, policy.explain(policy.RECORDED_UNDER_NO))

@@ -8,7 +8,7 @@ from functools import partial
 
 import attrs
 
-from crashguard import files, paths, policy, telemetry_level
+from crashguard import choices, files, paths, policy
 from crashguard import spool as folders
 from crashguard.recovery.recover import recover
 from crashguard.report import envelope
@@ -61,8 +61,6 @@ def load(loading: AbstractContextManager[object]) -> None:
         sentry.load()
     with loading:
         import json  # noqa: F401 (the reports that wait are read with it)
-
-        from crashguard import refusals  # noqa: F401 (asked before anything is sent, and by no start)
 
 
 def upload(
@@ -196,7 +194,7 @@ def why_withheld(report: StoredReport, level: TelemetryLevel) -> str | None:
         destination=True,
         recorded=about.get("telemetry_level"),
         moment=report.seconds,
-        refused_until=telemetry_level.refused_until(report.app, "errors", source),
+        refused_until=choices.refused_until(report.app, "errors", source),
     )
     if reason == policy.TELEMETRY_LEVEL:
         return f"telemetry level is {level.value} ({level.source})"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from crashguard import files, paths, policy, telemetry_level
+from crashguard import choices, files, paths, policy
 from crashguard.spool import journal, stats_records, stats_store
 from crashguard.spool.stats_records import StoredRecord
 from crashguard.spool.stats_store import Records
@@ -200,7 +200,7 @@ def why_withheld(record: StoredRecord, level: TelemetryLevel) -> str | None:
         destination=True,
         recorded=str(record.header.get("telemetry_level")),
         moment=record.seconds,
-        refused_until=telemetry_level.refused_until(record.app, "stats", source),
+        refused_until=choices.refused_until(record.app, "stats", source),
     )
     if reason == policy.TELEMETRY_LEVEL:
         return f"telemetry level is {level.value} ({level.source})"
