@@ -1,8 +1,8 @@
 """Makes crashguard/scrub/_tables.py of tools/vocabulary.toml: `python tools/tables.py`.
 
 The vocabulary is written to be read and changed: wrapped words, sources, an example and a counter-example for
-every pattern. The tables are written to be loaded by a dying process: words in long texts that are split
-once, patterns joined, and the index by which a text is searched for all plain texts at once already made.
+every pattern. The tables are written to be loaded by a dying process: words in long texts that are
+searched, patterns joined, and the index by which a text is searched for all plain texts at once already made.
 
 `python tools/tables.py --check` writes nothing and fails where the two have drifted apart; a test asks the
 same.
@@ -38,6 +38,8 @@ _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabula
 
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
+
+from crashguard.scrub.lookup import Meanings, Words
 
 # fmt: off
 '''
@@ -185,19 +187,9 @@ def tables(vocabulary: Vocabulary) -> str:
         [
             _HEAD,
             "# How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.",
-            'NAMES: "dict[str, tuple[int, str]]" = {}',
-            "for _level, _kind, _names in (",
             *_names(vocabulary.names),
-            "):",
-            "    NAMES.update(dict.fromkeys(_names.split(), (_level, _kind)))",
-            *(
-                f"{name.upper()} = frozenset({_text(' '.join(sorted(set(words[name]))))}.split())"
-                for name in _SETS
-            ),
-            *(
-                f"{name.upper()} = frozenset({_text(' '.join(sorted(set(template[name].split()))))}.split())"
-                for name in _TEMPLATE
-            ),
+            *(f"{name.upper()} = {_words(words[name])}" for name in _SETS),
+            *(f"{name.upper()} = {_words(template[name].split())}" for name in _TEMPLATE),
             "# What a name holds, whatever else, that says of its value that it is a secret.",
             f"TELLING = {_text(' '.join(_telling(vocabulary)))}.split()",
             f"BEFORE_VALUES = {_text(template['before_values'])}",
@@ -210,7 +202,7 @@ def tables(vocabulary: Vocabulary) -> str:
             "# Names in other languages, each in a group that has the English name.",
             f"FOREIGN = {_text(vocabulary.foreign)}",
             f"RUN_TOGETHER = tuple({_text(' '.join(words['run_together']))}.split())",
-            f"KINDS = frozenset({_text(' '.join(sorted(vocabulary.kinds)))}.split())",
+            f"KINDS = {_words(vocabulary.kinds)}",
             "# Kind, pattern, the function that judges a match, whether it sees escapes as written.",
             'RULES: "tuple[tuple[str, str, str, bool], ...]" = (',
             *(f"    ({r.kind!r}, {_text(r.pattern)}, {r.judge!r}, {r.raw})," for r in rules),
@@ -250,12 +242,17 @@ def _telling(vocabulary: Vocabulary) -> list[str]:
     return found
 
 
+def _words(words: Iterable[str]) -> str:
+    text = _text(" ".join(sorted(set(words))))
+    return f"Words{text if text.startswith('(') else f'({text})'}"
+
+
 def _names(names: dict[str, tuple[int, str]]) -> Iterator[str]:
-    groups: dict[tuple[int, str], list[str]] = {}
-    for name, group in sorted(names.items()):
-        groups.setdefault(group, []).append(name)
-    for (level, kind), words in sorted(groups.items()):
-        yield f"    ({level}, {kind!r}, {_text(' '.join(words))}),"
+    values = sorted(set(names.values()))
+    entries = [f"{name}:{values.index(value)}" for name, value in sorted(names.items())]
+    yield "NAMES = Meanings(("
+    yield from (f"        {value!r}," for value in values)
+    yield f"    ), {_text(' '.join(entries))})"
 
 
 def _index(rules: list[Rule], stems: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
@@ -301,7 +298,7 @@ def _text(text: str) -> str:
     """A text as Python has it, on several lines where it is long."""
     if len(ascii(text)) <= 50:
         return ascii(text)
-    is_words = " " in text and all(c.isalnum() or c in " -_'" for c in text)
+    is_words = " " in text and all(c.isalnum() or c in " -_':" for c in text)
     if is_words:
         lines = [""]
         for word in text.split():

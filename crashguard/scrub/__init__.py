@@ -16,6 +16,7 @@
     shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files
     spelling    how a text reads whose names are escaped, invisible in part, or of another language
     _tables     words and patterns, made of tools/vocabulary.toml
+    lookup      words that stay texts until they are asked for often
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others
 are imported when the first text is scrubbed. This runs while a process dies, so `re` is all that is imported

@@ -3,132 +3,121 @@
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
 
+from crashguard.scrub.lookup import Meanings, Words
+
 # fmt: off
 
 # How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.
-NAMES: "dict[str, tuple[int, str]]" = {}
-for _level, _kind, _names in (
-    (0, '', (
-        'accountid apikeyid bic expdate keyring routingkey'
-    )),
-    (1, 'hash', 'digest hash'),
-    (1, 'key', 'key keys'),
-    (1, 'license-key', 'licence license'),
-    (1, 'one-time-code', 'code'),
-    (1, 'token', 'assertion challenge state ticket'),
-    (2, 'api-key', (
-        'accesskey accesskeyid accesskeys adminkey apikey apikeys appkey applicationkey authkey clientkey '
-        'consumerkey deploykey functionkey hostkey ingestionkey ingestkey instrumentationkey '
-        'integrationkey privatekeyid publishablekey pushkey readkey restkey serverkey servicekey '
-        'subscriptionkey userkey writekey'
-    )),
-    (2, 'connection-string', 'dsn'),
-    (2, 'cookie', 'cookie cookies setcookie'),
-    (2, 'credentials', (
-        'auth authentication authheader authorization basicauth httpauth kubeconfig proxyauthorization'
-    )),
-    (2, 'encryption-key', 'unsealkey unsealkeys wepkey'),
-    (2, 'jwt', 'jwt'),
-    (2, 'license-key', (
-        'activationkey licencekey licensecode licensekey productkey serialkey'
-    )),
-    (2, 'nonce', 'nonce'),
-    (2, 'one-time-code', (
-        'accesscode authcode authorizationcode confirmationcode facode logincode mfacode onetimecode otp '
-        'otpcode securitycode smscode totp twofactorcode usercode verificationcode'
-    )),
-    (2, 'password', (
-        'becomepass communitystring pass passhash passkey passwdhash pw pwdhash pwhash pword requirepass'
-    )),
-    (2, 'private-key', (
-        'gpgkey keyfilejson rsakey serviceaccountjson serviceaccountkey sshkey'
-    )),
-    (2, 'salt', 'pepper salt'),
-    (2, 'secret', (
-        'codeverifier seed sessionsecret webhookkey webhooksecret'
-    )),
-    (2, 'session', (
-        'connectsid jsessionid phpsessid sessid session sessionid sessionkey sessiontoken sid'
-    )),
-    (2, 'signature', 'hmac sas sig signature'),
-    (2, 'token', (
-        'accesstoken apitoken authtoken bearer csrf csrftoken devicecode idtoken mastertoken pat '
-        'refreshtoken roottoken token tokens xsrf xsrftoken'
-    )),
-    (2, 'webhook', 'webhook webhookurl'),
-    (3, 'account-key', 'accountkey sharedaccesskey sharedkey storagekey'),
-    (3, 'aws-secret-key', 'secretaccesskey'),
-    (3, 'connection-string', 'connectionstring'),
-    (3, 'credentials', 'credential credentials creds'),
-    (3, 'encryption-key', (
-        'aeskey cipherkey datakey decryptionkey encryptionkey encryptkey fernetkey hmackey machinekey '
-        'masterkey presharedkey psk validationkey wpapsk'
-    )),
-    (3, 'one-time-code', (
-        'backupcode backupcodes recoverycode recoverycodes'
-    )),
-    (3, 'passphrase', 'passphrase'),
-    (3, 'password', (
-        'adgangskode adminpass adminpw authpass bindpw contrasena contrase\xf1a dbpass dbpw depasse '
-        'ftppass geslo haslo has\u0142o heslo jelszo jelsz\xf3 katasandi kennwort keypass kodeord '
-        'loginpass losenord lozinka l\xf6senord mailpass motdepasse mysqlpass palavrapasse parola parool '
-        'passcode passord passw passwd password passwordhash passwords passwort passwrd proxypass pswd '
-        'pwd redispass rootpass rootpw salasana sandi senha sifre smtppass sshpass storepass userpass '
-        'userpw wachtwoord wachtwoorden zaporka \u015fifre \u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2 '
-        '\u043f\u0430\u0440\u043e\u043b\u044c \u30d1\u30b9\u30ef\u30fc\u30c9 \u5bc6\u7801 \u5bc6\u78bc '
-        '\ube44\ubc00\ubc88\ud638'
-    )),
-    (3, 'private-key', 'privatekey privatekeypem privkey'),
-    (3, 'secret', (
-        'clientsecret otpsecret secret secretid secrets secretstring secretvalue sharedsecret totpsecret'
-    )),
-    (3, 'secret-key', (
-        'chavesecreta chiavesegreta clavesecreta clesecrete geheimnis keybase secretbase secretkey '
-        'secreto segredo'
-    )),
-    (3, 'seed-phrase', (
-        'mnemonic mnemonicphrase recoveryphrase seedphrase'
-    )),
-    (3, 'signing-key', 'signaturekey signingkey signkey'),
-    (3, 'token', 'sasltoken sastoken secrettoken'),
-    (4, 'bank-account', (
-        'accountno accountnumber acctno acctnumber bankaccount routingnumber sortcode'
-    )),
-    (4, 'birth-date', 'birthdate birthday dateofbirth dob'),
-    (4, 'card', (
-        'card cardno cardnum cardnumber cc ccnum ccnumber creditcard creditcardnumber csc cvc cvc2 cvv '
-        'cvv2 debitcard pan'
-    )),
-    (4, 'device-id', 'iccid imei imsi vin'),
-    (4, 'driving-licence', (
-        'dlnumber driverlicence driverlicense driverlicensenumber driverslicense driverslicensenumber '
-        'drivinglicence drivinglicencenumber drivinglicense licensenumber'
-    )),
-    (4, 'iban', 'iban'),
-    (4, 'national-id', (
-        'aadhaar aadhaarnumber aadhar ahv avs bsn citizenid cnp cnpj codicefiscale cpf cprnumber curp dni '
-        'egn emiratesid fodselsnummer healthcard hetu hkid idcard idcardnumber identitycardnumber '
-        'identitynumber idnumber insee insurancenumber medicalrecordnumber medicare medicarenumber mrn '
-        'mynumber nationalid nationalidentifier nationalidnumber nationalinsurance '
-        'nationalinsurancenumber nhs nhsnumber nie nif nino nir nric pancard pannumber personalid '
-        'personalnumber personnummer pesel ppsn ppsnumber residentid residentregistrationnumber rfc rrn '
-        'sin sozialversicherungsnummer steuerid steuernummer teudatzehut tfn voterid'
-    )),
-    (4, 'passport', 'passport passportid passportno passportnumber'),
-    (4, 'phone', (
-        'cell cellphone fax faxnumber homephone mobile mobileno mobilenumber msisdn phone phoneno '
-        'phonenumber tel telephone telephonenumber whatsapp workphone'
-    )),
-    (4, 'pin', 'pin pincode pinnumber'),
-    (4, 'ssn', (
-        'socialsecurity socialsecurityno socialsecuritynumber ssn'
-    )),
-    (4, 'tax-id', (
-        'ein itin taxfilenumber taxid taxnumber taxpayerid tin vat vatid vatnumber'
-    )),
-):
-    NAMES.update(dict.fromkeys(_names.split(), (_level, _kind)))
-ABOUT = frozenset((
+NAMES = Meanings((
+        (0, ''),
+        (1, 'hash'),
+        (1, 'key'),
+        (1, 'license-key'),
+        (1, 'one-time-code'),
+        (1, 'token'),
+        (2, 'api-key'),
+        (2, 'connection-string'),
+        (2, 'cookie'),
+        (2, 'credentials'),
+        (2, 'encryption-key'),
+        (2, 'jwt'),
+        (2, 'license-key'),
+        (2, 'nonce'),
+        (2, 'one-time-code'),
+        (2, 'password'),
+        (2, 'private-key'),
+        (2, 'salt'),
+        (2, 'secret'),
+        (2, 'session'),
+        (2, 'signature'),
+        (2, 'token'),
+        (2, 'webhook'),
+        (3, 'account-key'),
+        (3, 'aws-secret-key'),
+        (3, 'connection-string'),
+        (3, 'credentials'),
+        (3, 'encryption-key'),
+        (3, 'one-time-code'),
+        (3, 'passphrase'),
+        (3, 'password'),
+        (3, 'private-key'),
+        (3, 'secret'),
+        (3, 'secret-key'),
+        (3, 'seed-phrase'),
+        (3, 'signing-key'),
+        (3, 'token'),
+        (4, 'bank-account'),
+        (4, 'birth-date'),
+        (4, 'card'),
+        (4, 'device-id'),
+        (4, 'driving-licence'),
+        (4, 'iban'),
+        (4, 'national-id'),
+        (4, 'passport'),
+        (4, 'phone'),
+        (4, 'pin'),
+        (4, 'ssn'),
+        (4, 'tax-id'),
+    ), (
+        'aadhaar:43 aadhaarnumber:43 aadhar:43 accesscode:14 accesskey:6 accesskeyid:6 accesskeys:6 '
+        'accesstoken:21 accountid:0 accountkey:23 accountno:37 accountnumber:37 acctno:37 acctnumber:37 '
+        'activationkey:12 adgangskode:30 adminkey:6 adminpass:30 adminpw:30 aeskey:27 ahv:43 apikey:6 '
+        'apikeyid:0 apikeys:6 apitoken:21 appkey:6 applicationkey:6 assertion:5 auth:9 authcode:14 '
+        'authentication:9 authheader:9 authkey:6 authorization:9 authorizationcode:14 authpass:30 '
+        'authtoken:21 avs:43 backupcode:28 backupcodes:28 bankaccount:37 basicauth:9 bearer:21 '
+        'becomepass:15 bic:0 bindpw:30 birthdate:38 birthday:38 bsn:43 card:39 cardno:39 cardnum:39 '
+        'cardnumber:39 cc:39 ccnum:39 ccnumber:39 cell:45 cellphone:45 challenge:5 chavesecreta:33 '
+        'chiavesegreta:33 cipherkey:27 citizenid:43 clavesecreta:33 clesecrete:33 clientkey:6 '
+        'clientsecret:32 cnp:43 cnpj:43 code:4 codeverifier:18 codicefiscale:43 communitystring:15 '
+        'confirmationcode:14 connectionstring:25 connectsid:19 consumerkey:6 contrasena:30 '
+        'contrase\xf1a:30 cookie:8 cookies:8 cpf:43 cprnumber:43 credential:26 credentials:26 '
+        'creditcard:39 creditcardnumber:39 creds:26 csc:39 csrf:21 csrftoken:21 curp:43 cvc:39 cvc2:39 '
+        'cvv:39 cvv2:39 datakey:27 dateofbirth:38 dbpass:30 dbpw:30 debitcard:39 decryptionkey:27 '
+        'depasse:30 deploykey:6 devicecode:21 digest:1 dlnumber:41 dni:43 dob:38 driverlicence:41 '
+        'driverlicense:41 driverlicensenumber:41 driverslicense:41 driverslicensenumber:41 '
+        'drivinglicence:41 drivinglicencenumber:41 drivinglicense:41 dsn:7 egn:43 ein:48 emiratesid:43 '
+        'encryptionkey:27 encryptkey:27 expdate:0 facode:14 fax:45 faxnumber:45 fernetkey:27 '
+        'fodselsnummer:43 ftppass:30 functionkey:6 geheimnis:33 geslo:30 gpgkey:16 hash:1 haslo:30 '
+        'has\u0142o:30 healthcard:43 heslo:30 hetu:43 hkid:43 hmac:20 hmackey:27 homephone:45 hostkey:6 '
+        'httpauth:9 iban:42 iccid:40 idcard:43 idcardnumber:43 identitycardnumber:43 identitynumber:43 '
+        'idnumber:43 idtoken:21 imei:40 imsi:40 ingestionkey:6 ingestkey:6 insee:43 instrumentationkey:6 '
+        'insurancenumber:43 integrationkey:6 itin:48 jelszo:30 jelsz\xf3:30 jsessionid:19 jwt:11 '
+        'katasandi:30 kennwort:30 key:2 keybase:33 keyfilejson:16 keypass:30 keyring:0 keys:2 kodeord:30 '
+        'kubeconfig:9 licence:3 licencekey:12 license:3 licensecode:12 licensekey:12 licensenumber:41 '
+        'logincode:14 loginpass:30 losenord:30 lozinka:30 l\xf6senord:30 machinekey:27 mailpass:30 '
+        'masterkey:27 mastertoken:21 medicalrecordnumber:43 medicare:43 medicarenumber:43 mfacode:14 '
+        'mnemonic:34 mnemonicphrase:34 mobile:45 mobileno:45 mobilenumber:45 motdepasse:30 mrn:43 '
+        'msisdn:45 mynumber:43 mysqlpass:30 nationalid:43 nationalidentifier:43 nationalidnumber:43 '
+        'nationalinsurance:43 nationalinsurancenumber:43 nhs:43 nhsnumber:43 nie:43 nif:43 nino:43 nir:43 '
+        'nonce:13 nric:43 onetimecode:14 otp:14 otpcode:14 otpsecret:32 palavrapasse:30 pan:39 pancard:43 '
+        'pannumber:43 parola:30 parool:30 pass:15 passcode:30 passhash:15 passkey:15 passord:30 '
+        'passphrase:29 passport:44 passportid:44 passportno:44 passportnumber:44 passw:30 passwd:30 '
+        'passwdhash:15 password:30 passwordhash:30 passwords:30 passwort:30 passwrd:30 pat:21 pepper:17 '
+        'personalid:43 personalnumber:43 personnummer:43 pesel:43 phone:45 phoneno:45 phonenumber:45 '
+        'phpsessid:19 pin:46 pincode:46 pinnumber:46 ppsn:43 ppsnumber:43 presharedkey:27 privatekey:31 '
+        'privatekeyid:6 privatekeypem:31 privkey:31 productkey:12 proxyauthorization:9 proxypass:30 '
+        'psk:27 pswd:30 publishablekey:6 pushkey:6 pw:15 pwd:30 pwdhash:15 pwhash:15 pword:15 readkey:6 '
+        'recoverycode:28 recoverycodes:28 recoveryphrase:34 redispass:30 refreshtoken:21 requirepass:15 '
+        'residentid:43 residentregistrationnumber:43 restkey:6 rfc:43 rootpass:30 rootpw:30 roottoken:21 '
+        'routingkey:0 routingnumber:37 rrn:43 rsakey:16 salasana:30 salt:17 sandi:30 sas:20 sasltoken:36 '
+        'sastoken:36 secret:32 secretaccesskey:24 secretbase:33 secretid:32 secretkey:33 secreto:33 '
+        'secrets:32 secretstring:32 secrettoken:36 secretvalue:32 securitycode:14 seed:18 seedphrase:34 '
+        'segredo:33 senha:30 serialkey:12 serverkey:6 serviceaccountjson:16 serviceaccountkey:16 '
+        'servicekey:6 sessid:19 session:19 sessionid:19 sessionkey:19 sessionsecret:18 sessiontoken:19 '
+        'setcookie:8 sharedaccesskey:23 sharedkey:23 sharedsecret:32 sid:19 sifre:30 sig:20 signature:20 '
+        'signaturekey:35 signingkey:35 signkey:35 sin:43 smscode:14 smtppass:30 socialsecurity:47 '
+        'socialsecurityno:47 socialsecuritynumber:47 sortcode:37 sozialversicherungsnummer:43 sshkey:16 '
+        'sshpass:30 ssn:47 state:5 steuerid:43 steuernummer:43 storagekey:23 storepass:30 '
+        'subscriptionkey:6 taxfilenumber:48 taxid:48 taxnumber:48 taxpayerid:48 tel:45 telephone:45 '
+        'telephonenumber:45 teudatzehut:43 tfn:43 ticket:5 tin:48 token:21 tokens:21 totp:14 '
+        'totpsecret:32 twofactorcode:14 unsealkey:10 unsealkeys:10 usercode:14 userkey:6 userpass:30 '
+        'userpw:30 validationkey:27 vat:48 vatid:48 vatnumber:48 verificationcode:14 vin:40 voterid:43 '
+        'wachtwoord:30 wachtwoorden:30 webhook:22 webhookkey:18 webhooksecret:18 webhookurl:22 wepkey:10 '
+        'whatsapp:45 workphone:45 wpapsk:27 writekey:6 xsrf:21 xsrftoken:21 zaporka:30 \u015fifre:30 '
+        '\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2:30 \u043f\u0430\u0440\u043e\u043b\u044c:30 '
+        '\u30d1\u30b9\u30ef\u30fc\u30c9:30 \u5bc6\u7801:30 \u5bc6\u78bc:30 \ube44\ubc00\ubc88\ud638:30'
+    ))
+ABOUT = Words(
         'action actions age alg algorithm allowed api arg args arn at attempts audience backend bits '
         'board bound bounds bucket budget bytes cache callback change changed changes check checker class '
         'client cls column columns comment context count counts created date days decoder desc '
@@ -146,8 +135,8 @@ ABOUT = frozenset((
         'subject success supported table template test tests text time timestamp title tokenizer total '
         'ttl type types updated uri url usage used user username uuid valid validation validator var '
         'variable vars verified verify version view window word words zone'
-    ).split())
-DATA_KEYS = frozenset((
+    )
+DATA_KEYS = Words(
         'a any arrow attr attribute bad blob bucket by cache cached candidate child cluster clustering '
         'cmk column composite config configuration context current data dedup dedupe dict dictionary '
         'distribution duplicate each element env environment etag event extra feature field file filter '
@@ -158,16 +147,16 @@ DATA_KEYS = frozenset((
         'primary project props pub public query record redirect redis reduce registry release required '
         'right routing row search second setting settings shard shortcut sort sorting state surrogate tag '
         'that the this top translation tree unexpected unhashable unique unknown variable with wrong yaml'
-    ).split())
-COUNTS = frozenset((
+    )
+COUNTS = Words(
         'billed cached completion input max min n new num output prompt reasoning total used'
-    ).split())
-TRAILING = frozenset((
+    )
+TRAILING = Words(
         'again b b64 base bytes clear cleartext confirm confirmation content current data dev encoded '
         'hash header hex live new no num number old pem plain plaintext prev previous primary prod raw '
         'repeat secondary staging str string test val value'
-    ).split())
-HARMLESS = frozenset((
+    )
+HARMLESS = Words(
         'a absent accepted access admin after again all already always always-on an and anonymous any api'
         ' apikey are argument as asis at attribute auth authentication authorization basic be bearer beca'
         'use been before being blank bool boolean but by bytes can cannot changed char characters chars c'
@@ -187,8 +176,8 @@ HARMLESS = frozenset((
         't text that the then these this those to todo token too true try type undefined unexpected unkno'
         'wn unless unset until updated use used user username using valid value values varchar vault veri'
         'fied void was weak when while will with without would write wrong yes'
-    ).split())
-COMMON = frozenset((
+    )
+COMMON = Words(
         'admin administrator airflow alpine anonymous ansible apache api app application apps arch azureu'
         'ser backup base bin build builder buildkite celery centos ci circleci client cloud cloudquery cl'
         'uster codespace computer container crashguard daemon data database db debian debug default demo '
@@ -201,8 +190,8 @@ COMMON = frozenset((
         ' services shared spark src stage staging support sync sys system temp terraform test tester test'
         'ing tests tmp trace travis true ubuntu unknown user users usr vagrant var vscode web windows wor'
         'k worker www www-data yes'
-    ).split())
-NOBODY = frozenset((
+    )
+NOBODY = Words(
         '... admin administrator airflow all app appuser azureuser bamboo bin build builder buildkite-age'
         'nt buildozer centos circleci code coder codespace conan containeradministrator containeruser dag'
         'ster data debian default defaultapppool deploy dev django docker ec2-user elasticsearch fedora f'
@@ -212,8 +201,8 @@ NOBODY = frozenset((
         'neradmin sbx_user1051 service shared site sonarqube spark src steam superset teamcity travis tri'
         'no ubuntu user username users vagrant vcap vscode vsts vsts_azpcontainer worker www-data you zoo'
         'keeper'
-    ).split())
-SAID = frozenset((
+    )
+SAID = Words(
         'a able about above absolute abstract accept accepted access acquire action active actual add '
         'added address addresses administrator after again against alias aliases all allow allowed '
         'already also am ambiguous an and annotation annotations another any api app appear appears '
@@ -303,14 +292,14 @@ SAID = frozenset((
         'while whitespace who whom whose why width will window windows with within without work worker '
         'works would wrap wrapper writable write writing written wrong xml year yet yield you your zero '
         'zip zone'
-    ).split())
-ERRORS = frozenset((
+    )
+ERRORS = Words(
         "already can't cannot could denied disallowed does doesn't don't error errors exceeded exists "
         'expected failed fails failure forbidden illegal invalid malformed missing must not refused '
         'required timed timeout unable undefined unexpected unknown unrecognized unsupported violates '
         'violation'
-    ).split())
-SCHEMA = frozenset((
+    )
+SCHEMA = Words(
         'alias app application arg args argument arguments attribute attributes backend class cls codec '
         'collection column columns command commands component config constraint converter database '
         'dataset decorator dialect dictionary directive directory distribution driver encoding endpoint '
@@ -324,14 +313,14 @@ SCHEMA = frozenset((
         'signal slot step strategy stream struct style switch symbol table tables tag task template theme '
         'timezone tool topic trigger type types variable variables variant version view volume widget '
         'worksheet zone'
-    ).split())
-SCHEMA_BEHIND = frozenset((
+    )
+SCHEMA_BEHIND = Words(
         'argument arguments attribute attributes class codec column columns command constraint directive '
         'field fields flag function header instance instances keyword method module object objects option '
         'options package parameter parameters plugin property relation setting table tables tag type '
         'types variable'
-    ).split())
-SCHEMA_LOCALS = frozenset((
+    )
+SCHEMA_LOCALS = Words(
         'alias app arg args argument arguments attr attribute attributes backend base basename charset '
         'class cls cmd codec col colname cols column columns command commands component config constraint '
         'converter database dataset db delimiter dialect dialects dir directory dirname distribution '
@@ -348,14 +337,14 @@ SCHEMA_LOCALS = frozenset((
         'strategy stream struct style suffix switch symbol table tablename tables tag tags target task '
         'template theme timezone tool topic trigger typ type typename types tz tzname unit unit_name uri '
         'url user_agent var variable variables variant version view widget worksheet zone'
-    ).split())
-MESSAGE_LOCALS = frozenset((
+    )
+MESSAGE_LOCALS = Words(
         '_message cause desc description_text detail err errmsg error error_message error_msg errormsg '
         'exc_msg exception explanation extra_msg failure failure_message formatted formatted_message '
         'full_message full_msg info_text line_text message messages msg msgs notice orig_msg problem '
         'reason reasons report status_text strerror tb text_message traceback usage warning'
-    ).split())
-CAPITALISED = frozenset((
+    )
+CAPITALISED = Words(
         'ALTER ASCII Accept Accept-Encoding Accept-Language Alter Any Append Argument Array Attribute '
         'Authorization BETWEEN BIGINT BOOLEAN Basic Bearer Begin Bool Boolean Bytes COLUMN CONNECT '
         'CONSTRAINT CREATE CRITICAL CROSS Callable Class Client Close Column Commit Connection '
@@ -372,13 +361,13 @@ CAPITALISED = frozenset((
         'Timestamp Token Traceback Transfer-Encoding True Tuple Type UNION UNIQUE UPDATE USING Unicode '
         'Union Update Upgrade User-Agent Uuid VALUES VARCHAR View WARNING WHERE WWW-Authenticate Warning '
         'Windows Write X-Forwarded-For'
-    ).split())
-ENDINGS = frozenset((
+    )
+ENDINGS = Words(
         'bak bat c cfg conf cpp crt css csv db dll dylib egg env exe go gz h html ini jar java js json '
         'key lock log md parquet pem pid proto ps1 py pyc pyi pyx rs rst sh so sock sql sqlite tar tmp '
         'toml ts tsv txt whl xml yaml yml zip'
-    ).split())
-PERSONAL = frozenset((
+    )
+PERSONAL = Words(
         'accountholder achternaam adressepostale alergias allergien allergies allergy anschrift apelido '
         'apellido apellidos befund beneficiary billingaddress birthplace bydli\u0161t\u011b cadde calle '
         'cardholder clientname codepostal codicepostale codigopostal cognome customername diagnos '
@@ -397,8 +386,8 @@ PERSONAL = frozenset((
         'soyadi soyad\u0131 spouse staatsangeh\xf6rigkeit stipendio straat straatnaam strasse stra\xdfe '
         'street streetaddress streetname sueldo surname symptoms te\u015fhis treatment ulica ulice '
         'voornaam vorname wage wages wohnort woonplaats wynagrodzenie zipcode'
-    ).split())
-PERSONAL_VAGUE = frozenset((
+    )
+PERSONAL_VAGUE = Words(
         'addr address addresses adres adresa adress adresse anteckning anteckningar author '
         'a\xe7\u0131klama bemerkung bemerkungen bilje\u0161ka cidade citta citt\xe0 city ciudad client '
         'cliente comentario coment\xe1rio comment commentaire commento comments contact county customer '
@@ -408,7 +397,7 @@ PERSONAL_VAGUE = frozenset((
         'observacoes observa\xe7\xf5es opmerking opmerkingen ort owner person physician plaats poznamka '
         'pozn\xe1mka recipient remark remarks remarque remarques rue sehir sender stad stadt title town '
         'uwagi village ville \u015fehir'
-    ).split())
+    )
 # What a name holds, whatever else, that says of its value that it is a secret.
 TELLING = (
         'pw dsn jwt key otp pat psk sas sid sig auth csrf hmac pass pswd salt seed xsrf creds geslo haslo '
@@ -481,7 +470,7 @@ RUN_TOGETHER = tuple((
         'password passwd passphrase pwd secret passwort privatekey secretkey credentials apikey accesskey '
         'authtoken accesstoken token sessionid sessid authkey cookie'
     ).split())
-KINDS = frozenset((
+KINDS = Words(
         'account-key adobe-key agekey airtable-token alibaba-key anthropic-key api-key apify-token '
         'artifactory-key astra-token atlassian-token authress-key aws-key aws-secret-key '
         'aws-session-token axiom-token azure-key bank-account birth-date bitbucket-token bitwarden-token '
@@ -510,7 +499,7 @@ KINDS = frozenset((
         'terraform-token together-key token trigger-key twilio-key twilio-sid twitter-token '
         'typeform-token url-password url-signature url-token user vault-token vercel-token voyage-key '
         'wandb-key webhook workos-key xai-key yandex-key yandex-token'
-    ).split())
+    )
 # Kind, pattern, the function that judges a match, whether it sees escapes as written.
 RULES: "tuple[tuple[str, str, str, bool], ...]" = (
     ('webhook', (

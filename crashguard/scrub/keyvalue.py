@@ -87,7 +87,7 @@ def _run_together(word: str) -> "tuple[int, str]":
     if len(word) > 5:
         for ending in RUN_TOGETHER:
             if word.endswith(ending):
-                return NAMES[ending]
+                return NAMES.get(ending) or (NONE, "")
     return NONE, ""
 
 

@@ -181,8 +181,8 @@ def _are_names(word: str) -> bool:
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_PERSONAL = PERSONAL | PERSONAL_VAGUE | {"name", "birth", "code", "lieu"}
 _SEGMENT_STEM = Pattern(r"[^/\\.]+")
+_PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
@@ -430,7 +430,7 @@ def is_sentence(text: str) -> bool:
     """Whether a text is a message by itself: most of its words are those of messages, and one says so."""
     words = [word.lower() for word in _WORD.regex.findall(text[:_LONG])]
     known = sum(word in SAID for word in words)
-    is_error = not ERRORS.isdisjoint(words) or words[:2] == ["no", "such"]
+    is_error = any(word in ERRORS for word in words) or words[:2] == ["no", "such"]
     return len(words) > 2 and is_error and known * 10 >= len(words) * 6
 
 
@@ -443,7 +443,10 @@ def behind_schema_word(text: str, at: int) -> bool:
 def _may_be_personal(word: str) -> bool:
     """Whether a word, or its last part (customerCity), may name something personal."""
     last = max((at for at, character in enumerate(word) if character.isupper()), default=0)
-    return not {word.lower(), word[last:].lower()}.isdisjoint(_PERSONAL)
+    return any(
+        each in PERSONAL or each in PERSONAL_VAGUE or each in _PERSONAL
+        for each in (word.lower(), word[last:].lower())
+    )
 
 
 def _is_container(content: str) -> bool:
