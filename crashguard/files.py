@@ -157,7 +157,7 @@ def _open_shared(path: str, flags: int, disposition: int) -> int:
     return msvcrt.open_osfhandle(handle, flags | _BINARY)
 
 
-def write(path: str, data: bytes, *, durable: bool) -> None:
+def write(path: str, data: bytes, *, durable: bool, again: bool = False) -> None:
     """Put `data` at `path`, completely or not at all.
 
     Args:
@@ -167,9 +167,10 @@ def write(path: str, data: bytes, *, durable: bool) -> None:
             it a power cut may leave an empty file: that is for files which the next run can make again. The
             folder is not waited for: a power cut may undo the rename and leave the file of before.
             `sync_folder` prevents that.
+        again: Whether the file must be there: what somebody has deleted meanwhile does not come back.
 
     Raises:
-        OSError: The file could not be written. `path` is unchanged.
+        OSError: The file could not be written, or is gone (FileNotFoundError). `path` is unchanged.
     """
     folder, name = os.path.split(path)
     # In containers the same pid comes back: the random part keeps apart from a killed writer's file.
@@ -184,6 +185,8 @@ def write(path: str, data: bytes, *, durable: bool) -> None:
                 _sync(descriptor)
         finally:
             os.close(descriptor)
+        if again:
+            os.lstat(path)
         move(partial, path)
     except BaseException:
         remove(partial)

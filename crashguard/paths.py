@@ -24,7 +24,8 @@ RUNS = "runs"  # the run markers and native files of runs that go on or were kil
 ABOUT = "about"  # what the installed version of the tool says of its telemetry level
 ISSUE_URL = "issue-url"  # where the installed version of the tool wants its issues
 CHOICE = "telemetry-level"  # the file of a saved choice, in the folders of choices
-NOTICE = "notice"  # an empty file: the first-use notice was printed
+NOTICE = "notice"  # an empty file: the first-use notice about crash reports was printed
+STATS_NOTICE = "stats-notice"  # the same about stats
 TO_SEND = (WAITING, RECORDING)
 # The files in `runs/`. `last` is the marker of the run before, where that tells something.
 MARKER, NATIVE, LAST = ".run", ".native", "last"

@@ -357,7 +357,10 @@ class Registry:
             if others > 0:  # of other processes
                 rate_limit.suppress(config.spool, record.group, others)
         record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
-        files.write(record.path, sealed(record, config.dsn), durable=True)
+        try:
+            files.write(record.path, sealed(record, config.dsn), durable=True, again=True)
+        except FileNotFoundError:
+            pass  # sent, or deleted by a no, a moment ago
 
     def write_counts(self, config: "Config") -> None:
         """Write the number of occurrences into the reports that are not sent yet. Never raises.

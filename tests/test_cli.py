@@ -669,7 +669,7 @@ def recorded(home: Path) -> Iterator[Sink]:
     """A command, a sync and a login that wait to be sent to a data plane."""
     with Sink() as sink:
         crashguard.install(app="demo", version="1.2.3", delivery="deferred")
-        stats.configure(url=sink.url, write_key="key", notice=False)
+        stats.configure(url=sink.url, write_key="key")
         stats.identify("user-1")
         with stats.command("sync"), stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery") as run:
             run.resource("customers")

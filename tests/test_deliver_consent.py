@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from crashguard import choices, telemetry_level, transport
+from crashguard.recovery import recover
 from crashguard.report import envelope
-from crashguard.spool import journal, store
+from crashguard.spool import journal, rate_limit, store
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
+from crashguard.transport import upload as upload_module
 from crashguard.transport.upload import upload
 from tests import uploaders
 from tests.conftest import Run
@@ -219,7 +221,68 @@ def test_a_report_that_left_while_it_was_deleted_is_told(tmp_path: Path) -> None
         other.join()
     told = [(outcome, reason) for _, outcome, _, reason in journal.entries(spool.root)]
     assert ["deleted", "sent"] == [outcome for outcome, _ in told]
+    assert "while a process was sending: it may have left" in told[0][1]
     assert "it was on its way" in told[-1][1]
+
+
+def test_a_sender_that_is_killed_leaves_the_truth_behind(run: Run, home: Path) -> None:
+    """A no came while a report was on its way, and nobody learns of the answer: what was deleted may have left."""
+    with Server("slow") as server:
+        done = run(program(server.dsn))
+        script = Path(transport.__file__).with_name("uploader.py")
+        sender = subprocess.Popen(
+            [sys.executable, "-I", script, str(done.state / "demo"), "0", "0"],
+            env={"HOME": str(home), "CRASHGUARD_PATH": str(script.parents[2])},
+        )
+        eventually(lambda: server.posted)
+        command = [sys.executable, "-m", "crashguard", "level", "none"]
+        env = {"HOME": str(home), "PYTHONPATH": str(script.parents[2])}
+        said = subprocess.run(command, env=env, check=True, capture_output=True, text=True, timeout=60).stdout
+        sender.kill()
+        sender.wait()
+    assert "A process is sending right now: of what was deleted, something may have left." in said
+    [(_, outcome, _, reason)] = journal.entries(str(done.state / "demo"))
+    assert ("deleted", "telemetry level says no, while a process was sending: it may have left") == (
+        outcome,
+        reason,
+    )
+
+
+def test_the_last_question_before_a_request_is_for_consent(tmp_path: Path) -> None:
+    """A no that comes while a report is made ready still keeps it here."""
+    answers = iter(["all", "none"])
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+        summary = upload(spool.root, YES, ask=lambda: telemetry_level.resolve(next(answers)))
+
+        assert (0, 1, []) == (summary.sent, summary.withheld, server.posted)
+    assert [] == spool.names(store.WAITING)
+
+
+@pytest.mark.parametrize("state", ["waiting", "local"])
+def test_what_a_no_deletes_while_it_is_changed_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """A sender adds a count to a report, or keeps a repetition here, and another run says no by its flag."""
+    with Server() as server:
+        spool = keep(tmp_path / "demo", server.dsn)
+        if state == "local":
+            spool.keep(b"", "b" * 32, "aaaa", int(time.time() * 1000), store.SENT)
+        rate_limit.suppress(spool.root, "aaaa", 3)
+
+        class Late(recover.OneReader):
+            """The other run was a moment quicker."""
+
+            def __enter__(self) -> None:
+                spool.withdraw()
+                super().__enter__()
+
+        monkeypatch.setattr(upload_module, "OneReader", Late)
+        upload(spool.root, YES)
+
+        assert [] == server.posted
+    assert [] == spool.names(store.WAITING)
+    assert [] == spool.names(store.LOCAL)
 
 
 def test_a_report_that_leaves_without_a_file_is_told(run: Run) -> None:

@@ -465,7 +465,7 @@ def test_the_connection_adds_what_the_page_says() -> None:
 def test_stats_are_those_of_the_messages() -> None:
     """The page names each event and each property of the messages that stats are made of."""
     crashguard.install(app="demo", version="1.0.0", environment="production", delivery="deferred")
-    stats.configure(url="https://events.example.com", write_key="key", notice=False)
+    stats.configure(url="https://events.example.com", write_key="key")
     stats.identify("user-1", team="acme", email="ada@example.com")
     with (
         stats.command("sync"),

@@ -58,7 +58,7 @@ def test_a_crash_that_is_found_at_the_end_is_sent_before_the_end(run: Run) -> No
 
 COMMAND = """
 from crashguard import stats
-stats.configure(url={url!r}, write_key="key", notice=False)
+stats.configure(url={url!r}, write_key="key")
 try:
     with stats.command("sync"):
         {ends}

@@ -199,7 +199,7 @@ PLACES = {
         "True",
     ),
     "stats": (
-        "from crashguard import stats; stats.configure(url=sys.argv[2], write_key='key', notice=False)",
+        "from crashguard import stats; stats.configure(url=sys.argv[2], write_key='key')",
         "stats.command('sync'); stats.flush(10)",
         "True",
     ),

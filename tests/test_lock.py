@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.transport.lock import Lock
+from crashguard.spool.lock import Lock
 
 
 def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:

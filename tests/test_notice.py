@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import ConfigurationError, Plugin, capture, paths
+from crashguard import ConfigurationError, Plugin, capture, paths, stats
 
 DSN = "https://key@reports.example/1"
 
@@ -74,13 +74,68 @@ def test_where_nothing_can_leave_nothing_is_said(
     assert not (Path(paths.spool_dir("demo")) / paths.NOTICE).exists()
 
 
-def test_a_function_that_raises_disturbs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """install() goes on."""
+@pytest.mark.parametrize("given", [lambda text: 1 / 0, lambda text: 3])
+def test_a_function_that_fails_takes_the_notice_from_nobody(
+    monkeypatch: pytest.MonkeyPatch, given: object
+) -> None:
+    """install() goes on, and the person is told in crashguard's words, once."""
+    assert "reports.example" in shown(monkeypatch, notice=given)
+    assert "" == shown(monkeypatch, notice=given)
 
-    def broken(text: str) -> str:
-        raise OSError(text)
 
-    assert shown(monkeypatch, notice=broken) == ""
+class Broken(Terminal):
+    def write(self, text: str) -> int:
+        raise BlockingIOError(11, text)
+
+
+def test_what_nobody_has_seen_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that takes nothing has not shown the notice."""
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", Broken())
+        capture.install(app="demo", version="1.0", dsn=DSN, delivery="deferred")
+    assert "reports.example" in shown(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "is_ci"),
+    [
+        ("CI", "true", True),
+        ("CI", "1", True),
+        ("CI", "false", False),
+        ("CI", "0", False),
+        ("CI", "", False),
+        ("JENKINS_URL", "https://ci.example", True),
+        ("TF_BUILD", "True", True),
+    ],
+)
+def test_in_ci_nobody_reads(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, is_ci: bool) -> None:
+    """The systems that say so themselves; a person who has switched CI off is a person."""
+    monkeypatch.setenv(variable, value)
+    assert ("" if is_ci else "demo") in shown(monkeypatch)
+    assert is_ci == (not (Path(paths.spool_dir("demo")) / paths.NOTICE).exists())
+
+
+def test_reports_and_stats_have_each_their_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One at the start, one before the first record; a tool's own text stands for both, and is said once."""
+    stats.configure(url="https://events.example", write_key="key")
+
+    def told(app: str, **more: object) -> list[str]:
+        terminal = Terminal()
+        first = shown(monkeypatch, app=app, **more)
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stderr", terminal)
+            for _ in range(2):
+                with stats.command("sync"):
+                    pass
+        return [first, terminal.getvalue()]
+
+    reports, numbers = told("demo")
+    assert "reports.example" in reports
+    assert "events.example" in numbers
+    assert 1 == numbers.count("This is said once.")
+    assert ["Own words.\n", ""] == told("other", notice="Own words.")
+    assert ["", "Own words.\n"] == told("third", notice="Own words.", dsn=None)
+    assert ["", ""] == told("fourth", notice=False)
 
 
 def test_a_wrong_notice_is_refused() -> None:

@@ -41,7 +41,7 @@ if sys.argv[1] == "ends well":
 elif sys.argv[1] == "native":
     ctypes.string_at(0)
 elif sys.argv[1] == "stats":
-    stats.configure(write_key="key", url=os.environ["OUTSIDE_STATS"], notice=False)
+    stats.configure(write_key="key", url=os.environ["OUTSIDE_STATS"])
     with stats.sync(source=crashguard.Plugin("cloudquery", "source", "aws", "1.2.3"), destinations=[]):
         pass
 else:

@@ -54,7 +54,7 @@ def installed(sink: Sink | None = None, level: str | None = "all", **options: An
     crashguard.install(
         **{"app": "demo", "version": "1.2.3", "telemetry_level": level, "delivery": "deferred", **options}
     )
-    stats.configure(url=sink.url if sink else "https://events.example.com", write_key=KEY, notice=False)
+    stats.configure(url=sink.url if sink else "https://events.example.com", write_key=KEY)
 
 
 def a_sync(**options: Any) -> None:
@@ -523,7 +523,7 @@ def test_what_may_not_be_sent_is_not_kept(home: Path, options: dict[str, Any]) -
     """Without a destination, in a development build, in an unofficial plugin's process: no file at all."""
     installed(level=None, **options)
     if not options:
-        stats.configure(notice=False)
+        stats.configure()
 
     a_sync()
 
@@ -699,7 +699,7 @@ def test_echo_prints_instead_of_keeping(
 def test_the_users_own_destination_wins(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """CQ_RUDDERSTACK_DATA_PLANE_URL and CQ_RUDDERSTACK_WRITE_KEY are honoured before what the tool says."""
     installed()
-    stats.configure(url="https://events.example.com", write_key="other", notice=False)
+    stats.configure(url="https://events.example.com", write_key="other")
     monkeypatch.setenv("CQ_RUDDERSTACK_DATA_PLANE_URL", sink.url + "/")
     monkeypatch.setenv("CQ_RUDDERSTACK_WRITE_KEY", "of-the-user")
 
@@ -761,7 +761,7 @@ PROGRAM = """
 import crashguard
 from crashguard import stats
 crashguard.install(app="demo", version="1.2.3", {options})
-stats.configure(url={url!r}, write_key="key", notice={notice})
+stats.configure(url={url!r}, write_key="key")
 with stats.command("sync"):
     with stats.sync(source="cloudquery/aws@v1.2.3", registry="cloudquery") as run:
         run.resource("customers")
@@ -771,7 +771,7 @@ with stats.command("sync"):
 
 def test_a_command_is_sent_behind_its_back(run: Run, sink: Sink) -> None:
     """A detached process sends what a command recorded; the command itself opens no connection."""
-    done = run(PROGRAM.format(url=sink.url, options="", notice=False, more=""))
+    done = run(PROGRAM.format(url=sink.url, options="", more=""))
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     eventually(lambda: sorted(sink.events) == ["command_completed", "sync_summary"])
@@ -802,7 +802,7 @@ def test_a_minute_has_one_uploader_for_stats(sink: Sink, monkeypatch: pytest.Mon
 def test_what_a_run_in_ci_left_goes_with_the_next(run: Run, sink: Sink) -> None:
     """Where no uploader can live, the next run sends what waits, and stats are not forgotten beside reports."""
     env = {"CI": "true"}
-    run(PROGRAM.format(url=sink.url, options="", notice=False, more=""), env=env)
+    run(PROGRAM.format(url=sink.url, options="", more=""), env=env)
     assert sink.requests == []
 
     waits = "any(kind['waiting'] for kind in stats.counts('demo').values())"
@@ -819,7 +819,7 @@ def test_what_a_run_in_ci_left_goes_with_the_next(run: Run, sink: Sink) -> None:
 
 def test_a_command_is_not_held_by_a_dead_server(run: Run) -> None:
     """Output and status are the same with a server that is not there, and the record waits."""
-    done = run(PROGRAM.format(url="http://127.0.0.1:9", options="delivery='deferred'", notice=False, more=""))
+    done = run(PROGRAM.format(url="http://127.0.0.1:9", options="delivery='deferred'", more=""))
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     assert len(list(done.state.rglob("waiting/*.jsonl"))) == 2
@@ -829,9 +829,7 @@ def test_recording_imports_nothing_of_size(run: Run) -> None:
     """A command that is recorded loads no json, no HTTP, no attrs, no threads' worth of modules."""
     more = "import sys\nprint([m for m in ('json', 'urllib3', 'attrs', 'sentry_sdk', 're', 'asyncio') if m in sys.modules])"
 
-    done = run(
-        PROGRAM.format(url="http://127.0.0.1:9", options="delivery='deferred'", notice=False, more=more)
-    )
+    done = run(PROGRAM.format(url="http://127.0.0.1:9", options="delivery='deferred'", more=more))
 
     assert done.stdout == "[]\n"
 
@@ -845,9 +843,7 @@ def test_no_thread_and_no_connection_while_recording(run: Run) -> None:
     )
 
     done = run(
-        PROGRAM.format(
-            url="http://127.0.0.1:9", options="delivery='deferred', native=False", notice=False, more=more
-        )
+        PROGRAM.format(url="http://127.0.0.1:9", options="delivery='deferred', native=False", more=more)
     )
 
     assert done.stdout == "1 []\n"
@@ -882,12 +878,12 @@ def on_a_terminal(home: Path, program: str, **env: str) -> str:
 def test_the_notice_is_printed_once_on_a_terminal(home: Path, run: Run) -> None:
     """First use says what is collected, where it goes, how to refuse and where the page is; then never again."""
     program = PROGRAM.format(
-        url="https://events.example.com", options="delivery='deferred'", notice=True, more=""
-    ).replace("notice=True", "notice=True, page='https://example.com/page'")
+        url="https://events.example.com", options="delivery='deferred'", more=""
+    ).replace('write_key="key"', 'write_key="key", page="https://example.com/page"')
 
     quiet = [
         on_a_terminal(home, program, CI="true"),
-        on_a_terminal(home, program.replace("notice=True", "notice=False")),
+        on_a_terminal(home, program.replace("delivery=", "notice=False, delivery=")),
         on_a_terminal(home, program, DEMO_TELEMETRY_LEVEL="none"),
         run(program).stderr,
     ]

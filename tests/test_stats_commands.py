@@ -14,7 +14,7 @@ INSTALL = (
     "import crashguard, sys\n"
     "from crashguard import stats\n"
     "crashguard.install(app='tool', version='1.2.3', delivery='deferred', note=False)\n"
-    "stats.configure(url='https://events.example.com', write_key='key', notice=False)\n"
+    "stats.configure(url='https://events.example.com', write_key='key')\n"
 )
 WORK = """
 def work(what):

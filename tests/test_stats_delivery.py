@@ -22,7 +22,7 @@ sys.addaudithook(lambda name, _: started.append(name) if name in ("os.posix_spaw
 import crashguard
 from crashguard import stats
 crashguard.install(app="demo", version="1.0", note=False, delivery=sys.argv[2])
-stats.configure(url=sys.argv[1], write_key="key", notice=False)
+stats.configure(url=sys.argv[1], write_key="key")
 with stats.command("sync"):
     pass
 print(len(started))

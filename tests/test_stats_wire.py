@@ -42,7 +42,7 @@ def of_client(client: str, sink: Sink) -> Request:
 
 def of_ours(sink: Sink) -> Request:
     crashguard.install(app="demo", version="1.2.3", telemetry_level="all", delivery="deferred")
-    stats.configure(url=sink.url, write_key="the-key", notice=False)
+    stats.configure(url=sink.url, write_key="the-key")
     stats.identify("user-1")
     recorder.record("sync_run_completed", dict(PROPERTIES), config.current().identity)
     assert stats.flush()

@@ -118,10 +118,12 @@ def install(
         plugin: The plugin, in a process that runs one plugin: crashes belong to the plugin.
         note: False prints no note after a crash. A callable gets the note and returns the text to print in
             its place, or None for no text.
-        notice: The first-use notice: two lines on a terminal before the first report can leave. They say what
-            may leave, to whom, and how to say no. False prints none. A text is printed in its place. A
-            callable gets the notice and returns the text to print, or None for no text. It is printed once
-            for a user of a machine, and never in a pipe, in CI and in a plugin's process.
+        notice: The first-use notice: two lines on a terminal before the first report can leave, and where the
+            tool has stats, before the first record. They say what may leave, to whom, and how to say no.
+            False prints none. A text is printed in their place, once for both. A callable gets each notice
+            and returns the text to print, or None for no text; where it raises, the notice is printed as it
+            is. Each is printed once for a user of a machine, and never in a pipe, in CI and in a plugin's
+            process.
         needles: Private literals: texts that must never appear in a report, beside those that crashguard
             finds by itself.
         rules: `crashguard.scrub.Rule`s of your own, beside those of crashguard.
@@ -256,7 +258,7 @@ def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None
         from crashguard.capture import calm
 
         calm.install(client)
-    if config.level.sends_errors and config.dsn is not None and config.plugin is None:
+    if config.level.sends_errors and config.dsn is not None and config.notice is not False:
         _show_notice(config)
     with fork_gate:
         _tend(config)
@@ -293,16 +295,11 @@ def _takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
 def _show_notice(config: Config) -> None:
     """Print the first-use notice on a terminal, if nobody has seen it. Never raises."""
     try:
-        if (
-            config.notice is not False
-            and not os.environ.get("CI")
-            and sys.stderr.isatty()
-            and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))
-        ):
+        if sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE)):
             from crashguard.capture import notice
 
-            notice.show(config)
-    except Exception:  # noqa: BLE001, S110 (stderr may be None, closed or anything; the host's function may raise)
+            notice.of_crash_reports(config)
+    except Exception:  # noqa: BLE001, S110 (stderr may be None, closed, or replaced by anything)
         pass
 
 

@@ -1,10 +1,11 @@
-"""The first-use notice: two lines on a terminal, before anything leaves, once for a tool and a user.
+"""The first-use notice: printed on a terminal before anything leaves, once for a tool and a user.
 
-It says what may leave, to whom, and how to say no. It is never printed in a pipe, in CI, for a shell's
+It says what may leave, to whom, and how to say no. There is one for crash reports, at the first start that
+may send one, and one for stats, before the first record. It is never printed in a pipe, in CI, for a shell's
 completion or in a plugin's process. A file in the spool says that it was printed. The process that makes this
 file prints the notice, so that two processes do not both print it.
 
-This module is imported only where the notice has to be printed.
+This module is imported only where the notice may have to be printed.
 """
 
 import os
@@ -12,48 +13,80 @@ import sys
 
 from crashguard import files, paths, policy
 from crashguard.capture import message
+from crashguard.transport import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crashguard.config import Config
+
+MARKS = {"errors": paths.NOTICE, "stats": paths.STATS_NOTICE}
 
 # A shell asks a program for its completions by a variable: click's `_MYTOOL_COMPLETE`, argcomplete's own.
 _COMPLETES = ("_COMPLETE", "_ARGCOMPLETE")
 
 
-def show(config: "Config") -> None:
-    """Print the notice, or the host's text in its place.
+def of_crash_reports(config: "Config") -> None:
+    """Print the notice about crash reports, if one may leave and nobody has seen the notice. Never raises."""
+    if policy.why_not("errors", config.level, version=config.version, destination=config.dsn) is None:
+        server = (config.dsn or "").rpartition("@")[2].partition("/")[0]
+        said = f"it sends a report to {server}: where and why it failed, without private data."
+        show(config, "errors", f"If {config.app} crashes, {said}")
 
-    Raises:
-        OSError: The spool cannot be written; then nothing is printed. Anything else comes from the host's
-            function.
+
+def show(config: "Config", what: str, said: str, page: str | None = None) -> None:
+    """Print the notice about one kind of data, or the host's text in its place. Never raises.
+
+    Args:
+        config: The settings.
+        what: `errors` or `stats`.
+        said: What may leave, and to whom: the notice without its last line.
+        page: The address of the page that says more.
     """
-    if policy.why_not("errors", config.level, version=config.version, destination=config.dsn) is not None:
-        return
-    if any(name.endswith(_COMPLETES) for name in os.environ):
-        return
-    files.private_folder(config.spool)
+    mark = os.path.join(config.spool, MARKS[what])
     try:
-        files.create(os.path.join(config.spool, paths.NOTICE))
-    except FileExistsError:
+        if config.notice is False or os.path.lexists(mark) or not _is_read(config):
+            return
+        files.private_folder(config.spool)
+        files.create(mark)
+    except Exception:  # noqa: BLE001 (no disk takes the mark, or another process has just made it)
         return
-    text: str | None = words(config)
-    if callable(config.notice):
-        text = config.notice(text or "")
-    elif isinstance(config.notice, str):
-        text = config.notice
-    if text:
-        sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
-        sys.stderr.flush()
+    try:
+        if isinstance(config.notice, str):  # what the tool says in its own words, it says once for both kinds
+            text: str | None = config.notice
+            for other in MARKS.values():
+                files.touch(os.path.join(config.spool, other))
+        else:
+            words = _words(config, said, page)
+            text = _of_host(config.notice, words) if callable(config.notice) else words
+        if text:
+            sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
+            sys.stderr.flush()
+    except BaseException as error:  # stderr is closed, say, or Ctrl-C: nobody has read it
+        files.remove(mark)
+        if not issubclass(type(error), Exception):
+            raise
 
 
-def words(config: "Config") -> str:
+def _of_host(words_of: "Callable[[str], object]", text: str) -> str | None:
+    """The notice as the host's function gives it back. Where that fails, the person is told all the same."""
+    try:
+        found = words_of(text)
+    except Exception:  # noqa: BLE001 (the host's code may raise anything)
+        return text
+    return found if found is None or isinstance(found, str) else text
+
+
+def _is_read(config: "Config") -> bool:
+    """Whether a person reads what this process writes to stderr. A tool's plugin says nothing of its own."""
+    completes = any(name.endswith(_COMPLETES) for name in os.environ)
+    return config.plugin is None and not completes and not place.is_ci() and bool(sys.stderr.isatty())
+
+
+def _words(config: "Config", said: str, page: str | None) -> str:
     """The notice's text, with the newline at its end."""
-    server = (config.dsn or "").rpartition("@")[2].partition("/")[0]
     typed = message.command()
     refuse = f", or `{typed} level none`" if typed else ""
-    return (
-        f"If {config.app} crashes, it sends a report to {server}: where and why it failed, without private "
-        "data.\n"
-        f"Say no: {config.env_var}=none{refuse}. This is said once.\n"
-    )
+    more = f" More: {page}" if page else ""
+    return f"{said}\nSay no: {config.env_var}=none{refuse}.{more} This is said once.\n"

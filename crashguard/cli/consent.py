@@ -11,11 +11,11 @@ from crashguard import choices, config, paths, telemetry_level
 from crashguard.cli import apps, machine, output, stats
 from crashguard.cli.command import Command
 from crashguard.recovery import recover
-from crashguard.spool import journal, reports, store
+from crashguard.spool import journal, lock, reports, store
 from crashguard.spool.store import Spool
 from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff, lock
+from crashguard.transport import backoff
 
 # The text for each outcome in the journal.
 _OUTCOMES = {
@@ -227,6 +227,7 @@ def level(
         output.write_json({"saved": value, "path": path})
         out.quiet = True
     out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
+    is_sending = any(map(_is_sending, apps.chosen(app)))
     if value not in ("errors", "all"):
         gone = sum(recover.withdraw(apps.spool_of(name)) for name in apps.chosen(app))
         out.print(
@@ -238,8 +239,16 @@ def level(
         gone = sum(withdraw(apps.spool_of(name).root) for name in apps.chosen(app))
         if gone:
             out.print(f"{output.count(gone, 'record')} of stats that waited to be sent: deleted.")
+    if is_sending and value != "all":
+        out.print("A process is sending right now: of what was deleted, something may have left.")
     for problem in _still_overridden(app):
         output.console(stderr=True).print(problem)
+
+
+def _is_sending(app: str) -> bool:
+    """Whether a process sends this app's reports or stats right now."""
+    root = apps.spool_of(app).root
+    return any(map(lock.is_held, [root, *(os.path.join(root, kind) for kind in paths.STATS)]))
 
 
 def _check(value: str | None, app: str | None, *, machine: bool, final: bool) -> None:

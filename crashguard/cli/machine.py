@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from crashguard import paths, policy, transport
 from crashguard.cli import apps, output
-from crashguard.spool import journal, reports
+from crashguard.spool import journal, lock, reports
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
-from crashguard.transport import lock
 
 Finding = tuple[bool | None, str, str]
 

@@ -29,7 +29,7 @@ def recover(spool: Spool) -> None:
         spool: The spool.
     """
     files.sweep_partials(spool.root)
-    with _OneReader(spool.root):
+    with OneReader(spool.root):
         _minimal_records(spool)
         for name in recovery.of_dead_processes(spool.root, thoroughly=True):
             if name.endswith(paths.NATIVE):
@@ -45,20 +45,20 @@ def withdraw(spool: Spool) -> int:
     Returns:
         How many reports and minimal records were deleted.
     """
-    with _OneReader(spool.root):  # else another reader could keep a report of what is deleted here
+    with OneReader(spool.root):  # else another reader could keep a report of what is deleted here
         for name in recovery.of_dead_processes(spool.root, thoroughly=True):
             files.remove(os.path.join(spool.root, paths.RUNS, name))
         rate_limit.delete_counts(spool.root)
         return spool.withdraw()
 
 
-class _OneReader:
+class OneReader:
     """Keeps the other readers of a spool waiting: a command, an uploader and a start may come at one moment.
 
-    Without it a reader that is slow could make a report again which a quick one has made and sent. The folder
-    itself is locked, which leaves no file behind. Where that is impossible (Windows, some network file
-    systems) and where the holder does not go on, nobody waits for long: a report that is made twice has one
-    id, and a server stores it once.
+    Without it a reader that is slow could make a report again which a quick one has made and sent, or write
+    one again which a no has deleted. The folder itself is locked, which leaves no file behind. Where that is
+    impossible (Windows, some network file systems) and where the holder does not go on, nobody waits for
+    long: a report that is made twice has one id, and a server stores it once.
 
     Args:
         root: The spool's folder.
@@ -134,7 +134,7 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
             event["fingerprint"] = known
         if reason is not None or known is not None:
             dsn = header.get("dsn") if reason is None else None
-            files.write(path, envelope.seal(event, dsn), durable=False)
+            files.write(path, envelope.seal(event, dsn), durable=False, again=True)
     except OSError:
         return  # gone, or no room: it stays for the next time
     except _BAD_FILE:

@@ -3,6 +3,7 @@
     store           Spool: the reports of one app
     reports         reading them: StoredReport, lists and look-ups for the command and the uploader
     rate_limit      how often reports of one group are sent from one machine
+    lock            one sender for each folder
     journal         the outcome of each report, one line each
     stats_store     the records of stats of one app
     stats_records   reading them
@@ -207,6 +208,14 @@ class Folder:
 def is_milliseconds(text: str) -> bool:
     """Whether a part of a name is a time."""
     return text.isascii() and text.isdigit() and len(text) < 20
+
+
+def why_withdrawn(root: str) -> str:
+    """The reason for the journal, where the telemetry level deletes what waits in a folder."""
+    from crashguard.spool import lock
+
+    reason = "telemetry level says no"
+    return f"{reason}, while a process was sending: it may have left" if lock.is_held(root) else reason
 
 
 def _note(root: str, outcome: str, event_id: str = "-", reason: str = "") -> None:

@@ -13,7 +13,7 @@ import time
 
 from crashguard import files, paths
 from crashguard.paths import BROKEN, REJECTED, SENT, WAITING
-from crashguard.spool import Folder, is_milliseconds, journal
+from crashguard.spool import Folder, is_milliseconds, journal, why_withdrawn
 
 ANONYMOUS, IDENTIFIED = KINDS = ("anonymous", "identified")
 STATES = (WAITING, SENT, REJECTED, BROKEN)
@@ -85,4 +85,4 @@ def of_app(spool: str) -> list[Records]:
 
 def withdraw(spool: str) -> int:
     """Delete the records that wait, because the telemetry level says no now; how many were deleted."""
-    return sum(records.delete(WAITING, "telemetry level says no") for records in of_app(spool))
+    return sum(records.delete(WAITING, why_withdrawn(records.root)) for records in of_app(spool))

@@ -8,7 +8,7 @@ import os
 
 from crashguard import files, report
 from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, SENT, WAITING
-from crashguard.spool import Folder, is_milliseconds
+from crashguard.spool import Folder, is_milliseconds, why_withdrawn
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
 STATES = (RECORDING, *KEPT, BROKEN)
@@ -91,10 +91,9 @@ class Spool(Folder):
 
     def withdraw(self) -> int:
         """Delete the reports and minimal records that wait to be sent; how many were deleted."""
+        reason = why_withdrawn(self.root)
         return sum(
-            self.discard(name, state, "telemetry level says no")
-            for state in (RECORDING, WAITING)
-            for name in self.names(state)
+            self.discard(name, state, reason) for state in (RECORDING, WAITING) for name in self.names(state)
         )
 
 

@@ -19,7 +19,6 @@ At the telemetry levels `none` and `errors` nothing is written.
     plugin_names   which name of a plugin may leave
     message        one Segment message: the bytes that leave
     recorder       the order: telemetry level, message, notice, keep, dispatch
-    notice         the one notice on a terminal
 
 Records lie in the spool (`spool.stats_store`) and are sent by `transport.upload_stats`. This file holds
 names; what a name stands for is imported when it is first used.

@@ -43,7 +43,6 @@ class Settings:
         write_key: The source's key, or None.
         analytics: HOST:PORT of the service that takes sync summaries, or None.
         page: The address of the page that says what is collected, or None.
-        notice: Whether the first-use notice may be printed.
         events: The events that the tool declared, by name.
         identity: Whom identifiable stats are about; None where no user is logged in, or one of the
             vendor's staff.
@@ -56,7 +55,6 @@ class Settings:
         "events",
         "identity",
         "invocation",
-        "notice",
         "page",
         "sends_at_exit",
         "url",
@@ -68,7 +66,6 @@ class Settings:
         self.write_key: str | None = None
         self.analytics: str | None = None
         self.page: str | None = None
-        self.notice = True
         self.events: dict[str, Event] = {}
         self.identity: Identity | None = None
         self.invocation: tuple[int, str] | None = None
@@ -89,7 +86,6 @@ def configure(
     write_key: str | None = None,
     analytics: str | None = None,
     page: str | None = None,
-    notice: bool = True,
 ) -> None:
     """Say where this tool's stats go. Without an address and a key nothing is recorded.
 
@@ -106,7 +102,6 @@ def configure(
             sync was completed. TLS, except on a loopback address with a port other than 443. Needs
             `crashguard[grpc]`.
         page: The address of the page that says what is collected; the first-use notice names it.
-        notice: False never prints the notice: for a tool whose output is read by programs (`--json`).
 
     Raises:
         ConfigurationError: An address is none, or would show stats to everyone on the way; or grpcio is not
@@ -122,7 +117,6 @@ def configure(
     _settings.analytics = analytics
     _settings.write_key = write_key
     _settings.page = page
-    _settings.notice = notice
 
 
 def identify(

@@ -16,7 +16,7 @@ from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.spool.store import Spool
 from crashguard.stats import config as settings
-from crashguard.stats import message, notice
+from crashguard.stats import message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _record(
     # A crash report serves the person who has it. Numbers serve only whom they are sent to.
     if reason is not None or to is None or len(text) > stats_store.MOST_MESSAGE:
         return
-    notice.show_once(config, to)
+    _show_notice(config, to[0])
     header = {
         "url": to[0],
         "write_key": to[1],
@@ -118,6 +118,19 @@ def _record(
     Spool(config.spool).set_metadata(telemetry_level.describe(config.variables, config.default_level))
     if ends:
         _enqueue(config, kind)
+
+
+def _show_notice(config: "Config", url: str) -> None:
+    """Print the first-use notice about stats, if nobody has seen it."""
+    if config.notice is False or os.path.lexists(os.path.join(config.spool, paths.STATS_NOTICE)):
+        return
+    from crashguard.capture import notice
+
+    said = (
+        f"{config.app} sends stats to {settings.host_of(url)}: which commands run and how they end, numbers "
+        "about syncs, and your user or team\nwhen you are logged in. No arguments, no data, no error texts."
+    )
+    notice.show(config, "stats", said, settings.current().page)
 
 
 def _enqueue(config: "Config", kind: str) -> None:

@@ -5,7 +5,6 @@
     uploader       the process that sends, detached or waited for
     upload         one pass over the waiting reports: telemetry level, backoff, send, move
     upload_stats   one pass over the waiting stats
-    lock           one sender for each folder
     hold           the minute for which the first report of a tool waits
     backoff        the time of the next attempt: Retry-After and failures, kept across processes
     sentry         one envelope to one server; the only module that imports sentry_sdk

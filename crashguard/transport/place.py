@@ -35,8 +35,20 @@ _SENTENCES = {
 }
 
 # Each is set by the system itself; most of the CI systems set CI as well.
+_CI_SYSTEMS = (
+    "CI",
+    "TF_BUILD",  # Azure Pipelines
+    "JENKINS_URL",
+    "HUDSON_URL",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
+    "GITHUB_ACTIONS",
+    "bamboo_planKey",
+    "GO_PIPELINE_LABEL",  # GoCD
+    "HARNESS_BUILD_ID",
+)
 _VARIABLES = (
-    (CI, ("CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "GITHUB_ACTIONS")),
+    (CI, _CI_SYSTEMS),
     (FUNCTION, ("AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME", "FUNCTIONS_WORKER_RUNTIME")),
     (FUNCTION, ("K_SERVICE", "FUNCTION_TARGET", "FLY_APP_NAME", "DYNO")),
     (BATCH, ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "_CONDOR_SCRATCH_DIR")),
@@ -69,13 +81,22 @@ _LOGIND = ("/usr/lib/systemd", "/lib/systemd", "/run/systemd", "/etc/systemd")
 def why_not() -> str | None:
     """The reason why no detached process can outlive this one, a name of this module; None where one can."""
     for reason, variables in _VARIABLES:
-        if any(os.environ.get(name, "").lower() not in _NO for name in variables):
+        if any(map(_is_set, variables)):
             return reason
     if os.getpid() == 1:
         return FIRST
     if os.environ.get("SYSTEMD_EXEC_PID") == str(os.getpid()):
         return SERVICE
     return _why_not_on_linux() if sys.platform == "linux" else None
+
+
+def is_ci() -> bool:
+    """Whether this is a CI system, whose output nobody reads while it runs."""
+    return any(map(_is_set, _CI_SYSTEMS))
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").lower() not in _NO
 
 
 def explain(reason: str) -> str:

@@ -10,15 +10,15 @@ import attrs
 
 from crashguard import choices, files, paths, policy
 from crashguard import spool as folders
-from crashguard.recovery.recover import recover
+from crashguard.recovery.recover import OneReader, recover
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, reports, store
+from crashguard.spool.lock import Lock
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, hold, http, sentry
 from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
-from crashguard.transport.lock import Lock
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
@@ -148,16 +148,7 @@ def _pass(
         meant = name not in seen and (only is None or name in only)
         report = reports.read(spool, paths.WAITING, name) if meant else None
         seen.add(name)
-        if report is None:
-            continue
-        level = ask()
-        if level.problem is not None:
-            summary.left += 1
-            continue
-        refused = why_withheld(report, level)
-        if refused is not None:
-            spool.discard(name, paths.WAITING, refused)
-            summary.withheld += 1
+        if report is None or not _may_leave(spool, report, ask, summary):
             continue
         late = deadline is not None and time.monotonic() >= deadline
         if report.dsn is None or late or not (ignore_backoff or backoff.is_time(spool.root)):
@@ -172,10 +163,27 @@ def _pass(
         if not ignore_backoff:
             summary.suppressed += _suppress_others(spool, name)
         report = _with_count(spool, report)
+        # Nothing stands between this question and the request. A no also comes by the flag of another run,
+        # which saves nothing and deletes what waits.
+        if not _may_leave(spool, report, ask, summary) or not os.path.exists(report.path):
+            continue
         outcome = attempt(spool.root, partial(sentry.send, report.data, str(report.dsn)), deadline)
         _apply(spool, report, outcome, summary)
         if on_result is not None:
             on_result(report, outcome)
+
+
+def _may_leave(spool: Spool, report: StoredReport, ask: Ask, summary: Summary) -> bool:
+    """Whether a report may be sent now. After a no it is deleted; where nobody can tell, it is left."""
+    level = ask()
+    if level.problem is not None:
+        summary.left += 1
+        return False
+    refused = why_withheld(report, level)
+    if refused is not None:
+        spool.discard(report.name, paths.WAITING, refused)
+        summary.withheld += 1
+    return refused is None
 
 
 def why_withheld(report: StoredReport, level: TelemetryLevel) -> str | None:
@@ -233,9 +241,9 @@ def _keep_local(spool: Spool, report: StoredReport, reason: str) -> bool:
     """Move a report to `local`, with the reason in it; False where it was gone."""
     report.event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
     try:
-        files.write(report.path, envelope.seal(report.event, None), durable=False)
+        _write_again(spool, report, envelope.seal(report.event, None), durable=False)
     except OSError:
-        pass  # it is moved all the same; the journal has the reason
+        pass  # it is moved all the same, if it is there; the journal has the reason
     return spool.move(report.name, paths.WAITING, paths.LOCAL, "suppressed", policy.explain(reason))
 
 
@@ -253,11 +261,23 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     about["occurrences"] = known + suppressed
     data = envelope.seal(report.event, report.dsn)
     try:
-        files.write(report.path, data, durable=True)
+        _write_again(spool, report, data, durable=True)
+    except FileNotFoundError:
+        return report  # a no has deleted it, and the count with it
     except OSError:
         rate_limit.suppress(spool.root, group, suppressed)
         return report
     return attrs.evolve(report, data=data)
+
+
+def _write_again(spool: Spool, report: StoredReport, data: bytes, *, durable: bool) -> None:
+    """Change a waiting report on disk. One that a no has deleted meanwhile does not come back.
+
+    Raises:
+        OSError: It is gone (FileNotFoundError), or cannot be written.
+    """
+    with OneReader(spool.root):
+        files.write(report.path, data, durable=durable, again=True)
 
 
 def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> Outcome:
@@ -283,8 +303,10 @@ def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> 
 
 def _apply(spool: Spool, report: StoredReport, outcome: Outcome, summary: Summary) -> None:
     if outcome.kind == RETRY:
-        journal.note(spool.root, "retry", report.event_id, outcome.reason)
-        summary.left += 1
+        gone = not os.path.exists(report.path)
+        more = ", after it was deleted here" if gone else ""
+        journal.note(spool.root, "retry", report.event_id, outcome.reason + more)
+        summary.left += not gone
         return
     to = paths.SENT if outcome.kind == SENT else paths.REJECTED
     if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):

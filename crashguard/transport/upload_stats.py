@@ -14,12 +14,12 @@ from typing import Protocol
 
 from crashguard import choices, files, paths, policy
 from crashguard.spool import journal, stats_records, stats_store
+from crashguard.spool.lock import Lock
 from crashguard.spool.stats_records import StoredRecord
 from crashguard.spool.stats_store import Records
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, segment
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
-from crashguard.transport.lock import Lock
 from crashguard.transport.upload import ANY_TIME, SPACING, Ask, Summary, attempt
 
 # With these statuses a server refuses a whole batch because of one bad message, so each half is tried alone.
@@ -120,21 +120,28 @@ class _Pass:
             if record is None:
                 continue
             if record.destination is None:
-                self._summary.left += not self._withheld(record)
+                self._summary.left += len(self._allowed([record]))
             else:
                 by_destination.setdefault(record.destination, []).append(record)
         for destination, waiting in by_destination.items():
-            records = [record for record in waiting if not self._withheld(record)]
-            todo = list(self._wire(destination).batches(records))
+            todo = list(self._wire(destination).batches(self._allowed(waiting)))
             while todo:
                 todo[:0] = self._send(todo.pop(0), destination)
 
-    def _withheld(self, record: StoredRecord) -> bool:
-        """Delete a record that may not be sent now; whether it was one."""
-        reason = why_withheld(record, self._ask())
-        if reason is not None:
-            self._summary.withheld += self._records.discard(record.name, paths.WAITING, reason)
-        return reason is not None
+    def _allowed(self, waiting: list[StoredRecord]) -> list[StoredRecord]:
+        """The records that may be sent now. A no deletes the others; where nobody can tell they are left."""
+        level = self._ask()
+        if level.problem is not None:
+            self._summary.left += len(waiting)
+            return []
+        allowed = []
+        for record in waiting:
+            reason = why_withheld(record, level)
+            if reason is not None:
+                self._summary.withheld += self._records.discard(record.name, paths.WAITING, reason)
+            elif os.path.exists(record.path):  # the flag of another run saves nothing, and deletes what waits
+                allowed.append(record)
+        return allowed
 
     def _send(self, batch: list[StoredRecord], destination: tuple[str, str]) -> list[list[StoredRecord]]:
         """Send one batch. Returns its halves, to be sent alone, where one bad message had it refused."""
@@ -145,10 +152,10 @@ class _Pass:
             return []
         if self._sent_before:
             time.sleep(SPACING)
-            batch = [record for record in batch if not self._withheld(record)]
-            if not batch:
-                return []
         self._sent_before = True
+        batch = self._allowed(batch)
+        if not batch:
+            return []
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         wire = self._wire(destination)
         send = partial(wire.send, wire.body(batch, now), destination)
@@ -171,12 +178,15 @@ class _Pass:
             return analytics
 
     def _apply(self, batch: list[StoredRecord], outcome: Outcome) -> None:
-        journal.note(self._records.root, outcome.kind, reason=f"{len(batch)} records: {outcome.reason}")
+        there = [record for record in batch if os.path.exists(record.path)]
+        gone = len(batch) - len(there)
+        more = f", after {gone} of them were deleted here: they were on their way" if gone else ""
+        journal.note(self._records.root, outcome.kind, reason=f"{len(batch)} records: {outcome.reason}{more}")
         if outcome.kind == RETRY:
-            self._summary.left += len(batch)
+            self._summary.left += len(there)
             return
         to = paths.SENT if outcome.kind == SENT else paths.REJECTED
-        for record in batch:
+        for record in there:
             if not self._records.move(record.name, paths.WAITING, to):
                 files.remove(record.path)  # else it would be sent twice
         if outcome.kind == SENT:

@@ -56,7 +56,7 @@ def die_natively(name: str) -> None:
 
 def count() -> None:
     install()
-    stats.configure(url=STATS, write_key="key", notice=False)
+    stats.configure(url=STATS, write_key="key")
     with stats.sync(source=crashguard.Plugin("cloudquery", "source", "aws", "1.2.3"), destinations=[]):
         pass
 

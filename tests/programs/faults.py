@@ -165,7 +165,7 @@ def _sync(case: dict[str, Any], faults: Faults) -> None:
     from crashguard import stats
 
     crashguard.install(app="demo", version="1.0", dsn=case["dsn"], delivery=case["how"])
-    stats.configure(url=case["dsn"].replace("key@", "").rpartition("/")[0], write_key="key", notice=False)
+    stats.configure(url=case["dsn"].replace("key@", "").rpartition("/")[0], write_key="key")
     faults.armed = True
     with stats.sync(source=crashguard.Plugin("cloudquery", "source", "aws", "1.2.3"), destinations=[]):
         pass

@@ -9,7 +9,7 @@ from crashguard import stats
 
 url, level, who = sys.argv[1:]
 crashguard.install(app="cloudquery", version="6.41.0", telemetry_level=level, delivery="deferred", note=False)
-stats.configure(url=url, write_key="key", notice=False)
+stats.configure(url=url, write_key="key")
 if who == "yes":
     stats.identify("user-1", team="acme")
 

@@ -19,6 +19,22 @@ def in_its_place(root: str) -> list[str]:
     return [path] * is_foreign + sorted(moved)
 
 
+def is_held(root: str) -> bool:
+    """Whether a process, this one too, sends from a folder right now.
+
+    Args:
+        root: The folder; it may be missing.
+    """
+    path = os.path.join(root, _NAME)
+    if not os.path.isfile(path) or os.path.islink(path):
+        return False
+    try:
+        with Lock(root) as mine:
+            return not mine
+    except OSError:
+        return False
+
+
 class Lock:
     """A context manager whose value says whether this process got the lock.
 
