@@ -16,6 +16,7 @@ import pytest
 from crashguard import capture
 from crashguard.client import current_client
 from crashguard.report import envelope
+from crashguard.transport import place
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(__file__).parent / "programs"
@@ -31,7 +32,12 @@ hypothesis.settings.register_profile("search", max_examples=20_000, deadline=Non
 hypothesis.settings.load_profile("suite")
 
 # Whatever the machine that runs the tests says about consent, CI or proxies is not the tests' business.
-_FOREIGN = ("CI", "DO_NOT_TRACK", "NO_COLOR")
+_FOREIGN = (
+    "DO_NOT_TRACK",
+    "NO_COLOR",
+    "SYSTEMD_EXEC_PID",
+    *(name for _, variables in place._VARIABLES for name in variables),
+)
 _FOREIGN_PREFIXES = ("CQ_", "CRASHGUARD_", "SENTRY_", "XDG_", "PYTHON")
 
 # Where the components are that some tests need; .ci/components installs them and prints these variables.
@@ -150,6 +156,7 @@ def run(home: Path, tmp_path: Path) -> Run:
         python: str = sys.executable,
         cwd: Path | None = None,
         stdin: str = "",
+        before: tuple[str, ...] = (),
     ) -> Finished:
         path = PROGRAMS / program
         if not (program.endswith(".py") and path.exists()):
@@ -163,7 +170,7 @@ def run(home: Path, tmp_path: Path) -> Run:
             **(env or {}),
         }
         done = subprocess.run(
-            [python, str(path), *arguments],
+            [*before, python, str(path), *arguments],
             env=environment,
             cwd=cwd or tmp_path,
             input=stdin,

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import namespaces
 from tests.conftest import PROGRAMS, ROOT, component
 from tests.servers import Server
 from tests.test_cloudquery import JSON, drive
 
-CONTAINER = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 PLACES = {
     "the plugin is the first process": [],
     "an entrypoint script starts the plugin": ["sh", "-c", '"$@"; exit $?', "entrypoint.sh"],
@@ -21,20 +21,14 @@ PLACES = {
 }
 
 
-def may_not_contain() -> bool:
-    """Whether this machine lets nobody make a PID namespace."""
-    return bool(subprocess.run([*CONTAINER, "true"], capture_output=True, check=False).returncode)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_a_container_has_sent_everything_before_docker_stops_it(tmp_path: Path, place: str) -> None:
     """Two bugs that the SDK swallows, then SIGTERM, and SIGKILL after ten seconds; nothing is left for a next run."""
-    if may_not_contain():
-        pytest.skip("this machine lets nobody make a PID namespace")
+    container = namespaces.container(*PLACES[place])
     with Server() as server:
         env = {"FAIL": "several", "PLUGIN_DSN": server.dsn, "STOP": "DOCKER"}
-        driven = drive(tmp_path, "init,sync", *JSON, UNDER=json.dumps(CONTAINER + PLACES[place]), **env)
+        driven = drive(tmp_path, "init,sync", *JSON, UNDER=json.dumps(container), **env)
         phases = sorted(event["tags"]["phase"] for event in server.events)
 
     assert {"inserts": 3, "errors": ["broken: broken in resolve: password=hunter2hunter2"]} == driven.calls[
@@ -90,7 +84,8 @@ def test_the_page_works_as_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "acme_files" / "plugin.py").write_text(FILES)
     (tmp_path / "main.py").write_text(program)
 
-    contained = {} if may_not_contain() else {"UNDER": json.dumps(CONTAINER), "STOP": "DOCKER"}
+    container = namespaces.entering("--mount-proc")
+    contained = {"UNDER": json.dumps(container), "STOP": "DOCKER"} if container else {}
     driven = drive(tmp_path, "init,sync", PLUGIN=str(tmp_path / "main.py"), **contained)
 
     assert {"inserts": 1, "errors": ["files: on purpose"]} == driven.calls["sync"]

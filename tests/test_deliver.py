@@ -1,6 +1,5 @@
 """What a server does to a program that crashes: nothing. And what becomes of its report: it arrives once."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -272,37 +271,15 @@ def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(ru
         assert "ValueError: no such table\n\ndemo crashed." in done.stderr
 
 
-def test_the_first_process_of_a_container_sends_by_itself(run: Run, home: Path) -> None:
-    """PID 1: when it ends, everything ends."""
-    import sys
-
-    with Server() as server:
-        path = home / "program.py"
-        path.write_text(program(server.dsn, body=LONG_DEADLINE + CRASH))
-        environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())}
-        done = subprocess.run(
-            ["unshare", "--user", "--map-root-user", "--pid", "--fork", sys.executable, path],
-            env=environment, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        if "unshare" in done.stderr:
-            return  # this machine lets nobody make a PID namespace: there is no first process to be had
-
-        assert 1 == done.returncode
-        assert 1 == len(server.stored)
-        assert not uploaders.of(home / ".local/state/crashguard/demo")
-
-
 def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     """systemd ends what its service leaves behind; a process that the service started is left to its uploader."""
     mine = "import os\nos.environ['SYSTEMD_EXEC_PID'] = str(os.getpid())\n"
     with Server() as server:
         done = run(program(server.dsn, "auto", LONG_DEADLINE + mine + CRASH))
         assert (1, 1, []) == (done.status, len(server.stored), uploaders.of(spool_of(done)))
-        method = (
-            "from crashguard import transport\nprint(transport.method(crashguard.client.current_config()))\n"
-        )
-        child = run(program(server.dsn, "auto", method), env={"SYSTEMD_EXEC_PID": "1"})
-        assert "background\n" == child.stdout
+        reason = "from crashguard.transport import place\nprint(place.why_not() == place.SERVICE)\n"
+        child = run(program(server.dsn, "auto", reason), env={"SYSTEMD_EXEC_PID": "1"})
+        assert "False\n" == child.stdout
 
 
 @pytest.mark.parametrize(

@@ -771,7 +771,8 @@ with stats.command("sync"):
 
 def test_a_command_is_sent_behind_its_back(run: Run, sink: Sink) -> None:
     """A detached process sends what a command recorded; the command itself opens no connection."""
-    done = run(PROGRAM.format(url=sink.url, options="", more=""))
+    options = 'delivery="background"'
+    done = run(PROGRAM.format(url=sink.url, options=options, more=""))
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     eventually(lambda: sorted(sink.events) == ["command_completed", "sync_summary"])

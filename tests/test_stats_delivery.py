@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import uploaders
+from tests import namespaces, uploaders
 from tests.conftest import ROOT, Finished, Run
 from tests.servers import eventually
 from tests.sink import Sink
@@ -84,18 +84,19 @@ def test_what_was_recorded_without_consent_never_leaves(run: Run, home: Path, si
 
 def test_a_tool_that_is_used_all_the_time_starts_an_uploader_a_minute(run: Run, sink: Sink) -> None:
     """Ten commands in a shell's loop: one process for the first, the others' records wait; a minute later all leave."""
-    done = run(PROGRAM, sink.url, "auto")
+    machine = namespaces.on_a_machine()
+    done = run(PROGRAM, sink.url, "auto", before=machine)
     assert "1\n" == done.stdout
     eventually(lambda: sink.stored)
     uploaders.gone(spool_of(done))
 
-    assert ["0\n"] * 9 == [run(PROGRAM, sink.url, "auto").stdout for _ in range(9)]
+    assert ["0\n"] * 9 == [run(PROGRAM, sink.url, "auto", before=machine).stdout for _ in range(9)]
     assert [] == uploaders.of(spool_of(done))
     assert 1 == len(sink.stored)
 
     before = time.time() - 90
     for path in done.left:
         os.utime(path, (before, before))
-    assert "1\n" == run(PROGRAM, sink.url, "auto").stdout
+    assert "1\n" == run(PROGRAM, sink.url, "auto", before=machine).stdout
     eventually(lambda: 11 == len(sink.stored))
     uploaders.gone(spool_of(done))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests import namespaces
 from tests.conftest import ROOT, Finished, Run
 from tests.servers import eventually
 from tests.sink import Sink
@@ -20,7 +21,8 @@ def sink() -> Iterator[Sink]:
 
 
 def minisync(run: Run, sink: Sink, *arguments: str, **env: str) -> Finished:
-    return run(str(ROOT / "samples/minisync.py"), "--stats-to", sink.url, *arguments, env=env)
+    before = namespaces.on_a_machine()  # stats leave by an uploader
+    return run(str(ROOT / "samples/minisync.py"), "--stats-to", sink.url, *arguments, env=env, before=before)
 
 
 def properties(sink: Sink, event: str) -> list[dict[str, Any]]:

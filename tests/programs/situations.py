@@ -27,6 +27,7 @@ class Situation:
         who: Who sends.
         when: When.
         start: What is put before the command that starts the tool; `{tool}` in its last word stands for it.
+        within: More options of unshare(1), where it lives in a PID namespace of its own.
         environment: What the place sets.
         before: What the program does before it installs crashguard.
         body: How it crashes.
@@ -41,6 +42,7 @@ class Situation:
     who: str = ITSELF
     when: str = BEFORE
     start: tuple[str, ...] = ()
+    within: tuple[str, ...] | None = None
     environment: dict[str, str] = attrs.field(factory=dict)
     before: str = ""
     body: str = "1 / 0\n"
@@ -50,13 +52,12 @@ class Situation:
     reason: str | None = None
 
 
-NEW = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
-NEW_WITHOUT_PROC = ("unshare", "--pid", "--fork")
+NEW, NEW_WITHOUT_PROC = ("--mount-proc",), ()
 
 
 def _under(first: str) -> tuple[str, ...]:
-    """In a PID namespace whose process 1 is a shell that calls itself `first`."""
-    return (*NEW, "bash", "-c", f"exec -a {first} bash -c '{{tool}}; true'")
+    """Below a shell that calls itself `first`."""
+    return ("bash", "-c", f"exec -a {first} bash -c '{{tool}}; true'")
 
 
 def _group(path: str, **more: str) -> dict[str, str]:
@@ -137,29 +138,36 @@ SITUATIONS = [
         "AWS Lambda, Google Cloud Run and Functions, Azure Functions: what is not sent before the sandbox freezes goes on when it thaws, or with a later start on the same disk",
         environment={"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"},
     ),
-    Situation("first process", "a container's first process", start=NEW),
+    Situation("first process", "a container's first process", within=NEW),
     Situation(
         "first process, no /proc of its own",
         "a PID namespace without a /proc of its own",
-        start=NEW_WITHOUT_PROC,
+        within=NEW_WITHOUT_PROC,
     ),
     Situation(
         "shell without /proc",
         "a PID namespace without a /proc of its own",
-        start=(*NEW_WITHOUT_PROC, "sh", "-c", "{tool}; true"),
+        within=NEW_WITHOUT_PROC,
+        start=("sh", "-c", "{tool}; true"),
     ),
     Situation(
         "shell",
         "a container whose first process is a shell or an entrypoint script",
-        start=(*NEW, "sh", "-c", "{tool}; true"),
+        within=NEW,
+        start=("sh", "-c", "{tool}; true"),
     ),
     Situation(
         "script called init",
         "a container whose first process is a shell or an entrypoint script",
+        within=NEW,
         start=_under("/init.sh"),
     ),
-    Situation("docker --init", "`docker run --init`, tini, dumb-init", start=_under("docker-init")),
-    Situation("shared by a pod", "Kubernetes with `shareProcessNamespace`", start=_under("/pause")),
+    Situation(
+        "docker --init", "`docker run --init`, tini, dumb-init", within=NEW, start=_under("docker-init")
+    ),
+    Situation(
+        "shared by a pod", "Kubernetes with `shareProcessNamespace`", within=NEW, start=_under("/pause")
+    ),
     Situation(
         "system container",
         "a container that runs a whole system (systemd as its first process), WSL",
@@ -277,7 +285,7 @@ SITUATIONS = [
         "goes on",
         "a guard, `capture_exception()` or a thread in a program that goes on: a container's first process, a worker",
         when=AT_ONCE,
-        start=NEW,
+        within=NEW,
         body=(
             "import time\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\n"
             "print('on', flush=True)\nwhile True:\n    time.sleep(60)\n"
