@@ -1,7 +1,5 @@
 """What a server does to a program that crashes: nothing. And what becomes of its report: it arrives once."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -124,21 +122,6 @@ def test_a_name_that_cannot_be_resolved(run: Run) -> None:
     [(outcome, reason)] = uploaders.outcomes(spool_of(done))
     assert ("retry", True) == (outcome, reason.startswith("network: "))
     assert 1 == len(done.files(folder="waiting"))
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that signs itself, with its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed: it makes the certificate of this test")
-    path = tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", tmp_path / "public.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
-    return path
 
 
 def test_a_certificate_is_checked_and_may_be_the_users_own(run: Run, certificate: Path) -> None:
