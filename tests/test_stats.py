@@ -803,19 +803,17 @@ def test_a_minute_has_one_uploader_for_stats(sink: Sink, monkeypatch: pytest.Mon
 def test_what_a_run_in_ci_left_goes_with_the_next(run: Run, sink: Sink) -> None:
     """Where no uploader can live, the next run sends what waits, and stats are not forgotten beside reports."""
     env = {"CI": "true"}
-    run(PROGRAM.format(url=sink.url, options="", more=""), env=env)
+    done = run(PROGRAM.format(url=sink.url, options="", more=""), env=env)
     assert sink.requests == []
 
-    waits = "any(kind['waiting'] for kind in stats.counts('demo').values())"
-    run(
-        "import crashguard, time\n"
-        "from crashguard import stats\n"
-        "crashguard.install(app='demo', version='1.2.3')\n"
-        f"end = time.monotonic() + 60\nwhile {waits} and time.monotonic() < end: time.sleep(0.02)\n",
-        env=env,
-    )
-
-    assert sorted(sink.events) == ["command_completed", "sync_summary"]
+    with subprocess.Popen(
+        [sys.executable, "-c", "import crashguard\ncrashguard.install(app='demo', version='1.2.3')\ninput()"],
+        env={**env, "HOME": str(done.state.parents[2]), "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+    ) as process:
+        eventually(lambda: sorted(sink.events) == ["command_completed", "sync_summary"])
+        process.communicate(b"\n")
+    assert not list(done.state.rglob("waiting/*"))
 
 
 def test_a_command_is_not_held_by_a_dead_server(run: Run) -> None:
