@@ -54,6 +54,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     Attributes:
         stored: What was acknowledged: event id -> envelope.
+        bodies: The envelopes of all requests that were read to their end, in order.
         posted: The event ids of all requests that were read to their end, in order.
         requests: Request line and headers of each of them.
         headers: What it adds to its answers.
@@ -66,6 +67,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, mood: str = "healthy", certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler, bind_and_activate=False)
         self.stored: dict[str, bytes] = {}
+        self.bodies: list[bytes] = []
         self.posted: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.headers: dict[str, str] = {}
@@ -157,6 +159,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         event_id = json.loads(body.partition(b"\n")[0])["event_id"]
+        self.server.bodies.append(body)
         self.server.posted.append(event_id)
         self.server.requests.append((self.requestline, dict(self.headers)))
         if self.server.mood == "slow":

@@ -8,7 +8,19 @@ from typing import Any
 import click
 
 from crashguard._version import __version__
-from crashguard.cli import consent, demo, docs, doctor, issue, output, reports, run, scrubbing, sending
+from crashguard.cli import (
+    comment,
+    consent,
+    demo,
+    docs,
+    doctor,
+    issue,
+    output,
+    reports,
+    run,
+    scrubbing,
+    sending,
+)
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
@@ -75,6 +87,7 @@ OF_A_TOOL = (
     reports.list_reports,
     reports.show,
     issue.issue,
+    comment.comment,
     sending.send,
     reports.purge,
 )

@@ -9,8 +9,9 @@ from typing import Any
 from crashguard import config, paths, policy
 from crashguard.cli import output
 from crashguard.cli.terminal import Console, Text
-from crashguard.report import readable
+from crashguard.report import comment, readable
 from crashguard.report.readable import at, mapping, sequence, traceback
+from crashguard.spool import journal
 from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
@@ -65,6 +66,7 @@ def why_kept(report: StoredReport) -> str:
 def fate(report: StoredReport, history: list[Entry]) -> list[str]:
     """Sentences about what happened to the report, or will, and why."""
     to = output.plain(config.without_key(report.dsn)) if report.dsn else ""
+    history = [entry for entry in history if entry[1] != journal.COMMENTED]
     when, outcome, _, reason = history[-1] if history else (0, "", "", "")
     said = f"{output.when(when)}: {output.plain(reason)}"
     if report.state == paths.SENT:
@@ -119,6 +121,7 @@ def facts(report: StoredReport) -> list[tuple[str, str]]:
         rows.append(("happened", f"{occurrences(report)} times"))
     if own.get("complete") is False:
         rows.append(("complete", "no: the process died before its full report was written"))
+    rows.append(("comment", output.plain(comment.of(event))))
     rows.append(("bug", output.plain(" > ".join(str(part) for part in sequence(event.get("fingerprint"))))))
     rows.append(("file", output.short_path(report.path)))
     return [row for row in rows if row[1]]

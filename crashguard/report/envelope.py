@@ -18,19 +18,19 @@ SOURCE = ("pre_context", "context_line", "post_context")
 
 def seal(event: "dict[str, Any]", dsn: str | None) -> bytes:
     """The envelope of one scrubbed event. Where it would exceed the limit, source lines go, then frames."""
-    payload = _dump(event)
+    payload = dump(event)
     if len(payload) > report.MOST_ENVELOPE:
         event = _without_source(event)
-        payload = _dump(event)
+        payload = dump(event)
     for values_most, frames_most in ((50, 40), (10, 20), (2, 10)):
         if len(payload) <= report.MOST_ENVELOPE:
             break
-        payload = _dump(_smaller(event, values_most, frames_most))
+        payload = dump(_smaller(event, values_most, frames_most))
     header: dict[str, Any] = {"event_id": event["event_id"]}
     if dsn:
         header["dsn"] = dsn
     item = {"type": "event", "length": len(payload), "content_type": "application/json"}
-    return b"\n".join((_dump(header), _dump(item), payload, b""))
+    return b"\n".join((dump(header), dump(item), payload, b""))
 
 
 def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
@@ -56,7 +56,8 @@ def unseal(data: bytes) -> "tuple[dict[str, Any], dict[str, Any]]":
     return header, event
 
 
-def _dump(value: object) -> bytes:
+def dump(value: object) -> bytes:
+    """A value as JSON on one line, in ASCII."""
     # ASCII escapes lone surrogates, which a message may hold; UTF-8 would refuse them. Relay and Bugsink read
     # the escapes. NaN and infinity are not valid JSON.
     if "json" not in sys.modules:

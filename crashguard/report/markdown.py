@@ -68,6 +68,7 @@ def _facts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("release", str(event.get("release", ""))),
         ("plugin", f"{plugin} {tags.get('plugin.version', '')}" if "plugin.name" in tags else ""),
         ("command", str(tags.get("command", ""))),
+        ("comment", str(at(contexts, "crashguard", "comment") or "")),
         ("python", _named(contexts.get("runtime"))),
         ("system", f"{_named(contexts.get('os'))} {at(contexts, 'device', 'arch') or ''}".strip()),
         ("report", str(event.get("event_id", ""))),

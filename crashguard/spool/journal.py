@@ -11,6 +11,7 @@ from crashguard import files
 
 NAME = "journal"
 _MOST_BYTES = 64 * 1024
+COMMENTED = "commented"  # an outcome: a person's comment followed a report that was sent
 
 
 def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> None:
