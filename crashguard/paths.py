@@ -88,11 +88,15 @@ def why_not_used(app: str | None = None) -> str | None:
     return found if found is not None or app is None else why_unsafe(os.path.join(state_dir(), app))
 
 
-def why_unsafe(folder: str) -> str | None:
+def why_unsafe(folder: str, *, below: str | None = None) -> str | None:
     """Why reports must not be kept in a folder, as a sentence; None where they may, or where there is none.
 
     It must be a real folder of this user into which nobody else can write. The folders above it may be links;
     they must belong to this user or to the system, because their owner could put another in its place.
+
+    Args:
+        folder: The folder.
+        below: A folder above it that was found safe a moment ago, so that it is not looked at again.
     """
     if not hasattr(os, "geteuid"):
         return None
@@ -114,8 +118,8 @@ def why_unsafe(folder: str) -> str | None:
                 return f"{path} is not a folder" if not stat.S_ISLNK(found.st_mode) else f"{path} is a link"
             if path == folder and found.st_mode & 0o022:
                 return f"other users can write into {path}"
-        path, below = os.path.dirname(path), path
-        if path == below:
+        path, before = os.path.dirname(path), path
+        if path in (before, below):
             return None
 
 
@@ -158,5 +162,6 @@ def machine_dir() -> str:
 
 def spool_dir(app: str) -> str:
     """The spool of one app."""
-    folder = os.path.join(state_dir(), app)
-    return folder if why_unsafe(folder) is None else os.path.join(_NOWHERE, app)
+    state = state_dir()
+    folder = os.path.join(state, app)
+    return folder if why_unsafe(folder, below=state) is None else os.path.join(_NOWHERE, app)
