@@ -173,7 +173,7 @@ class Dispatcher:
             if spawn.why_not() is None:
                 spawn.start_and_wait(self.config, left)
                 return
-        except (OSError, ValueError, ImportError):
+        except (OSError, ValueError):
             pass
         self.send_here(left)
 

@@ -12,6 +12,7 @@ neither a thread nor an import in the dying interpreter, which may be unable to 
 
 import os
 import sys
+import time
 
 from crashguard import files, telemetry_level
 
@@ -25,6 +26,7 @@ _HOME = os.path.abspath(__file__)
 for _ in __name__.split("."):
     _HOME = os.path.dirname(_HOME)
 _SHELL = "/bin/sh"
+_BETWEEN_LOOKS = 0.005  # seconds
 
 # The variables that sending may need: home directory, proxies, certificates. No others are passed on.
 _ENVIRONMENT = (
@@ -155,27 +157,43 @@ def start_and_wait(config: "Config", seconds: float) -> bool:
 
     Raises:
         OSError, ValueError: It cannot be started.
-        ImportError: This interpreter has no sockets.
     """
     if sys.platform == "win32":
         raise OSError(38, "not on Windows")
-    # Not `socket`: of that gevent makes something that waits in a loop which nothing drives any more.
-    import _socket
-
-    mine, other = _socket.socketpair()
+    reading, writing = os.pipe()
     try:
         try:
-            _start(config, ["0", "0.0", f"{seconds:.2f}"], other.fileno())
+            _start(config, ["0", "0.0", f"{seconds:.2f}"], writing)
         finally:
-            other.close()
-        mine.settimeout(seconds)
-        while mine.recv(16):
-            pass
-        return True
-    except TimeoutError:
-        return False
+            os.close(writing)
+        return _is_closed_within(reading, seconds)
     finally:
-        mine.close()
+        os.close(reading)
+
+
+def _is_closed_within(descriptor: int, seconds: float) -> bool:
+    """Whether the other end of a pipe is closed in time.
+
+    A socket or `select` could wait better. But in some builds of Python these are files of the standard
+    library, in place of which a file beside the program would be imported. And of sockets and of `time.sleep`
+    gevent makes something that waits in a loop which nothing drives any more.
+    """
+    if sys.platform == "win32":
+        return False
+    import _signal  # built in
+
+    os.set_blocking(descriptor, False)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if not os.read(descriptor, 16):
+                return True
+        except BlockingIOError:
+            if hasattr(_signal, "sigtimedwait"):  # macOS has none
+                _signal.sigtimedwait((), _BETWEEN_LOOKS)
+            else:
+                time.sleep(_BETWEEN_LOOKS)
+    return False
 
 
 def _start(config: "Config", arguments: list[str], output: int | None) -> None:

@@ -6,7 +6,7 @@ last counts into the report. Where a host may start that process again, it waits
 a crash. Then it sends what waits and ends: at once if nothing waits, and after some minutes in any case.
 
 Where no detached process can live, a dying process waits for it: then it has TIME seconds, and its stdout is
-a socket that tells the waiting process of its end.
+a pipe that tells the waiting process of its end.
 
 A shell starts it in the background, so that it is a grandchild of its starter. Without a shell it forks
 itself: `fork` is its last argument.
