@@ -76,6 +76,11 @@ ROWS = {
     "resolve": ("init,sync", "ValueError", "resolve", "broken", 1),
     "resolve-exit": ("init,sync", "SystemExit", "resolve", "broken", 1),
     "resolve-interrupt": ("init,sync", "KeyboardInterrupt", "resolve", "broken", 1),
+    "resolve-cancelled": ("init,sync", "CancelledError", "resolve", "broken", 1),
+    "pre-exit": ("init,sync", "SystemExit", "pre_resource_resolve", "broken", 1),
+    "pre-decorated": ("init,sync", "ValueError", "pre_resource_resolve", "broken", 3),
+    "column-decorated": ("init,sync", "ValueError", "resolve_column", "broken", 3),
+    "post-decorated": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
     "pre": ("init,sync", "ValueError", "pre_resource_resolve", "broken", 3),
     "column": ("init,sync", "ValueError", "resolve_column", "broken", 3),
     "post": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
@@ -117,7 +122,7 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
         event["tags"][name]
         for name in ("plugin.team", "plugin.kind", "plugin.name", "plugin.version", "sdk.version")
     )
-    assert ("label" if fail == "column" else None) == event["tags"].get("column")
+    assert ("label" if phase == "resolve_column" else None) == event["tags"].get("column")
     assert ("broken" if fail == "child" else None) == event["tags"].get("parent_table")
     assert "hunter2" not in json.dumps(event)
     assert f"{APP}@1.2.3" == event["release"]

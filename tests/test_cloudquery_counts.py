@@ -38,6 +38,7 @@ COUNTS: dict[str, tuple[int, int, int, str]] = {
     "resolve": (7, 0, 1, "completed"),
     "resolve-expected": (7, 1, 0, "completed"),
     "resolve-exit": (7, 0, 1, "completed"),
+    "resolve-cancelled": (7, 0, 1, "completed"),
     "pre": (3, 0, 3, "completed"),
     "pre-expected": (3, 3, 0, "completed"),
     "multiplex": (3, 0, 1, "completed"),

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator
 from types import MethodType
 from typing import Any, TypeVar
 
-from crashguard.capture.ignored import is_crash, is_expected
 from crashguard.client import current_config
 from crashguard.integrations.cloudquery import scheduler as patches
-from crashguard.integrations.cloudquery.recorder import ENDS
+from crashguard.integrations.cloudquery.recorder import is_crash
 from crashguard.plugin import Plugin
 from crashguard.stats.events import Run, sync
 
@@ -68,5 +67,4 @@ class _Counts:
             return
         config = current_config()
         ignore = () if config is None else config.ignore
-        crashed = not is_expected(exc, ignore) if isinstance(exc, ENDS) else is_crash(exc, ignore)
-        (self.run.panic if crashed else self.run.error)()
+        (self.run.panic if is_crash(exc, ignore) else self.run.error)()

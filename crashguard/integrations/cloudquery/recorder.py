@@ -1,26 +1,34 @@
 """The reports of the exceptions that the SDK swallows, with the place in the sync where they happened."""
 
+import dis
 import functools
 import os
+import sys
 from collections import deque
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
 from importlib import metadata
 from threading import Lock, Thread
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 from crashguard import registry, reporter, scrub
-from crashguard.capture.ignored import is_crash, is_expected
+from crashguard.capture import ignored
 from crashguard.client import Client, current_client
 from crashguard.config import Config
 from crashguard.plugin import Plugin
 from crashguard.report import event
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crashguard.config import Ignored
+
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
 _OF_A_ROW = ("pre_resource_resolve", "resolve_column", "post_resource_resolve")
-ENDS = (SystemExit, KeyboardInterrupt)
+_ENDS = (SystemExit, KeyboardInterrupt)
 
 _MOST_REST = 2.0  # seconds, as for the end of any other program
 
@@ -47,8 +55,8 @@ class Recorder:
     def record(self, exc: BaseException, phase: str | None = None) -> None:
         """Record an exception that the SDK is about to swallow. Never raises.
 
-        SystemExit and KeyboardInterrupt count: in a worker thread they silently end the table or the call and
-        nothing else.
+        SystemExit, KeyboardInterrupt and a cancelled task count: in a worker thread they silently end the
+        table or the call and nothing else.
 
         Args:
             exc: The exception.
@@ -57,7 +65,7 @@ class Recorder:
         try:
             client = current_client()
             config = client.config
-            if config is None or not config.level.sends_errors or not _is_crash(exc, config):
+            if config is None or not config.level.sends_errors or not is_crash(exc, config.ignore):
                 return
             crash = registry.Crash(
                 exc, "cloudquery", handled=True, plugin=self._plugin, tags=self._tags_of(exc, phase)
@@ -127,7 +135,7 @@ class Recorder:
     def _tags_of(self, exc: BaseException, phase: str | None) -> dict[str, str]:
         table, parent = at_table.get()
         found, column, multiplexed = _where(exc.__traceback__)
-        tags = {"phase": phase or found, **self._tags}
+        tags = {"phase": found or phase, **self._tags}
         if self.names is None:
             tags.update({"table": multiplexed or table, "parent_table": parent, "column": column})
         return {name: value for name, value in tags.items() if value}
@@ -271,10 +279,18 @@ _OF_A_REPORT = frozenset(
 )
 
 
-def _is_crash(exc: BaseException, config: Config) -> bool:
-    if isinstance(exc, ENDS):
-        return not is_expected(exc, config.ignore)
-    return is_crash(exc, config.ignore)
+def is_crash(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
+    """Whether an exception that the SDK swallows is a crash.
+
+    Elsewhere the end of a program and of a task is none. Here either ends a table or a call and nothing else:
+    rows are missing, and the sync says that it succeeded.
+    """
+    # Modules that are not loaded have raised nothing.
+    cancelling = (sys.modules.get("asyncio.exceptions"), sys.modules.get("concurrent.futures._base"))
+    ends = (*_ENDS, *(each.CancelledError for each in cancelling if each is not None))
+    if not issubclass(type(exc), ends):
+        return ignored.is_crash(exc, ignore)
+    return not ignored.is_expected(exc, ignore)
 
 
 def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None]:
@@ -288,13 +304,27 @@ def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None
         elif module == SCHEDULER and function == "_sync":
             phase = "multiplex"
             table = name_of(getattr(frame.f_locals.get("resolver"), "table", None))
-        elif module == SCHEDULER and function == "resolve_resource" and tb.tb_next is not None:
-            called = tb.tb_next.tb_frame.f_code.co_name  # the plugin's method
-            phase = called if called in _OF_A_ROW else "resolve_resource"  # a decorator has another name
+        elif module == SCHEDULER and function == "resolve_resource":
+            phase = _method_of_a_row(frame.f_code, tb.tb_lasti) or phase
             if phase == "resolve_column":
                 column = name_of(frame.f_locals.get("column"))
         tb = tb.tb_next
     return phase, column, table
+
+
+def _method_of_a_row(code: CodeType, last: int) -> str | None:
+    """The resolver's method that the SDK was calling at an instruction of `resolve_resource`.
+
+    Its code calls them one after the other. The frame of the method has another name under a decorator, and
+    a compiled method has no frame.
+    """
+    called = None
+    for instruction in dis.get_instructions(code):
+        if instruction.offset > last:
+            break
+        if instruction.argval in _OF_A_ROW:
+            called = instruction.argval
+    return called
 
 
 def name_of(thing: Any) -> str | None:

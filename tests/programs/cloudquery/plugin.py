@@ -1,5 +1,7 @@
 """A real plugin on the real SDK, which breaks where FAIL says; guarded unless UNGUARDED is set."""
 
+import asyncio
+import functools
 import json
 import os
 import sys
@@ -16,14 +18,32 @@ FAIL = os.environ.get("FAIL", "")
 
 
 def fail_at(place: str) -> None:
-    if FAIL == place or (FAIL == "several" and place in ("column", "resolve")):
+    if FAIL in (place, f"{place}-decorated") or (FAIL == "several" and place in ("column", "resolve")):
         raise ValueError(f"broken in {place}: password=hunter2hunter2")
     if FAIL == f"{place}-exit":
         sys.exit(3)
+    if FAIL == f"{place}-cancelled":
+        asyncio.run(cancel())
     if FAIL == f"{place}-interrupt":
         raise KeyboardInterrupt
     if FAIL == f"{place}-expected":
         raise PermissionError("403: not allowed to read this")
+
+
+async def cancel() -> None:
+    """What a task does whose other end gave up."""
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+def retried(method):
+    """A decorator as plugins put on their methods: the frame that the SDK calls has another name."""
+
+    @functools.wraps(method)
+    def call(*args: object) -> object:
+        return method(*args)
+
+    return call
 
 
 class Client:
@@ -82,6 +102,11 @@ class Resolver(TableResolver):
     def post_resource_resolve(self, client: Client, resource: object) -> None:
         if self.table.name == "broken":
             fail_at("post")
+
+
+if FAIL.endswith("-decorated"):
+    for name in ("pre_resource_resolve", "resolve_column", "post_resource_resolve"):
+        setattr(Resolver, name, retried(getattr(Resolver, name)))
 
 
 class Demo(plugin.Plugin):
