@@ -270,6 +270,7 @@ def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
     ("arguments", "env"),
     [
         (("--no-sentry",), {"CQ_TELEMETRY_LEVEL": "all"}),
+        (("--no-sent",), {"CQ_TELEMETRY_LEVEL": "all"}),  # the SDK's parser takes it for the option
         ((), {"CQ_TELEMETRY_LEVEL": "none"}),
         ((), {"CQ_TELEMETRY_LEVEL": "stats"}),
         (("--telemetry-level", "none"), {"CQ_TELEMETRY_LEVEL": "all"}),
@@ -319,6 +320,9 @@ def test_nothing_that_is_printed_breaks_the_clis_log(home: Path) -> None:
         (["p", "--telemetry-level=stats"], ["p"], "stats", None, False),
         (["p", "--telemetry-level"], ["p"], "", None, False),
         (["p", "serve", "--no-sentry"], ["p", "serve", "--no-sentry"], None, "--no-sentry", False),
+        (["p", "serve", "--no"], ["p", "serve", "--no"], None, "--no-sentry", False),
+        (["p", "--log-f", "json"], ["p", "--log-f", "json"], None, None, True),
+        (["p", "--log-level", "json"], ["p", "--log-level", "json"], None, None, False),
         (["p", "--log-format", "json"], ["p", "--log-format", "json"], None, None, True),
         (["p", "--log-format=json"], ["p", "--log-format=json"], None, None, True),
     ],

@@ -60,19 +60,24 @@ def read(argv: list[str], opt_in: str | None = None) -> CommandLine:
             level = value if equals else next(arguments, "")
             continue
         kept.append(argument)
-        if name == "--log-format":
+        if _names(name, "--log-format", "--log-f"):
             if not equals:
                 value = next(arguments, "")
                 kept.append(value)
             log_format = value
     refused_by = None
-    if "--no-sentry" in argv:
+    if any(_names(argument, "--no-sentry", "--no") for argument in argv):
         refused_by = "--no-sentry"
     elif opt_in is not None and not _says_yes(opt_in):
         refused_by = opt_in
     elif os.environ.get(_SENTRY_ENABLED) and not _says_yes(_SENTRY_ENABLED):
         refused_by = _SENTRY_ENABLED
     return CommandLine(kept, level, refused_by, log_format == "json")
+
+
+def _names(argument: str, option: str, shortest: str) -> bool:
+    """Whether an argument is an option or a beginning of it, which the SDK's parser takes for the option."""
+    return argument.startswith(shortest) and option.startswith(argument)
 
 
 def _says_yes(variable: str) -> bool:
