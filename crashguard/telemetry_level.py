@@ -168,6 +168,8 @@ def _without_flag(
             if said.problem is not None:
                 return said
             level = level.at_most(said.value, former)
+        elif former == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
+            level = level.at_most("none", _CLOUDQUERYS_LEGACY)
     return level
 
 
@@ -214,7 +216,8 @@ def variables(
         app: The tool, or None.
         env_var: What the tool says itself. The name that is made of `app` then still counts for a no: people
             know it from other tools, and an earlier version of the tool may have had it.
-        plugin: The plugin, in a process that runs one: its host's variable counts.
+        plugin: The plugin, in a process that runs one: the variable that its host named counts first, also
+            where the plugin names another, which not every host knows.
     """
     named = () if env_var is None else (env_var,) if isinstance(env_var, str) else tuple(env_var)
     if app is None and env_var is not None:
@@ -223,10 +226,11 @@ def variables(
     if plugin is not None:
         is_cloudquerys |= plugin.team == _CLOUDQUERY
     own = _CLOUDQUERYS if is_cloudquerys else _derived(str(app))
-    if env_var is not None:
-        return named if own in named else (*named, own)
-    [handed] = os.environ.get(HANDED, "").split()[:1] or [own]
-    return (handed, own) if plugin is not None and handed != own and is_variable(handed) else (own,)
+    names = named if own in named else (*named, own)
+    handed = os.environ.get(HANDED, "").split()[:1] if plugin is not None else []
+    if not handed or not is_variable(handed[0]):
+        return names
+    return (handed[0], *(name for name in names if name != handed[0]))
 
 
 def describe(names: "Sequence[str]", default_level: str) -> str:

@@ -292,6 +292,47 @@ def test_refused_is_refused(home: Path, arguments: tuple[str, ...], env: dict[st
     assert ["broken: broken in resolve: password=hunter2hunter2"] == ours.calls["sync"]["errors"]
 
 
+HOST = """
+import json
+import sys
+
+import crashguard
+from crashguard import hosts
+
+crashguard.install(app="acme", version="1.0.0", telemetry_level=sys.argv[1])
+print(json.dumps(hosts.environment({})))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("level", "more", "reports"),
+    [
+        ("none", {}, 0),
+        ("stats", {}, 0),
+        ("errors", {}, 1),
+        ("all", {"CQ_TELEMETRY_LEVEL": "none"}, 0),
+        ("all", {"CQ_NO_TELEMETRY": "1"}, 0),
+    ],
+)
+def test_a_python_host_hands_over_its_telemetry_level(
+    home: Path, level: str, more: dict[str, str], reports: int
+) -> None:
+    """A host that is not CloudQuery's has a variable of its own; a no in the plugin's variable stays one."""
+    said = subprocess.run(
+        [component("CRASHGUARD_CLOUDQUERY_PYTHON"), "-c", HOST, level],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = drive(home, "init,sync", *JSON, FAIL="resolve", **json.loads(said.stdout), **more)
+
+    assert reports == len(ours.events)
+    for _, event in ours.events:
+        assert "ACME_TELEMETRY_LEVEL" == event["contexts"]["crashguard"]["telemetry_level_source"]
+
+
 @pytest.mark.slow
 def test_an_unofficial_plugin_keeps_its_reports_here(home: Path) -> None:
     """With a destination of its own, official or not decides: not, and nothing waits to be sent."""
