@@ -107,6 +107,27 @@ def _note_end_of_the_machines_no(level: "TelemetryLevel", *, final: bool) -> Non
             refusals.note(folder, what, time.time(), final=was_final, put=files.share)
 
 
+def not_believed(app: str | None = None) -> list[str]:
+    """The choices that allow something and are not believed, each as a sentence: they count for a no only.
+
+    Args:
+        app: The tool, or None.
+    """
+    sentences = []
+    machine = os.path.join(paths.machine_dir(), paths.CHOICE)
+    found = levels.read_choice(machine, levels.MACHINE, strict=False)
+    if found is not None and found[0].value != "none" and not levels.is_administrators(machine):
+        why = "others than the administrator can write it"
+        sentences.append(f"{found[0].value} in {machine} counts for a no only: {why}")
+    folder = paths.config_dir(to_read=True)
+    for path in [] if folder is None else levels.choice_files(folder, app):
+        found = levels.read_choice(path, levels.SAVED, strict=False)
+        if found is not None and found[0].value != "none" and not found[2]:
+            why = "it belongs to another user, or everybody can write it"
+            sentences.append(f"{found[0].value} in {path} counts for a no only: {why}")
+    return sentences
+
+
 def refused_until(app: str, what: str, source: object) -> float:
     """The moment, in seconds since 1970, up to which what a tool recorded must not leave; 0 for none.
 

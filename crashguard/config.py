@@ -52,6 +52,8 @@ class Config:
         named: The arguments that install() was given.
         handed: The variable that this process has set for its child processes, its value, and the value
             before (`capture.handover`); None where it has set none.
+        may_grow: Whether the command line has a flag that allows more, which the program has not parsed yet.
+            What waits is not deleted meanwhile.
         is_told: Whether the program itself brought the telemetry level or a refusal, which a child process
             finds nowhere else.
 
@@ -77,6 +79,7 @@ class Config:
         "is_told",
         "issue_url",
         "level",
+        "may_grow",
         "messages",
         "named",
         "needles",
@@ -155,6 +158,7 @@ class Config:
         self._refused_by = refused_by
         self.handed: tuple[str, str, str | None] | None = None
         self.level = self.level_now(strict=strict and plugin is None)
+        self.may_grow = False
         self.named: dict[str, Any] = {}
         self.is_told = flag is not None or refused_by is not None
         self.environment = environment

@@ -143,7 +143,9 @@ def resolve(
     if machine is None or not (is_final or machine.problem):
         return level
     lowered = level.at_most(machine.value, MACHINE)
-    return lowered if lowered is level else machine
+    if lowered is level:
+        return level
+    return TelemetryLevel(lowered.value, MACHINE, machine.since, machine.path, machine.problem)
 
 
 def _without_flag(
@@ -314,7 +316,7 @@ def machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool
     if found is None:
         return None, False
     level, words, _ = found
-    if level.problem is None and not _is_administrators(path):
+    if level.problem is None and not is_administrators(path):
         limited = default.at_most(level.value, MACHINE)
         if limited is default:
             return None, False
@@ -322,7 +324,7 @@ def machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool
     return level, FINAL in words
 
 
-def _is_administrators(path: str) -> bool:
+def is_administrators(path: str) -> bool:
     """Whether only the administrator can write a file. On Windows its folder's rights decide that."""
     if not hasattr(os, "geteuid"):
         return True

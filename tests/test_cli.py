@@ -22,6 +22,7 @@ from crashguard.report import envelope
 from crashguard.spool import store
 from crashguard.spool.store import Spool
 from crashguard.stats import config as stats_config
+from crashguard.transport import hold
 from tests import bugsink
 from tests.conftest import ROOT, Finished, Run
 from tests.servers import Server
@@ -300,10 +301,49 @@ def test_the_machines_level_is_saved_and_shown(
 
     assert "for every user of this machine" in cli("level", "none", "--machine", "--final").stdout
     assert re.search(r"telemetry level +none \(machine's choice, since 20", cli("status").stdout)
+    assert "" == cli("level", "none").stderr
     told = cli("level", "all")
-    assert "machine's choice" in told.stderr
+    assert "But machine's choice counts here in its place: none" in told.stderr
+    told = cli("level", "none", "--machine")
+    assert "But saved choice counts here in its place: all\n" == told.stderr
     for wrong in (("--machine",), ("none", "--final"), ("none", "--machine", "--app", "demo")):
         assert cli("level", *wrong).exit_code == 2
+
+
+def test_a_choice_that_is_not_believed_is_named(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A yes in a file that others can write counts for nobody, and status says so."""
+    monkeypatch.setattr("crashguard.paths.machine_dir", lambda: str(tmp_path / "etc"))
+    cli("level", "stats", "--machine")
+    (tmp_path / "etc/telemetry-level").chmod(0o666)
+    for name in ("status", "level"):
+        told = " ".join(cli(name).stdout.split())
+        assert f"stats in {tmp_path}/etc/telemetry-level counts for a no only" in told
+        assert "telemetry level stats (machine's choice" in told
+
+
+def test_who_is_no_administrator_is_told_so(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, and nothing is saved."""
+
+    def refused(path: str, data: bytes) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("crashguard.files.share", refused)
+    told = cli("level", "none", "--machine")
+    assert 1 == told.exit_code
+    assert "can only be written by the administrator; nothing was saved" in told.stderr
+
+
+def test_status_says_that_the_first_report_is_held(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """How long, and why; also for programs."""
+    crash(dsn="https://key@127.0.0.1:9/1")
+    hold.begin(paths.spool_dir("demo"))
+    assert re.search(r"next attempt +in \d+ s\w*: the first report waits for a no", cli("status").stdout)
+    assert json.loads(cli("status", "--json").stdout)["apps"]["demo"]["held"] is True
+    mark = Path(paths.spool_dir("demo")) / "first-report"
+    os.utime(mark, (mark.stat().st_mtime - 61,) * 2)
+    assert "waits for a no" not in cli("status").stdout
 
 
 def test_status_and_level_for_programs(cli: Cli, crash: Callable[..., Finished]) -> None:
@@ -334,7 +374,7 @@ def test_a_choice_that_does_not_count_is_told(cli: Cli, crash: Callable[..., Fin
     crash()
     done = cli("level", "none", env={"DEMO_TELEMETRY_LEVEL": "all"})
 
-    assert "DEMO_TELEMETRY_LEVEL is set here and decides in its place: all" in done.stderr
+    assert "DEMO_TELEMETRY_LEVEL counts here in its place: all" in done.stderr
 
 
 @pytest.mark.parametrize(

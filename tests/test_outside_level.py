@@ -114,6 +114,32 @@ def test_the_flag_of_the_command_line_allows_too(home: Path, server: Server) -> 
     assert ("errors", "--telemetry-level") == (about["telemetry_level"], about["telemetry_level_source"])
 
 
+@pytest.mark.parametrize("death", ["first", "native"])
+def test_a_yes_by_the_flag_is_stronger_than_a_saved_no(home: Path, server: Server, death: str) -> None:
+    """What waits of such a run goes with the next one that has the flag, and is deleted by one that has not."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.run("level", "none", command="crashguard")
+    allowed = ["--telemetry-level", "errors"]
+    server.mood = "500"
+    tool.run(*allowed, death)
+    if death == "first":
+        backoff = home / ".local/state/crashguard/outside/backoff"
+        eventually(backoff.exists, lambda: tool.files)
+        backoff.unlink()  # its time is over
+    server.mood = "healthy"
+    tool.run(*allowed, "ok")
+    eventually(lambda: server.events, lambda: tool.files)
+    about = server.events[0]["contexts"]["crashguard"]
+    assert ("errors", "--telemetry-level") == (about["telemetry_level"], about["telemetry_level_source"])
+
+    tool.run(*allowed, "abort")
+    tool.run("ok")
+    tool.run(*allowed, "ok")
+    tool.run(*allowed, "number")
+    eventually(lambda: len(server.events) > 1, lambda: tool.files)
+    assert "ValueError" == arrived(server)[-1]
+
+
 def test_what_stands_after_two_dashes_is_no_flag(home: Path, server: Server) -> None:
     """It belongs to what comes after."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)

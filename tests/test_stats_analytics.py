@@ -20,7 +20,7 @@ import crashguard
 from crashguard import stats
 
 crashguard.install(app="demo", version="1.2.3", telemetry_level=sys.argv[3] if len(sys.argv) > 3 else "all")
-stats.configure(url=sys.argv[1], write_key="key", analytics=sys.argv[2], notice=False)
+stats.configure(url=sys.argv[1], write_key="key", analytics=sys.argv[2])
 to = [("acme/sqlite@v1.0.0", "cloudquery"), ("/home/me/secret", "local")]
 try:
     with stats.command("sync"), stats.sync(source="acme/crm@v2.0.1", destinations=to, registry="cloudquery") as run:

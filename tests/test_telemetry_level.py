@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import TelemetryLevelError, choices, paths
+from crashguard import Plugin, TelemetryLevelError, choices, paths
 from crashguard import telemetry_level as tl
 
 SINCE = "2026-01-31T12:00:00Z"
@@ -105,6 +105,16 @@ def test_a_former_name_counts_for_a_no(new: str, old: str, counts: str) -> None:
 
     assert counts == told.value
     assert "all" == tl.resolve("all", env_var=("NEW_LEVEL", "OLD_LEVEL"), environ=environ).value
+
+
+def test_the_legacy_switch_refuses_in_a_plugin_of_another_host_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CloudQuery plugin gets its host's variable; what the user has said to CloudQuery counts for a no all the same."""
+    monkeypatch.setenv(tl.HANDED, "HOST_TELEMETRY_LEVEL")
+    names = tl.variables("cloudquery-source-aws", plugin=Plugin("cloudquery", "source", "aws", "1.0"))
+    environ = {"HOST_TELEMETRY_LEVEL": "all"}
+    assert "all" == tl.resolve(env_var=names, environ=environ).value
+    told = tl.resolve(env_var=names, environ={**environ, "CQ_NO_TELEMETRY": "1"})
+    assert ("none", "CQ_NO_TELEMETRY") == (told.value, told.source)
 
 
 @pytest.mark.parametrize("default", ["none", "stats", "errors", "all"])

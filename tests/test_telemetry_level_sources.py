@@ -266,6 +266,13 @@ def test_a_final_choice_takes_away_from_everybody(machine: Path, final: str) -> 
     assert "none" == telemetry_level.resolve("none").value
 
 
+@pytest.mark.parametrize(("final", "flag"), [("errors", "stats"), ("stats", "errors")])
+def test_a_final_choice_gives_nothing(machine: Path, final: str, flag: str) -> None:
+    """Where the user refuses what the machine allows, and the machine the rest, nothing is left."""
+    choices.save_machine_choice(final, since=SINCE, final=True)
+    assert ("none", "machine's choice") == ((told := telemetry_level.resolve(flag)).value, told.source)
+
+
 @pytest.mark.parametrize("words", ["", " final"])
 @pytest.mark.parametrize(
     ("value", "default", "counts"),

@@ -324,16 +324,19 @@ def _configured(
     is_named = "telemetry_level" in settings
     flag = settings.pop("telemetry_level", None)
     limits: tuple[str, ...] = ()
+    typed = None
     if flag is None:
         limits = before.lower_flags() if is_named and before is not None else ()
         typed = levels.typed(arguments)
         if typed is not None and (typed in levels.CHOICES or (not is_named and _is_main(caller))):
             limits = (*limits, typed)
+    may_grow = typed in levels.CHOICES and not is_named
     former = () if before is None else before.variables
     config = Config(
         app=app, version=version, flag=flag, limits=limits, former=former, strict=strict, **settings
     )
     config.named = named
+    config.may_grow = may_grow and config.level.at_most(str(typed), levels.FLAG).value != typed
     return config
 
 
@@ -415,8 +418,8 @@ def _tend(config: Config) -> None:
     """Handle what earlier runs left: delete what the telemetry level forbids, have the rest sent."""
     level = config.level
     try:
-        # A value that is not valid is not a decision of the user's.
-        if level.problem is not None or not _is_something_left(config.spool):
+        # A value that is not valid is no decision of the user's, and neither is one that the flag replaces.
+        if level.problem is not None or config.may_grow or not _is_something_left(config.spool):
             return
         from crashguard import recovery
 

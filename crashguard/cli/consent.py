@@ -15,7 +15,7 @@ from crashguard.spool import journal, lock, reports, store
 from crashguard.spool.store import Spool
 from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff
+from crashguard.transport import backoff, hold
 
 # The text for each outcome in the journal.
 _OUTCOMES = {
@@ -78,6 +78,7 @@ def _as_json(everywhere: TelemetryLevel, names: list[str]) -> dict[str, object]:
                 "reports": {
                     state: len(apps.spool_of(name).names(state)) for state in (paths.RECORDING, *store.STATES)
                 },
+                "held": hold.is_held(apps.spool_of(name).root),
             }
             for name in names
         },
@@ -140,6 +141,10 @@ def _of_app(app: str, spool: Spool, everywhere: TelemetryLevel) -> list[tuple[st
 
 
 def _next_attempt(root: str) -> str:
+    held = hold.seconds_left(root)
+    if held:
+        own = output.command()
+        return f"in {output.duration(held)}: the first report waits for a no, as by {own} level none"
     at = backoff.not_before(root)
     if at <= time.time():
         return f"when the app runs again, or now: {output.command()} send"
@@ -167,11 +172,12 @@ def _meaning(level: TelemetryLevel) -> str:
 
 
 def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]:
-    """A row about a saved choice that does not count now; no row without one."""
+    """Rows about choices that do not count now; no row without one."""
+    rows = [("", output.plain(sentence)) for sentence in choices.not_believed(app)]
     saved = telemetry_level.saved_choice(app, strict=False)
     if saved is None or level.path == saved.path or level.problem is not None:
-        return []
-    return [("", f"the saved choice, {saved.value}, does not count while {level.source} is set")]
+        return rows
+    return [*rows, ("", f"the saved choice, {saved.value}, does not count while {level.source} is set")]
 
 
 @click.command(cls=Command)
@@ -218,7 +224,7 @@ def level(
         )
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if machine:
-        path = choices.save_machine_choice(value, since=since, final=final)
+        path = _save_for_machine(value, since=since, final=final)
         scope = "for every user of this machine"
     else:
         path = choices.save_choice(value, since=since, app=app)
@@ -241,8 +247,8 @@ def level(
             out.print(f"{output.count(gone, 'record')} of stats that waited to be sent: deleted.")
     if is_sending and value != "all":
         out.print("A process is sending right now: of what was deleted, something may have left.")
-    for problem in _still_overridden(app):
-        output.console(stderr=True).print(problem)
+    for stronger in _stronger(value, app):
+        output.console(stderr=True).print(stronger)
 
 
 def _is_sending(app: str) -> bool:
@@ -265,14 +271,28 @@ def _check(value: str | None, app: str | None, *, machine: bool, final: bool) ->
         raise click.UsageError("--final belongs to --machine")
 
 
-def _still_overridden(app: str | None) -> list[str]:
-    """Messages about variables in this shell's environment that are stronger than the saved choice."""
+def _save_for_machine(value: str, *, since: str, final: bool) -> str:
+    """Save the machine's choice.
+
+    Raises:
+        ClickException: This user is not the administrator.
+    """
+    try:
+        return choices.save_machine_choice(value, since=since, final=final)
+    except PermissionError as error:
+        raise click.ClickException(
+            f"{error.filename} can only be written by the administrator; nothing was saved"
+        ) from None
+
+
+def _stronger(value: str, app: str | None) -> list[str]:
+    """What says something else here than the choice that was just saved, and counts in its place."""
     found = [apps.level_of(name) for name in apps.chosen(app)]
     if app is None:
         found.append(apps.level_of_all())
-    stronger = {each.source: each for each in found if each.source not in ("saved choice", "default")}
+    stronger = {each.source: each for each in found if each.value != value}
     return [
-        f"But {source} is set here and decides in its place: "
+        f"But {source} counts here in its place: "
         + (output.plain(each.problem) if each.problem else each.value)
         for source, each in stronger.items()
     ]

@@ -94,7 +94,7 @@ def _record(
     )
     if reason == policy.TELEMETRY_LEVEL:
         # A no deletes what an earlier yes left. A value that could not be read is nobody's decision.
-        if config.level.problem is None and os.path.isdir(config.spool):
+        if config.level.problem is None and not config.may_grow and os.path.isdir(config.spool):
             stats_store.withdraw(config.spool)
         return
     kind = stats_store.ANONYMOUS if who is None else stats_store.IDENTIFIED

@@ -31,6 +31,11 @@ def begin(spool: str) -> None:
     files.touch(os.path.join(spool, _MARK))
 
 
+def seconds_left(spool: str) -> float:
+    """How much of the minute is left: nothing where it never began, and after a step of the clock."""
+    return max(0.0, SECONDS - files.age(os.path.join(spool, _MARK)))
+
+
 def is_held(spool: str) -> bool:
-    """Whether the minute is not over yet. After a step of the clock it is over."""
-    return files.age(os.path.join(spool, _MARK)) < SECONDS
+    """Whether the minute is not over yet."""
+    return seconds_left(spool) > 0

@@ -45,6 +45,7 @@ _ENVIRONMENT = (
     "TEMP",
     "TMP",
     "USERPROFILE",
+    "PROGRAMDATA",
     "LOCALAPPDATA",
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",

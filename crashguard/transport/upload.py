@@ -99,7 +99,7 @@ def upload(
     if level.problem is not None:
         summary.left = len(spool.names(paths.WAITING))
         return summary
-    if hold.is_held(root) and not ignore_backoff:
+    if hold.is_held(root) and level.sends_errors and not ignore_backoff:
         summary.left = len(spool.names(paths.WAITING))
         return summary
     seen: set[str] = set()
