@@ -321,22 +321,23 @@ SCHEMA_BEHIND = Words(
         'types variable'
     )
 SCHEMA_LOCALS = Words(
-        'alias app arg args argument arguments attr attribute attributes backend base basename charset '
-        'class cls cmd codec col colname cols column columns command commands component config constraint '
-        'converter database dataset db delimiter dialect dialects dir directory dirname distribution '
-        'driver dtype encoding endpoint engine enum env error_type errors event executable ext extension '
-        'extra extras feature field fieldname fieldnames fields filename filepath filter flag flags fmt '
-        'folder format func funcname function group handler header headers hook host hostname import '
-        'index instance interface interpreter k key keys keyword keywords kind kwarg label lang language '
-        'layer level lib library loader locale lookup macro method methods mod mode model models modname '
-        'module modules namespace node ns opt option options package packages param parameter parameters '
-        'params parser path paths pattern permission pkg placeholder plugin policy port prefix prefixes '
-        'prog program project prop property props protocol provider qualname query queue regex registry '
-        'relation renderer repo requirement resource route rule schema scheme scope section sep separator '
-        'serializer server service setting settings sheet sheetname shell signal sql statement step '
-        'strategy stream struct style suffix switch symbol table tablename tables tag tags target task '
-        'template theme timezone tool topic trigger typ type typename types tz tzname unit unit_name uri '
-        'url user_agent var variable variables variant version view widget worksheet zone'
+        'alias app arg args argument arguments attr attribute attributes backend base basename braced '
+        'charset class cls cmd codec col colname cols column columns command commands component config '
+        'constraint converter database dataset db delimiter dialect dialects dir directory dirname '
+        'distribution driver dtype encoding endpoint engine enum env error_type errors event executable '
+        'ext extension extra extras feature field fieldname fieldnames fields filename filepath filter '
+        'flag flags fmt folder format func funcname function group handler header headers hook host '
+        'hostname import index instance interface interpreter k key keys keyword keywords kind kwarg '
+        'label lang language layer level lib library loader locale lookup macro method methods mod mode '
+        'model models modname module modules named namespace node ns opt option options package packages '
+        'param parameter parameters params parser path paths pattern permission pkg placeholder plugin '
+        'policy port prefix prefixes prog program project prop property props protocol provider qualname '
+        'query queue regex registry relation renderer repo requirement resource route rule schema scheme '
+        'scope section sep separator serializer server service setting settings sheet sheetname shell '
+        'signal sql statement step strategy stream struct style suffix switch symbol table tablename '
+        'tables tag tags target task template theme timezone tool topic trigger typ type typename types '
+        'tz tzname unit unit_name uri url user_agent var variable variables variant version view widget '
+        'worksheet zone'
     )
 MESSAGE_LOCALS = Words(
         '_message cause desc description_text detail err errmsg error error_message error_msg errormsg '
@@ -435,13 +436,14 @@ PLACES: "tuple[tuple[str, str], ...]" = (
 )
 # Names in other languages, each in a group that has the English name.
 FOREIGN = (
-        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|mots?\\sde\\spasse'
-        '|palavra[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|'
-        "kodeord|salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssand"
-        'i|kennwort|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e'
-        '\u043b(?:\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc]['
-        '\u03c2\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801'
-        '|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
+        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|clave(?=\\s(?:inco'
+        'rrecta|invalida|erronea))|clave(?=\\s(?:incorrecta|invalida|erronea))|mots?\\sde\\spasse|palavra'
+        '[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|kodeord|'
+        "salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssandi|kennwo"
+        'rt|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e\u043b(?:'
+        '\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc][\u03c2'
+        '\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801|'
+        '\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
         '\u8a3c\u756a\u53f7|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u1107\u1175\u1106\u1175\u11af\u1107'
         '\u1165\u11ab\u1112\u1169|\u110b\u1161\u11b7\u1112\u1169|\u0643\u0644\u0645[\u0629\u0647]\\s(?:'
         '\u0627\u0644)?(?:\u0645\u0631\u0648\u0631|\u0633\u0631)|\u0631\u0645\u0632\\s?\u0639\u0628\u0648'
@@ -475,30 +477,30 @@ KINDS = Words(
         'artifactory-key astra-token atlassian-token authress-key aws-key aws-secret-key '
         'aws-session-token axiom-token azure-key bank-account birth-date bitbucket-token bitwarden-token '
         'braintree-token brevo-key browserstack-key buildkite-token card cerebras-key circleci-token '
-        'clickup-token clojars-token cloudflare-key cloudquery-key confluent-key connection-string '
-        'contentful-token cookie crates-token credentials cursor-key cut databricks-token datadog-key '
-        'dbt-token defined-token device-id digitalocean-token directory docker-token doppler-token '
-        'driving-licence dropbox-token duffel-token dust-key dynatrace-token e2b-key easypost-key '
-        'elastic-key email encryption-key exoscale-key facebook-token failed figma-token firecrawl-key '
-        'fireworks-key flutterwave-key fly-token frameio-token gitea-token github-token gitlab-token '
-        'google-key google-token grafana-token groq-key harness-token hash helicone-key heroku-key '
-        'hex-key home honeycomb-key host hubspot-token huggingface-token iban inngest-key instagram-token '
-        'ionic-token ip jina-key jwt key klaviyo-key knock-key kong-token kubernetes-token langfuse-key '
-        'langsmith-key launchdarkly-key license-key linear-key linode-token llamacloud-key logfire-token '
-        'mac mailchimp-key mailersend-key mailgun-key mapbox-token matrix-token microsoft-key modal-token '
-        'national-id neon-key netlify-token newrelic-key nonce notion-token npm-token nuget-key '
-        'nvidia-key object one-time-code onepassword-token openai-key openrouter-key openshift-token '
-        'paddle-key passphrase passport password password-hash perplexity-key phone pin pinecone-key '
-        'plaid-token planetscale-token portkey-key posthog-key postman-key prefect-key private '
-        'private-key pulumi-token pypi-token railway-token razorpay-key readme-key render-key '
-        'replicate-token resend-key retool-key rootly-key rubygems-key runpod-key salesforce-token salt '
-        'scaleway-key scalingo-token seam-key secret secret-key seed-phrase sendgrid-key sentry-token '
-        'session shippo-token shopify-token signature signing-key slack-token snyk-token sonar-token '
-        'sourcegraph-token spectral-token square-token ssn storyblok-token stripe-key stytch-key '
-        'supabase-key tailscale-key tavily-key tax-id telegram-token telnyx-key temporal-key tencent-key '
-        'terraform-token together-key token trigger-key twilio-key twilio-sid twitter-token '
-        'typeform-token url-password url-signature url-token user vault-token vercel-token voyage-key '
-        'wandb-key webhook workos-key xai-key yandex-key yandex-token'
+        'clickup-token client-secret clojars-token cloudflare-key cloudquery-key confluent-key '
+        'connection-string contentful-token cookie crates-token credentials cursor-key cut '
+        'databricks-token datadog-key dbt-token defined-token device-id digitalocean-token directory '
+        'docker-token doppler-token driving-licence dropbox-token duffel-token dust-key dynatrace-token '
+        'e2b-key easypost-key elastic-key email encryption-key exoscale-key facebook-token failed '
+        'figma-token firecrawl-key fireworks-key flutterwave-key fly-token frameio-token gitea-token '
+        'github-token gitlab-token google-key google-token grafana-token groq-key harness-token hash '
+        'helicone-key heroku-key hex-key home honeycomb-key host hubspot-token huggingface-token iban '
+        'inngest-key instagram-token ionic-token ip jina-key jwt key klaviyo-key knock-key kong-token '
+        'kubernetes-token langfuse-key langsmith-key launchdarkly-key license-key linear-key linode-token '
+        'llamacloud-key logfire-token mac mailchimp-key mailersend-key mailgun-key mapbox-token '
+        'matrix-token microsoft-key modal-token national-id neon-key netlify-token newrelic-key nonce '
+        'notion-token npm-token nuget-key nvidia-key object one-time-code onepassword-token openai-key '
+        'openrouter-key openshift-token paddle-key passphrase passport password password-hash '
+        'perplexity-key phone pin pinecone-key plaid-token planetscale-token portkey-key posthog-key '
+        'postman-key prefect-key private private-key pulumi-token pypi-token railway-token razorpay-key '
+        'readme-key render-key replicate-token resend-key retool-key rootly-key rubygems-key runpod-key '
+        'salesforce-token salt scaleway-key scalingo-token seam-key secret secret-key seed-phrase '
+        'sendgrid-key sentry-token session shippo-token shopify-token signature signing-key slack-token '
+        'snyk-token sonar-token sourcegraph-token spectral-token square-token ssn storyblok-token '
+        'stripe-key stytch-key supabase-key tailscale-key tavily-key tax-id telegram-token telnyx-key '
+        'temporal-key tencent-key terraform-token together-key token trigger-key twilio-key twilio-sid '
+        'twitter-token typeform-token url-password url-signature url-token user vault-token vercel-token '
+        'voyage-key wandb-key webhook workos-key xai-key yandex-key yandex-token'
     )
 # Kind, pattern, the function that judges a match, whether it sees escapes as written.
 RULES: "tuple[tuple[str, str, str, bool], ...]" = (
@@ -584,6 +586,35 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '[Oo]ption\\s{0,2}:?\\s{0,2}[\'\\"](?P<name>[^\'\\"\\n]{1,80})[\'\\"][^\\n]{0,300}?[Rr]aw\\s?val('
         '?:ue)?\\s{0,2}:\\s{0,2}[\'\\"]?(?P<secret>[^\\n\'\\"]{3,400})'
     ), 'keyvalue.named', False),
+    ('token', (
+        '\\b(?:vault\\s+login(?:\\s+-\\S+)*|snyk\\s+auth|gh\\s+auth\\s+login[^\\n]{0,60}?<<<)\\s+[\'\\"]?'
+        '(?P<secret>[A-Za-z0-9_.\\-]{8,200})'
+    ), '', False),
+    ('secret', (
+        '\\b(?:put|set|put-parameter)\\s+(?:-\\S+\\s+)*[^\\s=\'\\"]{0,80}(?i:pass(?:word|wd)?|pwd|secret|'
+        'token|api_?key)\\s+[\'\\"]?(?P<secret>[^\\s\'\\"=]{6,200})'
+    ), '', False),
+    ('password', (
+        '\\bsigntool\\b[^\\n]{0,300}?\\s/p\\s+[\'\\"]?(?P<secret>[^\\s\'\\"]{4,200})'
+    ), '', False),
+    ('client-secret', (
+        '(?:Secret|Password|Key|Token|Login)Credentials?\\([^()\\n]{0,200}?[\'\\"](?P<secret>[^\'\\"\\n]{'
+        '4,200})[\'\\"]\\s{0,4}\\)'
+    ), '', False),
+    ('password', (
+        '\\bsend(?:line)?[ (]{1,2}[bru]?[\'\\"](?P<secret>[^\\n\'\\"\\\\]{3,200})(?:\\\\{1,2}[rn])*[\'\\"'
+        ']\\)?(?=[^\\n]{0,40}[Pp]assw)'
+    ), '', False),
+    ('password', (
+        "(?i:\\bsp_(?:addlogin|password))\\s{1,4}N?'[^'\\n]{0,100}',\\s{0,4}N?'(?P<secret>[^'\\n]{3,200})"
+    ), '', False),
+    ('encryption-key', (
+        '(?i:\\bpragma\\s{1,4}(?:re|hex)?key)\\s{0,4}=\\s{0,4}[\'\\"](?P<secret>[^\'\\"\\n]{3,200})'
+    ), '', False),
+    ('password', (
+        '(?i:\\b(?:password|passphrase|token|secret))\\s[(\\[](?=[^\\s()\\[\\]]{0,80}\\d)(?=[^\\s()\\[\\]'
+        ']{0,80}[A-Za-z])(?P<secret>[^\\s()\\[\\]\'\\"=,:]{6,80})[)\\]]'
+    ), '', False),
     ('password', (
         '\\b[A-Z]{0,4}\\d{1,6}\\s+LOGIN\\s+[^\\s\'\\"\\\\]+\\s+\\\\?[\\"\']?(?P<secret>[^\\s\'\\"\\\\]{3,'
         '200})'
@@ -813,130 +844,137 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
 # Plain texts by their first two characters, the longest first: the text, how much of it is the
 # stem of a name, the rules it opens. A text opens what those open that it begins with.
 WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
-    ' n': ((' ni ', 0, (62,)),), '$1': (('$1$', 0, (45,)),), '$2': (('$2a$', 0, (45,)), ('$2b$', 0, (45,)),
-    ('$2x$', 0, (45,)), ('$2y$', 0, (45,)), ('$2$', 0, (45,)),), '$5': (('$5$', 0, (45,)),),
-    '$6': (('$6$', 0, (45,)),), '$7': (('$7$', 0, (45,)),), '$a': (('$argon2', 0, (45,)),
-    ('$apr1$', 0, (45,)),), '$b': (('$bcrypt', 0, (45,)),), '$g': (('$gy$', 0, (45,)),),
-    '$m': (('$md5$', 0, (45,)),), '$s': (('$scrypt', 0, (45,)), ('$sha1$', 0, (45,)),),
-    '$y': (('$y$', 0, (45,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
-    '-c': (('-code', 0, (52,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (46,)),
-    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (46,)),), '.s': (('.set_credentials(', 0, (46,)),
-    ('.set_auth(', 0, (46,)),), '.u': (('.username_pw_set(', 0, (46,)),), '/b': (('/bot', 0, (0,)),),
-    '/f': (('/folders/', 0, (29,)),), '/m': (('/media/', 0, (29,)),), '/p': (('/password:', 0, (18,)),
+    ' n': ((' ni ', 0, (70,)),), '$1': (('$1$', 0, (53,)),), '$2': (('$2a$', 0, (53,)), ('$2b$', 0, (53,)),
+    ('$2x$', 0, (53,)), ('$2y$', 0, (53,)), ('$2$', 0, (53,)),), '$5': (('$5$', 0, (53,)),),
+    '$6': (('$6$', 0, (53,)),), '$7': (('$7$', 0, (53,)),), '$a': (('$argon2', 0, (53,)),
+    ('$apr1$', 0, (53,)),), '$b': (('$bcrypt', 0, (53,)),), '$g': (('$gy$', 0, (53,)),),
+    '$m': (('$md5$', 0, (53,)),), '$s': (('$scrypt', 0, (53,)), ('$sha1$', 0, (53,)),),
+    '$y': (('$y$', 0, (53,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
+    '-c': (('-code', 0, (60,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (54,)),
+    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (54,)),), '.s': (('.set_credentials(', 0, (54,)),
+    ('.set_auth(', 0, (54,)),), '.u': (('.username_pw_set(', 0, (54,)),), '/b': (('/bot', 0, (0,)),),
+    '/f': (('/folders/', 0, (37,)),), '/m': (('/media/', 0, (37,)),), '/p': (('/password:', 0, (18,)),
     ('/pass:', 0, (18,)), ('/pwd:', 0, (18,)), ('/pw:', 0, (18,)), ('/p:', 0, (18,)),),
     '00': (('00d', 0, (10,)),), '1/': (('1//0', 0, (6,)),), '4/': (('4/0a', 0, (6,)),),
-    '7z': (('7z', 0, (53,)),), ':/': (('://', 0, (25,)),), ':a': ((':aa', 0, (1,)),),
-    '@': (('@', 0, (13, 20, 26, 27, 28)),), '_c': (('_code', 0, (52,)),), 'a ': (('a password', 0, (52,)),
-    ('a code', 0, (52,)), ('a pin', 0, (52,)),), 'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (55,)),),
-    'ac': (('access_token$', 0, (4,)), ('accesskeyid', 0, (12,)), ('account #', 7, (66,)),
-    ('account n', 7, (66,)), ('account-#', 7, (66,)), ('account-n', 7, (66,)), ('account_#', 7, (66,)),
-    ('account_n', 7, (66,)), ('account#', 7, (66,)), ('accountn', 7, (66,)), ('account', 7, ()),
-    ('acct', 0, (66,)), ('acli', 0, (54,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (62,)),),
-    'ah': (('ahv', 3, (62,)),), 'ap': (('apksigner', 0, (60,)),), 'aq': (('aq.ab', 0, (68,)),),
-    'ar': (('arango', 0, (54,)),), 'as': (('astracs:', 0, (7,)), ('asic ', 0, (49,)),),
-    'at': (('ational', 0, (62,)), ('atient', 0, (62,)),), 'au': (("auth', 'default", 4, (23,)),
-    ('auth cram-md5 ', 4, (38,)), ("auth' 'default", 4, (23,)), ('auth xoauth2 ', 4, (38,)),
-    ('auth default', 4, (23,)), ('authprovider', 4, (46,)), ('auth login ', 4, (38,)),
-    ('auth plain ', 4, (38,)), ('auth = (', 4, (46,)), ('auth=(', 4, (46,)), ('auth(', 4, (46,)),
-    ('auth', 4, ()),), 'av': (('avs', 0, (62,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (54,)),
-    ("az'", 0, (54,)),), 'bc': (('bcp', 0, (58,)),), 'be': (('benutzer', 0, (30,)), ('bearer', 6, ()),
-    ('begin ', 0, (31,)),), 'bi': (('birth', 5, (50,)),), 'bo': (('born ', 0, (50,)), ('born:', 0, (50,)),
-    ('bot ', 0, (48,)),), 'bs': (('bsb', 0, (66,)), ('bsn', 3, (62,)),), 'bu': (('buildah', 0, (54,)),),
-    'ca': (('card', 4, (67,)),), 'ce': (('cell', 4, (51,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (54,)),),
-    'cn': (('cnpj', 4, (62,)),), 'co': (('connection', 10, ()), ('contrasena', 10, ()),
-    ('community', 8, (43,)), ('communit', 8, ()), ('connect(', 0, (14,)), ('cookie', 6, ()),
-    ('code', 4, ()),), 'cp': (('cpf', 3, (62,)), ('cpr', 0, (62,)),), 'cq': (('cqlsh', 0, (54,)),),
-    'cr': (('credentials(', 10, (46,)), ('credential', 10, ()), ('cred', 4, ()),), 'cs': (('csc', 3, ()),),
-    'cu': (('curl', 0, (55,)), ('curp', 4, (62,)),), 'cv': (('cvc', 3, (67,)), ('cvv', 3, (67,)),),
-    'cx': (('cx_oracle.connection(', 0, (15,)), ('cx_oracle.connect(', 0, (15,)),),
-    'd.': (('d.o.b', 0, (50,)),), 'de': (('default login', 0, (24,)), ('dentit', 0, (62,)),),
-    'di': (('dingtalk', 0, (0,)), ('digest ', 0, (47,)),), 'dl': (('dl ', 0, (64,)), ('dl:', 0, (64,)),),
-    'dn': (('dni', 3, (62,)),), 'do': (('documents and', 0, (30,)), ('docume~', 0, (30,)),
-    ('docker', 0, (54,)), ('dob', 3, (50,)),), 'dp': (('dpop ', 0, (48,)), ('dp.', 0, (5,)),),
-    'dr': (('driving', 0, (64,)), ('driver', 6, (64,)),), 'ds': (('dselsnummer', 0, (62,)),
-    ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (68,)), ('dt0s16.', 0, (68,)),),
-    'e ': (('e password', 0, (52,)), ('e code', 0, (52,)), ('e pin', 0, (52,)),),
-    'ea': (('earer ', 0, (48,)), ('ealth', 0, (62,)),), 'ec': (('echo ', 0, (36,)),),
-    'ed': (('edicare', 0, (62,)), ('edical', 0, (62,)),), 'ei': (('ein ', 3, (65,)), ('ein:', 3, (65,)),
-    ('ein', 3, ()),), 'el': (('elasticdump', 0, (55,)),), 'er': (('ersonalausweis', 0, (62,)),
-    ('ersonnummer', 0, (62,)),), 'ex': (('expected ', 0, (44,)),), 'ey': (('eyj', 0, (2,)),
-    ('eyk', 0, (2,)),), 'fa': (('fax', 3, (51,)),), 'fi': (('fiscale', 6, (62,)), ('fiscal', 6, ()),),
-    'ft': (('ftp_tls(', 0, (16,)), ('ftp(', 0, (16,)),), 'ge': (('geniekey ', 0, (48,)),
-    ('geburts', 0, (50,)), ('geheim', 6, ()), ('geslo', 5, ()),),
-    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (52,)), ('h code', 0, (52,)),
-    ('h pin', 0, (52,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
-    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (54,)), ('hetu', 4, ()),),
-    'hk': (('hkid', 0, (62,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (29, 30)),
-    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (64,)),), 'ht': (('htpasswd', 0, (35,)),
-    ('http', 0, (55,)),), 'hv': (('hvb.', 0, (68,)), ('hvr.', 0, (68,)), ('hvs.', 0, (68,)),),
-    'ib': (('ibmcloud', 0, (54,)), ('iban', 4, (66,)),), 'id': (('identified', 0, (37,)),),
+    '7z': (('7z', 0, (61,)),), ':/': (('://', 0, (33,)),), ':a': ((':aa', 0, (1,)),),
+    '@': (('@', 0, (13, 20, 34, 35, 36)),), '_c': (('_code', 0, (60,)),), 'a ': (('a password', 0, (60,)),
+    ('a code', 0, (60,)), ('a pin', 0, (60,)),), 'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (63,)),),
+    'ac': (('access_token$', 0, (4,)), ('accesskeyid', 0, (12,)), ('account #', 7, (74,)),
+    ('account n', 7, (74,)), ('account-#', 7, (74,)), ('account-n', 7, (74,)), ('account_#', 7, (74,)),
+    ('account_n', 7, (74,)), ('account#', 7, (74,)), ('accountn', 7, (74,)), ('account', 7, ()),
+    ('acct', 0, (74,)), ('acli', 0, (62,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (70,)),),
+    'ah': (('ahv', 3, (70,)),), 'ap': (('apksigner', 0, (68,)),), 'aq': (('aq.ab', 0, (76,)),),
+    'ar': (('arango', 0, (62,)),), 'as': (('astracs:', 0, (7,)), ('asic ', 0, (57,)),),
+    'at': (('ational', 0, (70,)), ('atient', 0, (70,)),), 'au': (("auth', 'default", 4, (31,)),
+    ('auth cram-md5 ', 4, (46,)), ("auth' 'default", 4, (31,)), ('auth xoauth2 ', 4, (46,)),
+    ('auth default', 4, (31,)), ('authprovider', 4, (54,)), ('auth login ', 4, (22, 46)),
+    ('auth plain ', 4, (46,)), ('auth login', 4, (22,)), ('auth = (', 4, (54,)), ('auth=(', 4, (54,)),
+    ('auth(', 4, (54,)), ('auth', 4, ()),), 'av': (('avs', 0, (70,)),), 'az': (('azure.com', 0, (0,)),
+    ('az ', 0, (62,)), ("az'", 0, (62,)),), 'bc': (('bcp', 0, (66,)),), 'be': (('benutzer', 0, (38,)),
+    ('bearer', 6, ()), ('begin ', 0, (39,)),), 'bi': (('birth', 5, (58,)),), 'bo': (('born ', 0, (58,)),
+    ('born:', 0, (58,)), ('bot ', 0, (56,)),), 'bs': (('bsb', 0, (74,)), ('bsn', 3, (70,)),),
+    'bu': (('buildah', 0, (62,)),), 'ca': (('card', 4, (75,)),), 'ce': (('cell', 4, (59,)),
+    ('cert', 4, ()),), 'cf': (('cf ', 0, (62,)),), 'cn': (('cnpj', 4, (70,)),),
+    'co': (('config set', 0, (23,)), ('connection', 10, ()), ('contrasena', 10, ()),
+    ('community', 8, (51,)), ('communit', 8, ()), ('connect(', 0, (14,)), ('cookie', 6, ()),
+    ('code', 4, ()),), 'cp': (('cpf', 3, (70,)), ('cpr', 0, (70,)),), 'cq': (('cqlsh', 0, (62,)),),
+    'cr': (('credentials(', 10, (25, 54)), ('credential(', 10, (25,)), ('credential', 10, ()),
+    ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (63,)), ('curp', 4, (70,)),),
+    'cv': (('cvc', 3, (75,)), ('cvv', 3, (75,)),), 'cx': (('cx_oracle.connection(', 0, (15,)),
+    ('cx_oracle.connect(', 0, (15,)),), 'd.': (('d.o.b', 0, (58,)),), 'de': (('default login', 0, (32,)),
+    ('dentit', 0, (70,)),), 'di': (('dingtalk', 0, (0,)), ('digest ', 0, (55,)),), 'dl': (('dl ', 0, (72,)),
+    ('dl:', 0, (72,)),), 'dn': (('dni', 3, (70,)),), 'do': (('documents and', 0, (38,)),
+    ('docume~', 0, (38,)), ('docker', 0, (62,)), ('dob', 3, (58,)),), 'dp': (('dpop ', 0, (56,)),
+    ('dp.', 0, (5,)),), 'dr': (('driving', 0, (72,)), ('driver', 6, (72,)),),
+    'ds': (('dselsnummer', 0, (70,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (76,)),
+    ('dt0s16.', 0, (76,)),), 'e ': (('e password', 0, (60,)), ('e code', 0, (60,)), ('e pin', 0, (60,)),),
+    'ea': (('earer ', 0, (56,)), ('ealth', 0, (70,)),), 'ec': (('echo ', 0, (44,)),),
+    'ed': (('edicare', 0, (70,)), ('edical', 0, (70,)),), 'ei': (('ein ', 3, (73,)), ('ein:', 3, (73,)),
+    ('ein', 3, ()),), 'el': (('elasticdump', 0, (63,)),), 'er': (('ersonalausweis', 0, (70,)),
+    ('ersonnummer', 0, (70,)),), 'et': (('etcdctl put', 0, (23,)),), 'ex': (('expected ', 0, (52,)),),
+    'ey': (('eyj', 0, (2,)), ('eyk', 0, (2,)),), 'fa': (('fax', 3, (59,)),), 'fi': (('fiscale', 6, (70,)),
+    ('fiscal', 6, ()),), 'ft': (('ftp_tls(', 0, (16,)), ('ftp(', 0, (16,)),),
+    'ge': (('geniekey ', 0, (56,)), ('geburts', 0, (58,)), ('geheim', 6, ()), ('geslo', 5, ()),),
+    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (60,)), ('h code', 0, (60,)),
+    ('h pin', 0, (60,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
+    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (62,)), ('hetu', 4, ()),),
+    'hk': (('hkid', 0, (70,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (37, 38)),
+    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (72,)),), 'ht': (('htpasswd', 0, (43,)),
+    ('http', 0, (63,)),), 'hv': (('hvb.', 0, (76,)), ('hvr.', 0, (76,)), ('hvs.', 0, (76,)),),
+    'ib': (('ibmcloud', 0, (62,)), ('iban', 4, (74,)),), 'id': (('identified', 0, (45,)),),
     'if': (('ifttt.com', 0, (0,)),), 'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()),
-    ('imsi', 4, ()),), 'in': (('insert into', 0, (33,)), ('insurance', 9, ()), ('invalid ', 0, (44,)),
-    ('influx', 0, (54,)), ('insee', 5, (62,)),), 'ip': (('ipmitool', 0, (54,)),),
-    'is': (('isql', 0, (58,)),), 'it': (('itin', 0, (61,)),), 'ja': (('jarsigner', 0, (60,)),),
-    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (62,)),), 'jw': (('jwt ', 3, (48,)), ('jwt', 3, ()),),
-    'k8': (('k8s-aws-v1.', 0, (68,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (43,)),
-    ('keydb-cli', 3, (56,)), ('kennwort', 8, ()), ('keytool', 3, (60,)), ('key 0', 3, (43,)),
-    ('key 7', 3, (43,)), ('key', 3, ()),), 'ki': (('kinit', 0, (54,)),), 'ko': (('kontonummer', 0, (66,)),
-    ('kodeord', 7, ()),), 'ld': (('ldap', 0, (57,)),), 'lf': (('lftp', 0, (55,)),),
-    'li': (('licen', 5, ()),), 'lo': (('losenord', 8, ()), ('lozinka', 7, ()), ('login ', 0, (22,)),),
-    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('machine ', 0, (24,)), ('mariadb', 0, (53,)),),
-    'me': (('merge into', 0, (33,)), ('medicare', 8, ()),), 'mi': (('mirates', 0, (62,)),),
-    'ml': (('mlsn.', 0, (68,)),), 'mn': (('mnemonic', 8, ()),), 'mo': (('mosquitto', 0, (55, 58)),
-    ('mobile', 6, (51,)), ('mongo', 0, (54,)),), 'mq': (('mqtt', 0, (58,)),), 'mr': (('mrn', 3, ()),),
-    'my': (('mysql', 0, (53,)),), 'n ': (('n password', 0, (52,)), ('n code', 0, (52,)),
-    ('n pin', 0, (52,)),), 'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (54,)),
-    ('net use', 0, (41, 55)), ('net ', 0, (55,)),), 'nh': (('nhs', 3, (62,)),), 'ni': (('nino', 4, (62,)),
-    ('ni ', 0, (62,)), ('nie', 0, (62,)), ('nif', 3, (62,)), ('nir', 3, (62,)),),
-    'no': (('not a valid ', 0, (44,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (62,)),),
-    'ns': (('nsurance', 0, (62,)),), 'nz': (('nzsql', 0, (54,)),), 'oc': (('oc ', 0, (54,)),),
-    'oi': (('oib', 0, (62,)),), 'ok': (('oken ', 0, (48,)),), 'or': (('oracledb.connect(', 0, (15,)),
-    ('ora-', 0, (19,)),), 'os': (('osql', 0, (58,)),), 'ot': (('oter', 0, (62,)), ('otp', 3, (52,)),),
-    'oz': (('ozial', 0, (62,)),), 'p ': (('p password', 0, (52,)), ('p code', 0, (52,)),
-    ('p pin', 0, (52,)),), 'pa': (('password 0', 4, (43,)), ('password 5', 4, (43,)),
-    ('password 7', 4, (43,)), ('pagerduty', 0, (0,)), ('passcode', 4, (52,)), ('passport', 4, (63,)),
-    ('passord', 7, ()), ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (34,)), ('pass', 4, ()),
-    ('pat.', 3, (68,)), ('pan', 3, (62,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (45,)),),
-    'pe': (('personnummer', 12, ()), ('pepper', 6, ()), ('pesel', 5, (62,)),), 'ph': (('phrase', 6, ()),
-    ('phone', 5, (51,)),), 'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (48,)),
-    ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (68,)),), 'pl': (('plink', 0, (58,)),),
-    'po': (('podman', 0, (54,)),), 'pp': (('pps', 3, (62,)),), 'pr': (('private-lines', 7, (32,)),
-    ('private', 7, ()), ('profile', 0, (30,)),), 'ps': (('pscp', 0, (58,)), ('psk', 3, ()),),
+    ('imsi', 4, ()),), 'in': (('insert into', 0, (41,)), ('insurance', 9, ()), ('invalid ', 0, (52,)),
+    ('influx', 0, (62,)), ('insee', 5, (70,)),), 'ip': (('ipmitool', 0, (62,)),),
+    'is': (('isql', 0, (66,)),), 'it': (('itin', 0, (69,)),), 'ja': (('jarsigner', 0, (68,)),),
+    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (70,)),), 'jw': (('jwt ', 3, (56,)), ('jwt', 3, ()),),
+    'k8': (('k8s-aws-v1.', 0, (76,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (51,)),
+    ('keydb-cli', 3, (64,)), ('kennwort', 8, ()), ('keytool', 3, (68,)), ('key 0', 3, (51,)),
+    ('key 7', 3, (51,)), ('key', 3, ()),), 'ki': (('kinit', 0, (62,)),), 'ko': (('kontonummer', 0, (74,)),
+    ('kodeord', 7, ()),), 'kv': (('kv put', 0, (23,)), ('kv set', 0, (23,)),), 'ld': (('ldap', 0, (65,)),),
+    'lf': (('lftp', 0, (63,)),), 'li': (('licen', 5, ()),), 'lo': (('losenord', 8, ()), ('lozinka', 7, ()),
+    ('login ', 0, (30,)),), 'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('machine ', 0, (32,)),
+    ('mariadb', 0, (61,)),), 'me': (('merge into', 0, (41,)), ('medicare', 8, ()),),
+    'mi': (('mirates', 0, (70,)),), 'ml': (('mlsn.', 0, (76,)),), 'mn': (('mnemonic', 8, ()),),
+    'mo': (('mosquitto', 0, (63, 66)), ('mobile', 6, (59,)), ('mongo', 0, (62,)),),
+    'mq': (('mqtt', 0, (66,)),), 'mr': (('mrn', 3, ()),), 'my': (('mysql', 0, (61,)),),
+    'n ': (('n password', 0, (60,)), ('n code', 0, (60,)), ('n pin', 0, (60,)),),
+    'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (62,)), ('net use', 0, (49, 63)),
+    ('net ', 0, (63,)),), 'nh': (('nhs', 3, (70,)),), 'ni': (('nino', 4, (70,)), ('ni ', 0, (70,)),
+    ('nie', 0, (70,)), ('nif', 3, (70,)), ('nir', 3, (70,)),), 'no': (('not a valid ', 0, (52,)),
+    ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (70,)),), 'ns': (('nsurance', 0, (70,)),),
+    'nz': (('nzsql', 0, (62,)),), 'oc': (('oc ', 0, (62,)),), 'oi': (('oib', 0, (70,)),),
+    'ok': (('oken ', 0, (56,)),), 'or': (('oracledb.connect(', 0, (15,)), ('ora-', 0, (19,)),),
+    'os': (('osql', 0, (66,)),), 'ot': (('oter', 0, (70,)), ('otp', 3, (60,)),),
+    'oz': (('ozial', 0, (70,)),), 'p ': (('p password', 0, (60,)), ('p code', 0, (60,)),
+    ('p pin', 0, (60,)),), 'pa': (('passphrase (', 4, (29,)), ('password for', 4, (26,)),
+    ('passphrase:', 4, (26,)), ('password (', 4, (29,)), ('password 0', 4, (51,)), ('password 5', 4, (51,)),
+    ('password 7', 4, (51,)), ('password [', 4, (29,)), ('pagerduty', 0, (0,)), ('password:', 4, (26,)),
+    ('passcode', 4, (60,)), ('passport', 4, (71,)), ('passord', 7, ()), ('parool', 6, ()), ('parol', 5, ()),
+    ('pass:', 4, (42,)), ('pass', 4, ()), ('pat.', 3, (76,)), ('pan', 3, (70,)), ('pat', 3, ()),),
+    'pb': (('pbkdf2', 0, (53,)),), 'pe': (('personnummer', 12, ()), ('pepper', 6, ()),
+    ('pesel', 5, (70,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (59,)),), 'pi': (('pipedream', 0, (0,)),
+    ('pincode', 7, ()), ('pikey ', 0, (56,)), ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (76,)),),
+    'pl': (('plink', 0, (66,)),), 'po': (('podman', 0, (62,)),), 'pp': (('pps', 3, (70,)),),
+    'pr': (('private-lines', 7, (40,)), ('private', 7, ()), ('profile', 0, (38,)), ('pragma', 0, (28,)),),
+    'ps': (('pscp', 0, (66,)), ('psk', 3, ()),), 'pu': (('put-parameter', 0, (23,)),),
     'pw': (('pwd', 3, ()), ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),), 'ra': (('rabbitmqctl', 0, (17,)),
-    ('raw value', 0, (21,)), ('raw val', 0, (21,)), ('rawval', 0, (21,)), ('rar', 0, (53,)),),
-    'rd': (('rdesktop', 0, (54,)), ('rdp', 0, (54,)),), 're': (('redis-benchmark', 0, (56,)),
-    ('replace into', 0, (33,)), ('redirected', 0, (30,)), ('redis-cli', 0, (56,)), ('reisepass', 0, (63,)),
-    ('requirep', 8, ()), ('resident', 8, ()),), 'rf': (('rfc', 3, (62,)),), 'ro': (('routing n', 7, (66,)),
-    ('routing-n', 7, (66,)), ('routing_n', 7, (66,)), ('routingn', 7, (66,)), ('routing', 7, ()),),
-    'rp': (('rpcclient', 0, (55,)),), 'rr': (('rrn', 0, (62,)),), 's ': (('s password', 0, (52,)),
-    ('s code', 0, (52,)), ('s pin', 0, (52,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
-    ('sas', 3, ()),), 'se': (('securestring', 0, (42,)), ('set password', 0, (40,)), ('secret 0', 6, (43,)),
-    ('secret 5', 6, (43,)), ('secret 8', 6, (43,)), ('secret 9', 6, (43,)), ('security', 8, ()),
-    ('setauth(', 0, (46,)), ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()),
-    ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (68,)),), 'sh': (('sha256~', 0, (45, 68)),
-    ('sha', 0, (45,)),), 'si': (('signature', 9, (12,)), ('signing', 7, (12,)), ('sifre', 5, ()),
-    ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (62,)),), 'sk': (('sk.eyj', 0, (68,)),
-    ('skopeo', 0, (54,)),), 'sl': (('sl.', 0, (68,)),), 'sm': (('smbclient', 0, (55,)), ('sms', 0, (51,)),),
-    'sn': (('snyk_uat.', 0, (68,)), ('snmp', 0, (59,)),), 'so': (('sort code', 4, (66,)),
-    ('sort-code', 4, (66,)), ('sort_code', 4, (66,)), ('sortcode', 4, (66,)), ('social', 6, (61,)),
-    ('sort', 4, ()),), 'sp': (('splunk ', 0, (48,)),), 'sq': (('sqlcmd', 0, (58,)),),
-    'ss': (('sshpass', 0, (54,)), ('ssws ', 0, (48,)), ('ssn', 3, (61,)),), 'st': (('steuer', 6, ()),),
-    'sv': (('sv-', 0, (62,)),), 't1': (('t1.9eu', 0, (68,)),), 'ta': (('tax ', 3, (62, 65)),
-    ('tax', 3, (65,)),), 'te': (('teuer', 0, (62,)), ('tel ', 3, (51,)), ('tel.', 3, (51,)),
-    ('tel:', 3, (51,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (62,)),), 'ti': (('tin ', 3, (65,)),
-    ('tin:', 3, (65,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (68,)),), 'to': (('token=', 5, (12,)),
-    ('token', 5, ()), ('totp', 4, ()),), 'ts': (('tsql', 0, (58,)),), 'tw': (('twine', 0, (54,)),),
-    'u0': (('u0040', 0, (13,)),), 'um': (('umber', 0, (62,)),), 'us': (('userdata', 0, (30,)),
-    ('userpass', 0, (46,)), ('usuarios', 0, (30,)), ('ust-id', 0, (65,)), ('users', 0, (29, 30)),
-    ('ustid', 0, (65,)),), 'ut': (('utilisateurs', 0, (30,)),), 'v1': (('v1.0-', 0, (68,)),),
-    'va': (('valkey-cli', 0, (56,)), ('vat ', 3, (65,)), ('vat:', 3, (65,)), ('vat_', 3, (65,)),
-    ('vat', 3, ()),), 'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (54,)),), 'wa': (('wachtwoord', 10, ()),),
-    'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (55,)),), 'wh': (('whatsapp', 0, (51,)),),
-    'wi': (('with args beginning with', 0, (39,)), ('winexe', 0, (55,)), ('winrm', 0, (58,)),),
-    'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (55,)),), 'xo': (('xoxe.', 0, (68,)),),
-    'y ': (('y password', 0, (52,)), ('y code', 0, (52,)), ('y pin', 0, (52,)),),
-    'ya': (('ya29.', 0, (68,)),), 'za': (('zaporka', 7, ()),), 'zi': (('zip -', 0, (58,)),),
-    '{c': (('{crypt}', 0, (45,)),), '{m': (('{md5}', 0, (45,)),), '~': (('~', 0, (29,)),),
+    ('raw value', 0, (21,)), ('raw val', 0, (21,)), ('rawval', 0, (21,)), ('rar', 0, (61,)),),
+    'rd': (('rdesktop', 0, (62,)), ('rdp', 0, (62,)),), 're': (('redis-benchmark', 0, (64,)),
+    ('replace into', 0, (41,)), ('redirected', 0, (38,)), ('redis-cli', 0, (64,)), ('reisepass', 0, (71,)),
+    ('requirep', 8, ()), ('resident', 8, ()),), 'rf': (('rfc', 3, (70,)),), 'ro': (('routing n', 7, (74,)),
+    ('routing-n', 7, (74,)), ('routing_n', 7, (74,)), ('routingn', 7, (74,)), ('routing', 7, ()),),
+    'rp': (('rpcclient', 0, (63,)),), 'rr': (('rrn', 0, (70,)),), 's ': (('s password', 0, (60,)),
+    ('s code', 0, (60,)), ('s pin', 0, (60,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
+    ('sas', 3, ()),), 'se': (('securestring', 0, (50,)), ('set password', 0, (48,)),
+    ('secrets set', 6, (23,)), ('secret set', 6, (23,)), ('secret (', 6, (29,)), ('secret 0', 6, (51,)),
+    ('secret 5', 6, (51,)), ('secret 8', 6, (51,)), ('secret 9', 6, (51,)), ('security', 8, ()),
+    ('setauth(', 0, (54,)), ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()),
+    ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (76,)),), 'sh': (('sha256~', 0, (53, 76)),
+    ('sha', 0, (53,)),), 'si': (('signature', 9, (12,)), ('signtool', 3, (12, 24)), ('signing', 7, (12,)),
+    ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (70,)),), 'sk': (('sk.eyj', 0, (76,)),
+    ('skopeo', 0, (62,)),), 'sl': (('sl.', 0, (76,)),), 'sm': (('smbclient', 0, (63,)), ('sms', 0, (59,)),),
+    'sn': (('snyk auth', 0, (22,)), ('snyk_uat.', 0, (76,)), ('snmp', 0, (67,)),),
+    'so': (('sort code', 4, (74,)), ('sort-code', 4, (74,)), ('sort_code', 4, (74,)),
+    ('sortcode', 4, (74,)), ('social', 6, (69,)), ('sort', 4, ()),), 'sp': (('sp_addlogin', 0, (27,)),
+    ('sp_password', 0, (27,)), ('splunk ', 0, (56,)),), 'sq': (('sqlcmd', 0, (66,)),),
+    'ss': (('sshpass', 0, (62,)), ('ssws ', 0, (56,)), ('ssn', 3, (69,)),), 'st': (('steuer', 6, ()),),
+    'sv': (('sv-', 0, (70,)),), 't1': (('t1.9eu', 0, (76,)),), 'ta': (('tax ', 3, (70, 73)),
+    ('tax', 3, (73,)),), 'te': (('teuer', 0, (70,)), ('tel ', 3, (59,)), ('tel.', 3, (59,)),
+    ('tel:', 3, (59,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (70,)),), 'ti': (('tin ', 3, (73,)),
+    ('tin:', 3, (73,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (76,)),), 'to': (('token (', 5, (29,)),
+    ('token [', 5, (29,)), ('token=', 5, (12,)), ('token', 5, ()), ('totp', 4, ()),),
+    'ts': (('tsql', 0, (66,)),), 'tw': (('twine', 0, (62,)),), 'u0': (('u0040', 0, (13,)),),
+    'um': (('umber', 0, (70,)),), 'us': (('userdata', 0, (38,)), ('userpass', 0, (54,)),
+    ('usuarios', 0, (38,)), ('ust-id', 0, (73,)), ('users', 0, (37, 38)), ('ustid', 0, (73,)),),
+    'ut': (('utilisateurs', 0, (38,)),), 'v1': (('v1.0-', 0, (76,)),), 'va': (('vault login', 0, (22,)),
+    ('valkey-cli', 0, (64,)), ('vat ', 3, (73,)), ('vat:', 3, (73,)), ('vat_', 3, (73,)), ('vat', 3, ()),),
+    'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (62,)),), 'wa': (('wachtwoord', 10, ()),),
+    'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (63,)),), 'wh': (('whatsapp', 0, (59,)),),
+    'wi': (('with args beginning with', 0, (47,)), ('winexe', 0, (63,)), ('winrm', 0, (66,)),),
+    'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (63,)),), 'xo': (('xoxe.', 0, (76,)),),
+    'y ': (('y password', 0, (60,)), ('y code', 0, (60,)), ('y pin', 0, (60,)),),
+    'ya': (('ya29.', 0, (76,)),), 'za': (('zaporka', 7, ()),), 'zi': (('zip -', 0, (66,)),),
+    '{c': (('{crypt}', 0, (53,)),), '{m': (('{md5}', 0, (53,)),), '~': (('~', 0, (37,)),),
     '\u015fi': (('\u015fifre', 5, ()),),
     '\u03ba\u03c9': (('\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2', 7, ()),),
     '\u043f\u0430': (('\u043f\u0430\u0440\u043e\u043b\u044c', 6, ()),),

@@ -45,6 +45,7 @@ _NAMES = frozenset(
 # Tags whose values a program chooses at run time. A table and a column are told only where their names are
 # static, so they are names of the program's.
 _TYPED = ("guard", "table", "parent_table", "column")
+_GIVEN = ("plugin.team", "plugin.kind", "plugin.name", "plugin.version")
 _STATIC = ("table", "parent_table", "column")
 _ADDRESSES = ("ip", "ip_address", "addr")
 # A random number under one of these is no token.
@@ -79,7 +80,7 @@ class Walk:
             if key in _FIXED:
                 scrubbed[key] = _copy(value)
             elif key in _OURS:
-                scrubbed[key] = self._ours(value)
+                scrubbed[key] = self._ours(value, is_given=True)
             elif key == "fingerprint":
                 scrubbed[key] = self._fingerprint(value)
             elif key in ("exception", "threads", "stacktrace"):
@@ -98,12 +99,17 @@ class Walk:
             return {key: item if key in _FIXED else self.again(item) for key, item in value.items()}
         return [self.again(item) for item in value] if type(value) is list else value
 
-    def _ours(self, value: "Any") -> "Any":
-        """A copy of names: of types, functions, modules, releases. A program may make one at run time."""
+    def _ours(self, value: "Any", *, is_given: bool = False) -> "Any":
+        """A copy of names: of types, functions, modules, releases. A program may make one at run time.
+
+        Args:
+            value: The names.
+            is_given: Whether a caller gave them, at run time, and no code says them.
+        """
         if type(value) is str:
             if self._judge.is_made_of_data(value):
                 return self._engine.shape(value, self._judge)
-            if not _NAME_CHARACTERS.issuperset(value):
+            if not _NAME_CHARACTERS.issuperset(value) or (is_given and self._judge.tells(value)):
                 return self._engine.message(value, self._judge)
             if len(value) >= _TOKEN_LENGTH and any(map(str.isdigit, value)):
                 return self._engine.text(value)
@@ -118,7 +124,9 @@ class Walk:
         """The tags; those that a program may have made of data at run time are judged as messages are."""
         scrubbed: dict[Any, Any] = {}
         for name, value in tags.items():
-            if name not in _TYPED or type(value) is not str:
+            if type(value) is str and name in _GIVEN:
+                scrubbed[name] = self._ours(value, is_given=True)
+            elif name not in _TYPED or type(value) is not str:
                 scrubbed[self._key(name)] = self._value(value, str(name), 2)
             elif self._level == "template" and not self._judge.may_stay(value):
                 scrubbed[name] = "[value]"

@@ -245,12 +245,14 @@ _SEPARATOR = Pattern(
      |%3[DdAa](?:%20|\+)?|&\#(?:61|58);             # the same, escaped for a URL or a page
      |[ \t]?\|[ \t]+                                # | name | value |
      |(?P<pair>\s{0,2},(?!\sgot\s|\sbut\s)\s{0,4})                     # ('name', 'value')
-     |(?P<tag>[^<>\n]{0,80}>)                       # <name attribute="x">value</name>
+     |(?P<tag>                                      # <name attribute="x">value</name>
+        (?:</[A-Za-z]{1,20}>\s{0,20}<[A-Za-z]{1,20}|[^<>\n]{0,80})>(?:<value>)?)
      |(?P<words>                                    # the name was set to value
         (?:(?:,\s(?=got\b|but\b)|\s\(?)(?:provided|supplied|given|value|used|received|sent|string|header|is|was|were|to|of|set|now|but
         |es|est|ist|lautet|jest|changed|updated|reset|got|found|with|using|invalid|and|it|for\suser\s\S{1,40}|for\s\S{1,40}|in\suse|de\s\S{1,40}
         |:|=|number|no\.?|nr\.?|\#|no\slonger\svalid:|id)){1,4}(?:\s?[:=\#])?\s{1,4}
-        |(?:\s[^\W\d_]{2,20}){1,3}\s?:\s{1,4})         # name, a few words of any language, a colon
+                                                    # a few words of any language and a colon
+        |(?:\s[^\W\d_]{2,20}|[^\W\d_A-Za-z]{1,8}){1,3}\s?:\s{1,4})
      |(?P<blank>[ \t]{1,4})                         # --name value
     )
     """
@@ -311,7 +313,8 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
             continue  # short stems are inside every other word
         start, end = _name_around(text, stem, stem_end)
         done = end
-        if end >= len(text) or (text[end] in _NO_SEPARATOR and text[end + 1 : end + 2] != "="):
+        is_apart = text[end : end + 1] in _NO_SEPARATOR and text[end + 1 : end + 2] != "="
+        if end >= len(text) or (is_apart and not text.startswith("</key>", end)):
             continue
         try:
             value = _value_after(text, start, end, work)

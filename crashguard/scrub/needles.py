@@ -25,6 +25,10 @@ _SHORTEST = 3  # characters; 2 with a blank between
 _DIGITS = 4  # as many may stay
 
 _WORD = Pattern(r"[^\W_]+")
+_NAME_OF_TYPE = Pattern(
+    r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
+)
+_VERSION = Pattern(r"v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?")
 _HUMP = Pattern(r"[A-Z]?[^\W\d_A-Z]+")  # of a name such as NoSuchRow
 
 
@@ -196,6 +200,8 @@ def _is_common(value: str) -> bool:
     if len(value) < (_SHORTEST - 1 if " " in value else _SHORTEST):
         return True
     if value.startswith(ZONES):
+        return True
+    if _NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value):
         return True
     return value.lower() in HARMLESS or "%(" in value or "{}" in value
 

@@ -100,6 +100,7 @@ _SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
 _MOST_DIGITS = 8
 _LONGEST_NAME = 120
 ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")
+_ZONE = Pattern(rf"(?<![A-Za-z])(?:{'|'.join(ZONES)})[A-Z][A-Za-z_\-]{{1,30}}(?:/[A-Z][A-Za-z_]{{1,30}})?")
 _SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
 
 
@@ -181,7 +182,6 @@ def _are_names(word: str) -> bool:
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_SEGMENT_STEM = Pattern(r"[^/\\.]+")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
@@ -239,10 +239,12 @@ class Judge:
             return []
         found: list[Span] = []
         kept = [span for name in self._names if " " in name for span in occurrences(text, name)]
+        if "/" in text:
+            kept += [match.span() for match in _ZONE.finditer(text)]
         if self._program is not None:
             kept += self._program.spans(text)
             if self._values is not None and self._asks_for_values(text, kept):
-                self._needles, self._values = self._values(), None
+                self._held()
             if self._needles is not None:
                 self._needles.find(text, self, found, kept)
         if self.level == "template":
@@ -279,9 +281,21 @@ class Judge:
             return False
         if self.level in ("none", "template"):
             return True
+        held = self._held()
+        return held is not None and held.names(name)
+
+    def tells(self, name: str) -> bool:
+        """Whether a name holds the Capitalised word of a value: an environment or a version may."""
+        if name.islower() or not any(map(str.isalpha, name)):
+            return False
+        held = self._held()
+        return held is not None and held.tells(name)
+
+    def _held(self) -> "Needles | None":
+        """The values of variables, looked up once."""
         if self._values is not None:
             self._needles, self._values = self._values(), None
-        return self._needles is not None and self._needles.names(name)
+        return self._needles
 
     def _personal(self, text: str) -> "list[Span]":
         """Values behind the names of personal things."""
@@ -366,7 +380,7 @@ class Judge:
         if self._is_kept(bare, before, after):
             return
         if one_word and is_name(bare):
-            self._name(bare, where, _names_schema(before, after), found, kept)
+            self._name(content, where, _names_schema(before, after), found, kept)
         elif depth < _DEEPEST and (self._is_said(bare, before) or _is_container(content)):
             self._quoted(text, where, found, kept, depth + 1)
         elif one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
@@ -388,27 +402,28 @@ class Judge:
             return True
         if before[-1:] == "`" and _is_code(bare):
             return True
-        return (bare[0] == "<" and bare[-1] == ">" and bare.islower()) or (
-            not is_name(bare) and _names_schema(before, after) and _few_digits(bare) and " " not in bare
+        if bare[0] == "<" and bare[-1] == ">" and bare.islower():
+            return True
+        is_path = "/" in bare or "\\" in bare  # of which each segment is judged
+        return (
+            not (is_path or " " in bare or is_name(bare))
+            and _names_schema(before, after)
+            and _few_digits(bare)
         )
 
     def _name(
-        self, bare: str, where: "Span", is_schema: bool, found: "list[Span]", kept: "list[Span]"
+        self, content: str, where: "Span", is_schema: bool, found: "list[Span]", kept: "list[Span]"
     ) -> None:
         """Judge a quotation that looks like a name: it may be the value of a variable all the same."""
-        needles = self._needles
-        if is_schema:
+        needles, bare = self._needles, content.strip()
+        data = segments(content, self) if "/" in bare or "\\" in bare else []
+        if data:
+            found += [(where[0] + start, where[0] + end) for start, end in data]
+        elif is_schema:
             if needles is None or not needles.tells(bare):
                 kept.append(where)
-        elif needles is not None:
-            if needles.is_word_of_value(bare):
-                found.append(where)
-            elif "/" in bare or "\\" in bare:
-                found += [
-                    (where[0] + match.start(), where[0] + match.end())
-                    for match in _SEGMENT_STEM.finditer(bare)
-                    if needles.is_word_of_value(match[0])
-                ]
+        elif needles is not None and needles.is_word_of_value(bare):
+            found.append(where)
 
     def says(self, word: str) -> bool:
         """Whether the program's own text holds a word."""
