@@ -436,14 +436,13 @@ PLACES: "tuple[tuple[str, str], ...]" = (
 )
 # Names in other languages, each in a group that has the English name.
 FOREIGN = (
-        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|clave(?=\\s(?:inco'
-        'rrecta|invalida|erronea))|clave(?=\\s(?:incorrecta|invalida|erronea))|mots?\\sde\\spasse|palavra'
-        '[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|kodeord|'
-        "salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssandi|kennwo"
-        'rt|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e\u043b(?:'
-        '\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc][\u03c2'
-        '\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801|'
-        '\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
+        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|mots?\\sde\\spasse'
+        '|palavra[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|'
+        "kodeord|salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssand"
+        'i|kennwort|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e'
+        '\u043b(?:\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc]['
+        '\u03c2\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801'
+        '|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
         '\u8a3c\u756a\u53f7|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u1107\u1175\u1106\u1175\u11af\u1107'
         '\u1165\u11ab\u1112\u1169|\u110b\u1161\u11b7\u1112\u1169|\u0643\u0644\u0645[\u0629\u0647]\\s(?:'
         '\u0627\u0644)?(?:\u0645\u0631\u0648\u0631|\u0633\u0631)|\u0631\u0645\u0632\\s?\u0639\u0628\u0648'

@@ -62,7 +62,7 @@ class Needles:
 
     def _parts(self, text: str, name: str) -> "list[tuple[str, bool]]":
         """A value, or what a structured one consists of, each with whether single words of it count."""
-        if name in MESSAGE_LOCALS or self._program.made(text) or is_sentence(text):
+        if name in MESSAGE_LOCALS or (" " in text and (self._program.made(text) or is_sentence(text))):
             return []
         if text[:12].lower().startswith(_STATEMENTS) and " " in text:
             return [(piece, False) for piece in _literals(text)]
@@ -107,7 +107,7 @@ class Needles:
         if len(word) < _SHORTEST or word.lower() in SAID or self._program.says(word):
             return False
         is_capitalised = word[0].isupper() and not is_name(word)
-        return is_capitalised or not word.isascii() or sum(map(str.isdigit, word)) > _DIGITS
+        return is_capitalised or not word.isascii() or _has_digits(word)
 
     # -- answers
 
@@ -185,6 +185,10 @@ class Needles:
                     found += occurrences(text, spelling)
 
 
+def _has_digits(word: str) -> bool:
+    return not word.isalpha() and sum(map(str.isdigit, word)) > _DIGITS
+
+
 def _whole(text: str, haystack: str, value: str) -> "list[Span]":
     """Where a value stands as a word; one that looks like a name not inside of a longer name."""
     is_named = haystack is text and is_name(value)
@@ -201,7 +205,7 @@ def _is_common(value: str) -> bool:
         return True
     if value.startswith(ZONES):
         return True
-    if _NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value):
+    if not value.isalpha() and (_NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value)):
         return True
     return value.lower() in HARMLESS or "%(" in value or "{}" in value
 

@@ -78,7 +78,7 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
     """The values of environment variables whose name says that they are secret, each with its kind."""
     found: dict[str, str] = {}
     try:
-        items = list(environ.items())
+        items = _items(environ)
     except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
         return found
     names = [name for name, _ in items if type(name) is str]
@@ -95,6 +95,17 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
     if texts:
         _of_texts(texts, found)
     return found
+
+
+def _items(environ: "Mapping[str, str]") -> "list[tuple[str, str]]":
+    """The variables; those of the process decoded in one go, which takes a tenth of the time."""
+    raw = getattr(environ, "_data", None)
+    if type(environ) is type(os.environ) and type(raw) is dict and sys.platform != "win32":
+        pieces = b"\0".join([piece for pair in list(raw.items()) for piece in pair])
+        texts = pieces.decode(sys.getfilesystemencoding(), "surrogateescape").split("\0")
+        if len(texts) == 2 * len(raw):
+            return list(zip(texts[::2], texts[1::2], strict=True))
+    return list(environ.items())
 
 
 _STEMS = ("pass", "pwd", "secret", "token", "key")
@@ -172,8 +183,11 @@ def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
     if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
         return
     for name, value in list(names.items()):
-        if type(name) is str:
+        if type(value) in _LOOKED_AT and type(name) is str:
             _add(found, name, value)
+
+
+_LOOKED_AT = frozenset((str, bytes, dict, list))  # anything else may run code of its own
 
 
 def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
@@ -181,12 +195,13 @@ def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> N
 
     if type(value) is dict and depth < _DEEPEST:
         for key, item in list(value.items())[:_MOST_ITEMS]:
-            if type(key) is str:
+            if type(item) in _LOOKED_AT and type(key) is str:
                 _add(found, key, item, depth + 1)
         return
     if type(value) is list and depth < _DEEPEST:
         for item in value[:_MOST_ITEMS]:
-            _add(found, name, item, depth + 1)
+            if type(item) in _LOOKED_AT:
+                _add(found, name, item, depth + 1)
         return
     if type(value) is bytes:
         value = value[:_LONGEST_SECRET].decode("utf-8", "replace")
