@@ -4,14 +4,13 @@ import compileall
 import json
 import shutil
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Finished, Run
+from tests.conftest import Finished, Run, component
 from tests.test_report_origins import MODULE, STRANGER, installed, told, write
 
 pytestmark = pytest.mark.slow
@@ -206,13 +205,13 @@ def test_a_function_of_ten_thousand_instructions_is_named(run: Run, site: Path) 
 
 def test_compiled_code_is_named(run: Run, site: Path, tmp_path: Path) -> None:
     """Cython: its frames have a file and a line, and no instruction."""
-    pytest.importorskip("Cython", reason="Cython is not installed")
+    cython = component("CRASHGUARD_CYTHON")
     include = sysconfig.get_path("include")
     if shutil.which("cc") is None or not (Path(include) / "Python.h").exists():
         pytest.skip("there is no C compiler, or no headers of this interpreter")
     source = site / "tool" / "work.py"
     library = source.with_suffix(sysconfig.get_config_var("EXT_SUFFIX"))
-    subprocess.run([sys.executable, "-m", "cython", "-3", "work.py"], cwd=source.parent, check=True)
+    subprocess.run([cython, "-3", "work.py"], cwd=source.parent, check=True)
     subprocess.run(
         ["cc", "-O0", "-shared", "-fPIC", f"-I{include}", "work.c", "-o", str(library)],
         cwd=source.parent,

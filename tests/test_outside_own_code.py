@@ -129,13 +129,17 @@ class Place:
         )
 
     @property
-    def frames(self) -> list[list[dict[str, Any]]]:
-        """The frames of each report, the oldest report first."""
+    def events(self) -> list[dict[str, Any]]:
+        """The reports, the oldest first."""
         files = sorted(
             self.home.glob(".local/state/crashguard/ledger/*/*.envelope"), key=lambda path: path.name
         )
-        events = [json.loads(path.read_text().split("\n")[2]) for path in files]
-        return [event["exception"]["values"][-1]["stacktrace"]["frames"] for event in events]
+        return [json.loads(path.read_text().split("\n")[2]) for path in files]
+
+    @property
+    def frames(self) -> list[list[dict[str, Any]]]:
+        """The frames of each report."""
+        return [event["exception"]["values"][-1]["stacktrace"]["frames"] for event in self.events]
 
 
 def ask(home: Path, *command: str, prefix: str = "ledger/", **environment: str) -> None:
@@ -424,20 +428,53 @@ def test_the_code_of_a_pex_is_known(home: Path, tmp_path: Path) -> None:
     ask(home, packager("python"), str(tmp_path / "ledger.pex"))
 
 
+@functools.cache
+def downloaded() -> Path:
+    """A folder with the wheels, all that crashguard requires, and a pip for pipx: for installers without an index."""
+    folder = wheels().parent / "downloaded"
+    options = ["-q", "--disable-pip-version-check", "-d", str(folder), "--only-binary", ":all:"]
+    done = subprocess.run(
+        [packager("pip"), "download", *options, "-f", str(wheels()), "crashguard", "pip"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        pytest.skip("pip cannot download crashguard's dependencies here")
+    for wheel in wheels().glob("*.whl"):
+        shutil.copy(wheel, folder)
+    return folder
+
+
 @pytest.mark.timeout(300)
-def test_the_code_of_a_tool_of_uv_is_known(home: Path, tmp_path: Path) -> None:
+def test_the_code_of_a_tool_of_uv_is_known(home: Path) -> None:
     """`uv tool install` makes an environment of the tool's own, and a link to its command."""
-    loaded = ["download", "-q", "--disable-pip-version-check", "-d", str(tmp_path), "--only-binary", ":all:"]
-    command = [packager("pip"), *loaded, "-f", str(wheels()), "crashguard"]
-    subprocess.run(command, check=True, capture_output=True)
     place = Place(home)
-    offline = ["--no-index", "--find-links", str(tmp_path), "--find-links", str(wheels())]
+    offline = ["--no-index", "--find-links", str(downloaded())]
     done = place.run(
         packager("uv"), "tool", "install", "-q", "--python", packager("python"), *offline, "acme-ledger"
     )
     assert 0 == done.returncode, done.stderr
 
     ask(home, str(home / ".local" / "bin" / "ledger"))
+    assert "uv" == place.events[-1]["contexts"]["program"]["installer"]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("backend", ["pip", "uv"])
+def test_the_code_of_a_tool_of_pipx_is_known(home: Path, backend: str) -> None:
+    """`pipx install` does the same, by pip or by uv."""
+    place = Place(home)
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(downloaded()), "UV_OFFLINE": "1"}
+    done = place.run(
+        *(packager("pipx"), "install", "--backend", backend, "--python", packager("python"), "acme-ledger"),
+        *("--pip-args", f"--no-index --find-links {downloaded()}"),
+        **{**offline, "PATH": f"{Path(packager('uv')).parent}:{os.environ['PATH']}"},
+    )
+    assert 0 == done.returncode, done.stderr
+
+    ask(home, str(home / ".local" / "bin" / "ledger"))
+    assert "pipx" == place.events[-1]["contexts"]["program"]["installer"]
 
 
 TYPER = """
