@@ -147,9 +147,11 @@ class Constants:
             self._foreign.update(name.split("."))
         for constant in code.co_consts:
             self._left -= 1
-            if type(constant) is str and constant.isidentifier():
-                self._foreign.add(constant)
-            elif type(constant) is type(code) and depth and self._left > 0:
+            texts = (
+                constant if type(constant) is tuple else (constant,)
+            )  # the names of arguments stand in a tuple
+            self._foreign.update(each for each in texts if type(each) is str and each.isidentifier())
+            if type(constant) is type(code) and depth and self._left > 0:
                 self._add_foreign(constant, depth - 1)
 
     def _class(self, cls: type) -> None:
