@@ -171,7 +171,7 @@ class Scrubber:
         """
         from crashguard.scrub.private import of_environment, of_machine, of_traceback
 
-        if exceptions and exceptions[0][1] is None:  # handed over, never raised
+        if exceptions and exceptions[0][1] is None:  # passed on, never raised
             from crashguard.scrub.constants import of_stack
 
             exceptions = [(exceptions[0][0], of_stack()), *exceptions[1:]]

@@ -183,11 +183,12 @@ def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
     if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
         return
     for name, value in list(names.items()):
-        if type(value) in _LOOKED_AT and type(name) is str:
+        if id(type(value)) in _LOOKED_AT and type(name) is str:
             _add(found, name, value)
 
 
-_LOOKED_AT = frozenset((str, bytes, dict, list))  # anything else may run code of its own
+# Anything else may run code of its own; and so may a class that is compared, or asked for its hash.
+_LOOKED_AT = frozenset(map(id, (str, bytes, dict, list)))
 
 
 def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
@@ -195,12 +196,12 @@ def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> N
 
     if type(value) is dict and depth < _DEEPEST:
         for key, item in list(value.items())[:_MOST_ITEMS]:
-            if type(item) in _LOOKED_AT and type(key) is str:
+            if id(type(item)) in _LOOKED_AT and type(key) is str:
                 _add(found, key, item, depth + 1)
         return
     if type(value) is list and depth < _DEEPEST:
         for item in value[:_MOST_ITEMS]:
-            if type(item) in _LOOKED_AT:
+            if id(type(item)) in _LOOKED_AT:
                 _add(found, name, item, depth + 1)
         return
     if type(value) is bytes:

@@ -30,7 +30,20 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-READING = ("lstat", "stat", "fstat", "scandir", "listdir", "access", "readlink", "waitpid", "chdir", "read")
+READING = (
+    "lstat",
+    "stat",
+    "fstat",
+    "scandir",
+    "listdir",
+    "access",
+    "readlink",
+    "waitpid",
+    "chdir",
+    "read",
+    "pipe",
+    "set_blocking",
+)
 WRITING = ("open", "write", "fsync", "close", "replace", "rename", "unlink", "mkdir", "utime")
 NETWORK = ("__init__", "connect", "sendall", "recv_into")
 CALLS = {
