@@ -112,7 +112,7 @@ class Constants:
     def foreign(self, text: str) -> "list[Span]":
         """Where names stand, in quotes or as a function, that only somebody else's code has."""
         found: list[Span] = []
-        for name in self._foreign - self.names:
+        for name in self._foreign - self.names - {""}:  # an empty one is found at every place, for ever
             at = text.find(name)
             if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
                 while at >= 0:
