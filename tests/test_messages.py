@@ -484,3 +484,16 @@ def test_bugs_keep_the_words_that_an_engineer_needs() -> None:
     lost = [each for each in judged if each[1]]
 
     assert len(lost) <= 0.06 * len(judged), lost
+
+
+def test_a_comprehension_in_a_users_code_ends_no_search(run: Run) -> None:
+    """Before Python 3.12 its argument is called `.0`; what stands before the dot is no name to look for."""
+    done = run(
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "exec('def rule(rows):\\n    raise ValueError(f\"no {[row for row in rows]}\")')\n"
+        "rule(['x'])\n"
+    )
+
+    assert 1 == done.status
+    assert done.event["contexts"]["crashguard"]["complete"]

@@ -112,7 +112,7 @@ class Constants:
     def foreign(self, text: str) -> "list[Span]":
         """Where names stand, in quotes or as a function, that only somebody else's code has."""
         found: list[Span] = []
-        for name in self._foreign - self.names - {""}:  # an empty one is found at every place, for ever
+        for name in self._foreign - self.names:
             at = text.find(name)
             if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
                 while at >= 0:
@@ -143,8 +143,9 @@ class Constants:
             self._add_foreign(code, 2)
 
     def _add_foreign(self, code: "CodeType", depth: int) -> None:
-        for name in (*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_qualname.split(".")):
-            self._foreign.update(name.split("."))
+        for name in (*code.co_names, *code.co_varnames, *code.co_freevars, code.co_qualname):
+            # Not `.0`, the argument of a comprehension, nor `<locals>`.
+            self._foreign.update(filter(str.isidentifier, name.split(".")))
         for constant in code.co_consts:
             self._left -= 1
             texts = (
