@@ -4,11 +4,10 @@ import sys
 
 import click
 
-from crashguard import config, files, paths, scrub
+from crashguard import config, paths, scrub
 from crashguard.cli import apps, ids, output
 from crashguard.cli.command import Command
 from crashguard.exceptions import SpoolError, TelemetryLevelError
-from crashguard.recovery.recover import OneReader
 from crashguard.report import comment as comments
 from crashguard.report import envelope
 from crashguard.report.readable import plain
@@ -18,7 +17,7 @@ from crashguard.spool.lock import Lock
 from crashguard.spool.reports import StoredReport
 from crashguard.transport import sentry
 from crashguard.transport.http import SENT
-from crashguard.transport.upload import why_withheld
+from crashguard.transport.upload import why_withheld, write_again
 
 
 @click.command(cls=Command, short_help="Say what you were doing when it crashed.")
@@ -86,8 +85,7 @@ def _added(report: StoredReport, text: str) -> str:
         if report.state == paths.SENT:
             return _sent(report, text)
         comments.put(report.event, text)
-        with OneReader(spool.root):
-            files.write(report.path, envelope.seal(report.event, report.dsn), durable=True, again=True)
+        write_again(spool, report, envelope.seal(report.event, report.dsn), durable=True)
     return f"Added. See it: {output.command()} show {report.event_id[:8]}"
 
 

@@ -112,10 +112,8 @@ def _own_events(tool: Tool) -> str:
     rows = []
     for event in tool.events:
         whom = "about the user who is logged in" if event.identifiable else "anonymous"
-        fields = (
-            ", ".join(f"`{_cell(name)}` ({_kind(of)})" for name, of in event.fields.items()) or "nothing else"
-        )
-        rows.append(f"| `{_cell(event.name)}` ({whom}) | {fields}: {_cell(event.why)} |\n")
+        fields = ", ".join(f"`{_cell(name)}` ({_kind(of)})" for name, of in event.fields.items())
+        rows.append(f"| `{_cell(event.name)}` ({whom}) | {fields or 'no field'}: {_cell(event.why)} |\n")
     return "".join(rows)
 
 

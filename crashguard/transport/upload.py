@@ -241,7 +241,7 @@ def _keep_local(spool: Spool, report: StoredReport, reason: str) -> bool:
     """Move a report to `local`, with the reason in it; False where it was gone."""
     report.event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
     try:
-        _write_again(spool, report, envelope.seal(report.event, None), durable=False)
+        write_again(spool, report, envelope.seal(report.event, None), durable=False)
     except OSError:
         pass  # it is moved all the same, if it is there; the journal has the reason
     return spool.move(report.name, paths.WAITING, paths.LOCAL, "suppressed", policy.explain(reason))
@@ -261,7 +261,7 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     about["occurrences"] = known + suppressed
     data = envelope.seal(report.event, report.dsn)
     try:
-        _write_again(spool, report, data, durable=True)
+        write_again(spool, report, data, durable=True)
     except FileNotFoundError:
         return report  # a no has deleted it, and the count with it
     except OSError:
@@ -270,8 +270,14 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     return attrs.evolve(report, data=data)
 
 
-def _write_again(spool: Spool, report: StoredReport, data: bytes, *, durable: bool) -> None:
-    """Change a waiting report on disk. One that a no has deleted meanwhile does not come back.
+def write_again(spool: Spool, report: StoredReport, data: bytes, *, durable: bool) -> None:
+    """Change a report on disk. One that a no has deleted meanwhile does not come back.
+
+    Args:
+        spool: Its spool, whose lock the caller has.
+        report: The report.
+        data: Its new envelope.
+        durable: As in `files.write`.
 
     Raises:
         OSError: It is gone (FileNotFoundError), or cannot be written.
