@@ -241,7 +241,11 @@ JOINERS = ("+", "/", ".", "~", "-", "_", "=", ":", "@", "%3D", " ", "\n", "+.", 
 
 
 def calls(text: str) -> int:
-    """How many functions are called, of Python's own too, while a text is scrubbed."""
+    """How many functions are called, of Python's own too, while a text is scrubbed.
+
+    The first time loads modules, and makes sets of tables that are asked for often; it is not counted.
+    """
+    Scrubber().text(text)
     counted = itertools.count()
     sys.setprofile(lambda frame, event, arg: next(counted) if event in ("call", "c_call") else None)
     try:
