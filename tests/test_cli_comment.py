@@ -133,3 +133,12 @@ def test_a_person_is_asked_for_the_text_and_whether_to_add_it(run: Run) -> None:
     status, _ = terminal.crashguard("comment", typed=b"I pressed enter\ny\n")
     assert 0 == status
     assert b"I pressed enter" in path.read_bytes()
+
+
+def test_a_text_alone_is_about_the_last_crash(run: Run) -> None:
+    """What cannot be the beginning of an id is the text."""
+    done = crash(run, None)
+    [path] = done.files(folder="local")
+
+    assert 0 == command("comment", "I pressed enter", "--yes").returncode
+    assert b"I pressed enter" in path.read_bytes()

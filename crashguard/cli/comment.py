@@ -1,5 +1,6 @@
 """`comment`: say what you were doing when it crashed, to those who get the report."""
 
+import string
 import sys
 
 import click
@@ -37,6 +38,8 @@ def comment(event_id: str | None, text: str | None, app: str | None, yes: bool) 
       crashguard comment c866ee94 "I had just changed the token"
     """
     apps.recover(app)
+    if event_id is not None and text is None and not set(event_id.lower()) <= set(string.hexdigits):
+        event_id, text = None, event_id  # the text alone, about the last crash
     report = ids.find(event_id, app)
     said = _checked(_asked() if text is None else text)
     click.echo(f"{_what_happens(report)}\n\n{plain(said)}\n")
