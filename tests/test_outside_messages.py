@@ -7,7 +7,6 @@ received is looked through, for each word of the row.
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -269,7 +268,7 @@ def test_a_native_death_holds_no_word_of_the_row(home: Path, server: Server, lev
     assert not rows.left(), server.events
 
 
-@pytest.mark.skipif(sys.version_info < (3, 14), reason="concurrent.interpreters is of 3.14")
+@pytest.mark.since(3, 14)
 def test_the_traceback_of_a_sub_interpreter_holds_no_word_of_the_row(home: Path, server: Server) -> None:
     """It is printed text by the time it arrives, and no variable of this interpreter holds the value as a whole."""
     rows = Rows(home, server)
