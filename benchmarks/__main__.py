@@ -57,6 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="few runs, small sizes: whether it works, not what it costs"
     )
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="every figure from fewer runs, for a page in less than ten minutes",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument(
         "--from", type=Path, dest="source", metavar="FILE", help="take the figures of an earlier --json"
@@ -66,7 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     args = parser.parse_args(arguments)
     if args.write and (args.names or args.quick):
-        parser.error("--write needs a full run, or the figures of one: --from FILE")
+        parser.error(
+            "--write needs a run of everything (--short will do), or the figures of one: --from FILE"
+        )
+    measure.set_share(0.25 if args.short else 1.0)
     if args.source:
         figures = json.loads(args.source.read_text())
         described = (figures["date"], figures["machine"], figures["versions"])

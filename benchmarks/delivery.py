@@ -3,8 +3,6 @@
 For every mood of a server: how long the program takes from raise to exit over a bare crash, whether the report arrives
 once the server has recovered and the program was started again an hour later, and how often it arrives. A report that
 a server refused for good, or that no server can be found for, is not lost as long as it lies on the disk.
-
-Must not be known here: how anything is sent.
 """
 
 import tempfile

@@ -1,16 +1,14 @@
 """A server on 127.0.0.1 in every mood that servers and networks have.
 
-    healthy     answers 200 at once
-    refused     nobody listens
-    hanging     takes the request and never answers
-    dripping    answers, a byte every half second
-    reset       resets the connection instead of an answer
-    429, 500    says so; "429 an hour" says so with a Retry-After of an hour
-    black hole  a full backlog: connecting is never answered
-    no trust    a certificate that nobody knows
-    no name     a name that nobody can resolve
-
-Must not be known here: who sends.
+healthy     answers 200 at once
+refused     nobody listens
+hanging     takes the request and never answers
+dripping    answers, a byte every half second
+reset       resets the connection instead of an answer
+429, 500    says so; "429 an hour" says so with a Retry-After of an hour
+black hole  a full backlog: connecting is never answered
+no trust    a certificate that nobody knows
+no name     a name that nobody can resolve
 """
 
 import gzip

@@ -2,8 +2,6 @@
 
 A cost that must stay flat (what waits in the spool) is a ratio to the smallest size; one that may grow is
 shown with it, so that a square would stand out.
-
-Must not be known here: peers. This is about crashguard alone.
 """
 
 import json
@@ -23,6 +21,7 @@ from benchmarks.rows import Row, spread_of
 REPORT = "Growth: describe, scrub, seal, by size"
 WAITING = "Growth: by what waits in the spool (start and raise to exit)"
 TOGETHER = "Growth: processes that crash at once"
+LARGE = "Growth: by the memory of the program"
 
 _CASES = """
 import json, sys, time
@@ -77,10 +76,13 @@ def run(args: Namespace) -> list[Row]:
     rows = _reports(args)
     for number in (0, 100) if args.quick else (0, 10, 100, 1_000, 10_000):
         measure.say(f"growth: {number} reports wait")
-        rows += _waiting(number, 3 if args.quick else 15)
+        rows += _waiting(number, 3 if args.quick else measure.fewer(15))
     for number in (1, 4) if args.quick else (1, 4, 16, 64):
         measure.say(f"growth: {number} processes crash at once")
-        rows.append(_together(number))
+        rows.append(_together(number, rows[-1].limit if number > 1 else None))
+    if not args.quick:
+        measure.say(f"growth: {_LARGE / 1e9:.1f} GB resident")
+        rows.append(_large())
     return rows
 
 
@@ -121,6 +123,8 @@ def _waiting(number: int, runs: int) -> list[Row]:
         healthy.write_text(text.partition("\ndef read")[0])
         template = where / "template"
         fill(template, program.file, python, number)
+        # Of a kind of its own: a repetition of one that waits is only counted.
+        program.file.write_text(text.replace("ValueError", "LookupError"))
         starts, crashes = [], []
         for count in range(runs):
             home = where / f"home{count}"
@@ -166,8 +170,31 @@ def fill(home: Path, program: Path, python: str, number: int) -> None:
         fresh.chmod(0o600)
 
 
-def _together(number: int) -> Row:
-    """So many processes crash at once in one home: how long until the last is gone, and what is on disk."""
+def _large() -> Row:
+    """Raise to exit in a program with much memory: starting the uploader must not copy its page tables."""
+    python = peers.CRASHGUARD.python
+    with tempfile.TemporaryDirectory() as folder, _healthy() as url:
+        (Path(folder) / "bare").mkdir()
+        (Path(folder) / "with").mkdir()
+        bare = crash.Crash(Path(folder) / "bare", "bare program", None, "")
+        with_it = crash.Crash(Path(folder) / "with", "bare program", peers.CRASHGUARD, url)
+        for each in (bare, with_it):
+            each.file.write_text(f"held = b'x' * {_LARGE}\n{each.file.read_text()}")
+        figures = measure.pairs(lambda: bare.once(python), lambda: with_it.once(python), 15, warmups=0)
+    what = f"raise to exit, {_LARGE / 1e9:.1f} GB resident"
+    return measure.paired_row(LARGE, what, "crashguard", figures, limit=crash.LIMITS["bare program"])
+
+
+_LARGE = 1_500_000_000  # bytes
+
+
+def _together(number: int, most: float | None) -> Row:
+    """So many processes crash at once in one home: how long until the last is gone, and what is on disk.
+
+    Args:
+        number: How many.
+        most: What each may take at most, in milliseconds; None for twice what this one takes.
+    """
     python = peers.CRASHGUARD.python
     with tempfile.TemporaryDirectory() as folder, _healthy() as url:
         where = Path(folder)
@@ -198,6 +225,7 @@ def _together(number: int) -> Row:
         took / number,
         "ms",
         runs=number,
+        limit=2 * took / number if most is None else most,
         note=note,
     )
 

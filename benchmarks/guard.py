@@ -1,7 +1,4 @@
-"""What a guard costs round code that does not raise, beside the least that could be written by hand.
-
-Must not be known here: what happens when something is raised.
-"""
+"""What a guard costs round code that does not raise, beside the least that could be written by hand."""
 
 import json
 import statistics

@@ -1,15 +1,15 @@
 """What a crash costs in a large program: instructions that it adds to the same program without crashguard.
 
 Each host is large in one way, and has a bound of its own: what crashguard set itself at most.
-
-Must not be known here: wall time, peers.
 """
 
+import base64
+import hashlib
 import tempfile
 from argparse import Namespace
 from pathlib import Path
 
-from benchmarks import measure, peers
+from benchmarks import growth, measure, peers
 from benchmarks.rows import Row
 
 GROUP = "Hosts: a crash in a large program, instructions added"
@@ -27,7 +27,7 @@ _HOSTS = (
         "200 threads",
         (
             "import threading\nwait = threading.Event().wait\n"
-            "for n in range(200): threading.Thread(target=wait, args=(9,), daemon=True).start()"
+            "for n in range(200): threading.Thread(target=wait, args=(900,), daemon=True).start()"
         ),
         64,
     ),
@@ -37,8 +37,10 @@ _HOSTS = (
         66,
     ),
     ("900 frames", "DEPTH = 900", 150),
-    ("40,000 frames", "sys.setrecursionlimit(90_000)\nDEPTH = 40_000", 1_100),
+    ("50,000 frames", "sys.setrecursionlimit(110_000)\nDEPTH = 50_000", 1_350),
 )
+WAITING = ("10,000 waiting reports, and a crash of a kind of its own", 10_000, 125)
+INSTALLED = ("an installed tool: versions, and lines of its own source", 90)
 _PROGRAM = """
 import os, sys
 {start}
@@ -47,8 +49,9 @@ DEPTH = 1
 def read(depth):
     if depth > 1: read(depth - 1)
     raise ValueError("cannot read row 17 of table 'accounts'")
-read(DEPTH)
+{call}
 """
+_CALL = "read(DEPTH)"
 
 
 def run(args: Namespace) -> list[Row]:
@@ -62,15 +65,48 @@ def run(args: Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "program.py"
 
-        def count(start: str, host: str) -> float:
-            program.write_text(_PROGRAM.format(start=start, host=host))
-            home = Path(tempfile.mkdtemp(dir=folder))
+        def count(text: str, home: Path | None = None) -> float:
+            program.write_text(text)
+            home = Path(tempfile.mkdtemp(dir=folder)) if home is None else home
             return (
                 measure.instructions([python, str(program)], measure.clean_environment(home), cwd=home) / 1e6
             )
 
+        def add(what: str, added: float, most: float) -> None:
+            rows.append(Row(GROUP, what, "crashguard", added, "M instructions", limit=most))
+
+        plain = _PROGRAM.format(start="", host="", call=_CALL)
         for what, host, most in _HOSTS[: 2 if args.quick else None]:
             measure.say(f"hosts: {what}")
-            added = count(start, host) - count("", host)
-            rows.append(Row(GROUP, what, "crashguard", added, "M instructions", limit=most))
+            with_it, without = (_PROGRAM.format(start=each, host=host, call=_CALL) for each in (start, ""))
+            add(what, count(with_it) - count(without), most)
+        if not args.quick:
+            what, number, most = WAITING
+            measure.say(f"hosts: {what}")
+            program.write_text(_PROGRAM.format(start=start, host="", call=_CALL))
+            home = Path(folder) / "filled"
+            growth.fill(home, program, python, number)
+            own = _PROGRAM.format(start=start, host="", call=_CALL).replace("ValueError", "LookupError")
+            add(what, count(own, home) - count(plain.replace("ValueError", "LookupError")), most)
+            what, most = INSTALLED
+            measure.say(f"hosts: {what}")
+            site = _installed(Path(folder), _PROGRAM.format(start=start, host="", call=""))
+            first = f"import sys\nsys.path.append({str(site)!r})\nimport tool\ntool.read(1)\n"
+            add(what, count(first) - count(plain), most)
     return rows
+
+
+def _installed(folder: Path, text: str) -> Path:
+    """A folder into which a tool was installed, as pip leaves it."""
+    site = folder / "site-packages"
+    about = site / "tool-1.0.0.dist-info"
+    about.mkdir(parents=True)
+    (site / "tool.py").write_text(text)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tool\nVersion: 1.0.0\n")
+    (about / "INSTALLER").write_text("pip\n")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    (about / "RECORD").write_text(
+        f"tool.py,sha256={digest},{len(text)}\ntool-1.0.0.dist-info/METADATA,,\n"
+        "tool-1.0.0.dist-info/INSTALLER,,\ntool-1.0.0.dist-info/RECORD,,\n"
+    )
+    return site

@@ -1,7 +1,4 @@
-"""Taking figures: whole processes in pairs, calls in loops, instructions under valgrind.
-
-Must not be known here: what is measured.
-"""
+"""Taking figures: whole processes in pairs, calls in loops, instructions under valgrind."""
 
 import functools
 import math
@@ -107,6 +104,14 @@ def _wait(pid: int, cap: float) -> tuple[float, bool]:
         os.close(descriptor)
 
 
+_share = [1.0]
+
+
+def set_share(share: float) -> None:
+    """Take so many of the runs that a benchmark asks for, but eight of them at least; and wait less for quiet."""
+    _share[0] = share
+
+
 def pairs(
     base: Callable[[], float], subject: Callable[[], float], runs: int, *, warmups: int = 1
 ) -> tuple[list[float], list[float]]:
@@ -121,8 +126,16 @@ def pairs(
         second = subject()
         return base(), second
 
-    taken = [undisturbed(pair) for _ in range(runs)]
+    taken = [undisturbed(pair) for _ in range(fewer(runs))]
     return [first for first, _ in taken], [second for _, second in taken]
+
+
+def fewer(runs: int) -> int:
+    """How many runs are taken where a benchmark asks for so many."""
+    return runs if _share[0] == 1.0 else min(runs, max(_LEAST_RUNS, round(runs * _share[0])))
+
+
+_LEAST_RUNS = 8  # a median and a spread of fewer say nothing
 
 
 def undisturbed(take: Callable[[], T], *, tries: int = 6) -> T:
@@ -132,8 +145,8 @@ def undisturbed(take: Callable[[], T], *, tries: int = 6) -> T:
     takes less than a third of one core leaves us the others.
     """
     least, kept = math.inf, None
-    for _ in range(tries):
-        _wait_for_quiet(2.0)
+    for _ in range(tries if _share[0] == 1.0 else 2):
+        _wait_for_quiet(2.0 * _share[0])
         before = _others_cpu()
         start = time.monotonic()
         kept_now = take()

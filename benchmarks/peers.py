@@ -2,8 +2,6 @@
 
 The venvs lie under .components/peers and are made when they are first asked for; crashguard has one too,
 with its dependencies, so that every subject stands on the same ground.
-
-Must not be known here: what is measured.
 """
 
 import shutil

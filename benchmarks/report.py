@@ -1,8 +1,6 @@
 """What making a report costs, warm: describe, scrub and seal, over growing and hostile exceptions.
 
 The floor walks the traceback and the chain and dumps what it sees as JSON: no names looked up, no scrubbing.
-
-Must not be known here: disk, network.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""A figure of a benchmark: what was measured on whom, its median, its spread, and what it is held against.
-
-Must not be known here: how it was measured, how it is printed.
-"""
+"""A figure of a benchmark: what was measured on whom, its median, its spread, and what it is held against."""
 
 import statistics
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 A process is ended at the end of each stage, so that its count holds all before and nothing after. The program
 has imported argparse, json and logging. The start is held against files that hold nothing: what the import system
 asks for as many modules, whatever is in them.
-
-Must not be known here: wall time, peers.
 """
 
 import tempfile

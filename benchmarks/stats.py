@@ -2,8 +2,6 @@
 
 Beside counting stands the least that could be written by hand: one integer under a lock. Beside recording, a
 bare write and rename of as many bytes.
-
-Must not be known here: what is right; the tests are for that.
 """
 
 import os

@@ -2,8 +2,6 @@
 
 What is measured is the loop with the reporter in it, less the same loop without. The server answers at once.
 How many reports arrive, or wait on disk, stands beside: a cheap loop that loses them is no bargain.
-
-Must not be known here: how a reporter counts.
 """
 
 import json

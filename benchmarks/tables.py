@@ -1,7 +1,4 @@
-"""Figures as Markdown tables, as JSON, and between the markers of a page.
-
-Must not be known here: how anything was measured.
-"""
+"""Figures as Markdown tables, as JSON, and between the markers of a page."""
 
 import json
 from collections.abc import Iterable
@@ -52,6 +49,11 @@ def table(rows: Iterable[Row]) -> str:
 SHORT = (
     ("import + install, wall", "Start: import + install, over bare `python -c pass`", "wall"),
     ("import + install, instructions", "Start: import + install, over bare `python -c pass`", "instructions"),
+    (
+        "the same at telemetry level `none`",
+        "Start: import + install, over bare `python -c pass`",
+        "instructions, telemetry level none",
+    ),
     ("import + install, memory", "Start: import + install, over bare `python -c pass`", "resident memory"),
     ("import + install, modules", "Start: import + install, over bare `python -c pass`", "modules"),
     (

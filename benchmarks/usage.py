@@ -3,8 +3,6 @@
 The client is whole: its threads keep every second and every 100 000 rows on a real disk, and send full batches to
 a server in this process that takes everything. Beside it the least that could be written by hand: one integer
 under a lock.
-
-Must not be known here: what is right; the tests are for that.
 """
 
 import statistics

@@ -16,9 +16,10 @@ first used: a program that does not crash pays for install() only.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crashguard._version import __version__ as __version__
-    from crashguard.capture import child_environment, install, uninstall
-    from crashguard.capture.api import capture_exception, flush, last_run
+    from crashguard.capture import capture_exception, install, uninstall
+    from crashguard.capture.api import flush, last_run
     from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is called like a function)
+    from crashguard.capture.handover import child_environment
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,
@@ -39,8 +40,8 @@ _HOMES = {
     "SpoolError": "exceptions",
     "TelemetryLevel": "telemetry_level",
     "TelemetryLevelError": "exceptions",
-    "capture_exception": "capture.api",
-    "child_environment": "capture",
+    "capture_exception": "capture",
+    "child_environment": "capture.handover",
     "flush": "capture.api",
     "guard": "capture.guard:Guard",
     "install": "capture",
@@ -79,7 +80,7 @@ def __getattr__(name: str) -> object:
     module, _, attribute = home.partition(":")
     if module.startswith("capture."):
         # A fork in another thread must not fall into this import: its child would wait for it for ever.
-        from crashguard.client import fork_gate
+        from crashguard.fork_gate import fork_gate
 
         with fork_gate:
             from crashguard import capture  # noqa: F401 (packagers find the modules of the table by this)

@@ -1,5 +1,6 @@
 """The `crashguard` command; `python -m crashguard` is the same."""
 
+import os
 import sys
 
 
@@ -16,5 +17,21 @@ def main() -> None:
     run()
 
 
+def _leave_working_directory() -> None:
+    """Import nothing from the working directory, which `python -m` puts first on the path.
+
+    A `json.py` that lies there would be run with the rights of whoever looks at a report. Where this package
+    itself was imported from there, as in a checkout, the directory stays.
+    """
+    try:
+        here = os.getcwd()
+    except OSError:  # it was removed
+        here = ""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if sys.path and not sys.flags.safe_path and sys.path[0] in ("", here) and home != here:
+        del sys.path[0]
+
+
 if __name__ == "__main__":
+    _leave_working_directory()
     main()

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from crashguard.telemetry_level import TelemetryLevel
 
 
+# What a person can do where no choice can be saved.
+IN_ITS_PLACE = "Until it can be, start tools with DO_NOT_TRACK=1, which says no to each of them"
+
+
 def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     """Save the user's choice and return the file's path.
 
-    A choice for all tools deletes earlier choices for single tools: the latest choice counts.
+    A choice for all tools gives a single tool no more than its own choice does: `of_single_tools()`.
 
     Args:
         value: One of the four choices.
@@ -33,16 +37,62 @@ def save_choice(value: str, *, since: str, app: str | None = None) -> str:
     level = levels.checked(value, "the given level", strict=True)
     folder = paths.config_dir()
     if folder is None:
-        raise TelemetryLevelError("a telemetry level cannot be saved: this user has no home directory")
+        raise TelemetryLevelError(f"a telemetry level cannot be saved: {_why_no_home()}")
     path = levels.choice_files(folder, app)[0]
     files.common_folder(os.path.dirname(folder))
-    files.private_folder(os.path.dirname(path))
+    before = os.stat(folder).st_mtime if os.path.isdir(folder) else 0.0
+    files.private_folder(os.path.dirname(path), also_open=True)
+    if app is not None:  # the folder's date tells when the choice for all tools was removed by hand
+        os.utime(folder, (before, before))
+    single = {} if app is not None else of_single_tools(value)
     _note_end_of_a_no(folder, level, app)
     files.write(path, f"{level.value} {since}\n".encode("ascii"), durable=True)
-    if app is None:
-        for name in _with_own_choice(folder):
-            os.unlink(os.path.join(folder, name, paths.CHOICE))
+    for name, (before_it, after_it) in single.items():
+        its_own = os.path.join(folder, name, paths.CHOICE)
+        if before_it == levels.DEFAULT:
+            os.unlink(its_own)
+        elif before_it != after_it:
+            files.write(its_own, f"{after_it} {since}\n".encode("ascii"), durable=True)
     return path
+
+
+def of_single_tools(value: str) -> dict[str, tuple[str, str]]:
+    """What a new choice for all tools makes of each choice for a single tool: the tool, before, after.
+
+    A no to one tool stays: of both choices the lower counts. A tool that was allowed everything has no
+    choice of its own any more.
+
+    Args:
+        value: The new choice.
+    """
+    folder = paths.config_dir()
+    if folder is None or not os.path.isdir(folder):
+        return {}
+    found = {
+        name: levels.read_choice(os.path.join(folder, name, paths.CHOICE), levels.SAVED, strict=False)
+        for name in sorted(_with_own_choice(folder))
+    }
+    return {
+        name: (own[0].value, levels.lower(own[0].value, value))
+        for name, own in found.items()
+        if own is not None
+    }
+
+
+def _why_no_home() -> str:
+    where = os.path.expanduser("~")
+    if os.path.isabs(where) and os.path.isdir(where):
+        return f"the home directory {where} belongs to another user; set HOME to your own"
+    return "this user has no home directory; set HOME, or the tool's variable"
+
+
+def apps() -> list[str]:
+    """The apps for which this user has saved a choice of their own."""
+    folder = paths.config_dir(to_read=True)
+    try:
+        return [] if folder is None else sorted(_with_own_choice(folder))
+    except OSError:
+        return []
 
 
 def _note_end_of_a_no(folder: str, level: "TelemetryLevel", app: str | None) -> None:
@@ -52,8 +102,10 @@ def _note_end_of_a_no(folder: str, level: "TelemetryLevel", app: str | None) -> 
     machine = levels.read_choice(
         os.path.join(paths.machine_dir(), paths.CHOICE), levels.MACHINE, strict=False
     )
-    scopes = [app] if app is not None else ["", *_with_own_choice(folder)]
+    after = {} if app is not None else of_single_tools(level.value)
+    scopes = [app] if app is not None else ["", *after]
     for scope in scopes:
+        new = levels.TelemetryLevel(after[scope][1], levels.SAVED) if scope in after else level
         own = (
             levels.read_choice(os.path.join(folder, scope, paths.CHOICE), levels.SAVED, strict=False)
             or everywhere
@@ -66,7 +118,7 @@ def _note_end_of_a_no(folder: str, level: "TelemetryLevel", app: str | None) -> 
                 if scope and app is None:  # what the choice for all tools refused did not concern this one
                     until = refusals.until(scope, what, refusals.SAVED)
                     refusals.note(os.path.join(folder, scope), what, until, above=now)
-            elif level.allows(what):
+            elif new.allows(what):
                 refusals.note(os.path.join(folder, scope), what, now)
 
 

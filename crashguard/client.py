@@ -5,11 +5,13 @@ Every start imports this file, so it imports the classes of its parts only when 
 """
 
 import _thread
+import os
 import sys
 import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from crashguard.capture.run import Run
@@ -18,71 +20,10 @@ if TYPE_CHECKING:
     from crashguard.plugin import Plugin
     from crashguard.program import Program
     from crashguard.registry import Registry
+    from crashguard.spare import Spare
     from crashguard.transport import Dispatcher
 
-
-_FORK_WAITS = 10.0  # seconds, at most: some hundred files are imported to send, on a busy machine
-
-
-def _lock_of_logging() -> "Any":
-    return getattr(sys.modules.get("logging"), "_lock", None)
-
-
-class ForkGate:
-    """Keeps a fork from happening in the middle of a report, or of an import for one.
-
-    A child that is forked while another thread imports a module waits for that import for ever. So a fork
-    waits for the threads that are inside, for ten seconds at most.
-    """
-
-    __slots__ = ("_forking", "_inside")
-
-    def __init__(self) -> None:
-        self._forking = _thread.allocate_lock()
-        self._inside: list[int] = []  # append and remove are atomic
-
-    def __enter__(self) -> None:
-        me = _thread.get_ident()
-        # The fork waits for a thread that is inside; that one must not wait for the fork.
-        if me not in self._inside and self._forking.acquire(timeout=_FORK_WAITS):
-            self._forking.release()
-        self._inside.append(me)
-
-    def __exit__(self, *exc: object) -> None:
-        try:
-            self._inside.remove(_thread.get_ident())
-        except ValueError:
-            pass  # this is a forked child
-
-    def before_fork(self) -> None:
-        """Wait for the threads that are inside, and let no other one in."""
-        # Logging takes its lock before a fork and frees it after. A thread that is inside may need it. And
-        # where such a thread imports logging while this fork waits, the fork calls only the second.
-        lock = _lock_of_logging()
-        held = lock is not None and lock._is_owned()
-        if held:
-            lock.release()
-        self._forking.acquire(timeout=_FORK_WAITS)
-        end = time.monotonic() + _FORK_WAITS
-        me = _thread.get_ident()
-        while any(thread != me for thread in self._inside) and time.monotonic() < end:
-            time.sleep(0.001)
-        if held or lock is None:
-            lock = _lock_of_logging()
-            if lock is not None:
-                lock.acquire()
-
-    def after_fork(self) -> None:
-        """Let threads in again."""
-        try:
-            self._forking.release()
-        except RuntimeError:
-            pass  # two threads forked at once, and one of them did not wait
-
-    def in_child(self) -> None:
-        """Begin anew, without the threads of the parent."""
-        self._forking = _thread.allocate_lock()
-        self._inside.clear()
+_TRIES = 5  # imports of one module, as long as signal handlers raise in them
 
 
 class Client:
@@ -95,6 +36,8 @@ class Client:
         program: Whose code is the tool's own, as the callers of install() determined it.
         prepared: What a minimal record needs, computed in advance.
         run: The files of this run in the spool.
+        shared: For this process and those from which it was forked, the pid and the byte of shared memory
+            with the telemetry level (`capture.forks`).
         registry: The crashes that this process has reported; made at the first crash.
         first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
         callers: Who called install(), each with its module's namespace and its file, until `program` has it.
@@ -102,31 +45,44 @@ class Client:
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         mounted: The tool's command that has ours below it, as in `mytool telemetry status`.
+        parsed: The tool, or None, and the lowest value of `--telemetry-level` on its command line, as parsers
+            with our option have found it, before or after a subcommand. It takes away from every install().
+        due: Prints the first-use notice, which waits for the name of `mounted` as long as nothing leaves.
         began: When this process imported crashguard, in seconds since 1970.
         arguments: The argparse parser of the tool and what it was given, for the names of the command and its
             options: `integrations.argparse`.
         captured: The list that takes events in place of the spool, in tests (`crashguard.testing`).
+        deaths: The event ids of reports of plugins' processes, each taken for one death (`crashguard.hosts`).
         ends: Whether the program has ended: the interpreter is at its exit callbacks.
+        watchers: What watches asyncio and multiprocessing, by their names, once they are imported.
     """
 
     __slots__ = (
         "_dispatcher",
+        "_first_dispatcher",
+        "_interrupts",
+        "_spare",
         "arguments",
         "began",
         "callers",
         "captured",
         "config",
+        "deaths",
+        "due",
         "ends",
         "first_registry",
         "hooks",
         "installer",
         "local_only",
         "mounted",
+        "parsed",
         "plugins",
         "prepared",
         "program",
         "registry",
         "run",
+        "shared",
+        "watchers",
     )
 
     def __init__(self) -> None:
@@ -135,18 +91,81 @@ class Client:
         self.installer = ("", "")
         self.config: Config | None = None
         self.hooks: list[Any] = []
+        self.watchers: dict[str, Any] = {}
         self.plugins: list[Plugin] = []
         self.program: Program | None = None
         self.prepared: Prepared | None = None
         self.run: Run | None = None
+        self._spare: Spare | None = None
+        self.shared: list[tuple[int, Any]] = []
         self.registry: Registry | None = None
         self.first_registry: dict[int, Registry] = {}
         self._dispatcher: Dispatcher | None = None
+        self._first_dispatcher: dict[int, Dispatcher] = {}
         self.local_only = False
         self.mounted: str | None = None
+        self.parsed: tuple[str | None, str] | None = None
+        self.due: Callable[[], None] | None = None
         self.arguments: tuple[Any, list[str]] | None = None
         self.captured: list[dict[str, Any]] | None = None
+        self.deaths: set[str] = set()
         self.ends = False
+        self._interrupts: Any = None
+
+    @property
+    def spare(self) -> "Spare":
+        """The descriptor in reserve for a crash. A run that records crashes holds one from its start."""
+        if self._spare is None:
+            from crashguard.spare import Spare
+
+            self._spare = Spare()
+        return self._spare
+
+    def load_interrupts(self) -> "tuple[Any, BaseException | None]":
+        """The module `interrupts`, or None, and what a signal handler raised while it was imported."""
+        if self._interrupts is not None:
+            return self._interrupts, None
+        errors: list[BaseException] = []
+        for _ in range(_TRIES):
+            try:
+                _in_thread(lambda: self.spare.lending(_interrupts))
+                self._interrupts = interrupts = _interrupts()
+                raised = [interrupts.raised_by_handler(error) for error in errors]
+                return interrupts, next((each for each in raised if each is not None), None)
+            except BaseException as error:  # noqa: BLE001 (also: no descriptor, memory or stack left)
+                errors.append(error)
+        return None, None
+
+    def prepare(self, config: "Config", program: "Program") -> None:
+        """Compute what a minimal record needs.
+
+        Args:
+            config: The settings.
+            program: Whose code is the tool's own.
+        """
+        from crashguard.minimal_record import Prepared
+
+        self.program = program
+        self.prepared = Prepared(
+            config.spool,
+            config.release,
+            config.dsn,
+            program,
+            (config.level.value, config.level.source),
+            plugins=self.plugins,
+            spare=self.spare,
+        )
+
+    def say_due(self) -> None:
+        """Print the first-use notice now, if it is still due: something may leave, or the run ends."""
+        due, self.due = self.due, None
+        if due is not None:
+            due()
+
+    def mount(self, name: str) -> None:
+        """Note that a command of the tool has ours below it; the notice names it."""
+        self.mounted = name
+        self.say_due()
 
     def reconfigure(self) -> None:
         """Give the settings of a later install() to who sends already."""
@@ -155,14 +174,33 @@ class Client:
 
     def dispatcher(self, config: "Config") -> "Dispatcher":
         """Who sends for this process, with the settings of the last install()."""
+        from crashguard.fork_gate import fork_gate
         from crashguard.transport import Dispatcher
 
         if self._dispatcher is None:
-            self._dispatcher = Dispatcher(config, fork_gate)
+            made = Dispatcher(config, fork_gate)
+            # Two threads may come here at one moment. Both get one: two would send against each other.
+            self._dispatcher = self._first_dispatcher.setdefault(os.getpid(), made)
         self._dispatcher.config = config
         if self.ends:
             self._dispatcher.finish()
         return self._dispatcher
+
+    def follow_in_child(self) -> None:
+        """In a new process: watch for its crash."""
+        for watcher in self.watchers.values():
+            watcher.follow()
+
+    def in_child(self) -> None:
+        """In a forked child: it reports for itself."""
+        self.registry = self.due = None
+        if self.config is not None:
+            self.config.parents = tuple(byte for _, byte in self.shared)
+        token = None if self.run is None else self.run.forked()
+        if self.prepared is not None and token is not None:
+            self.prepared.in_child(token)
+        self.ends = False  # also one that is forked by a callback at its parent's exit
+        self.follow_in_child()
 
     def end(self) -> None:
         """The program has ended: what is being sent is waited for, within a deadline."""
@@ -171,8 +209,39 @@ class Client:
             self._dispatcher.finish()
 
 
+def _interrupts() -> "Any":
+    from crashguard import interrupts
+
+    return interrupts
+
+
+def _in_thread(load: "Callable[[], Any]") -> None:
+    """Import in a thread, where no signal handler runs: to the import system an OSError is a missing file."""
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def work() -> None:
+        try:
+            from crashguard.fork_gate import fork_gate
+
+            with fork_gate:
+                load()
+        except Exception:  # noqa: BLE001, S110 (the caller tries it again)
+            pass
+        finally:
+            done.release()
+
+    if "signal" in sys.modules and "gevent.monkey" not in sys.modules:
+        try:
+            _thread.start_new_thread(work, ())
+        except RuntimeError:  # none can be started
+            work()
+        done.acquire()
+    else:
+        work()
+
+
 _client = Client()  # a process has one: hooks and guards have no other place to look
-fork_gate = ForkGate()  # a fork must find it whatever became of the client
 
 
 def current_client() -> Client:

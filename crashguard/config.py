@@ -31,6 +31,8 @@ _DELIVERIES = ("auto", "background", "inline", "deferred")
 _ENDINGS = ("traceback", "calm")
 
 
+_PARENT = "parent process"  # the source of a telemetry level
+
 _MOST_FORMER = 4  # names of the variable that earlier versions of a tool had
 
 
@@ -50,10 +52,11 @@ class Config:
         env_var: The variable that users set.
         variables: That one, then its former names.
         named: The arguments that install() was given.
-        handed: The variable that this process has set for its child processes, its value, and the value
-            before (`capture.handover`); None where it has set none.
+        handed: The variables that this process has set for its child processes, each with its value and the
+            value before (`capture.handover`).
         may_grow: Whether the command line has a flag that allows more, which the program has not parsed yet.
             What waits is not deleted meanwhile.
+        parents: In a forked child, the telemetry levels of its parents by now, in shared memory.
         is_told: Whether the program itself brought the telemetry level or a refusal, which a child process
             finds nowhere else.
 
@@ -61,42 +64,7 @@ class Config:
         ConfigurationError: A setting is not valid (TelemetryLevelError and DSNError are subclasses).
     """
 
-    __slots__ = (
-        "_flag",
-        "_limits",
-        "_refused_by",
-        "app",
-        "contact",
-        "controller",
-        "default_level",
-        "delivery",
-        "dsn",
-        "ending",
-        "env_var",
-        "environment",
-        "handed",
-        "ignore",
-        "is_told",
-        "issue_url",
-        "level",
-        "may_grow",
-        "messages",
-        "named",
-        "needles",
-        "note",
-        "notice",
-        "on_report",
-        "packages",
-        "plugin",
-        "release",
-        "rules",
-        "run_id",
-        "source_lines",
-        "spool",
-        "variables",
-        "version",
-        "vocabulary",
-    )
+    parents: "tuple[Any, ...]" = ()
 
     def __init__(
         self,
@@ -156,7 +124,7 @@ class Config:
         self._flag = flag
         self._limits = tuple(limits)
         self._refused_by = refused_by
-        self.handed: tuple[str, str, str | None] | None = None
+        self.handed: dict[str, tuple[str, str | None]] = {}
         self.level = self.level_now(strict=strict and plugin is None)
         self.may_grow = False
         self.named: dict[str, Any] = {}
@@ -186,6 +154,18 @@ class Config:
         Args:
             strict: Whether a wrong flag raises an error. A wrong variable never does.
         """
+        return self._below_parents(self._level_by_itself(strict=strict))
+
+    def hear(self) -> None:
+        """Take what a parent allows less by now. Cheap; it reads neither a file nor the environment."""
+        self.level = self._below_parents(self.level)
+
+    def _below_parents(self, level: "TelemetryLevel") -> "TelemetryLevel":
+        for byte in self.parents:
+            level = level.at_most(telemetry_level.CHOICES[byte[0]], _PARENT)
+        return level
+
+    def _level_by_itself(self, *, strict: bool) -> "TelemetryLevel":
         level = telemetry_level.resolve(
             self._flag,
             app=self.app,
@@ -202,16 +182,23 @@ class Config:
         if self.plugin is not None:
             if self._refused_by == telemetry_level.NO_SENTRY:
                 return level.at_most("none", telemetry_level.NO_SENTRY)
-            if level.source not in (telemetry_level.FLAG, *self.variables):
-                level = level.at_most("errors", f"{level.source}, which allows a plugin no stats")
+            level, told = telemetry_level.still_allowed(level), level
+            if level.sends_stats and not telemetry_level.is_of_run(told.source):
+                source = f"{level.source}, which allows a plugin no stats"
+                value = level.at_most("errors", source).value
+                level = telemetry_level.TelemetryLevel(value, source, level.since, level.path)
         return level if self._refused_by is None else level.at_most("stats", self._refused_by)
 
     def _environ(self) -> "Mapping[str, str]":
         """The environment as the user set it, without what this process put there for its child processes."""
-        if self.handed is None or os.environ.get(self.handed[0]) != self.handed[1]:
-            return os.environ
-        name, _, before = self.handed
-        return {**os.environ, name: before or ""}
+        own = {
+            name: before or ""
+            for name, (value, before) in self.handed.items()
+            if os.environ.get(name) == value
+        }
+        if self.plugin is not None:  # it asks its host's telemetry level: `still_allowed`
+            own[telemetry_level.HANDED] = ""
+        return {**os.environ, **own} if own else os.environ
 
     def lower_flags(self) -> tuple[str, ...]:
         """The values of the flag that a later install() must not forget, because they may say no."""
@@ -227,7 +214,9 @@ class Config:
         problem = self.level.problem
         if problem is None or (self._flag is None and self.level.source == telemetry_level.FLAG):
             return
-        if before is None or before.level.problem != problem:
+        is_said = before is not None and before.level.problem == problem
+        is_said |= os.environ.get(telemetry_level.SAID) == problem  # by the process that started this one
+        if not is_said and not telemetry_level.is_quiet(self.level):
             _warn(f"{problem}; nothing is recorded or sent")
 
 
@@ -378,13 +367,21 @@ def is_dsn(dsn: object) -> bool:
         and at
         and slash
         and key
-        and name
+        and _is_host(name)
         and port.isdigit()
         and 0 < int(port) < 65536
         and project.isdigit()
         and dsn.isascii()
         and not set(dsn) & set(' \t\r\n"\\?#')
     )
+
+
+def _is_host(name: str) -> bool:
+    """Whether a text is a host's name or address, an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    if name[:1] == "[":
+        return name[-1:] == "]" and ":" in name and not set(name[1:-1]) - set("0123456789abcdefABCDEF:.")
+    labels = name.removesuffix(".").split(".")
+    return all(0 < len(label) < 64 and label.replace("-", "").replace("_", "").isalnum() for label in labels)
 
 
 def without_key(dsn: str) -> str:

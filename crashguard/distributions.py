@@ -122,7 +122,9 @@ class Distributions:
         todo = list(own)
         if self._program.main or not own:
             tops = sorted(imports(self._program) - sys.stdlib_module_names)
-            todo += [key for top in tops if (key := self._of_top(top, installed)) is not None]
+            imported = [key for top in tops if (key := self._of_top(top, installed)) is not None]
+            own.update(key for key in imported if self._has_main(installed[key]))
+            todo += imported
         told: dict[str, Distribution] = {}
         while todo:
             key = todo.pop()
@@ -147,14 +149,21 @@ class Distributions:
 
     def _of_top(self, name: str, installed: "dict[str, Metadata]") -> str | None:
         """The distribution that has a top-level module, by its normal name."""
-        if any(
-            os.path.exists(f"{folder}{name}{end}") for folder in self._program.folders for end in ("", ".py")
-        ):
-            return None  # it lies beside the script
+        for folder in self._program.folders:
+            if os.path.isdir(folder + name) or os.path.exists(f"{folder}{name}.py"):
+                return None  # it lies beside the script
         for key, each in _likely_first(dict(zip(installed, installed.items(), strict=True)), name):
             if self._may_read(each) and each.lists_below(name):
                 return key
         return None
+
+    def _has_main(self, metadata: Metadata) -> bool:
+        """Whether the main script is one that an installer has put among the commands for a distribution."""
+        try:
+            tails = [os.path.relpath(file, metadata.site).replace("\\", "/") for file in self._program.main]
+        except ValueError:  # on another drive
+            return False
+        return self._may_read(metadata) and any(f"\n{tail},".encode() in metadata.record for tail in tails)
 
     def _may_read(self, metadata: Metadata) -> bool:
         """Whether a list of files may still be read."""

@@ -1,4 +1,4 @@
-"""The only module that opens files and makes folders. It also finds out whether the writer of a file ended.
+"""The only module that opens files and makes folders.
 
 A file that must be complete is written under a temporary name on the same volume and then renamed, so that a
 reader sees the whole file or no file. Where a pipe, a device or a link lies in place of a file, the call
@@ -12,12 +12,22 @@ import stat
 import sys
 import time
 
+# The functions of the interpreter itself: a program may have replaced those in `os` by functions that raise.
+if sys.platform == "win32":
+    import nt
+
+    system = nt
+else:
+    import posix
+
+    system = posix
+
 # With it, opening a pipe that has no reader fails at once and does not wait.
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 # Without it, Windows writes two bytes for a newline: an envelope's item is then longer than its header says.
 _BINARY = getattr(os, "O_BINARY", 0)
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | _BINARY
 
 # On Windows a virus scanner or an indexer may hold a new file, which cannot be renamed or removed meanwhile.
 _TRIES = 5 if sys.platform == "win32" else 1
@@ -28,34 +38,47 @@ PARTIAL = ".partial"
 # Seconds. A partial file that is older has no writer any more, and neither has the file of a process whose
 # start time cannot be read.
 ABANDONED = 600.0
-# Seconds. The system records a process's start a moment before the process writes its first file.
-_PID_SLACK = 1.0
 ALIVE, GONE, REPLACED, ELSEWHERE, UNKNOWN = "alive", "gone", "replaced", "elsewhere", "unknown"
-_LOADED = time.time_ns() // 1_000_000 / 1000  # as exact as the times in names
+LOADED = time.time_ns() // 1_000_000 / 1000  # as exact as the times in names
 
 
-def private_folder(path: str) -> None:
-    """Make a folder that only this user can enter, with its parents.
+def opened(path: str, flags: int, mode: int) -> int:
+    """The descriptor of a file or folder, for a caller that locks it.
 
     Raises:
-        OSError: It cannot be made, belongs to another user, or is a link.
+        OSError: It cannot be opened.
+    """
+    return system.open(path, flags, mode)
+
+
+def private_folder(path: str, *, also_open: bool = False) -> None:
+    """Make a folder that only this user can enter, with its parents.
+
+    Args:
+        path: The folder.
+        also_open: Whether one will do into which others can write: a no is saved wherever it can be.
+
+    Raises:
+        OSError: It cannot be made, belongs to another user, is a link, or others can write into it.
     """
     try:
-        os.mkdir(path, 0o700)
+        system.mkdir(path, 0o700)
         return
     except FileExistsError:
         pass
     except FileNotFoundError:
         private_folder(os.path.dirname(path))
         try:
-            os.mkdir(path, 0o700)
+            system.mkdir(path, 0o700)
         except FileExistsError:
             pass
-    found = os.lstat(path)
+    found = system.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise NotADirectoryError(20, "not a folder", path)
-    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+    if not is_own(found):
         raise PermissionError(13, "the folder belongs to another user", path)
+    if not also_open and can_others_write(found):
+        raise PermissionError(13, "other users can write into the folder", path)
 
 
 def common_folder(path: str) -> None:
@@ -75,8 +98,8 @@ def narrow_folder(path: str) -> None:
     Raises:
         OSError: The folder does not exist, or belongs to another user.
     """
-    if stat.S_IMODE(os.lstat(path).st_mode) & 0o077:
-        os.chmod(path, 0o700)
+    if stat.S_IMODE(system.lstat(path).st_mode) & 0o077:
+        system.chmod(path, 0o700)
 
 
 def sync_folder(path: str) -> None:
@@ -87,11 +110,11 @@ def sync_folder(path: str) -> None:
     """
     if sys.platform == "win32":
         return  # a folder cannot be opened there, and NTFS keeps names in a journal
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = system.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _sync(descriptor)
     finally:
-        os.close(descriptor)
+        system.close(descriptor)
 
 
 def _sync(descriptor: int) -> None:
@@ -104,7 +127,7 @@ def _sync(descriptor: int) -> None:
             return
         except (OSError, AttributeError):
             pass  # a file system, or a Python, that does not know it
-    os.fsync(descriptor)
+    system.fsync(descriptor)
 
 
 def create(path: str, data: bytes = b"") -> None:
@@ -113,15 +136,15 @@ def create(path: str, data: bytes = b"") -> None:
     Raises:
         OSError: It exists already (FileExistsError), or cannot be written.
     """
-    descriptor = os.open(path, _NEW, 0o600)
+    descriptor = system.open(path, _NEW, 0o600)
     try:
         try:
             while data:
-                data = data[os.write(descriptor, data) :]
+                data = data[system.write(descriptor, data) :]
         finally:
-            os.close(descriptor)
+            system.close(descriptor)
     except BaseException:
-        os.unlink(path)
+        system.unlink(path)
         raise
 
 
@@ -132,11 +155,11 @@ def create_to_append(path: str) -> int:
         OSError: It exists already, or cannot be made.
     """
     if sys.platform == "win32":
-        return _open_shared(path, os.O_APPEND, 1)  # CREATE_NEW
-    return os.open(path, _NEW | os.O_APPEND, 0o600)
+        return open_shared(path, os.O_APPEND, 1)  # CREATE_NEW
+    return system.open(path, _NEW | os.O_APPEND, 0o600)
 
 
-def _open_shared(path: str, flags: int, disposition: int) -> int:
+def open_shared(path: str, flags: int, disposition: int) -> int:
     """Open a file of Windows so that it can be renamed and removed meanwhile, which os.open() does not allow.
 
     Args:
@@ -174,19 +197,19 @@ def write(path: str, data: bytes, *, durable: bool, again: bool = False) -> None
     """
     folder, name = os.path.split(path)
     # In containers the same pid comes back: the random part keeps apart from a killed writer's file.
-    partial = os.path.join(folder, f".{name}.{os.getpid()}.{os.urandom(4).hex()}{PARTIAL}")
-    descriptor = os.open(partial, _NEW, 0o600)
+    partial = os.path.join(folder, f".{name}.{system.getpid()}.{system.urandom(4).hex()}{PARTIAL}")
+    descriptor = system.open(partial, _NEW, 0o600)
     try:
         try:
             view = memoryview(data)
             while view:
-                view = view[os.write(descriptor, view) :]
+                view = view[system.write(descriptor, view) :]
             if durable:
                 _sync(descriptor)
         finally:
-            os.close(descriptor)
+            system.close(descriptor)
         if again:
-            os.lstat(path)
+            system.lstat(path)
         move(partial, path)
     except BaseException:
         remove(partial)
@@ -203,7 +226,7 @@ def move(source: str, target: str) -> None:
     """
     for tries_left in range(_TRIES - 1, -1, -1):
         try:
-            os.replace(source, target)
+            system.replace(source, target)
             return
         except PermissionError:
             if not tries_left:
@@ -222,13 +245,13 @@ def append(path: str, data: bytes, *, create: bool = True) -> int:
     Raises:
         OSError: The file cannot be written, is a link, or is missing and must not be made.
     """
-    flags = os.O_WRONLY | os.O_APPEND | _NO_WAIT | _NO_LINK | _BINARY | (os.O_CREAT if create else 0)
-    descriptor = os.open(path, flags, 0o600)
+    flags = os.O_WRONLY | os.O_APPEND | NO_WAIT | NO_LINK | _BINARY | (os.O_CREAT if create else 0)
+    descriptor = system.open(path, flags, 0o600)
     try:
-        os.write(descriptor, data)
-        return os.fstat(descriptor).st_size
+        system.write(descriptor, data)
+        return system.fstat(descriptor).st_size
     finally:
-        os.close(descriptor)
+        system.close(descriptor)
 
 
 def touch(path: str) -> None:
@@ -237,9 +260,9 @@ def touch(path: str) -> None:
     Raises:
         OSError: It cannot be made.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_WAIT | _NO_LINK
-    os.close(os.open(path, flags, 0o600))
-    os.utime(path)  # an empty file that is emptied keeps its time on some systems
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_WAIT | NO_LINK
+    system.close(system.open(path, flags, 0o600))
+    system.utime(path)  # an empty file that is emptied keeps its time on some systems
 
 
 def age(path: str) -> float:
@@ -248,7 +271,7 @@ def age(path: str) -> float:
     A time in the future, which a change of the clock leaves, counts as if it were in the past.
     """
     try:
-        return abs(time.time() - os.stat(path).st_mtime)
+        return abs(time.time() - system.stat(path).st_mtime)
     except OSError:
         return float("inf")
 
@@ -263,9 +286,9 @@ def open_to_read(path: str, *, links: bool = False) -> int:
     Raises:
         OSError: It cannot be opened, or is not a regular file.
     """
-    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY | (0 if links else _NO_LINK))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    descriptor = system.open(path, os.O_RDONLY | NO_WAIT | _BINARY | (0 if links else NO_LINK))
+    if not stat.S_ISREG(system.fstat(descriptor).st_mode):
+        system.close(descriptor)
         raise OSError(22, "not a file", path)
     return descriptor
 
@@ -277,12 +300,28 @@ def read_owned(path: str, most: int) -> "tuple[bytes, os.stat_result]":
         OSError: It cannot be opened, or is not a regular file.
     """
     with open(open_to_read(path, links=True), "rb") as file:
-        return file.read(most), os.fstat(file.fileno())
+        return file.read(most), system.fstat(file.fileno())
+
+
+def is_still(descriptor: int, identity: "os.stat_result | None") -> bool:
+    """Whether a descriptor is still our file: the host may have closed it and opened another one."""
+    try:
+        return identity is not None and os.path.samestat(identity, system.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def is_own(found: "os.stat_result") -> bool:
     """Whether a file belongs to this user."""
-    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+    return not hasattr(system, "geteuid") or found.st_uid == system.geteuid()
+
+
+def is_foreign(path: str) -> bool:
+    """Whether something that is no file, or is a link, lies at a path of one of our files."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def share(path: str, data: bytes) -> None:
@@ -291,10 +330,10 @@ def share(path: str, data: bytes) -> None:
     Raises:
         OSError: It could not be written.
     """
-    private_folder(os.path.dirname(path))
-    os.chmod(os.path.dirname(path), 0o755)  # noqa: S103 (every user reads it; only this one writes)
+    private_folder(os.path.dirname(path), also_open=True)
+    system.chmod(os.path.dirname(path), 0o755)  # every user reads it; only this one writes
     write(path, data, durable=True)
-    os.chmod(path, 0o644)
+    system.chmod(path, 0o644)
 
 
 def read(path: str, most: int, *, links: bool = False) -> bytes:
@@ -311,7 +350,7 @@ def remove(path: str) -> bool:
     """Remove a file; whether this call removed it. A file that a scanner holds is tried again."""
     for tries_left in range(_TRIES - 1, -1, -1):
         try:
-            os.unlink(path)
+            system.unlink(path)
             return True
         except PermissionError:
             if tries_left:
@@ -325,25 +364,34 @@ def remove_empty(folder: str, *, most: int) -> None:
     """Remove a folder and those above it, `most` of them, as long as they are empty. Never raises."""
     try:
         for _ in range(most):
-            os.rmdir(folder)
+            system.rmdir(folder)
             folder = os.path.dirname(folder)
     except OSError:
         pass  # something lies in it, or it was never made
 
 
 def is_own_folder(folder: str) -> bool:
-    """Whether a folder is a real one of this user, no link to one."""
+    """Whether a folder is a real one of this user into which nobody else can write, no link to one."""
     try:
-        found = os.lstat(folder)
+        found = system.lstat(folder)
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
+    return stat.S_ISDIR(found.st_mode) and is_own(found) and not can_others_write(found)
+
+
+def can_others_write(found: "os.stat_result") -> bool:
+    """Whether all users can write into a folder, or a group that is neither that of this process nor 0."""
+    if not hasattr(system, "getegid"):
+        return False
+    return bool(found.st_mode & 0o002) or (
+        bool(found.st_mode & 0o020) and found.st_gid not in (0, system.getegid())
+    )
 
 
 def names(folder: str) -> "list[str]":
     """The names in a folder of this user, sorted; an empty list where there is none, or a link."""
     try:
-        return sorted(os.listdir(folder)) if is_own_folder(folder) else []
+        return sorted(system.listdir(folder)) if is_own_folder(folder) else []
     except OSError:
         return []
 
@@ -353,7 +401,7 @@ def is_empty(folder: str) -> bool:
     try:
         if not is_own_folder(folder):
             return True
-        with os.scandir(folder) as entries:
+        with system.scandir(folder) as entries:
             return next(entries, None) is None
     except OSError:
         return True
@@ -372,67 +420,13 @@ def is_partial(name: str) -> bool:
     return name[:1] == "." and name.endswith(PARTIAL)
 
 
-def open_lock(path: str) -> int:
-    """The descriptor of a lock file, which is made where it is missing.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    if sys.platform == "win32":
-        return _open_shared(path, os.O_RDWR, 4)  # OPEN_ALWAYS
-    return os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
-
-
-def open_folder(path: str) -> int:
-    """The descriptor of a folder, which can be locked and leaves no file of a lock behind.
-
-    Raises:
-        OSError: It is none, or this is Windows.
-    """
-    return os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK)
-
-
-def lock(descriptor: int) -> bool:
-    """Lock a file or folder until its descriptor is closed; False where another process holds the lock.
-
-    The system frees the lock when the process dies, however it dies.
-
-    Raises:
-        OSError: The file system does not support locks.
-    """
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
-def unlock(descriptor: int) -> None:
-    """Free a lock. Closing does not, while a child that was forked meanwhile has the descriptor too."""
-    if sys.platform == "win32":
-        return
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-    except OSError:
-        pass  # a file system without locks
-
-
 def open_null() -> int:
     """A descriptor of the null device, for reading and writing.
 
     Raises:
         OSError: No descriptor is left, or the device does not exist.
     """
-    return os.open(os.devnull, os.O_RDWR)
+    return system.open(os.devnull, os.O_RDWR)
 
 
 def process_token() -> str:
@@ -443,10 +437,10 @@ def process_token() -> str:
     one home have the same ids; clocks are set back; only `exec` changes the stack of a process. Source:
     proc(5).
     """
-    pid = os.getpid()
+    pid = system.getpid()
     try:
         _, start, stack = _process_of("self")
-        namespace = os.readlink("/proc/self/ns/pid").partition("[")[2].rstrip("]")
+        namespace = system.readlink("/proc/self/ns/pid").partition("[")[2].rstrip("]")
         boot = _start_of("/proc/sys/kernel/random/boot_id")[:8]
     except (OSError, ValueError, IndexError):
         return str(pid)
@@ -454,11 +448,11 @@ def process_token() -> str:
 
 
 def _start_of(path: str) -> str:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = system.open(path, os.O_RDONLY)
     try:
-        return os.read(descriptor, 2000).decode("ascii", "replace")
+        return system.read(descriptor, 2000).decode("ascii", "replace")
     finally:
-        os.close(descriptor)
+        system.close(descriptor)
 
 
 def _process_of(pid: "int | str") -> "tuple[int, str, str]":
@@ -483,13 +477,13 @@ def fate_of(token: str, mine: str) -> str:
     if theirs[:2] == own[:2]:
         return ALIVE if theirs[2] == own[2] else REPLACED
     try:
-        os.kill(int(theirs[0]), 0)
+        system.kill(int(theirs[0]), 0)
     except ProcessLookupError:
         return GONE
     except OSError:
         pass  # it belongs to another user
     try:
-        if _process_of("self")[0] != os.getpid():
+        if _process_of("self")[0] != system.getpid():
             return ALIVE  # /proc is that of a namespace above, with other numbers
         _, start, stack = _process_of(int(theirs[0]))
     except (OSError, ValueError, IndexError):
@@ -497,23 +491,6 @@ def fate_of(token: str, mine: str) -> str:
     if start != theirs[1]:
         return GONE
     return REPLACED if stack not in ("0", theirs[2]) else ALIVE
-
-
-def is_locked(path: str) -> bool:
-    """Whether a living process has locked a file with `lock_while_alive`; true where that cannot be told."""
-    if sys.platform == "win32":
-        return True
-    try:
-        descriptor = open_to_read(path)
-    except OSError:
-        return False
-    try:
-        os.lockf(descriptor, os.F_TEST, 0)
-        return False
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
 
 
 def lock_while_alive(descriptor: int) -> None:
@@ -527,37 +504,3 @@ def lock_while_alive(descriptor: int) -> None:
         os.lockf(descriptor, os.F_TLOCK, 0)
     except OSError:
         pass  # a file system without locks
-
-
-def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) -> bool:
-    """Whether the process that wrote a file has ended: its pid is free, or belongs to a newer process.
-
-    Args:
-        pid: The pid of the process.
-        since: When it wrote the file, in seconds since 1970; with None only the pid counts.
-        thoroughly: Whether to look for a newer process that has the pid now. This needs psutil, whose import
-            costs more than the rest of a start, and the case is rare. A program's start leaves it out.
-    """
-    if pid == os.getpid():
-        return since is not None and since < _LOADED  # an earlier process had our pid
-    if os.name != "nt":  # where os.kill(pid, 0) would be Ctrl-C
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        except (OSError, OverflowError):
-            pass  # it exists and belongs to another user, or the number is not a possible pid
-        if not thoroughly or since is None:
-            return False
-    try:
-        import psutil
-
-        if since is None:
-            return not psutil.pid_exists(pid)
-        return bool(psutil.Process(pid).create_time() > since + _PID_SLACK)
-    except ImportError:
-        return False
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.Error, OSError):  # for example: no descriptor is left to read /proc with
-        return since is not None and time.time() - since > ABANDONED

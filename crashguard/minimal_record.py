@@ -6,12 +6,16 @@ exception, and the functions and lines of its frames. Frames are named only in t
 standard library, because to know what else may be told takes a look at files. It has no message. The full
 report replaces it moments later; if the process dies before that, a later run sends the minimal record.
 
+That run computes the fingerprint, which is that of the full report. What it needs for that is added below
+the envelope, once that is written, and stays on the machine: `fingerprint_facts`.
+
 JSON is put together by hand from texts that need no escaping, because the import of json may fail. After a
-MemoryError a memory reserve is released first. Without a free descriptor, the dying main thread gives up the
-descriptor of its stdin.
+MemoryError a memory reserve is released first. Where no descriptor is free, one that was held for that is
+given up: `spare.Spare`. A record that cannot be written all the same is kept in memory until it can.
 """
 
 import os
+import sys
 import time
 
 from crashguard import files, paths
@@ -19,10 +23,13 @@ from crashguard import program as programs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
+    from typing import Any
 
+    from crashguard.plugin import Plugin
     from crashguard.program import Program
+    from crashguard.spare import Spare
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
@@ -50,26 +57,43 @@ class Prepared:
         dsn: The destination for a later run that sends the record, or None.
         program: Whose code a frame is.
         level: The telemetry level, and its source.
+        plugins: The plugins that have a guard in this process: the list itself, which grows.
+        spare: The descriptor that this process holds for its crash.
     """
 
-    __slots__ = ("dsn", "level", "pid", "program", "release", "reserve", "spool", "token")
+    __slots__ = ("dsn", "level", "pid", "plugins", "program", "release", "reserve", "spare", "spool", "token")
 
     def __init__(
-        self, spool: str, release: str, dsn: str | None, program: "Program", level: tuple[str, str]
+        self,
+        spool: str,
+        release: str,
+        dsn: str | None,
+        program: "Program",
+        level: tuple[str, str],
+        *,
+        plugins: "Sequence[Plugin]" = (),
+        spare: "Spare",
     ) -> None:
+        self.spare = spare
         self.level = level
+        self.plugins = plugins
         self.spool = spool
         self.release = release
         self.dsn = dsn
         self.reserve = [bytes(_RESERVE)]
         self.program = program
-        self.pid = os.getpid()
+        self.pid = files.system.getpid()
         self.token = files.process_token()
+
+    def in_child(self, token: str) -> None:
+        """In a forked child: from now on records bear its own token."""
+        self.pid = files.system.getpid()
+        self.token = token
 
 
 def new_id() -> str:
     """A random event id in Sentry's form: a version 4 UUID in 32 hexadecimal digits."""
-    raw = bytearray(os.urandom(16))
+    raw = bytearray(files.system.urandom(16))
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
     return raw.hex()
@@ -92,6 +116,8 @@ def write(
 ) -> str | None:
     """Write the minimal record of a crash; return its path, or None where that was not possible.
 
+    Where no descriptor is free, it is kept in memory, and the path is the one at which it will be.
+
     Never raises. It is not fsynced, because the full report follows at once and is.
 
     Args:
@@ -106,24 +132,32 @@ def write(
     try:
         if issubclass(type(exc), MemoryError):
             prepared.reserve.clear()
-        lent = mechanism == "excepthook" and lend_descriptor()
+        lent = prepared.spare.lend(dying=mechanism == "excepthook")
         try:
             event_id = event_id or new_id()
             folder = os.path.join(prepared.spool, paths.RECORDING)
             files.private_folder(folder)
             suffix = ".local" if local_only else ""
-            # A forked child does not look up its own token: there may be no descriptor to do it with.
-            writer = prepared.token if os.getpid() == prepared.pid else os.getpid()
+            # A child that looked up no token of its own does not do it now: there may be no descriptor.
+            writer = prepared.token if files.system.getpid() == prepared.pid else files.system.getpid()
             name = f"{time.time_ns() // 1_000_000}-{event_id}-{writer}{suffix}.envelope"
             path = os.path.join(folder, name)
             level = "error" if goes_on else "fatal"
             bug = _bug(exc, tb, prepared.program)
             event = _event(prepared, event_id, level, bug + _value(mechanism, exc, tb, prepared.program))
-            files.create(path, _sealed(event, event_id, prepared.dsn))
+            sealed = _sealed(event, event_id, prepared.dsn)
+            try:
+                files.create(path, sealed)
+            except OSError as error:
+                if error.errno in files.NO_DESCRIPTOR:
+                    return prepared.spare.keep(_innermost(exc, tb), path, sealed)
+                return None
+            if prepared.spare.unwritten:
+                prepared.spare.unwritten.pop(_innermost(exc, tb), None)  # a guard met it before
+            _add_facts(path, prepared, mechanism, exc, tb)
             return path
         finally:
-            if lent:
-                return_descriptor()
+            prepared.spare.take_back(lent)
     except BaseException:  # noqa: BLE001 (whatever fails here, the crash must look as without crashguard)
         return None
 
@@ -134,26 +168,6 @@ def note_in_marker(marker: str, event_id: str) -> None:
         files.append(marker, f" {paths.CRASHED} {event_id}".encode(), create=False)
     except OSError:
         pass
-
-
-def lend_descriptor() -> bool:
-    """Close stdin if no descriptor is free; whether it was closed. For the dying main thread only.
-
-    A program whose main thread is dead does not read stdin any more, and without a descriptor no file can
-    be written.
-    """
-    try:
-        os.close(files.open_null())
-    except OSError as error:
-        if error.errno in files.NO_DESCRIPTOR:
-            os.close(0)
-            return True
-    return False
-
-
-def return_descriptor() -> None:
-    """Open the null device in place of stdin: it gets the lowest free number, which was stdin's."""
-    files.open_null()
 
 
 def site_of(exc: BaseException, tb: "TracebackType | None" = None) -> tuple[object, ...]:
@@ -174,7 +188,13 @@ def site_of(exc: BaseException, tb: "TracebackType | None" = None) -> tuple[obje
     return (_NAME(type(exc)), *site[-3 * _KEY_FRAMES :])
 
 
-def outliving() -> "Callable[[], None]":
+def _innermost(exc: BaseException, tb: "TracebackType | None") -> tuple[object, ...]:
+    """A crash as a guard and the hook above it see it, whose tracebacks begin in different frames."""
+    name, *site = site_of(exc, tb)
+    return (name, *site[-3:])
+
+
+def _outliving() -> "Callable[[], None]":
     """A function that gives this module and those it needs their names back.
 
     The interpreter sets the names in a module to None when it clears modules. What is called here keeps them,
@@ -187,6 +207,62 @@ def outliving() -> "Callable[[], None]":
             names.update(copy)
 
     return put_back
+
+
+def last_hook(
+    prepared: Prepared,
+    previous: "Callable[[Any], object]",
+    expected: "tuple[type[BaseException], ...]",
+    seen: "set[tuple[object, ...]]",
+    *,
+    local_only: bool,
+) -> "Callable[[Any], object]":
+    """An unraisable hook for the time when the interpreter clears modules: it refers to all that it needs.
+
+    Args:
+        prepared: What the records need.
+        previous: The hook that was there before; it is called last.
+        expected: Exceptions that are no crash.
+        seen: The sites of the crashes that have a report.
+        local_only: Whether a record must never be sent.
+    """
+    put_back, record, place_of = _outliving(), write, site_of
+    silent: tuple[type[BaseException], ...] = (
+        KeyboardInterrupt,
+        SystemExit,
+        GeneratorExit,
+        BrokenPipeError,
+        *expected,
+    )
+    # Their last flush finds a full disk or a reader that went away. Ids, because references keep files alive.
+    # Since 3.13 the interpreter says in words which file it was, and passes no object.
+    output = (id(sys.stdout), id(sys.stderr))
+    shown = [name for name in (_file_as_shown(sys.stdout), _file_as_shown(sys.stderr)) if name]
+    in_words = ("flushing sys.stdout", "flushing sys.stderr", *(f"finalizing file {name}" for name in shown))
+
+    def hook(args: "Any") -> None:
+        exc = args.exc_value
+        try:
+            put_back()
+            site = place_of(exc)
+            said = args.err_msg
+            of_output = id(args.object) in output or (type(said) is str and said.endswith(in_words))
+            if not issubclass(type(exc), silent) and (site,) not in seen and not of_output:
+                seen.add((site,))
+                record(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
+        except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
+            pass
+        previous(args)
+
+    return hook
+
+
+def _file_as_shown(file: object) -> str:
+    """How a message of the interpreter names a file (3.14); empty for anything but one of its own files."""
+    try:
+        return repr(file) if type(file) is sys.modules["_io"].TextIOWrapper else ""
+    except Exception:  # noqa: BLE001 (its name may be an object of the host)
+        return ""
 
 
 def _event(prepared: Prepared, event_id: str, level: str, content: str) -> bytes:
@@ -215,9 +291,9 @@ def _bug(exc: BaseException, tb: "TracebackType | None", program: "Program") -> 
         if found := _place(traceback_of(current), program):
             kind, place = _type_name(current, program), found
     if issubclass(type(exc), RecursionError) or not place:
-        return f'"fingerprint":["2","{kind}"],'
+        return f'"fingerprint":["3","{kind}"],'
     module, function = place
-    return f'"fingerprint":["2","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
+    return f'"fingerprint":["3","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
 
 
 def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] | None":
@@ -278,11 +354,32 @@ def _frames(tb: "TracebackType | None", program: "Program") -> str:
 def _frame(entry: "TracebackType", program: "Program") -> str:
     code = entry.tb_frame.f_code
     name = entry.tb_frame.f_globals.get("__name__")
-    filename = program.own(name, code.co_filename) or program.standard(name, code.co_filename)
-    function = "<external>" if filename is None else _plain(code.co_name)
-    filename = _plain(filename or function, "/")
-    return f'{{"function":"{function}","filename":"{filename}","lineno":{entry.tb_lineno or 1}}}'
+    own = program.own(name, code.co_filename)
+    filename = own or program.standard(name, code.co_filename)
+    if filename is None:
+        return '{"function":"<external>","filename":"<external>","in_app":false}'
+    module = f'"module":"{_plain(name)}",' if type(name) is str else ""
+    return (
+        f'{{"function":"{_plain(code.co_qualname)}","filename":"{_plain(filename, "/")}",{module}'
+        f'"in_app":{"false" if own is None else "true"},"lineno":{entry.tb_lineno or 1}}}'
+    )
 
 
 def _plain(text: str, also: str = "") -> str:
     return "".join(c if c in _PLAIN or c in also else "?" for c in text[:200])
+
+
+def _add_facts(
+    path: str, prepared: Prepared, mechanism: str, exc: BaseException, tb: "TracebackType | None"
+) -> None:
+    """Add what the whole fingerprint is computed from. Without it, that is a coarser one."""
+    try:
+        from crashguard import fingerprint_facts
+
+        plugins = [(list(plugin.packages), plugin.official) for plugin in prepared.plugins]
+        is_stopped = mechanism in ("guard", "capture")
+        facts = fingerprint_facts.of(exc, tb, prepared.program, is_stopped=is_stopped)
+        text = fingerprint_facts.text((prepared.release, plugins, is_stopped, *facts))
+        files.append(path, text.encode("ascii"), create=False)
+    except BaseException:  # noqa: BLE001, S110 (nothing can be imported any more, the disk is full)
+        pass

@@ -11,7 +11,11 @@ import os
 import stat
 import sys
 
+from crashguard import files
+
 _FOLDER = "crashguard"
+_MOST_LINKS = 20  # in a path, each behind the other
+_MOST_BYTES = 1_000_000  # of the machine's lists of users and groups
 
 # A spool, the folder of one app, holds one folder for each state of a report.
 RECORDING = "recording"  # minimal records of processes that are dying right now
@@ -26,6 +30,8 @@ ISSUE_URL = "issue-url"  # where the installed version of the tool wants its iss
 CHOICE = "telemetry-level"  # the file of a saved choice, in the folders of choices
 NOTICE = "notice"  # an empty file: the first-use notice about crash reports was printed
 STATS_NOTICE = "stats-notice"  # the same about stats
+UNSAFE_NOTICE = "folder-notice"  # the same: why this folder is used, and not the one where reports should be
+_STATES = (RECORDING, WAITING, LOCAL, SENT, REJECTED, BROKEN)
 TO_SEND = (WAITING, RECORDING)
 # The files in `runs/`. `last` is the marker of the run before, where that tells something.
 MARKER, NATIVE, LAST = ".run", ".native", "last"
@@ -84,43 +90,113 @@ def state_dir() -> str:
 
 def why_not_used(app: str | None = None) -> str | None:
     """Why the folder of reports is not where it should be, as a sentence; None where it is."""
-    found = why_unsafe(_state_dirs()[0])
-    return found if found is not None or app is None else why_unsafe(os.path.join(state_dir(), app))
+    state = _state_dirs()[0]
+    found = why_unsafe(state)
+    if found is not None or app is None:
+        return found
+    spool = os.path.join(state, app)
+    found = why_unsafe(spool, below=state)
+    for folder in () if found is not None else (*_STATES, RUNS, *STATS):
+        found = found or why_unsafe(os.path.join(spool, folder), below=spool)
+    return found
 
 
 def why_unsafe(folder: str, *, below: str | None = None) -> str | None:
     """Why reports must not be kept in a folder, as a sentence; None where they may, or where there is none.
 
     It must be a real folder of this user into which nobody else can write. The folders above it may be links;
-    they must belong to this user or to the system, because their owner could put another in its place.
+    they must belong to this user or to the system, and nobody else may put another in its place: whoever can
+    write into a folder can rename what is in it, but for a sticky one (`/tmp`).
 
     Args:
         folder: The folder.
         below: A folder above it that was found safe a moment ago, so that it is not looked at again.
     """
-    if not hasattr(os, "geteuid"):
+    if sys.platform == "win32":
         return None
     me = os.geteuid()
     try:
-        trusted = (me, 0, os.stat(os.sep).st_uid)  # in a user namespace the system's uid is another one
+        found = os.lstat(folder)
     except OSError:
-        trusted = (me, 0, 0)
-    path = folder
+        pass  # not made yet
+    else:
+        if found.st_uid != me:
+            return f"{folder} belongs to another user"
+        if not stat.S_ISDIR(found.st_mode):
+            return f"{folder} is not a folder" if not stat.S_ISLNK(found.st_mode) else f"{folder} is a link"
+        if _can_others_write(found):
+            return f"other users can write into {folder}"
+    above = os.path.dirname(folder)
+    return None if above in (folder, below) else _why_unsafe_above(above, below, _MOST_LINKS)
+
+
+def _why_unsafe_above(path: str, below: str | None, links: int) -> str | None:
+    """Why somebody else can put something in the place of what is below a folder; None where nobody can."""
+    if sys.platform == "win32":
+        return None
+    try:
+        system = os.stat(os.sep).st_uid  # in a user namespace another one than 0
+    except OSError:
+        system = 0
     while True:
         try:
             found = os.lstat(path)
+            to = os.readlink(path) if stat.S_ISLNK(found.st_mode) else None
         except OSError:
             pass  # not made yet
         else:
-            if found.st_uid not in (trusted if path != folder else (me,)):
+            if found.st_uid not in (os.geteuid(), 0, system):
                 return f"{path} belongs to another user"
-            if path == folder and not stat.S_ISDIR(found.st_mode):
-                return f"{path} is not a folder" if not stat.S_ISLNK(found.st_mode) else f"{path} is a link"
-            if path == folder and found.st_mode & 0o022:
-                return f"other users can write into {path}"
+            if to is not None:
+                behind = os.path.join(os.path.dirname(path), to)
+                why = _why_unsafe_above(behind, None, links - 1) if links else f"{path} is a link of links"
+                if why is not None:
+                    return why
+            elif not found.st_mode & stat.S_ISVTX and _can_others_write(found):
+                return f"other users can rename what is in {path}"
         path, before = os.path.dirname(path), path
         if path in (before, below):
             return None
+
+
+def _can_others_write(found: "os.stat_result") -> bool:
+    """Whether users other than this one and the system can write into a folder, by its mode."""
+    if found.st_mode & stat.S_IWOTH:
+        return True
+    return bool(found.st_mode & stat.S_IWGRP) and not _is_own_group(found.st_gid)
+
+
+def _is_own_group(group: int) -> bool:
+    """Whether a group has no member but this user, as far as the machine's own files tell.
+
+    Most Linux systems give each user a group of the same name, and make folders that it can write into.
+    Images for any user (OpenShift) have folders of the group 0, as which they run. What a directory service
+    says is not asked for: a start would wait for a network.
+    """
+    if sys.platform == "win32":
+        return True
+    me = os.geteuid()
+    if group == 0:
+        return True
+    if group != os.getegid():
+        return False
+    users = [parts for parts in _entries("/etc/passwd") if len(parts) > 3]
+    mine = [parts[0] for parts in users if parts[2] == str(me)]
+    if any(parts[3] == str(group) and parts[2] not in (str(me), "0") for parts in users):
+        return False
+    for parts in _entries("/etc/group"):
+        if len(parts) > 3 and parts[2] == str(group):
+            is_of_me = group == me or parts[0] in mine
+            return is_of_me and all(name in mine for name in parts[3].split(",") if name)
+    return group == me  # a user of a container, of whom no file knows
+
+
+def _entries(path: str) -> list[list[str]]:
+    try:
+        text = files.read(path, _MOST_BYTES, links=True).decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [line.split(":") for line in text.splitlines()]
 
 
 def _state_dirs() -> list[str]:

@@ -30,6 +30,12 @@ _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx f
 _COMPILED = (".pyc", ".so", ".pyd")  # the file of a module that was shipped without its source
 
 
+def search_path() -> list[str]:
+    """The folders of `sys.path`; none where a program has put something else than a list in its place."""
+    path = getattr(sys, "path", None)
+    return [entry for entry in path if type(entry) is str] if isinstance(path, (list, tuple)) else []
+
+
 class Program:
     """Whose code is the tool's own, and where the standard library lies.
 
@@ -40,7 +46,9 @@ class Program:
         main_name: The real name of the module `__main__`, for `python -m`.
         folders: The folder of the main script, for the modules beside it.
         bundle: The folders of a frozen or zipped program. All that lies in them was shipped by its author.
+        packer: What packed the program into one file or folder; None where it runs from plain files.
         stdlib: The folders of the standard library.
+        modules: The modules of a dead process, as far as it left their names; None for those of this one.
     """
 
     __slots__ = (
@@ -49,6 +57,8 @@ class Program:
         "homes",
         "main",
         "main_name",
+        "modules",
+        "packer",
         "stdlib",
     )
 
@@ -58,6 +68,8 @@ class Program:
         self.main_name: str | None = None
         self.folders: tuple[str, ...] = ()
         self.bundle: tuple[str, ...] = _frozen()
+        self.modules: Mapping[str, object] | None = None
+        self.packer = _packer()
         self.stdlib = _stdlib()
 
     def add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
@@ -99,7 +111,7 @@ class Program:
             file: The script's file.
         """
         path = os.path.abspath(file)
-        if os.path.dirname(path) not in sys.path:
+        if os.path.dirname(path) not in search_path():
             path = os.path.realpath(path)
         self.main += tuple(each for each in dict.fromkeys((file, path)) if each not in self.main)
         folder = os.path.dirname(path).replace("\\", "/").rstrip("/") + "/"
@@ -142,13 +154,20 @@ class Program:
         path = file.replace("\\", "/")
         if type(name) is str:
             root, told = self.spelled(name, path)
-            return told if root in self.stdlib or self.is_bundled(name, root) else None
+            return told if self._is_standard(root) or self.is_bundled(name, root) else None
         for root in self.stdlib:
             told = path[len(root) :]
             top = told.partition("/")[0].removesuffix(".py")
             if path.startswith(root) and self.is_module(told) and top in sys.stdlib_module_names:
                 return told
         return None
+
+    def installed_main(self) -> str:
+        """The file of the main script if it is a module that was installed; else empty."""
+        for file in reversed(self.main):
+            if file.replace("\\", "/").rpartition("/")[0].endswith(SHARED):
+                return file
+        return ""
 
     def tells_of(self, module: str, name: str) -> bool:
         """Whether a class may be named: it is the interpreter's, the standard library's or the tool's own.
@@ -161,10 +180,24 @@ class Program:
             return False
         if module == "builtins":
             return True
-        file = getattr(self._module(module), "__file__", None)
-        if type(file) is not str:
+        file = self.file_of(module)
+        if file is None:
             return module in MAIN and bool(self.main or self.main_name)
         return self.own(module, file) is not None or self.standard(module, file) is not None
+
+    def file_of(self, name: str) -> str | None:
+        """The file of a module that is loaded; None where it has none.
+
+        Of an extension module, whose file names the interpreter's version too, it is that of its source.
+
+        Args:
+            name: The module's name.
+        """
+        file = getattr(self.module(name), "__file__", None)
+        if type(file) is not str or file.endswith(".py"):
+            return file if type(file) is str else None
+        folder, base = os.path.split(file)
+        return f"{folder}/{base.partition('.')[0]}.py"
 
     def declares(self, module: str, name: str) -> bool:
         """Whether a module, if it is loaded, has a class, or what the class was made in.
@@ -176,7 +209,7 @@ class Program:
             module: The module that the class says.
             name: The qualified name of the class.
         """
-        names = getattr(self._module(module), "__dict__", None)
+        names = getattr(self.module(module), "__dict__", None)
         return type(names) is not dict or name.partition(".")[0] in names
 
     def spelled(self, name: str, path: str) -> "tuple[str | None, str]":
@@ -205,7 +238,7 @@ class Program:
             path: The file of the code, with `/` between its parts.
         """
         is_main = name in (self.main_name, f"{self.main_name}.__main__")
-        file = getattr(self._module(MAIN[0] if is_main else name), "__file__", None)
+        file = getattr(self.module(MAIN[0] if is_main else name), "__file__", None)
         if type(file) is not str or not file.endswith(_COMPILED):
             return None, ""
         folder, slash, base = file.replace("\\", "/").rpartition("/")
@@ -225,7 +258,7 @@ class Program:
         if root is None or not self.bundle:
             return False
         if not root.startswith(self.bundle):
-            file = getattr(self._module(name), "__file__", None)
+            file = getattr(self.module(name), "__file__", None)
             root = self.spelled(name, file.replace("\\", "/"))[0] if type(file) is str else None
         return root is not None and root.startswith(self.bundle)
 
@@ -256,6 +289,20 @@ class Program:
         program.stdlib = tuple(facts["stdlib"])
         return program
 
+    def _is_standard(self, root: str | None) -> bool:
+        """Whether modules of the standard library lie in a folder, also those that are written in C.
+
+        Those lie in `lib-dynload` below the others, on Windows in `DLLs` beside `Lib`. Where the others are
+        in an archive, they lie beside it, or below the folder that it stands for.
+        """
+        unpacked = f"python{sys.version_info[0]}.{sys.version_info[1]}/"
+        for each in self.stdlib if root is not None else ():
+            above = each[: each[:-1].rfind("/") + 1]
+            beside = ("", f"{unpacked}lib-dynload/") if each.endswith(".zip/") else ("DLLs/",)
+            if root in (each, f"{each}lib-dynload/", *(above + name for name in beside)):
+                return True
+        return False
+
     def _add_caller(self, names: "Mapping[str, Any]", file: str) -> None:
         name = names.get("__name__")
         if type(name) is not str or name == "sitecustomize":  # the machine's, which installs it for others
@@ -284,18 +331,22 @@ class Program:
         if root and getattr(names.get("__loader__"), "archive", None):
             self.bundle += (root,)
         beside = getattr(main, "__file__", None)
-        if type(beside) is str and root == os.path.dirname(os.path.abspath(beside)).replace("\\", "/") + "/":
+        if type(beside) is str and root and os.path.abspath(root) == os.path.dirname(os.path.abspath(beside)):
             self._add_main_script(main, beside)
 
     def _add_main_script(self, main: object, file: str) -> None:
-        """Add the main script: with what lies beside it, if that is a folder and no archive."""
+        """Add the main script and what lies beside it; of an archive, what no library in it has."""
         if file.startswith("<"):
             return  # `python -c`, a prompt, a notebook
-        is_archive = bool(getattr(getattr(main, "__loader__", None), "archive", None))
+        loader = getattr(main, "__loader__", None)
+        is_archive = bool(getattr(loader, "archive", None))
         for each in (file, getattr(main, "__file__", None)):
             if type(each) is str and is_archive:
+                root = os.path.dirname(each.replace("\\", "/")) + "/"
                 self.main += (each,)
-                self.bundle += (os.path.dirname(each.replace("\\", "/")) + "/",)
+                self.bundle += (root,)
+                for name in _beside_libraries(loader):
+                    self.homes.setdefault(name, (root,))
             elif type(each) is str:
                 self.add_script(each)
 
@@ -326,15 +377,16 @@ class Program:
                     return told if self.is_module(told) else None
         return None
 
-    def _module(self, name: str) -> object:
+    def module(self, name: str) -> object:
+        """A module that the process has loaded; else None."""
         try:
-            return sys.modules.get(name)
+            return sys.modules.get(name) if self.modules is None else self.modules.get(name)
         except AttributeError:  # the interpreter has cleared this module, too
             return None
 
     def _roots(self, home: str) -> "tuple[str, ...]":
         """The folders that one of the tool's packages was imported from."""
-        module = self._module(home)
+        module = self.module(home)
         found = self.homes.get(home, ())
         paths = getattr(module, "__path__", None)
         if type(paths) is list:
@@ -358,11 +410,45 @@ def _home_of(name: str) -> str:
     return name
 
 
+def _beside_libraries(loader: "Any") -> "set[str]":
+    """The modules at the top of an archive that no distribution in it lists; none where nothing is listed."""
+    found: set[str] = set()
+    listed: set[str] | None = None
+    # CPython 3.13 and later read the directory when asked; the public way to it is the module zipfile.
+    files = getattr(loader, "_get_files", None)
+    for name in files() if files else getattr(loader, "_files", ()):
+        path = name.replace("\\", "/")
+        top, slash, rest = path.partition("/")
+        if rest == "RECORD" and top.endswith(".dist-info"):
+            text = loader.get_data(os.path.join(loader.archive, name)).decode("utf-8", "replace")
+            listed = (listed or set()).union([line.partition(",")[0] for line in text.splitlines()])
+        elif path.endswith(_ENDS) and (not slash or rest == "__init__.py"):
+            found.add(path)
+    left = set() if listed is None else found.difference(listed, ("__main__.py",))
+    return {path.partition("/")[0].partition(".")[0] for path in left}
+
+
 def _stdlib() -> "tuple[str, ...]":
     """The folders of the standard library; in a frozen program there may be none."""
     file = getattr(os, "__file__", None)
     found = {os.path.dirname(file) if type(file) is str else None, getattr(sys, "_stdlib_dir", None)}
     return tuple(path.replace("\\", "/") + "/" for path in found if type(path) is str)
+
+
+def _packer() -> str | None:
+    """What packed the program into one file or folder; None where an interpreter runs it from plain files."""
+    main = sys.modules.get("__main__")
+    if hasattr(sys, "_MEIPASS"):
+        return "PyInstaller"
+    if "__compiled__" in getattr(main, "__dict__", ()):
+        return "Nuitka"
+    if getattr(sys, "frozen", False):
+        return "cx_Freeze" if "__startup__" in sys.modules else "other"
+    try:
+        loader = getattr(main, "__dict__", {}).get("__loader__")
+        return "zipapp" if getattr(loader, "archive", None) else None
+    except Exception:  # noqa: BLE001 (a loader of the host's; a program must start)
+        return None
 
 
 def _frozen() -> "tuple[str, ...]":

@@ -9,7 +9,7 @@ no by a yes notes the moment in `refused-until`, beside the choice: what is olde
     stats 1772366400.123 0.000 final      of the machine's choice: it held against every other source
 
 A choice that somebody wrote by hand replaced nobody knows what. It counts from the moment at which its file
-was changed. Only a sender, and the command, import this module.
+was changed, and so does the removal of one. Only a sender, and the command, import this module.
 """
 
 import os
@@ -77,14 +77,18 @@ def until(app: str, what: str, source: int) -> float:
             A final one of the machine counts against all.
     """
     machine = _marks(paths.machine_dir())
-    moments = [machine.get((what, True), (0.0, 0.0))[0]]
+    # Of one that was written by hand nobody knows either whether the one before was final.
+    moments = [machine.get((what, True), (0.0, 0.0))[0], _changed_by_hand(paths.machine_dir())]
     folder = paths.config_dir(to_read=True)
     if source == WEAKEST:
         moments.append(machine.get((what, False), (0.0, 0.0))[0])
     if source != OF_RUN and folder is not None:
         own, above = _marks(os.path.join(folder, app)).get((what, False), (0.0, 0.0))
         everywhere = _marks(folder).get((what, False), (0.0, 0.0))[0]
-        moments += [own, everywhere if everywhere > above else 0.0, _changed_by_hand(folder, app)]
+        # On Windows and macOS reports lie in the same folders, whose dates they change.
+        is_alone = folder != paths.state_dir()
+        by_hand = _changed_by_hand(os.path.join(folder, app), folder, also_removed=is_alone)
+        moments += [own, everywhere if everywhere > above else 0.0, by_hand]
     return max(moments)
 
 
@@ -117,22 +121,35 @@ def _marks(folder: str) -> dict[tuple[str, bool], tuple[float, float]]:
         return {(kind, is_final): (moment, 0.0) for kind in KINDS for is_final in (False, True)}
 
 
-def _changed_by_hand(folder: str, app: str) -> float:
-    """When the choice that counts was changed by hand; 0 where a command has written it, or there is none."""
+def _changed_by_hand(*folders: str, also_removed: bool = True) -> float:
+    """When a choice was changed or removed by hand; 0 where commands did it all, or there was none.
+
+    Where a folder of choices holds none, its last change was the removal of one, if a command has not just
+    saved the choice for all tools, which removes those for single ones.
+
+    Args:
+        folders: The folders in which the choice may lie; the first one that holds it counts.
+        also_removed: Whether they hold choices alone, so that their dates tell of a removal.
+    """
     from datetime import datetime
 
-    for path in (os.path.join(folder, app, paths.CHOICE), os.path.join(folder, paths.CHOICE)):
+    removed = 0.0
+    for folder in folders:
+        path = os.path.join(folder, paths.CHOICE)
         try:
             words = files.read(path, _MOST_BYTES, links=True).decode("ascii", "replace").split()
         except OSError:
+            removed = max(removed, _changed(folder) if also_removed else 0.0)
             continue
         changed = _changed(path)
         try:
             dated = datetime.fromisoformat(words[1]).timestamp()
         except (IndexError, ValueError, OverflowError):
-            return changed
-        return changed if abs(changed - dated) > _AT_ONCE else 0.0
-    return 0.0
+            return max(changed, removed)
+        if abs(changed - dated) > _AT_ONCE:
+            return max(changed, removed)
+        return removed if abs(removed - dated) > _AT_ONCE else 0.0
+    return removed
 
 
 def _changed(path: str) -> float:

@@ -1,28 +1,29 @@
 """The registry of the crashes that this process has reported.
 
 Guards and hooks that see an exception again find its report (`crashguard.seen`). Another crash of the same
-bug in this process raises the count in that report. The registry has no locks, because a fork could leave
-them locked: threads share only dict operations, which are atomic.
+bug in this process raises the count in that report. What every crash asks has no lock: threads share only
+dict operations, which are atomic, also without the GIL. A lock is waited for a second at most, because a
+crash in a destructor may come in the middle of the same thread's.
 """
 
 import _thread
 import os
-import sys
 import time
 
-from crashguard import files, seen
-from crashguard.minimal_record import new_id, site_of
-from crashguard.report import envelope, exceptions
+from crashguard import records, seen
+from crashguard.minimal_record import site_of
+from crashguard.records import Count, Record
+from crashguard.report import exceptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
 
     from crashguard.config import Config, Messages, Vocabulary
     from crashguard.plugin import Plugin
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
+    from crashguard.workers import Report
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
 _MOST_WAIT = 1.0  # seconds: a report takes a hundredth of that
@@ -82,100 +83,26 @@ class Crash:
         self.grouping = grouping
 
 
-class Record:
-    """The record of one report of this process: for the note, and to count further crashes of its group.
-
-    Attributes:
-        apart: The number of occurrences that were written apart from its file.
-        counted: A `time.monotonic()` at which its occurrences were last written.
-        event_id: The report's id.
-        seconds: When it happened first, in seconds since 1970.
-        outcome: What became of it: None while its report is made, then the record that holds the crash, which
-            is this one, that of an earlier crash of its group, or a false value without a report.
-        group: The digest of its fingerprint and version.
-        path: The report's file; empty until it is written.
-        kept_because: The reason of `crashguard.policy` why it stays on the machine, or None.
-        occurrences: How often it happened in this process.
-        written: The number of occurrences in its file.
-        noted: Whether the note was shown.
-        told: Whether the host's `on_report` was called.
-        enqueued: Whether it was handed to the dispatcher.
-        unsaved: The envelope, where it could not be written to a file.
-        event: The scrubbed event.
-        handled: Whether the program handles it.
-        plugin: The plugin that crashed, `team/name`; empty for the tool itself.
-    """
-
-    __slots__ = (
-        "_counter",
-        "apart",
-        "counted",
-        "enqueued",
-        "event",
-        "event_id",
-        "group",
-        "handled",
-        "kept_because",
-        "noted",
-        "occurrences",
-        "outcome",
-        "path",
-        "plugin",
-        "seconds",
-        "told",
-        "unsaved",
-        "written",
-    )
-
-    def __init__(self, event_id: str, seconds: float) -> None:
-        self.event_id = event_id
-        self.seconds = seconds
-        self.apart = 0
-        self.counted = time.monotonic()
-        self.group = ""
-        self.path = ""
-        self.kept_because: str | None = None
-        self.outcome: Record | Literal[False] | None = None
-        self.occurrences = 1
-        self.written = 1
-        self.noted = False
-        self.told = False
-        self.enqueued = False
-        self.unsaved: bytes | None = None
-        self.event: dict[str, Any] = {}
-        self.handled = False
-        self.plugin = ""
-        self._counter = iter(range(2, sys.maxsize))
-
-    @classmethod
-    def new(cls, event_id: str | None = None) -> "Record":
-        """The record of a crash that happens now."""
-        return cls(event_id or new_id(), time.time())
-
-    def count(self) -> None:
-        """Count one more occurrence. The next number of a range is atomic, += is not."""
-        self.occurrences = next(self._counter)
-        if self.event:
-            self.event["contexts"]["crashguard"]["occurrences"] = self.occurrences
-
-
 class Claim:
     """The right to report one crash, or the report that it has already.
 
     Attributes:
         record: The record; None where this process has reported its limit of different bugs.
+        is_lasting: Whether another crash at its site is the same one. Not where a worker has made reports
+            of that bug: the next copy may be of a failure that the worker expected.
         is_new: Whether the claimant must make the report and then call `Registry.finish_claim`.
         site: Where the crash was: the sites of the exception and of everything that it came from.
         found: The exception with everything that it came from, if the claim is new.
     """
 
-    __slots__ = ("found", "is_new", "record", "site")
+    __slots__ = ("found", "is_lasting", "is_new", "record", "site")
 
     def __init__(
         self, record: Record | None, site: tuple[object, ...], found: "Sequence[Found] | None" = None
     ) -> None:
         self.record = record
         self.site = site
+        self.is_lasting = True
         self.is_new = found is not None
         self.found = found or ()
 
@@ -193,7 +120,7 @@ class Registry:
         most: How many different bugs it reports; further ones are only counted.
 
     Attributes:
-        suppressed: The number of crashes that got no report because of that limit.
+        suppressed: Counts the crashes that got no report because of that limit.
     """
 
     def __init__(self, most: float = MOST_GROUPS) -> None:
@@ -202,10 +129,13 @@ class Registry:
         self._by_site: dict[tuple[object, ...], Record] = {}
         self._others: dict[tuple[object, ...], list[Record]] = {}
         self._by_group: dict[str, Record] = {}
+        self._copies: dict[str, int] = {}  # of the occurrences of a worker's report, by its id
         self._seen = seen.Seen()
-        self._suppressing = iter(range(1, sys.maxsize))
-        self.suppressed = 0
-        self._writing = _thread.allocate_lock()  # a forked child has a registry of its own
+        self._causes = seen.Seen()  # of what is in `_seen`; they are in its reports
+        self.suppressed = Count()
+        # A forked child has a registry of its own. In a destructor the same thread may wait for itself.
+        self._copying = _thread.allocate_lock()
+        self._writing = _thread.allocate_lock()
 
     def claim(
         self, exc: BaseException, grouping: tuple[str, ...] = (), *, event_id: str | None = None
@@ -219,6 +149,8 @@ class Registry:
                 receives both stores one.
         """
         known, again_from = self.known(exc), self._seen.raised_anew(exc)
+        if known is None:
+            known, again_from = self._causes.get(exc), self._causes.raised_anew(exc)
         if known is not None and again_from is None:
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
@@ -226,7 +158,7 @@ class Registry:
         site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
-            self.suppressed = next(self._suppressing)  # no more is done: in a storm each costs microseconds
+            self.suppressed.add()  # no more is done: in a storm each costs microseconds
             return Claim(None, site)
         mine = None
         if again is None:
@@ -234,7 +166,7 @@ class Registry:
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
-            self._seen.add(exc, again)
+            self._remember_all(exc, again)
             for other in self._others.get(site, ()):
                 other.count()
             return Claim(again, site)
@@ -257,16 +189,32 @@ class Registry:
         claim.record.outcome = made or False
         if made is not claim.record:
             self._by_id.pop(claim.record.event_id, None)
-        if made is None:
+        if made is None or not claim.is_lasting:
             self._by_site.pop(claim.site, None)
+        else:
+            self._by_site[claim.site] = made
+        if made is None:
             return
         if others:
             self._others[claim.site] = list(others)
-        self._by_site[claim.site] = made
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
             self._others.clear()
-        self._seen.add(exc, made)
+        self._remember_all(exc, made)
+
+    def _remember_all(self, exc: BaseException, record: Record) -> None:
+        """Remember the record of an exception, and of those in a group that have none of their own."""
+        self._seen.add(exc, record)
+        cause = exceptions.cause_of(exc)
+        for _ in range(_MOST_CAUSES):
+            if cause is None or self._seen.get(cause) is not None or self._causes.get(cause) is not None:
+                break
+            self._causes.add(cause, record)
+            cause = exceptions.cause_of(cause)
+        if exceptions.is_group(exc):
+            for leaf in exceptions.leaves_of(exc):
+                if self._seen.get(leaf) is None:
+                    self._seen.add(leaf, record)
 
     def new_bugs(self, bugs: "list[Bug]") -> "list[Bug]":
         """The bugs in a group of exceptions without those that a guard has reported; all if none is left."""
@@ -316,51 +264,51 @@ class Registry:
                     break
         return found
 
-    def of_worker(self, event_id: str, path: str, event: "dict[str, Any]") -> Record:
-        """The record of a report that a worker process made, and sends by itself."""
-        record = Record(event_id, time.time())
+    def of_worker(self, report: "Report", *, all_of_them: bool) -> Record | None:
+        """The record of a report that a worker process made, and sends by itself.
+
+        Args:
+            report: The report.
+            all_of_them: Whether each copy is one of its occurrences, although they are not counted exactly.
+
+        Returns:
+            The record. None where this process made the report, or has had a copy of each occurrence.
+        """
+        if report.event_id in self._by_id or not self._take_copy(report, all_of_them=all_of_them):
+            return None
+        record = Record(report.event_id, time.time())
         record.outcome = record
-        record.path, record.enqueued = path, True
-        record.kept_because = event["contexts"]["crashguard"].get("kept_because")
+        record.path, record.enqueued = report.path, True
+        record.kept_because = report.kept_because
         return record
 
+    def _take_copy(self, report: "Report", *, all_of_them: bool) -> bool:
+        """Take one occurrence of a worker's report; whether one was left."""
+        held = self._copying.acquire(timeout=_MOST_WAIT)  # one thread for one occurrence
+        try:
+            copies = self._copies.get(report.event_id, 0)
+            if not (all_of_them or copies < report.occurrences):
+                return False
+            self._copies[report.event_id] = copies + 1
+            return True
+        finally:
+            if held:
+                self._copying.release()
+
     def write_count(self, record: Record, config: "Config", *, apart: bool = False) -> None:
-        """Write the number of occurrences of one report, into its file or apart from it.
+        """Write the number of occurrences of one report, one thread at a time.
 
         Args:
             record: The report.
             config: The settings.
-            apart: Whether a process may be sending the file, so that the number is written beside it. Then it
-                is added when the report is sent, or to the next report of the group.
+            apart: See `records.write_count`.
         """
         if not self._writing.acquire(timeout=_MOST_WAIT):
             return  # a crash in the middle of this, in a destructor say
         try:
-            self._write_count(record, config, apart=apart)
+            records.write_count(record, config, apart=apart)
         finally:
             self._writing.release()
-
-    def _write_count(self, record: Record, config: "Config", *, apart: bool) -> None:
-        more = record.occurrences - record.written
-        if not record.path or not record.event or (more <= 0 and not record.apart):
-            return
-        from crashguard.spool import rate_limit
-
-        record.written, record.counted = record.occurrences, time.monotonic()
-        if apart or not os.path.exists(record.path):
-            record.apart += more
-            rate_limit.suppress(config.spool, record.group, more)
-            return
-        if record.apart:
-            others = rate_limit.take_suppressed(config.spool, record.group) - record.apart
-            record.apart = 0
-            if others > 0:  # of other processes
-                rate_limit.suppress(config.spool, record.group, others)
-        record.event["contexts"]["crashguard"]["occurrences"] = record.occurrences
-        try:
-            files.write(record.path, sealed(record, config.dsn), durable=True, again=True)
-        except FileNotFoundError:
-            pass  # sent, or deleted by a no, a moment ago
 
     def write_counts(self, config: "Config") -> None:
         """Write the number of occurrences into the reports that are not sent yet. Never raises.
@@ -370,13 +318,29 @@ class Registry:
         try:
             for record in list(self._by_id.values()):
                 self.write_count(record, config)
-            if self.suppressed:
+            if suppressed := self.suppressed.value:
                 from crashguard.spool import journal
 
-                reason = f"{self.suppressed} crashes beyond {self.most} groups in one process"
+                reason = f"{suppressed} crashes beyond {self.most} groups in one process"
                 journal.note(config.spool, "suppressed", reason=reason)
         except Exception:  # noqa: BLE001, S110 (figures; an exception here would be seen on stderr)
             pass
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread is making a report."""
+        return any(
+            record.outcome is None and not (record.path or record.unsaved)
+            for record in self._by_id.copy().values()
+        )
+
+    def unsent(self) -> list[str]:
+        """The paths of the reports that are to be sent and are not yet."""
+        return [
+            record.path
+            for record in self._by_id.copy().values()
+            if record.path and record.kept_because is None and os.path.exists(record.path)
+        ]
 
     def sites(self) -> "set[tuple[object, ...]]":
         """The sites of the crashes that have a report."""
@@ -399,8 +363,3 @@ def _site(found: "Found") -> object:
     """The site of one exception; of one from elsewhere, which has no frames here, what was printed there."""
     there = exceptions.elsewhere(found.exc)
     return site_of(found.exc, found.traceback) if there is None else hash(there.printed)
-
-
-def sealed(record: Record, dsn: str | None) -> bytes:
-    """The envelope of a record; without a DSN where the report stays on the machine."""
-    return envelope.seal(record.event, dsn if record.kept_because is None else None)

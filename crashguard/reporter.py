@@ -4,13 +4,13 @@ A hook has written the minimal record before it calls this module.
 """
 
 import os
-import sys
 import time
 
-from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level, transport
+from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level
 from crashguard.config import stricter_messages
-from crashguard.program import Program
-from crashguard.registry import Claim, Crash, Record, Registry, sealed
+from crashguard.program import Program, search_path
+from crashguard.records import Record, sealed
+from crashguard.registry import Claim, Crash, Registry
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
 from crashguard.spool import rate_limit
@@ -18,7 +18,8 @@ from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
     from typing import Any
 
     from crashguard.client import Client
@@ -53,6 +54,8 @@ def report(
         KeyboardInterrupt: Ctrl-C was pressed meanwhile. No other exception leaves this function.
     """
     config = client.config
+    if config is not None and config.parents:
+        config.hear()
     if config is None or not config.level.sends_errors:
         return None
     made = None
@@ -78,15 +81,27 @@ def report(
         return None
     # A report that no disk takes may still be sent from memory; else the minimal record is all there is.
     if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
+        client.spare.forget(minimal_path)
         files.remove(minimal_path)
     return made
 
 
 def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
-    """Have a report sent, if it may leave. Never raises."""
+    """Have a report sent, if it may leave, and give it to the host's `on_report`. Never raises."""
     config = client.config
-    if config is None or client.captured is not None or record.kept_because is not None:
+    if config is None:
         return
+    if client.captured is None and (record.kept_because is None or record.unsaved):
+        if record.kept_because is None:
+            client.say_due()
+        _enqueue(client, config, record, dying=dying)
+    if config.on_report is not None:
+        from crashguard import told
+
+        told.tell(config.on_report, record)
+
+
+def _enqueue(client: "Client", config: "Config", record: Record, *, dying: bool) -> None:
     if record.enqueued and not dying:
         return  # the dispatcher has it already; at the end it may still be on its way there
     if record.path:
@@ -94,18 +109,33 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         if first and client.registry is not None:
             client.registry.write_count(record, config)  # of threads that met it while its report was made
         client.dispatcher(config).enqueue(dying=dying)
-    elif dying and record.unsaved is not None and config.dsn is not None and config.delivery != "deferred":
+    elif record.unsaved and not record.enqueued:
         record.enqueued = True
-        if config.level_now().sends_errors:
-            transport.send_unsaved(record.unsaved, config.dsn)
+        _enqueue_unsaved(client, config, record, dying=dying)
+
+
+def _enqueue_unsaved(client: "Client", config: "Config", record: Record, *, dying: bool) -> None:
+    """Have a report sent from memory, because no disk took it."""
+    from crashguard.transport.unsaved import Unsaved
+
+    def keep() -> bool:
+        record.unsaved = False
+        _keep(config, record, sealed(record, config.dsn))
+        return not record.unsaved
+
+    leaves = record.kept_because is None
+    unsaved = Unsaved(
+        record.seconds, config.dsn if leaves else None, lambda: sealed(record, config.dsn), keep
+    )
+    client.dispatcher(config).enqueue_unsaved(unsaved, dying=dying)
 
 
 def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
     """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
-    is_sent = client.captured is None and record.kept_because is None and record.enqueued
+    is_kept = record.kept_because is not None
     is_time = record.occurrences <= _COUNT_AT_ONCE or time.monotonic() - record.counted > _COUNT_EVERY
-    if is_sent and is_time:
-        registry.write_count(record, config, apart=True)
+    if client.captured is None and (is_kept or record.enqueued) and is_time:
+        registry.write_count(record, config, apart=not is_kept)
 
 
 def _make(
@@ -128,7 +158,7 @@ def _make(
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
         origins = origins_of(client)
-        made = _of_worker(client, registry, config, claimed.found, origins)
+        made = _of_worker(client, registry, config, claimed, origins)
         if made is not None:
             return made
         bugs = registry.new_bugs(
@@ -194,15 +224,20 @@ def _report_of(
 
 
 def _of_worker(
-    client: "Client", registry: Registry, config: "Config", found: "Sequence[Found]", origins: Origins
+    client: "Client", registry: Registry, config: "Config", claimed: Claim, origins: Origins
 ) -> Record | None:
     """The record of the worker process that made the report, where the exception came from a worker."""
+    found = claimed.found
     if client.captured is not None or not any(map(exceptions.elsewhere, [each.exc for each in found])):
         return None
     from crashguard import workers
 
-    theirs = workers.report_of(found, origins, config.spool, client.began)
-    return None if theirs is None else registry.of_worker(*theirs)
+    for report in workers.reports_of(found, origins, config.spool, client.began):
+        claimed.is_lasting = report.occurrences >= _COUNT_AT_ONCE  # from there on they are written later
+        made = registry.of_worker(report, all_of_them=claimed.is_lasting)
+        if made is not None:
+            return made
+    return None
 
 
 def _describe(
@@ -254,7 +289,7 @@ def origins_of(client: "Client") -> Origins:
     def distributions() -> "Distributions":
         from crashguard.distributions import Distributions
 
-        return Distributions(program, sys.path)
+        return Distributions(program, search_path())
 
     return Origins(program, client.plugins, distributions)
 
@@ -282,12 +317,14 @@ def _sealed(
 ) -> bytes:
     """The scrubbed event as bytes. The tripwire looks for private texts in these bytes, last of all."""
     scrubber = scrub.Scrubber.of_crash(
-        [(each.exc, each.traceback) for each in found if each.source != exceptions.CUT],
+        raised_of(found),
         origins.is_known,
         needles=config.needles,
         rules=config.rules,
         messages=crash.messages or config.messages,
         vocabulary=config.vocabulary if crash.vocabulary is None else crash.vocabulary,
+        read=_read,
+        elsewhere=_elsewhere(found),
     )
     record.event = scrubber.event(described)
     data = sealed(record, config.dsn)
@@ -300,13 +337,42 @@ def _sealed(
     return data
 
 
+def _elsewhere(found: "Sequence[Found]") -> "list[list[Any]]":
+    """The code that failed in workers, for each exception that came from one."""
+    printed = [each.printed for each in map(exceptions.elsewhere, (each.exc for each in found)) if each]
+    if not printed:
+        return []
+    from crashguard.report import code
+
+    return [code.called(text) for text in printed]
+
+
+def raised_of(found: "Iterable[Found]") -> "list[tuple[BaseException, TracebackType | None]]":
+    """The exceptions of a report with their tracebacks, for the scrubber."""
+    raised = [(each.exc, each.traceback) for each in found if each.source != exceptions.CUT]
+    if raised and raised[0][1] is None:  # never raised: what it holds comes from what runs now
+        from crashguard.report import running
+
+        raised[0] = raised[0][0], running.as_traceback()
+    return raised
+
+
 def _keep(config: "Config", record: Record, data: bytes) -> None:
-    spool = Spool(config.spool)
     state = paths.WAITING if record.kept_because is None else paths.LOCAL
+    about = (record.event_id, record.group, int(record.seconds * 1000), state)
+    spool = Spool(config.spool)
     try:
-        record.path = spool.keep(data, record.event_id, record.group, int(record.seconds * 1000), state)
+        try:
+            record.path = spool.keep(data, *about)
+        except PermissionError:
+            own = paths.spool_dir(config.app)
+            if own == config.spool:
+                raise
+            config.spool = own  # this process became another user, who has a folder of their own
+            spool = Spool(own)
+            record.path = spool.keep(data, *about)
     except OSError:
-        record.unsaved = data  # full or read-only disk: it can only be sent from here, or is lost
+        record.unsaved = True  # full or read-only disk: it is in memory, and sent from there
         return
     spool.set_metadata(telemetry_level.describe(config.variables, config.default_level))
     spool.set_issue_url(config.issue_url)

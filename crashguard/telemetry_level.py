@@ -34,9 +34,13 @@ CHOICES = ("none", "stats", "errors", "all")
 DEFAULT = "all"
 FLAG = "--telemetry-level"
 NO_SENTRY = "--no-sentry"  # all that the CloudQuery CLI says to a plugin about its telemetry level
-# A host gives its plugin the resolved level in its own variable, and that variable's name in this one. An
-# uploader gets the whole of `describe()` in it.
+# A host gives its plugin the resolved level in its own variable, and that variable's name in this one
+# (`handover.passed_on`). Where the host is named too, what the level allows is no yes: the rest is asked
+# again. An uploader gets the whole of `describe()` in it.
 HANDED = "CRASHGUARD_LEVEL_VARIABLE"
+LIMIT = "CRASHGUARD_LEVEL_LIMIT"  # what a run was allowed at most, for processes that resolve the rest again
+
+SAID = "CRASHGUARD_SAID"  # what a process has said is wrong with a variable, so that no child says it again
 
 _CLOUDQUERY = "cloudquery"
 _CLOUDQUERYS = "CQ_TELEMETRY_LEVEL"
@@ -59,7 +63,8 @@ class TelemetryLevel:
     Attributes:
         value: One of `none`, `stats`, `errors`, `all`.
         source: What decided: `--telemetry-level`, `CQ_TELEMETRY_LEVEL`, `DO_NOT_TRACK`, `saved choice`,
-            `machine's choice`, `default`. Never a path, because reports contain it.
+            `machine's choice`, `default`. Where something else took a part of it away, both are named:
+            `default, lowered by --no-sentry`. Never a path, because reports contain it.
         since: When a saved choice was made, as ISO 8601 in UTC; None for every other source, which holds
             for this run only.
         path: The file of a saved choice; None for every other source.
@@ -93,15 +98,20 @@ class TelemetryLevel:
     def at_most(self, value: str, source: str) -> "TelemetryLevel":
         """What both this telemetry level and another one allow; this one where the other takes nothing away.
 
+        What is left was still allowed by this one, so its source, date and path stay.
+
         Args:
             value: The other, one of the four choices.
-            source: What decides where it takes something away.
+            source: What takes something away.
         """
         errors = self.sends_errors and value in ("errors", "all")
         stats = self.sends_stats and value in ("stats", "all")
         if (errors, stats) == (self.sends_errors, self.sends_stats):
             return self
-        return TelemetryLevel(CHOICES[2 * errors + stats], source)
+        if not (errors or stats):
+            return TelemetryLevel("none", source)
+        left = CHOICES[2 * errors + stats]
+        return TelemetryLevel(left, f"{self.source}, lowered by {source}", self.since, self.path)
 
     def __repr__(self) -> str:
         return f"TelemetryLevel({self.value!r}, source={self.source!r}, since={self.since!r})"
@@ -145,7 +155,26 @@ def resolve(
     lowered = level.at_most(machine.value, MACHINE)
     if lowered is level:
         return level
-    return TelemetryLevel(lowered.value, MACHINE, machine.since, machine.path, machine.problem)
+    source = lowered.source
+    if lowered.value == "none" != machine.value:  # neither of them alone says none
+        source = f"{level.source}, lowered by {MACHINE}"
+    return TelemetryLevel(lowered.value, source, machine.since, machine.path, machine.problem)
+
+
+def lower(one: str, other: str) -> str:
+    """What two of the four choices both allow, as one of them."""
+    return TelemetryLevel(one, FLAG).at_most(other, FLAG).value
+
+
+def is_of_run(source: str) -> bool:
+    """Whether the flag or a variable allowed what a telemetry level allows, so that it holds for this run.
+
+    What a saved choice, the machine or the default has allowed is asked again before something leaves.
+
+    Args:
+        source: As `TelemetryLevel.source`.
+    """
+    return source.partition(", ")[0] not in (SAVED, MACHINE, BY_DEFAULT)
 
 
 def _without_flag(
@@ -156,7 +185,9 @@ def _without_flag(
     strict: bool,
 ) -> TelemetryLevel:
     name = names[0] if names else ""
-    if given := environ.get(name):
+    given = environ.get(name)
+    limits = bool(given) and app is not None and environ.get(HANDED) == f"{name} {app}"
+    if given and not limits:
         level = checked(given, name, strict)
     elif name == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
         level = TelemetryLevel("none", _CLOUDQUERYS_LEGACY)
@@ -164,7 +195,7 @@ def _without_flag(
         level = TelemetryLevel("none", "DO_NOT_TRACK")
     else:
         level = saved_choice(app, weakest=weakest, strict=strict) or weakest
-    for former in names[1:]:
+    for former in names if limits else names[1:]:
         if given := environ.get(former):
             said = checked(given, former, strict)
             if said.problem is not None:
@@ -173,40 +204,6 @@ def _without_flag(
         elif former == _CLOUDQUERYS and environ.get(_CLOUDQUERYS_LEGACY):
             level = level.at_most("none", _CLOUDQUERYS_LEGACY)
     return level
-
-
-def typed(arguments: "Iterable[object]") -> str | None:
-    """The value of `--telemetry-level` on a command line that nobody has parsed yet; None without the flag.
-
-    Of several the last counts, as parsers do. Nothing counts after `--`. A flag without a value is an empty
-    text. A shortened flag, as argparse takes it, counts if one of the four choices follows.
-
-    Args:
-        arguments: `sys.argv`, with the program's name.
-    """
-    value: str | None = None
-    shortened = False
-    follows = False  # whether the flag was the last argument
-    for argument in arguments:
-        if not isinstance(argument, str):
-            continue
-        if follows:
-            follows = False
-            if argument in CHOICES or not shortened:
-                value = argument
-                continue
-        name, equals, after = argument.partition("=")
-        if name == "--":
-            break
-        if not name.startswith("--tel") or not FLAG.startswith(name):
-            continue
-        shortened = name != FLAG
-        if not equals:
-            follows = True
-            value = value if shortened else ""
-        elif after in CHOICES or not shortened:
-            value = after
-    return value
 
 
 def variables(
@@ -229,15 +226,35 @@ def variables(
         is_cloudquerys |= plugin.team == _CLOUDQUERY
     own = _CLOUDQUERYS if is_cloudquerys else _derived(str(app))
     names = named if own in named else (*named, own)
-    handed = os.environ.get(HANDED, "").split()[:1] if plugin is not None else []
+    handed = [] if plugin is None else os.environ.get(HANDED, "").split()[:1]
     if not handed or not is_variable(handed[0]):
         return names
     return (handed[0], *(name for name in names if name != handed[0]))
 
 
+def still_allowed(level: TelemetryLevel) -> TelemetryLevel:
+    """In a plugin's process: what its host's saved choice, the machine or the default allow by now.
+
+    Args:
+        level: By the plugin's own variables.
+    """
+    name, _, host = os.environ.get(HANDED, "").partition(" ")
+    if not host or level.source.partition(", ")[0] != name or level.problem is not None:
+        return level
+    return resolve(app=host, env_var=(), environ={}, strict=False).at_most(level.value, name)
+
+
 def describe(names: "Sequence[str]", default_level: str) -> str:
     """What another process needs for a tool's telemetry level: its variable, its default, former names."""
     return " ".join((names[0], default_level, *names[1:]))
+
+
+def is_no_sentry(argument: object) -> bool:
+    """Whether an argument of a plugin is its host's no, also as Go writes it (`--no-sentry=true`)."""
+    if not isinstance(argument, str):
+        return False
+    name, _, value = argument.partition("=")
+    return name == NO_SENTRY and value.lower() not in ("0", "f", "false")
 
 
 def described(text: str, app: str) -> tuple[tuple[str, ...], str]:
@@ -256,6 +273,12 @@ def described(text: str, app: str) -> tuple[tuple[str, ...], str]:
 def switches(names: "Iterable[str]") -> tuple[str, ...]:
     """All that decides in the environment of a tool with these variables; its tests have to remove it."""
     return (*names, _CLOUDQUERYS_LEGACY, "DO_NOT_TRACK")
+
+
+def named_in(environ: "Mapping[str, str]") -> list[str]:
+    """The tools that an environment speaks of by a variable that everybody knows: CloudQuery, or none."""
+    is_set = environ.get(_CLOUDQUERYS) or environ.get(_CLOUDQUERYS_LEGACY)
+    return [_CLOUDQUERY] if is_set else []
 
 
 def is_variable(name: object) -> bool:
@@ -301,7 +324,7 @@ def saved_choice(
             return level
         limited = weakest.at_most(level.value, SAVED)
         if limited is not weakest:
-            return TelemetryLevel(limited.value, SAVED, level.since, path)
+            return TelemetryLevel(limited.value, limited.source, level.since, path)
     return None
 
 
@@ -320,7 +343,7 @@ def machine_choice(default: TelemetryLevel) -> tuple[TelemetryLevel | None, bool
         limited = default.at_most(level.value, MACHINE)
         if limited is default:
             return None, False
-        level = TelemetryLevel(limited.value, MACHINE, level.since, path)
+        level = TelemetryLevel(limited.value, limited.source, level.since, path)
     return level, FINAL in words
 
 
@@ -349,19 +372,53 @@ def read_choice(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, l
         odd = _in_the_way(path)
         return None if odd is None else (_refused(odd, source, strict), [], True)
     except OSError as error:
-        if paths.config_dir() is None and not os.path.lexists(os.path.dirname(path)):
-            return None  # another user's home, which cannot be entered: nobody knows of a choice there
-        return _refused(f"{path} cannot be read: {error.strerror}", source, strict), [], True
+        problem = f"{path} cannot be read: {error.strerror}"
+        if source == SAVED and _is_home_closed():
+            problem += "; a no may lie there. Set HOME to a folder of your own, or the tool's variable"
+        if strict and not isinstance(
+            error, PermissionError
+        ):  # what another user has closed nobody here can mend
+            raise _error(problem) from error
+        return TelemetryLevel("none", source, path=path, problem=problem), [], True
     parts = data.decode("ascii", "replace").split()
     words = parts[1:]
     dates = [word for word in words if word != FINAL]
-    level = checked(" ".join(parts[:1]), source, strict, where=path)
+    odd = _odd_text(data) if parts else "is empty"
+    if odd is not None:
+        level = _refused(f"{path} {odd}; write one of {', '.join(CHOICES)} into it", source, strict)
+    else:
+        level = checked(parts[0], source, strict, where=path)
     is_text = len(data) <= _MOST_BYTES and data.isascii() and "".join(parts).isprintable()
+    if source == MACHINE:  # a wrong spelling of `final` must not leave the choice to others
+        is_text &= len(dates) < 2 and all(word[:1].isdigit() for word in dates)
     if level.problem is None and (not is_text or any(word in CHOICES for word in words)):
         level = _refused(f"{path}: there is more in it than {level.value} and a date", source, strict)
     since = dates[0] if len(dates) == 1 else None
     is_own = files.is_own(about) and not (hasattr(os, "geteuid") and about.st_mode & _OTHERS_WRITE)
     return TelemetryLevel(level.value, source, since, path, level.problem), words, is_own
+
+
+def is_quiet(level: TelemetryLevel) -> bool:
+    """Whether only `status` tells what is wrong: a tool cannot look into the home, which is another user's.
+
+    Containers are often run under any uid and with root's HOME. A line at each start would help nobody there.
+    """
+    return (
+        level.problem is not None and level.source == SAVED and level.path is not None and _is_home_closed()
+    )
+
+
+def _is_home_closed() -> bool:
+    """Whether this user cannot look for the folder of choices, in the home of another user."""
+    folder = paths.config_dir(to_read=True)
+    return folder is not None and paths.config_dir() is None and not os.path.lexists(folder)
+
+
+def _odd_text(data: bytes) -> str | None:
+    """What an editor did to a text, so that it begins with no plain word; None where it does."""
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return "begins with a byte order mark, so it is no plain text (ASCII)"
+    return None
 
 
 def _in_the_way(path: str) -> str | None:

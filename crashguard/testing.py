@@ -31,7 +31,6 @@ from crashguard import capture, telemetry_level
 from crashguard.capture import hooks
 from crashguard.client import Client, current_client
 from crashguard.config import Config
-from crashguard.minimal_record import Prepared
 from crashguard.program import Program
 from crashguard.registry import Registry
 
@@ -130,6 +129,7 @@ def captured_reports() -> Iterator[CapturedReports]:
     if client.captured is not None:
         raise RuntimeError("captured_reports() is under way already: one capture at a time in a process")
     before, registry = client.config, client.registry
+    client.parsed = None  # what an earlier test typed
     events: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="crashguard-testing-") as folder, _elsewhere(folder, before):
         client.registry = Registry(most=float("inf"))
@@ -147,23 +147,22 @@ def captured_reports() -> Iterator[CapturedReports]:
                 capture.uninstall()
             else:
                 _use(client, before)
-                hooks.install(client, capture.arrive)
+                hooks.install(client, capture.install)
 
 
 def _moved(config: Config, folder: str) -> Config:
     """The settings of a program, with its files in `folder` and without this machine's telemetry level."""
     moved = copy.copy(config)
     moved.spool = os.path.join(folder, config.app)
-    if config.level.source in (*telemetry_level.switches(config.variables), "saved choice"):
+    outside = (*telemetry_level.switches(config.variables), telemetry_level.SAVED, telemetry_level.MACHINE)
+    if any(each.removeprefix("lowered by ") in outside for each in config.level.source.split(", ")):
         moved.level = telemetry_level.TelemetryLevel(telemetry_level.DEFAULT, "default")
     return moved
 
 
 def _use(client: Client, config: Config) -> None:
     client.config = config
-    client.program = client.program or Program()
-    level = (config.level.value, config.level.source)
-    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program, level)
+    client.prepare(config, client.program or Program())
 
 
 @contextmanager

@@ -5,8 +5,6 @@ invalid is not stored, so that a stored event is a valid one.
 
 The server belongs to a guardian process that ends it and removes its folder as soon as the pipe from this
 process is closed, however this process ends.
-
-Must not be known here: who sends, what is sent.
 """
 
 import atexit

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from crashguard import capture
 from crashguard.client import current_client
 from crashguard.report import envelope
 from crashguard.transport import place
+from tests import environments
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(__file__).parent / "programs"
@@ -62,6 +64,24 @@ _ANYWHERE = re.compile(
 )
 
 
+# Of these, what reads the files of this checkout, or measures it: the same source, through the same tool. `.ci/run` runs
+# it on the lowest Python only.
+_ONCE = re.compile(
+    r"test_ ( api_reference | benchmarks | command_page | contributing | ways_page | words )\.", re.VERBOSE
+)
+
+
+# What an interpreter of another make may do differently, whatever it is. CONTRIBUTING.md says how to run it there.
+_CORE = re.compile(
+    r"""test_ (
+    endings | forks | grouping | guard_kinds | guards | hooks | hostile | interpreters | minimal_fingerprint |
+    native_dumps | odd_code | outside_threads | pypy | registry_count | report\. | same_crash | spool | stress | ways_runs |
+    ways\.
+    )""",
+    re.VERBOSE,
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs to be shown once only, and leave out what this Python is too old to have."""
@@ -74,6 +94,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if _ANYWHERE.match(item.path.name):
             item.add_marker("anywhere")
+        if _ONCE.match(item.path.name):
+            item.add_marker("once")
+        if _CORE.match(item.path.name):
+            item.add_marker("core")
+
+
+def differs_on_pypy(reason: str) -> pytest.MarkDecorator:
+    """Leave a test out on PyPy, where what it claims does not hold; docs/support.md lists each such difference."""
+    return pytest.mark.skipif(sys.implementation.name == "pypy", reason=f"PyPy: {reason}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several workers run the tests, what takes long to make is made once."""
+    folder = getattr(config, "workerinput", {}).get("shared")
+    if folder is None:
+        kept = tempfile.TemporaryDirectory(prefix="crashguard-tests-", ignore_cleanup_errors=True)
+        config.add_cleanup(kept.cleanup)
+        folder = kept.name
+    environments.shared = Path(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: much of a test is waiting, which one worker more than there are processors fills."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where it is."""
+    node.workerinput["shared"] = str(environments.shared)
 
 
 def component(variable: str) -> str:
@@ -92,7 +143,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter_plugin = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter_plugin.stats.get("skipped", []) if reporter_plugin else []
     told = [str(report.longrepr) for report in skipped]
-    skipped = [text for text in told if "is not set; " in text and "CRASHGUARD_WINDOWS_PYTHON" not in text]
+    missing = "is not set; ", "could not import "
+    skipped = [t for t in told if any(each in t for each in missing) and "CRASHGUARD_WINDOWS_PYTHON" not in t]
     if os.environ.get("CRASHGUARD_NO_SKIPS") and reporter_plugin and skipped:
         reporter_plugin.write_line("skipped tests are failures here: a component is missing", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

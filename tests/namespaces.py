@@ -6,6 +6,7 @@
 import functools
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,36 @@ def on_a_machine() -> tuple[str, ...]:
     """
     words = () if is_machine() else entering("--mount-proc", "--cgroup")
     return (*words, "bash", "-c", _NAMED, "bash", sys.executable, "-IS", "-c", _INIT) if words else ()
+
+
+# Mounts the caller's folder over /etc, so that what is changed in /etc lies there and the machine's is as it was.
+_ETC = 'mount -t overlay -o "lowerdir=/etc,upperdir=$0/etc,workdir=$0/work" overlay /etc && exec "$@"'
+
+
+def machine_of_its_own(folder: Path) -> tuple[str, ...]:
+    """What is put before a command so that it is root on a machine whose /etc/crashguard is `folder/etc/crashguard`.
+
+    Skips the test by name where nobody may make such a namespace.
+
+    Args:
+        folder: Keeps what is written to /etc, from one command to the next.
+    """
+    for name in ("etc", "work"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for users in ((), ("--user", "--map-root-user")):
+        words = ("unshare", *users, "--mount", "sh", "-c", _ETC, str(folder))
+        if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
+            return words
+    pytest.skip("this machine lets nobody put a folder over /etc in a namespace")
+
+
+def as_another_user() -> tuple[str, ...]:
+    """What is put before a command so that it runs under another uid than that of the files of uid 54321.
+
+    Who runs the tests is uid 1000 in there, and everybody else is nobody. Skips the test by name where nobody may
+    make such a namespace.
+    """
+    words = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+    if subprocess.run([*words, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine lets nobody make a user namespace")
+    return words

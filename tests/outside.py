@@ -5,18 +5,17 @@ arrived, what the terminal showed, what lies on disk. Nothing of crashguard is i
 """
 
 import contextlib
-import functools
 import os
 import pty
+import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import attrs
 import pytest
 
 from tests.conftest import ROOT
-from tests.environments import fresh_environment, pip_into
+from tests.environments import fresh_environment, once, pip_into
 
 _CLI = """
 import argparse
@@ -79,6 +78,7 @@ from typing import Optional
 
 import typer
 import crashguard
+from crashguard.integrations.typer import telemetry_level_option
 
 crashguard.install(app="outside", version="1.2.3", dsn=os.environ.get("OUTSIDE_DSN"))
 
@@ -88,12 +88,12 @@ main = typer.Typer()
 
 
 @main.callback()
-def first(telemetry_level: Optional[str] = None):
+def first(telemetry_level: Optional[str] = telemetry_level_option(app="outside")):
     crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
 
 
 @main.command()
-def do(what: str, telemetry_level: Optional[str] = None):
+def do(what: str, telemetry_level: Optional[str] = telemetry_level_option(app="outside")):
     crashguard.install(app="outside", version="1.2.3", telemetry_level=telemetry_level)
     getattr(work, what)()
 """
@@ -105,6 +105,8 @@ import os
 import signal
 import sys
 import threading
+
+import crashguard
 
 
 def ok():
@@ -133,6 +135,18 @@ def abort():
 
 def number():
     return int("abc")
+
+
+def handled():
+    try:
+        first()
+    except KeyError as error:
+        crashguard.capture_exception(error)
+
+
+def flushed():
+    handled()
+    print("all sent" if crashguard.flush() else "not sent")
 
 
 def killed():
@@ -345,6 +359,7 @@ _MOUNTED = {
     "mounted_argparse": """
 import argparse
 
+import argcomplete
 import crashguard
 from crashguard.integrations.argparse import add_telemetry_commands
 
@@ -356,6 +371,7 @@ def main():
     subparsers = parser.add_subparsers(dest="what", required=True)
     subparsers.add_parser("fail")
     add_telemetry_commands(subparsers, app="mounted-argparse")
+    argcomplete.autocomplete(parser)
     parser.parse_args()
     raise ValueError("lost")
 """,
@@ -436,6 +452,107 @@ def first(traceback: bool = False, telemetry_level: Optional[str] = None):
 def fail():
     raise ValueError("lost")
 """,
+    "once_argparse": """
+import argparse
+
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+
+crashguard.install(app="once-argparse", version="1.2.3")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app="once-argparse")
+    group = parser.add_subparsers(dest="what").add_parser("db").add_subparsers()
+    group.add_parser("fail")
+    add_telemetry_level(group.add_parser("own"), app="once-argparse")
+    args = parser.parse_args()
+    crashguard.install(app="once-argparse", version="1.2.3", telemetry_level=args.telemetry_level)
+    raise ValueError("lost")
+""",
+    "once_click": """
+import click
+import crashguard
+from crashguard.integrations.click import telemetry_level_option
+
+crashguard.install(app="once-click", version="1.2.3")
+
+
+class Late(click.Group):
+    def get_command(self, context, name):
+        return {"fail": fail, "own": own}.get(name)
+
+    def list_commands(self, context):
+        return ["fail"]
+
+
+@click.group(context_settings={"auto_envvar_prefix": "ONCE_CLICK"})
+@telemetry_level_option(app="once-click")
+def main(telemetry_level):
+    crashguard.install(app="once-click", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@main.group(cls=Late)
+def db():
+    pass
+
+
+@click.command()
+def fail():
+    raise ValueError("lost")
+
+
+@click.command()
+@telemetry_level_option(app="once-click")
+def own(telemetry_level):
+    raise ValueError("lost")
+
+
+@main.command(name="exec", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def other(arguments):
+    print(*arguments)
+    fail.callback()
+""",
+    "once_typer": """
+from typing import Optional
+
+import crashguard
+import typer
+from crashguard.integrations.typer import telemetry_level_option
+
+crashguard.install(app="once-typer", version="1.2.3")
+main = typer.Typer()
+db = typer.Typer()
+main.add_typer(db, name="db")
+
+
+@main.callback()
+def first(telemetry_level: Optional[str] = telemetry_level_option(app="once-typer")):
+    crashguard.install(app="once-typer", version="1.2.3", telemetry_level=telemetry_level)
+
+
+@db.callback()
+def database():
+    pass
+
+
+@db.command()
+def fail():
+    raise ValueError("lost")
+
+
+@db.command()
+def own(telemetry_level: Optional[str] = telemetry_level_option(app="once-typer")):
+    raise ValueError("lost")
+
+
+@main.command(name="exec", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def other(context: typer.Context):
+    print(*context.args)
+    fail()
+""",
     "mounted_typer": """
 import crashguard
 import typer
@@ -461,7 +578,7 @@ build-backend = "hatchling.build"
 [project]
 name = "outside-tool"
 version = "1.2.3"
-dependencies = ["crashguard", "click", "typer"]
+dependencies = ["crashguard", "argcomplete", "click", "typer"]
 [project.scripts]
 outside = "outside_tool.cli:main"
 clicked = "outside_tool.clicked:main"
@@ -477,6 +594,9 @@ mounted-typer = "outside_tool.mounted_typer:main"
 calm-argparse = "outside_tool.calm_argparse:main"
 calm-click = "outside_tool.calm_click:main"
 calm-typer = "outside_tool.calm_typer:main"
+once-argparse = "outside_tool.once_argparse:main"
+once-click = "outside_tool.once_click:main"
+once-typer = "outside_tool.once_typer:main"
 planted = "outside_tool.planted:main"
 [tool.hatch.build.targets.wheel]
 packages = ["outside_tool"]
@@ -537,12 +657,8 @@ class Tool:
         return sorted(path for path in self.home.rglob("*") if not path.is_dir())
 
 
-@functools.cache
-def _environment() -> Path | None:
-    """The folder of the commands of a fresh environment; None where pip cannot fill one. Made once a session."""
-    folder = tempfile.TemporaryDirectory(prefix="crashguard-outside-")
-    _KEPT.append(folder)
-    root = Path(folder.name)
+def _fill(root: Path) -> None:
+    """A fresh environment with the tool; none where pip cannot fill one."""
     package = root / "tool" / "outside_tool"
     package.mkdir(parents=True)
     (root / "tool" / "pyproject.toml").write_text(_PROJECT)
@@ -562,17 +678,13 @@ def _environment() -> Path | None:
         (package / f"{name}.py").write_text(source)
     for name, more in (("cli", ""), ("deferred", ', delivery="deferred"'), ("inline", ', delivery="inline"')):
         (package / f"{name}.py").write_text(_CLI.replace("{more}", more))
-    commands = fresh_environment(root / "venv")
-    done = pip_into(commands, str(ROOT), str(root / "tool"))
-    return commands if done.returncode == 0 else None
-
-
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+    if pip_into(fresh_environment(root / "venv"), str(ROOT), str(root / "tool")).returncode:
+        shutil.rmtree(root / "venv")
 
 
 def tool(home: Path, **environment: str) -> Tool:
     """The installed tool in a home of its own; skips the test by name where pip reaches no packages."""
-    folder = _environment()
-    if folder is None:
+    folder = once("outside", _fill) / "venv" / "bin"
+    if not folder.exists():
         pytest.skip("pip cannot install crashguard's dependencies into a fresh environment here")
     return Tool(folder, home, environment)

@@ -8,14 +8,15 @@ Moods, which can be changed while it runs:
     hanging      the request is read and never answered
     slow         the request is read and answered after the next change of mood, in that mood
     dripping     an answer of a byte now and then that never ends
+    trickling    stored, and an answer of 200 whose body is a byte now and then
+    continuing   an answer of 100 after the other, as fast as they can be read
+    headed       an answer whose headers never end, a byte now and then
     endless      stored, and an answer of 200 whose body never ends
     bomb         stored, and an answer of 200 whose body is a thousand times larger than what is sent of it
     reset        the connection is reset instead of an answer
     portal       a web page that says 200
     redirect     to a path where it would be healthy
     413, 500 ... any status; with headers: `server.headers`
-
-Must not be known here: who sends.
 """
 
 import contextlib
@@ -58,6 +59,7 @@ class Server(http.server.ThreadingHTTPServer):
         posted: The event ids of all requests that were read to their end, in order.
         requests: Request line and headers of each of them.
         headers: What it adds to its answers.
+        pause: Seconds that it takes for an answer.
     """
 
     daemon_threads = True
@@ -71,6 +73,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.posted: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.headers: dict[str, str] = {}
+        self.pause = 0.0
         self.server_bind()
         self.port = int(self.server_address[1])
         scheme = "http" if certificate is None else "https"
@@ -97,6 +100,11 @@ class Server(http.server.ThreadingHTTPServer):
     def events(self) -> list[dict[str, Any]]:
         """The events that were acknowledged, in order."""
         return [json.loads(envelope.split(b"\n")[2]) for envelope in self.stored.values()]
+
+    @property
+    def types(self) -> list[str]:
+        """The type of the exception of each of them."""
+        return [event["exception"]["values"][-1]["type"] for event in self.events]
 
     def __enter__(self) -> "Server":
         self._obey()
@@ -162,14 +170,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.bodies.append(body)
         self.server.posted.append(event_id)
         self.server.requests.append((self.requestline, dict(self.headers)))
-        if self.server.mood == "slow":
-            self.server.wait_for_change()
+        if self.server.mood == "slow" or self.server.pause:
+            self.server.wait_for_change(self.server.pause or None)
         mood = self.server.mood
         if mood == "hanging":
             self.server.wait_for_change()
             self.close_connection = True
         elif mood == "dripping":
-            self._drip()
+            self._drip(b"HTTP/1.1 200 OK\r\nX-More: ")
+        elif mood == "trickling":
+            self.server.stored.setdefault(event_id, body)
+            self._drip(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        elif mood == "headed":
+            self._drip(b"", b"HTTP/1.1 200 OK\r\n")
+        elif mood == "continuing":
+            self._continue()
         elif mood == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -206,9 +221,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         while not self.server.wait_for_change(0):
             self.wfile.write(squeeze.compress(some) if squeezed else some)
 
-    def _drip(self) -> None:
+    def _continue(self) -> None:
         self.close_connection = True
-        for byte in self._endless(b"HTTP/1.1 200 OK\r\nX-More: "):
+        while not self.server.wait_for_change(0):
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+    def _drip(self, slowly: bytes, at_once: bytes = b"") -> None:
+        self.close_connection = True
+        self.wfile.write(at_once)
+        self.wfile.flush()
+        for byte in self._endless(slowly):
             if self.server.wait_for_change(0.1):
                 return
             self.wfile.write(byte)

@@ -102,6 +102,27 @@ def test_a_server_may_ask_for_a_day(root: str) -> None:
         assert 0.0 == backoff.not_before(root, now=NOW)
 
 
+@pytest.mark.parametrize("back", [6, HOUR, 23 * HOUR, 400 * 24 * HOUR])
+@pytest.mark.parametrize("seconds", [30, HOUR, 24 * HOUR])
+def test_a_clock_that_is_set_back_ends_the_wait(root: str, back: float, seconds: float) -> None:
+    """Half a minute would become an hour, and an hour a day; a clock that runs a moment behind changes nothing."""
+    backoff.wait(root, seconds, now=NOW)
+    assert not backoff.is_time(root, now=NOW - 3)
+    assert backoff.is_time(root, now=NOW - back)
+
+    backoff.failed(root, now=NOW - back)
+    assert not backoff.is_time(root, now=NOW - back + 1)
+    assert backoff.is_time(root, now=NOW - back + 40)
+
+
+def test_a_wait_that_an_older_version_has_written_holds(root: str) -> None:
+    """It did not write when it wrote it."""
+    (Path(root) / "backoff").write_text(f"{NOW + 30:.0f} 2\n")
+    assert 30 == pause(root)
+    backoff.failed(root, now=NOW)
+    assert 0.74 * 120 <= pause(root) <= 1.26 * 120
+
+
 def test_the_figure_is_of_this_moment(root: str) -> None:
     """Without a time given it is now."""
     backoff.wait(root, 600)

@@ -239,6 +239,17 @@ def test_status_says_who_decides(cli: Cli, crash: Callable[..., Finished]) -> No
     assert "the saved choice, errors, does not count while DEMO_TELEMETRY_LEVEL is set" in overridden
 
 
+def test_status_of_one_tool_is_its_own_before_it_has_left_anything(cli: Cli) -> None:
+    """Whoever refused from the start has no folder: what is said first is what counts for that tool."""
+    refused = {"DEMO_TELEMETRY_LEVEL": "none"}
+
+    told = cli("status", "--app", "demo", env=refused).stdout
+    assert re.match(r"telemetry level +none \(DEMO_TELEMETRY_LEVEL\)\n +nothing is recorded or sent\n", told)
+    assert 1 == told.count("telemetry level  ")
+    found = json.loads(cli("status", "--app", "demo", "--json", env=refused).stdout)
+    assert "none" == found["telemetry_level"]["value"]
+
+
 def test_status_counts_what_broke(cli: Cli, crash: Callable[..., Finished]) -> None:
     """A corrupted file is set aside, counted, and hurts nothing else."""
     [path] = crash().files()
@@ -320,7 +331,7 @@ def test_a_choice_that_is_not_believed_is_named(
     for name in ("status", "level"):
         told = " ".join(cli(name).stdout.split())
         assert f"stats in {tmp_path}/etc/telemetry-level counts for a no only" in told
-        assert "telemetry level stats (machine's choice" in told
+        assert "telemetry level stats (default, lowered by machine's choice" in told
 
 
 def test_who_is_no_administrator_is_told_so(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,6 +344,27 @@ def test_who_is_no_administrator_is_told_so(cli: Cli, monkeypatch: pytest.Monkey
     told = cli("level", "none", "--machine")
     assert 1 == told.exit_code
     assert "can only be written by the administrator; nothing was saved" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["level", "--json", "loud"], 2, "'loud' is not one of"),
+        (["level", "none", "--json", "--app", "never-seen"], 2, "no tool named never-seen"),
+        (["status", "--json", "--nope"], 2, "--nope"),
+        (["list", "--json", "--app", "../x"], 2, "an app's name has letters"),
+        (["show", "--json", "ffffffff"], 1, "no report's id begins with"),
+        (["doctor", "--json", "--dsn", "nowhere"], 2, "is not a DSN"),
+    ],
+)
+def test_an_error_of_a_command_that_prints_json_is_json(words: list[str], status: int, said: str) -> None:
+    """On stdout, with the exit status of the error, and nothing on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crashguard", *words], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (status, "")
+    assert said in json.loads(done.stdout)["error"]
 
 
 def test_status_says_that_the_first_report_is_held(cli: Cli, crash: Callable[..., Finished]) -> None:

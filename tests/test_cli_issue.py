@@ -12,6 +12,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 import crashguard
+from crashguard import config
+from crashguard.cli import issue_form
+from crashguard.report import markdown
 from tests import terminal
 from tests.conftest import ROOT, Finished, Run
 
@@ -112,6 +115,12 @@ def test_one_bug_has_one_word(run: Run) -> None:
             ("issue[title]", "issue[description]"),
             "/acme/demo/-/issues?search=crash",
         ),
+        (
+            "https://gitlab.acme.example/acme/demo/issues/new",
+            ("issue[title]", "issue[description]"),
+            "/acme/demo/issues?search=crash",
+        ),
+        ("https://github.com/acme/demo/issues/new/choose", ("title", "body"), "/acme/demo/issues?q=crash"),
         ("https://codeberg.org/acme/demo/issues/new", ("title", "body"), "/acme/demo/issues?q=crash"),
         (
             "https://github.com/acme/demo/issues/new?labels=crash",
@@ -157,15 +166,80 @@ def test_a_wrong_address_is_said_at_once(url: str) -> None:
 
 
 def test_a_long_traceback_is_cut_to_what_a_url_takes(run: Run) -> None:
-    """Both ends of the traceback stay, and what is left out is counted."""
-    crash(run, text="\u6771\u4eac\u90fd \U0001f4a5 " * 150, depth=200)
+    """Both ends of the traceback stay, and what is left out is counted; the longest comment is cut, too."""
+    text = "\u6771\u4eac\u90fd \U0001f4a5 " * 150
+    done = run(TURNS.format(url=FORM, text=text))
+    assert done.status == 1
+    assert piped("comment", "\u6771" * 4000, "--yes").returncode == 0
 
     _, form = filled(piped("issue").stdout)
 
     assert "lines are left out ..." in form["body"]
     assert "in <module>" in form["body"]
+    assert "`demo@1.2.3`" in form["body"]
+    assert "comment: `\u6771\u6771" in form["body"]
     assert form["title"].startswith("ValueError: \u6771\u4eac\u90fd")
     assert len(form["title"]) <= 120
+
+
+TURNS = """
+import crashguard
+crashguard.install(app="demo", version="1.2.3", issue_url={url!r}, messages="full")
+def even(depth):
+    odd(depth - 1)
+def odd(depth):
+    if depth < 0:
+        raise ValueError({text!r})
+    even(depth - 1)
+even(40)
+"""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        FORM,
+        "https://gitlab.com/acme/demo/-/issues/new",
+        "https://codeberg.org/acme/demo/issues/new",
+        f"https://bugs.example/{'x' * 440}?subject={{title}}&text={{body}}",
+    ],
+)
+def test_whatever_a_report_holds_fits_into_the_url(url: str) -> None:
+    """Each text of it as long as it may be, of characters that take twelve in a URL: release and bug stay."""
+    long = "\U0001f4a5" * 4000
+    frame = {"function": long, "filename": long, "lineno": 1}
+    event = {
+        "event_id": "0" * 32,
+        "release": f"demo@{long}",
+        "exception": {"values": [{"type": long, "value": long, "stacktrace": {"frames": [frame] * 100}}]},
+        "tags": {"command": long, **{f"plugin.{part}": long for part in ("team", "kind", "name", "version")}},
+        "contexts": {
+            "runtime": {"name": long, "version": long},
+            "os": {"name": long, "kernel_version": long},
+            "device": {"arch": long},
+            "crashguard": {"comment": long},
+        },
+    }
+    config.checked_issue_url(url)
+
+    made = issue_form.form(url, event)
+
+    assert len(made) < 8000
+    values = [value for [value] in parse_qs(urlsplit(made).query, strict_parsing=True).values()]
+    assert values[0].startswith("\U0001f4a5")
+    assert "demo@" in values[1]
+    assert markdown.bug_word(event) in values[1]
+    assert values[1].count("```") == 2  # the block has its end
+
+
+def test_an_anchor_stays_at_the_end(run: Run) -> None:
+    """What is filled in stands before it, or the tracker would not see it."""
+    crash(run, url=f"{FORM}#new_issue_form")
+
+    told = piped("issue").stdout
+
+    assert re.search(rf"^Report it: {re.escape(FORM)}\?title=\S+#new_issue_form$", told, re.MULTILINE)
+    assert "/issues?q=crash" in told
 
 
 class _Seen(HTMLParser):
@@ -278,6 +352,7 @@ def test_on_a_terminal_it_asks_and_opens_the_browser(run: Run, desktop: Path) ->
     assert search.startswith("https://github.com/acme/demo/issues?q=crash")
     assert form.startswith(f"{FORM}?title=ValueError%3A%20bad%20word&body=")
     assert (desktop / "xclip.got").read_text() == piped("show", "--markdown").stdout
+    assert f"If nothing opened, paste the text there: {FORM}" in " ".join(terminal.lines(shown))
     assert "Nothing is sent before you send it there." in " ".join(terminal.lines(shown))
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from crashguard.cli.main import crashguard
 from tests import terminal
 from tests.conftest import ROOT, Finished, Run
+from tests.servers import Server
 
 WITHOUT_RICH = "import sys; sys.modules['rich'] = None"
 CRASH = (
@@ -106,6 +108,26 @@ def test_a_shown_report_stays_within_its_columns(crash: Crash, start: str) -> No
     following = terminal.lines(text)[terminal.lines(text).index(first) + 1]
     assert following.startswith(" " * 9)
     assert max(len(line) for line in terminal.lines(text) if not line.startswith("What is in")) <= 60
+
+
+@pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
+def test_what_doctor_finds_stays_in_its_column(home: Path, start: str) -> None:
+    """On a narrow terminal a finding is wrapped below its beginning."""
+    _, text = terminal.crashguard("doctor", columns=60, start=start)
+
+    lines = [line for line in terminal.lines(text) if line and "waiting" not in line]
+    assert max(map(len, lines)) <= 60
+    assert all(line[:8].strip() in ("ok", "-") or not line[:26].strip() for line in lines)
+    assert any(not line[:26].strip() for line in lines)
+
+
+@pytest.mark.parametrize("name", ["", *crashguard.commands, "docs telemetry-page"])
+def test_help_fits_a_terminal(name: str) -> None:
+    """No line of any help is wrapped by a terminal of 80 columns, examples included."""
+    status, text = terminal.crashguard(*name.split(), "--help")
+
+    assert status == 0
+    assert max(map(len, terminal.lines(text))) <= 80
 
 
 def test_the_last_report_is_shown_without_an_id(crash: Crash) -> None:
@@ -225,3 +247,23 @@ def test_completion_knows_ids_and_tools(crash: Crash, words: str, offered: str) 
     )
 
     assert f"plain,{offered.format(id=id_of(path))}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["doctor"], "waiting for the server"),
+        (["doctor", "--json"], "waiting for the server"),
+        (["docs", "telemetry-page", "--app", "demo"], "reading reports"),
+    ],
+)
+def test_long_work_shows_a_bar_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, home: Path, arguments: list[str], what: str
+) -> None:
+    """A bar shows that the command goes on; in a pipe, and without the extra `cli`, there is none."""
+    with Server() as server:
+        monkeypatch.setenv("CRASHGUARD_DSN", server.dsn)
+
+        assert what in terminal.crashguard(*arguments)[1]
+        assert what not in terminal.crashguard(*arguments, start=WITHOUT_RICH)[1]
+        assert what not in piped(*arguments)

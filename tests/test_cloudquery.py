@@ -16,6 +16,8 @@ from tests.conftest import PROGRAMS, ROOT, component
 
 APP = "cloudquery-source-demo"
 
+pytestmark = pytest.mark.timeout(300)  # two plugins, one after the other, on a machine with other work
+
 
 @attrs.frozen
 class Driven:
@@ -37,15 +39,17 @@ class Driven:
         return self.calls, self.status, sorted(lines)
 
 
-def drive(home: Path, calls: str, *arguments: str, **env: str) -> Driven:
-    python = component("CRASHGUARD_CLOUDQUERY_PYTHON")
+def drive(
+    home: Path, calls: str, *arguments: str, sdk: str = "CRASHGUARD_CLOUDQUERY_PYTHON", **env: str
+) -> Driven:
+    python = component(sdk)
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
     done = subprocess.run(
         [python, str(PROGRAMS / "cloudquery" / "drive.py"), calls, *arguments],
         env=environment,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=140,
         check=False,
     )
     assert "" == done.stderr
@@ -75,15 +79,28 @@ ROWS = {
     # what breaks: (calls, type, phase, table, occurrences)
     "resolve": ("init,sync", "ValueError", "resolve", "broken", 1),
     "resolve-exit": ("init,sync", "SystemExit", "resolve", "broken", 1),
+    "resolve-close": ("init,sync", "GeneratorExit", "resolve", "broken", 1),
+    "column-close": ("init,sync", "GeneratorExit", "resolve_column", "broken", 1),
+    "multiplex-close": ("init,sync", "GeneratorExit", "multiplex", "broken", 1),
+    "init-close": ("init", "GeneratorExit", "init", None, 1),
+    "sync-close": ("init,sync", "GeneratorExit", "sync", None, 1),
+    "read-close": ("init,read", "GeneratorExit", "read", None, 1),
+    "resolve-base": ("init,sync", "End", "resolve", "broken", 1),
+    "init-base": ("init", "End", "init", None, 1),
+    "resolve-group": ("init,sync", "BaseExceptionGroup", "resolve", "broken", 1),
+    "resolve-unprintable": ("init,sync", "Unprintable", "resolve", "broken", 1),
+    "pre-unprintable": ("init,sync", "Unprintable", "pre_resource_resolve", "broken", 3),
     "resolve-interrupt": ("init,sync", "KeyboardInterrupt", "resolve", "broken", 1),
     "resolve-cancelled": ("init,sync", "CancelledError", "resolve", "broken", 1),
     "pre-exit": ("init,sync", "SystemExit", "pre_resource_resolve", "broken", 1),
     "pre-decorated": ("init,sync", "ValueError", "pre_resource_resolve", "broken", 3),
     "column-decorated": ("init,sync", "ValueError", "resolve_column", "broken", 3),
     "post-decorated": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
+    "pre-again": ("init,sync", "LookupError", "pre_resource_resolve", "broken", 3),
     "pre": ("init,sync", "ValueError", "pre_resource_resolve", "broken", 3),
     "column": ("init,sync", "ValueError", "resolve_column", "broken", 3),
     "post": ("init,sync", "ValueError", "post_resource_resolve", "broken", 3),
+    "resolve-huge": ("init,sync", "ValueError", "resolve", "broken", 1),
     "child": ("init,sync", "ValueError", "resolve", "child", 3),
     "multiplex": ("init,sync", "ValueError", "multiplex", "broken", 1),
     "multiplex-exit": ("init,sync", "SystemExit", "multiplex", "broken", 1),
@@ -91,6 +108,8 @@ ROWS = {
     "get_tables": ("init,get_tables", "ValueError", "get_tables", None, 1),
     "sync": ("init,sync", "ValueError", "sync", None, 1),
     "post-sync": ("init,sync", "ValueError", "sync", None, 1),
+    "no message": ("init,sync", "NotImplementedError", "sync", None, 1),
+    "sync-unprintable": ("init,sync", "Unprintable", "sync", None, 1),
     "init-exit": ("init", "SystemExit", "init", None, 1),
     "sync-exit": ("init,sync", "SystemExit", "sync", None, 1),
     "read-exit": ("init,read", "SystemExit", "read", None, 1),
@@ -108,7 +127,8 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     other = tmp_path / "other"
     other.mkdir()
     # gRPC's server never answers a call that ended by SystemExit: its client waits as long as it wants
-    waits = {"DEADLINE": "4"} if fail in ("init-exit", "sync-exit", "read-exit") else {}
+    is_answered = phase not in ("init", "sync", "read") or kind in ("ValueError", "NotImplementedError")
+    waits = {"DEADLINE": "60" if is_answered else "4"}
     bare = drive(other, calls, *JSON, FAIL=fail, UNGUARDED="1", **waits)
     ours = drive(home, calls, *JSON, FAIL=fail, **waits)
 
@@ -128,16 +148,68 @@ def test_what_the_sdk_lets_go_is_reported_once(home: Path, tmp_path: Path, fail:
     assert f"{APP}@1.2.3" == event["release"]
 
 
+LOWEST = "CRASHGUARD_CLOUDQUERY_LOWEST_PYTHON"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fail", ["resolve", "column", "multiplex", "init"])
+def test_the_lowest_sdk_is_guarded_as_the_newest(home: Path, fail: str) -> None:
+    """The same report, from the oldest version that the page names, and the status of the CLI's SIGINT."""
+    calls, kind, phase, table, occurrences = ROWS[fail]
+    # With relations this version of the SDK may hang at its end, also without crashguard.
+    ours = drive(home, calls, *JSON, sdk=LOWEST, FAIL=fail, CHILDLESS="1")
+
+    assert -2 == ours.status
+    [event] = [event for _, event in ours.events if event["tags"]["phase"] != "sync"]
+    assert (kind, occurrences) == (
+        event["exception"]["values"][-1]["type"],
+        event["contexts"]["crashguard"]["occurrences"],
+    )
+    assert (phase, table, "0.1.20") == tuple(map(event["tags"].get, ("phase", "table", "sdk.version")))
+
+
 @pytest.mark.slow
 def test_one_bug_in_many_tables_is_one_report_that_names_them(tmp_path: Path) -> None:
     """Up to fifty; each is counted."""
     driven = drive(tmp_path, "init,sync", *JSON, FAIL="many")
 
     [(_, event)] = driven.events
-    tables = event["contexts"]["sync"]["tables"]
+    tables = [each["table"] for each in event["contexts"]["sync"]["tables"]]
     assert (50, 60) == (len(set(tables)), event["contexts"]["crashguard"]["occurrences"])
     assert event["tags"]["table"] == tables[0]
     assert {f"broken_{number}" for number in range(60)} > set(tables)
+
+
+@pytest.mark.slow
+def test_tables_that_fail_by_one_bug_are_named_with_phase_and_column(tmp_path: Path) -> None:
+    """One function of the plugin fails in another phase or column of each table."""
+    [(_, event)] = drive(tmp_path, "init,sync", *JSON, FAIL="places").events
+
+    tables = event["contexts"]["sync"]["tables"]
+    assert [
+        {"table": "of_id", "phase": "resolve_column", "column": "id"},
+        {"table": "of_label", "phase": "resolve_column", "column": "label"},
+        {"table": "of_row", "phase": "pre_resource_resolve"},
+    ] == sorted(tables, key=lambda each: each["table"])
+    assert tables[0] == {name: event["tags"][name] for name in tables[0]}
+
+
+@pytest.mark.slow
+def test_relations_that_fail_by_one_bug_are_named_with_their_parents(tmp_path: Path) -> None:
+    """Each with its own; a table of one name under two parents is two, and a table without a parent has none."""
+    [(_, event)] = drive(tmp_path, "init,sync", *JSON, FAIL="relations").events
+
+    tables = event["contexts"]["sync"]["tables"]
+    named = sorted((each["table"], each.get("parent_table")) for each in tables)
+    assert [
+        ("alone", None),
+        ("of_one", "one"),
+        ("of_other", "other"),
+        ("shared", "one"),
+        ("shared", "other"),
+    ] == named
+    assert tables[0] == {name: event["tags"][name] for name in tables[0]}
+    assert 1 + 4 * 3 == event["contexts"]["crashguard"]["occurrences"]
 
 
 @pytest.mark.slow
@@ -151,6 +223,14 @@ def test_a_good_sync_is_silent(home: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_call_that_the_cli_leaves_is_no_crash(home: Path) -> None:
+    """The server closes the generators of the call; the next sync is complete."""
+    ours = drive(home, "init,leave,sync,read", *JSON, FAIL="endless")
+
+    assert ({"inserts": 15, "errors": []}, "ok", []) == (ours.calls["sync"], ours.calls["leave"], ours.events)
+
+
+@pytest.mark.slow
 def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) -> None:
     """Before 6.22 the SDK answers with a second exception; the crash is still one."""
     ours = drive(home, "init,sync", *JSON, FAIL="resolve", WITHOUT_ERROR_MESSAGES="1")
@@ -158,6 +238,19 @@ def test_an_old_cli_that_cannot_take_table_errors_gets_one_report(home: Path) ->
     assert "UNKNOWN" in ours.calls["sync"]
     [(_, event)] = ours.events
     assert "ValueError" == event["exception"]["values"][-1]["type"]
+
+
+@pytest.mark.slow
+def test_a_sync_that_an_old_cli_loses_by_an_expected_error_is_seen(home: Path) -> None:
+    """The SDK ends the whole sync, for want of a way to tell the table's error: that is a crash of its own."""
+    ours = drive(home, "init,sync,read", *JSON, FAIL="resolve-expected", WITHOUT_ERROR_MESSAGES="1")
+
+    assert ("UNKNOWN: Exception iterating responses: ", 1) == (ours.calls["sync"], ours.calls["read"])
+    [(_, event)] = ours.events
+    assert ("NotImplementedError", "sync", "broken") == (
+        event["exception"]["values"][-1]["type"],
+        *(event["tags"][name] for name in ("phase", "table")),
+    )
 
 
 @pytest.mark.slow
@@ -178,6 +271,21 @@ def test_a_scheduler_without_the_plugins_logger_loses_nothing(home: Path) -> Non
         *(event["tags"][name] for name in ("table", "phase", "column")),
         event["contexts"]["crashguard"]["occurrences"],
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ["scheduler", "another SDK"])
+def test_an_odd_scheduler_syncs_as_without_crashguard(home: Path, tmp_path: Path, odd: str) -> None:
+    """A plugin's own kind of scheduler, and one of another version of the SDK; the crash is reported."""
+    other = tmp_path / "other"
+    other.mkdir()
+    bare = drive(other, "init,sync", *JSON, FAIL="resolve", ODD=odd, UNGUARDED="1")
+    ours = drive(home, "init,sync", *JSON, FAIL="resolve", ODD=odd)
+
+    assert bare.outcome == ours.outcome
+    assert 1 == len(bare.calls["sync"]["errors"])
+    [(_, event)] = ours.events
+    assert ("broken", "resolve") == tuple(event["tags"][name] for name in ("table", "phase"))
 
 
 @pytest.mark.slow
@@ -277,6 +385,7 @@ def test_a_stop_by_sigterm_loses_nothing(home: Path) -> None:
         (("--telemetry-level=stats",), {}),
         ((), {"CQ_SENTRY_ENABLED": "false"}),
         ((), {"CQ_SENTRY_ENABLED": "Off"}),
+        ((), {"CQ_SENTRY_ENABLED": ""}),
         ((), {"SETTINGS": '{"opt_in": "CQ_SENTRY_ENABLED"}'}),
         ((), {"SETTINGS": '{"default_level": "none"}'}),
         (("--no-sentry",), {"CQ_SENTRY_ENABLED": "true"}),
@@ -362,6 +471,8 @@ def test_nothing_that_is_printed_breaks_the_clis_log(home: Path) -> None:
         (["p", "--telemetry-level"], ["p"], "", None, False),
         (["p", "serve", "--no-sentry"], ["p", "serve", "--no-sentry"], None, "--no-sentry", False),
         (["p", "serve", "--no"], ["p", "serve", "--no"], None, "--no-sentry", False),
+        (["p", "serve", "--no-sentry=true"], ["p", "serve", "--no-sentry=true"], None, "--no-sentry", False),
+        (["p", "serve", "--license=--no-sentry"], ["p", "serve", "--license=--no-sentry"], None, None, False),
         (["p", "--log-f", "json"], ["p", "--log-f", "json"], None, None, True),
         (["p", "--log-level", "json"], ["p", "--log-level", "json"], None, None, False),
         (["p", "--log-format", "json"], ["p", "--log-format", "json"], None, None, True),
@@ -380,3 +491,56 @@ def test_the_command_line_is_read_and_left(
         told.refused_by,
         told.json_logs,
     )
+
+
+_SDKS_PARSER = """
+import contextlib, io, json, sys
+from cloudquery.sdk.serve import PluginCommand
+
+class Parsed(PluginCommand):
+    def _serve(self, args):
+        self.args = args
+
+found = []
+for line in json.loads(sys.argv[1]):
+    parsed = Parsed(None)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            parsed.run(line)
+        found.append(parsed.args.no_sentry)
+    except SystemExit:
+        found.append(None)
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+def test_every_spelling_of_a_no_that_the_sdk_understands_is_one() -> None:
+    """The others end the plugin with the SDK's own error, as without crashguard."""
+    understood = ["--no-sentry", "--no-sentr", "--no-s", "--no-", "--no"]
+    wrong = [
+        "--no-sentry=true",
+        "--no-sentry=1",
+        "--no-sentry=",
+        "--n",
+        "--nosentry",
+        "--no_sentry",
+        "-no-sentry",
+    ]
+    wrong += ["--No-Sentry", "--no-sentry-at-all", "no-sentry"]
+    lines = [["serve", each] for each in (*understood, *wrong)]
+    lines += [["serve", "--license", "x", "--no-sentry"], ["serve", "--no-sentry", "--no-sentry"], ["serve"]]
+    lines += [["serve", "--no-sentry", "true"], ["--no-sentry", "serve"], ["serve", "--license=--no-sentry"]]
+    done = subprocess.run(
+        [component("CRASHGUARD_CLOUDQUERY_PYTHON"), "-c", _SDKS_PARSER, json.dumps(lines)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = dict(zip(map(tuple, lines), json.loads(done.stdout), strict=True))
+
+    assert [True] * len(understood) == [said["serve", each] for each in understood]
+    assert [None] * len(wrong) == [said["serve", each] for each in wrong]
+    for line, no in said.items():
+        if no is not None:
+            assert (command.read(["plugin", *line]).refused_by == "--no-sentry") is no, line

@@ -38,6 +38,62 @@ def test_a_container_has_sent_everything_before_docker_stops_it(tmp_path: Path, 
     assert ["sent", "sent"] == [state for state, _ in driven.events]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("fail", "calls"), [("init", "init"), ("sync", "init,sync"), ("read", "init,read")])
+def test_a_call_that_fails_is_reported_though_the_container_ends_at_once(
+    tmp_path: Path, fail: str, calls: str
+) -> None:
+    """An init hands SIGTERM on as soon as the CLI has its status, and the container ends with the plugin."""
+    container = namespaces.container(*PLACES["an init starts the plugin"])
+    with Server() as server:
+        env = {"FAIL": fail, "PLUGIN_DSN": server.dsn, "STOP": "DOCKER"}
+        driven = drive(tmp_path, calls, *JSON, UNDER=json.dumps(container), **env)
+        phases = [event["tags"]["phase"] for event in server.events]
+
+    assert f"broken in {fail}: password=hunter2hunter2" in driven.calls[fail]
+    assert [fail] == phases
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fail", "calls", "place"),
+    [
+        ("thread", "init,sync", "an init starts the plugin"),
+        ("guarded write", "init,write", "an init starts the plugin"),
+        ("several", "init,sync", "the plugin is the first process"),
+        ("thread", "init,sync", "the plugin is the first process"),
+    ],
+)
+def test_what_a_call_goes_on_after_has_left_before_its_answer(
+    tmp_path: Path, fail: str, calls: str, place: str
+) -> None:
+    """SIGTERM by an init, and SIGKILL for a first process, come as soon as the CLI has the answer."""
+    container = namespaces.container(*PLACES[place])
+    stop = "DOCKER" if "init" in place else "DOCKER KILL"
+    with Server() as server:
+        env = {"FAIL": fail, "PLUGIN_DSN": server.dsn, "STOP": stop}
+        driven = drive(tmp_path, calls, *JSON, UNDER=json.dumps(container), **env)
+        arrived = len(server.events)
+
+    assert arrived == (2 if fail == "several" else 1)
+    assert ["sent"] * arrived == [state for state, _ in driven.events]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+@pytest.mark.parametrize("place", PLACES)
+def test_bugs_at_one_moment_have_all_left_before_the_answer(tmp_path: Path, place: str, pause: float) -> None:
+    """Three tables fail by three bugs at once, and SIGKILL comes as soon as the CLI has the answer."""
+    container = namespaces.container(*PLACES[place])
+    with Server() as server:
+        server.pause = pause
+        env = {"FAIL": "at once", "PLUGIN_DSN": server.dsn, "STOP": "DOCKER KILL"}
+        drive(tmp_path, "init,sync", *JSON, UNDER=json.dumps(container), **env)
+        phases = sorted(event["tags"]["phase"] for event in server.events)
+
+    assert ["post_resource_resolve", "resolve", "resolve_column"] == phases
+
+
 FILES = """
 import pyarrow as pa
 from cloudquery.sdk import plugin, schema

@@ -1,7 +1,7 @@
 """Consent in every order of events: a state machine over real files and a real server.
 
 It plays the user (flag, variable, saved choice), another user with the same home, the administrator, the program (starts,
-second installs, crashes, fatal signals), the clock, and everybody who sends. Beside it runs a model of what the user has
+second installs, crashes, fatal signals, stats), the clock, and everybody who sends. Beside it runs a model of what the user has
 said, which knows nothing of crashguard. After each step, nothing that was refused has arrived, and on disk lies nothing
 that a no forbids; after each sending, everything that was allowed has arrived.
 """
@@ -24,13 +24,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import crashguard
-from crashguard import ConfigurationError, capture, choices, paths, telemetry_level
+from crashguard import ConfigurationError, capture, choices, paths, stats, telemetry_level
 from crashguard.cli.main import crashguard as command
 from crashguard.client import current_client, current_config
+from crashguard.spool import stats_store
+from crashguard.stats import config as stats_config
 from crashguard.transport import Dispatcher, hold, spawn, uploader
 from tests.servers import Server
+from tests.sink import Sink
 
 LEVELS = ["none", "stats", "errors", "all"]
+KINDS = ("errors", "stats")
 WRONG = "nnoe"
 MOST = 40  # crashes: fewer than the bugs that one process reports
 NOBODY = 4_100_000  # above the highest process id that Linux gives
@@ -42,14 +46,18 @@ levels = st.sampled_from(["none", "all", "errors", "all", "none", "stats"])
 maybe = st.sampled_from([None, None, "all", "errors", "none", "stats"])
 
 
+def _allows(kind: str, level: str) -> bool:
+    return level in (kind, "all")
+
+
 def _errors(level: str) -> bool:
-    return level in ("errors", "all")
+    return _allows("errors", level)
 
 
 def _both(one: str, other: str) -> str:
     """What two telemetry levels allow."""
-    stats = one in ("stats", "all") and other in ("stats", "all")
-    return LEVELS[2 * (_errors(one) and _errors(other)) + stats]
+    errors, numbers = (_allows(kind, one) and _allows(kind, other) for kind in KINDS)
+    return LEVELS[2 * errors + numbers]
 
 
 def _now() -> str:
@@ -76,6 +84,7 @@ class Consent(RuleBasedStateMachine):
     """What was recorded under a no never leaves; what was recorded under a yes and never refused arrives."""
 
     server: ClassVar[Server]
+    sink: ClassVar[Sink]  # takes the stats
 
     @initialize()
     def begin(self) -> None:
@@ -93,14 +102,17 @@ class Consent(RuleBasedStateMachine):
         self.patch.setattr("crashguard.transport.upload.SPACING", 0.0)
         self.server.stored.clear()
         self.server.posted = Posted()
+        self.sink.requests.clear()
+        stats.configure(url=self.sink.url, write_key="key")
         self.flag: str | None = None
         self.typed: str | None = None  # a flag that nobody has parsed
         self.shell = self.variable = self.saved = self.machine = ""
         self.is_final = self.records = self.held = False
         self.native, self.parsed = True, False
         self.crashes = self.number = 0
-        self.refused: set[str] = set()  # crashes that must never arrive
-        self.waiting: dict[str, str] = {}  # crashes that must arrive unless a no comes, and who said yes
+        self.refused: set[str] = set()  # what must never arrive
+        # What must arrive unless a no comes, and who said yes.
+        self.waiting: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
         self.begun = ""  # who said yes when the run began to watch for fatal signals
         self.start()
 
@@ -111,30 +123,31 @@ class Consent(RuleBasedStateMachine):
         return self.said(flag=flag)[0]
 
     def said(self, *, flag: bool = True) -> tuple[str, str]:
-        """What counts now, and who said it: the run itself, the saved choice, the machine, or nobody."""
+        """What counts now, and who allowed it: the run itself, the saved choice, or nobody who is stronger."""
         variable = self.variable if flag else self.shell
         level, who = self.saved or self.machine or "all", "saved" if self.saved else "default"
         if flag and self.flag is not None:
             level, who = ("none" if self.flag == WRONG else self.flag), "the run"
         elif variable:
             level, who = variable, "the run"
-        if flag and self.typed and self.flag is None and _both(level, self.typed) != level:
-            level, who = _both(level, self.typed), "the run"
-        if self.machine and self.is_final and _both(level, self.machine) != level:
-            level, who = _both(level, self.machine), "the machine"
+        if flag and self.typed and self.flag != WRONG and _both(level, self.typed) != level:
+            level = _both(level, self.typed)
+        if self.machine and self.is_final:
+            level = _both(level, self.machine)
         return level, who
 
-    def refuse(self, *whose: str) -> None:
+    def refuse(self, kind: str, *whose: str) -> None:
         """A no has come to the spool: what waits is deleted, or that to which one of these said yes."""
-        gone = [name for name, who in self.waiting.items() if not whose or who in whose]
+        waiting = self.waiting[kind]
+        gone = [name for name, who in waiting.items() if not whose or who in whose]
         self.refused.update(gone)
         for name in gone:
-            del self.waiting[name]
+            del waiting[name]
 
-    def refuse_the_weaker(self) -> None:
+    def refuse_the_weaker(self, kind: str) -> None:
         """A saved no, or one of the machine, holds against everybody who is not stronger."""
-        if not _errors(self.saved or self.machine or "all"):
-            self.refuse(*(["saved"] if self.saved else []), "default", "the machine")
+        if not _allows(kind, self.saved or self.machine or "all"):
+            self.refuse(kind, *(["saved"] if self.saved else []), "default")
 
     # What happens.
 
@@ -149,20 +162,24 @@ class Consent(RuleBasedStateMachine):
             self.administer(value, final=who == "administrator")
 
     def save(self, value: str) -> None:
-        if not _errors(self.saved or self.machine or "all") and _errors(value):
-            self.refuse("saved", "default", "the machine")
+        for kind in KINDS:
+            if not _allows(kind, self.saved or self.machine or "all") and _allows(kind, value):
+                self.refuse(kind, "saved", "default")
         self.saved = value
         choices.save_choice(value, since=_now())
         _now()
 
     def administer(self, value: str, final: bool) -> None:
-        if self.machine and not _errors(self.machine) and (_errors(value) or not final):
-            if self.is_final:
-                self.refuse()
-            elif not self.saved:
-                self.refuse("default", "the machine")
-        # One that was recorded before the user spoke is refused by a machine that never spoke to that user.
-        self.waiting = {k: v for k, v in self.waiting.items() if v not in ("default", "the machine")}
+        for kind in KINDS:
+            ends = _allows(kind, value) or (self.is_final and not final)
+            if self.machine and not _allows(kind, self.machine) and ends:
+                if self.is_final:
+                    self.refuse(kind)
+                elif not self.saved:
+                    self.refuse(kind, "default")
+            # One that was recorded before the user spoke is refused by a machine that never spoke to that user.
+            waiting = self.waiting[kind]
+            self.waiting[kind] = {name: who for name, who in waiting.items() if who != "default"}
         self.machine, self.is_final = value, final
         choices.save_machine_choice(value, since=_now(), final=final)
         _now()
@@ -199,7 +216,9 @@ class Consent(RuleBasedStateMachine):
 
     def find_no_flag(self) -> None:
         """The command line is parsed, and the parser has found no flag. It takes back no earlier no."""
-        if self.flag != WRONG:
+        if self.flag == self.typed and self.flag is not None:  # a subcommand's parser: its group had the flag
+            self.install(telemetry_level=None)
+        elif self.flag != WRONG:
             if self.flag is not None:
                 self.typed = _both(self.flag, self.typed or "all")
             self.flag = None
@@ -221,11 +240,12 @@ class Consent(RuleBasedStateMachine):
         self.records = _errors(level)
         grows = bool(self.typed) and not self.parsed and _both(level, self.typed or "all") != self.typed
         is_decided = (self.flag or self.variable) != WRONG and not grows
-        if not self.records and is_decided:
-            self.refuse()
-            assert [] == self.files("waiting", "recording")
+        for kind in KINDS:
+            if not _allows(kind, level) and is_decided:
+                self.refuse(kind)
+                assert [] == self.files(kind)
         if not self.records:
-            assert [] == self.files("runs") or not is_decided, "a run under a no leaves no file"
+            assert [] == self.files("a run") or not is_decided, "a run under a no leaves no file"
         run = current_client().run
         watches = run is not None and run.native is not None
         assert watches == (self.records and self.native), (
@@ -245,7 +265,25 @@ class Consent(RuleBasedStateMachine):
         self.records = self.records and _errors(self.level())
         assert self.records == (told is not None)
         if told is not None:
-            self.waiting[told] = self.said()[1]
+            self.waiting["errors"][told] = self.said()[1]
+
+    @rule()
+    def count(self) -> None:
+        """A command ends, and its number is recorded under the telemetry level of this moment."""
+        before = set(self.files("stats"))
+        with stats.command("sync"):
+            pass
+        config = current_config()
+        assert config is not None
+        new = set(self.files("stats")) - before
+        level, who = self.said()
+        assert len(new) == _allows("stats", level)
+        if new:
+            self.waiting["stats"][_message_id(new.pop())] = who
+        elif config.level.problem is None and not config.may_grow:
+            self.refuse("stats")
+            assert [] == self.files("stats")
+        self.records = _errors(level)  # it has asked for both
 
     @rule()
     def die(self) -> None:
@@ -263,7 +301,7 @@ class Consent(RuleBasedStateMachine):
         now = time.time()  # more exact than the clock of the file system
         os.utime(native, (now, now))
         if _errors(self.level()):
-            self.waiting[f"f{self.number}"] = self.begun
+            self.waiting["errors"][f"f{self.number}"] = self.begun
         else:
             self.refused.add(f"f{self.number}")
 
@@ -321,7 +359,7 @@ class Consent(RuleBasedStateMachine):
             when = path.stat().st_mtime + hours * 3600
             os.utime(path, (when, when))
         if self.saved or self.machine:
-            self.waiting.clear()
+            self.waiting = {kind: {} for kind in KINDS}
 
     # Who sends, and what is said meanwhile.
 
@@ -356,9 +394,10 @@ class Consent(RuleBasedStateMachine):
     def its_uploader_sends(self, before: str | None, no_comes: bool) -> None:
         """It starts under the level of this run; a choice may be saved before it looks."""
         config = current_config()
-        if config is None or not _errors(self.level()):
+        if config is None or self.level() == "none":
             return
         config.level = config.level_now()  # as a crash would find it
+        self.records = _errors(self.level())
         environment = spawn._environment(config)
         self.save_unless_none(before)
         with self.environment(environment):
@@ -370,7 +409,12 @@ class Consent(RuleBasedStateMachine):
         if config is not None and (self.flag or self.variable) != WRONG:
             self.save_unless_none(before)
             sender = current_client().dispatcher(config)
-            self.look(lambda: sender.send_here(60.0), flag=True, no_comes=no_comes)
+
+            def act() -> None:
+                sender.send_here(60.0)
+                stats.flush(60.0)
+
+            self.look(act, flag=True, no_comes=no_comes)
 
     def save_unless_none(self, value: str | None) -> None:
         if value is not None:
@@ -404,35 +448,41 @@ class Consent(RuleBasedStateMachine):
         if not os.path.isdir(self.root):
             return
         level, who = self.said(flag=flag)
-        if not _errors(level):
-            self.refuse()
-        else:
-            self.refuse_the_weaker()
-        if self.held and self.waiting:
-            no_comes = False  # nothing is on its way
-        before = self.arrived()
+        for kind in KINDS:
+            if not _allows(kind, level):
+                self.refuse(kind)
+            else:
+                self.refuse_the_weaker(kind)
+        is_held = self.held and bool(self.waiting["errors"])
+        before = {kind: self.arrived(kind) for kind in KINDS}
         posted = Posted()
-        if no_comes:
+        if no_comes and not is_held:
             posted.meanwhile = lambda: choices.save_choice("none", since=_now()) and None
         self.server.posted = posted
         act()
-        came = self.arrived() - before
-        if self.held:
-            assert not came, "the first report waits for a no"
-            return
-        if no_comes and posted:
+        came = {kind: self.arrived(kind) - before[kind] for kind in KINDS}
+        if posted and no_comes:
             self.saved = "none"
             _now()
-            stronger = (
-                {name for name in came if self.waiting.get(name) == "the run"} if who == "the run" else set()
-            )
-            assert len(came - stronger) <= 1, "after a no nothing follows what was on its way"
-            for name in came:
-                self.waiting.pop(name, None)
-            self.refuse(*([] if who != "the run" else ["saved", "default", "the machine"]))
-        assert set(self.waiting) <= self.arrived(), (self.waiting, self.arrived())
-        self.waiting.clear()
-        assert [] == self.files("waiting", "recording")
+            for kind in KINDS:
+                self.see_what_came_after_a_no(kind, came[kind], who)
+        assert not (self.held and came["errors"]), "the first report waits for a no"
+        for kind in KINDS:
+            if self.held and kind == "errors":
+                continue
+            waiting = self.waiting[kind]
+            assert set(waiting) <= self.arrived(kind), (kind, waiting, self.arrived(kind))
+            waiting.clear()
+            assert [] == self.files(kind)
+
+    def see_what_came_after_a_no(self, kind: str, came: set[str], who: str) -> None:
+        """A no has been saved while the first report was on its way: nothing else follows that it is stronger than."""
+        waiting = self.waiting[kind]
+        stronger = {name for name in came if waiting.get(name) == "the run"} if who == "the run" else set()
+        assert len(came - stronger) <= (kind == "errors"), "after a no nothing follows what was on its way"
+        for name in came:
+            waiting.pop(name, None)
+        self.refuse(kind, *([] if who != "the run" else ["saved", "default"]))
 
     # What a server and the disk show.
 
@@ -440,13 +490,20 @@ class Consent(RuleBasedStateMachine):
     def root(self) -> str:
         return paths.spool_dir("demo")
 
-    def files(self, *folders: str) -> list[str]:
-        """The files in some folders of the spool."""
-        found = [path for each in folders for path in Path(self.root, each).glob("*")]
+    def files(self, kind: str) -> list[str]:
+        """The files in the spool that hold what waits of a kind, or tell of a run."""
+        folders = {
+            "errors": (paths.WAITING, paths.RECORDING),
+            "stats": tuple(f"{each}/{paths.WAITING}" for each in paths.STATS),
+            "a run": (paths.RUNS,),
+        }
+        found = [path for each in folders[kind] for path in Path(self.root, each).glob("*")]
         return [path.name for path in found if path.name != paths.LAST]
 
-    def arrived(self) -> set[str]:
-        """The ids of reports, and of fatal signals the function."""
+    def arrived(self, kind: str) -> set[str]:
+        """The ids of messages of stats, or of reports, and of fatal signals the function."""
+        if kind == "stats":
+            return {message.replace("-", "") for message in self.sink.stored}
         names = set()
         for event in self.server.events:
             frames = event["exception"]["values"][-1].get("stacktrace", {}).get("frames", [{}])
@@ -454,10 +511,13 @@ class Consent(RuleBasedStateMachine):
             names.add(frames[-1].get("function") if is_native else event["event_id"])
         return names
 
+    def all_that_arrived(self) -> set[str]:
+        return self.arrived("errors") | self.arrived("stats")
+
     @invariant()
     def nothing_refused_has_left(self) -> None:
         if hasattr(self, "folder"):
-            assert not self.arrived() & self.refused
+            assert not self.all_that_arrived() & self.refused
 
     def teardown(self) -> None:
         if not hasattr(self, "folder"):
@@ -469,10 +529,16 @@ class Consent(RuleBasedStateMachine):
                 self.save("all")
             self.pass_a_minute()
             self.send("a later run")
-            assert not self.arrived() & self.refused
+            assert not self.all_that_arrived() & self.refused
         finally:
+            stats_config.reset()
             self.patch.undo()
             self.folder.cleanup()
+
+
+def _message_id(name: str) -> str:
+    """Of the file of a record."""
+    return (stats_store.Records.parse(name) or ("", "", ""))[-1]
 
 
 def _here(kind: type[BaseException]) -> str | None:
@@ -518,8 +584,8 @@ BUGS = [(where, kind) for where in (_here, _there, _elsewhere) for kind in dict.
 def machine() -> Iterator[type[Consent]]:
     was_enabled = faulthandler.is_enabled()  # by pytest; then install() would leave it alone
     faulthandler.disable()
-    with Server() as server:
-        Consent.server = server
+    with Server() as server, Sink() as sink:
+        Consent.server, Consent.sink = server, sink
         yield Consent
     if was_enabled:
         faulthandler.enable(sys.__stderr__)
@@ -564,6 +630,35 @@ ORDERS: dict[str, list[tuple[Any, ...]]] = {
             for who in ("a later run", "this run", "its uploader", "the command")
             for step in (("save", "all"), ("start", "all"), ("crash",), ("start",), ("send", who, "none"))
         )
+    ],
+    "a no while stats are behind a report": [
+        *(
+            step
+            for who in ("a later run", "this run", "its uploader", "the command")
+            for step in (("save", "all"), ("start",), ("crash",), ("count",), ("send", who, None, True))
+        )
+    ],
+    "stats of the flag's yes, and a saved no": [
+        *(
+            step
+            for who in ("a later run", "this run", "its uploader", "the command")
+            for step in (("save", "none"), ("start", "stats"), ("count",), ("send", who), ("start",))
+        )
+    ],
+    "stats that a no of the machine withholds": [
+        ("count",),
+        ("administer", "errors", False),
+        ("send", "a later run"),
+        ("administer", "all", False),
+        ("send", "the command"),
+    ],
+    "an unparsed flag is no yes": [
+        ("start", None, "errors"),
+        ("crash",),
+        ("send", "its uploader", "none"),
+        ("start", None, "stats"),
+        ("count",),
+        ("send", "its uploader", "none"),
     ],
     "a no before its own uploader looks": [("crash",), ("send", "its uploader", "none")],
     "a parser that finds no flag after a no": [("start", "none"), ("find_no_flag",), ("crash",)],

@@ -102,6 +102,52 @@ except crashguard.ConfigurationError:
     eventually(lambda: arrived(server) == ["IndexError"], lambda: (server.posted, tool.files))
 
 
+@pytest.mark.parametrize("end", ["raise KeyError", "ctypes.string_at(0)"])
+def test_a_spawned_child_hears_the_choice_that_is_saved_while_it_runs(
+    home: Path, server: Server, end: str
+) -> None:
+    """It runs already, so that no flag and no call of its parent can reach it: the file is asked when it crashes."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    source = f"""{FIRST}
+import ctypes, multiprocessing, pathlib
+def work(ready, go):
+    ready.set()
+    go.wait()
+    {end}
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    ready, go = context.Event(), context.Event()
+    child = context.Process(target=work, args=(ready, go))
+    child.start()
+    ready.wait()
+    folder = pathlib.Path.home() / ".config" / "crashguard"
+    folder.mkdir(parents=True)
+    (folder / "telemetry-level").write_text("none")
+    go.set()
+    child.join()
+    assert child.exitcode
+"""
+    assert "assert child.exitcode" not in run(tool, source)
+    sends(tool, server)
+
+
+@pytest.mark.parametrize("had", [None, ".local/state"])
+def test_a_later_no_removes_the_folders_that_were_made_for_this_run(
+    home: Path, server: Server, had: str | None
+) -> None:
+    """While the run goes on and after it; a folder that was there before stays, though it is empty."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    if had is not None:
+        (home / had).mkdir(parents=True)
+    before = sorted(home.rglob("*"))
+    source = f"""{FIRST}
+crashguard.install(app="outside", version="1.2.3", telemetry_level="none")
+os.system("find $HOME -mindepth 1")
+"""
+    assert sorted([*map(str, before), str(home / "own.py")]) == sorted(run(tool, source).split())
+    assert sorted([*before, home / "own.py"]) == sorted(home.rglob("*"))
+
+
 def test_a_wrong_variable_is_named_once(home: Path, server: Server) -> None:
     """However often install() is called."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)

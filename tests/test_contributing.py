@@ -158,6 +158,27 @@ def test_the_workflow_calls_ci_and_nothing_that_a_fork_lacks() -> None:
         assert "uses" not in step or re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step["uses"])
 
 
+def test_the_page_about_systems_says_what_ci_runs() -> None:
+    """On Linux, each interpreter with its part of the suite: no row more, none less."""
+    rows = re.findall(
+        r"^\| Linux \| CPython ([\d., ]+) \| ([^|,;]*).*\|$",
+        (ROOT / "docs/support.md").read_text(),
+        re.MULTILINE,
+    )
+    told = {version: what.strip() for versions, what in rows for version in versions.split(", ")}
+
+    run = "\n".join(CI)
+    asked = {"3.11": "the whole suite"} if ".venv/bin/python -m pytest -n auto" in CI else {}
+    loops = re.findall(r'^for version in (.*); do\non_python "\$version" (.*)$', run, re.MULTILINE)
+    for versions, call in [*loops, *re.findall(r"^on_python ([\d.]+) (.*)$", run, re.MULTILINE)]:
+        is_part = call.endswith('-m "not anywhere and not slow"')
+        what = "the fast tests of what depends on the interpreter" if is_part else "the whole suite"
+        assert is_part or call.endswith('-m "not once"')
+        asked |= dict.fromkeys(versions.split(), what)
+    assert len(asked) == 5
+    assert asked == told
+
+
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_a_form_is_one_that_github_takes(path: Path) -> None:
     """The form has the keys that GitHub's schema requires, of the types and with the names that it allows."""
@@ -228,7 +249,8 @@ def test_security_points_to_no_address() -> None:
 def test_what_the_page_sets_up_is_declared() -> None:
     """The extra `dev` brings every tool that the commands call."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    names = {re.match(r"[\w-]+", each)[0] for each in (*extras["dev"], *extras["test"], *extras["docs"])}
+    brought = [each for extra in ("dev", "test", "test-core", "docs") for each in extras[extra]]
+    names = {re.match(r"[\w-]+", each)[0] for each in brought}
 
     assert {"ruff", "mypy", "mkdocs", "pytest", "hatchling"} <= names
     assert any("test,docs" in each for each in extras["dev"])

@@ -235,7 +235,7 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
     body = (
         "import os\nreal = os.write\n"
         "def full(fd, data):\n    if fd > 2: raise OSError(28, 'No space left on device')\n    return real(fd, data)\n"
-        "os.write = full\n"
+        "import posix\nposix.write = full\n"
     )
     with Server() as server:
         done = run(program(server.dsn, "background", LONG_DEADLINE + body + CRASH))

@@ -1,8 +1,11 @@
 """What a server or a network answers takes neither memory nor time without a bound, and leads nobody astray."""
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from crashguard import config
 from crashguard.report import envelope
 from crashguard.transport import http, sentry, spawn
 from tests.conftest import ROOT, Run
-from tests.servers import Server
+from tests.servers import Server, eventually
 
 ID = "a" * 32
 # What is sent: a report, a minimal record, a report at its bounds, and a native crash.
@@ -66,6 +69,29 @@ def test_the_uploader_stays_small(mood: str, sent: int, run: Run, home: Path, ce
         assert int(measured.stdout) < 60
         assert sent == len(server.stored), list(spool.rglob("*"))
         assert len(server.posted) == (sent or 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    ("mood", "status"),
+    [("dripping", None), ("headed", None), ("continuing", None), ("hanging", None), ("trickling", 200)],
+)
+def test_no_server_holds_a_request_beyond_its_time(
+    mood: str, status: int | None, tls: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports, stats and usage: each byte comes in time and the answer never does; the thread and its connection end."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with Server(mood, certificate if tls else None) as server:
+        url = server.dsn.replace("key@", "")
+        body = json.dumps({"event_id": ID}).encode()
+        answered = None
+        with contextlib.suppress(http.NoAnswerError):
+            answered = http.request("POST", url, headers={}, body=body, seconds=1.5).status
+        eventually(lambda: "crashguard-send" not in [each.name for each in threading.enumerate()])
+
+    assert status == answered
+    assert 1 == len(server.posted)
 
 
 def test_the_bytes_that_leave_are_those_of_the_file() -> None:
@@ -122,6 +148,10 @@ def test_the_proxy_for_everything_is_found(monkeypatch: pytest.MonkeyPatch) -> N
         "https://key@bücher.example:99999/1",
         "https://key@host:port/1",
         "https://key@host:0/1",
+        "https://key@[::1/1",
+        "https://key@[]/1",
+        "https://key@a..b/1",
+        "https://key@" + "a" * 64 + "/1",
         "https://key@/1",
         "https://key@host/team",
         "https://key@host/1?x=1",
@@ -146,3 +176,21 @@ def test_an_international_host_name_is_written_as_the_network_has_it(run: Run, h
         header, _ = envelope.unseal(done.files()[-1].read_bytes())
         assert "https://key@xn--bcher-kva.example:8443/a/1" == header["dsn"]
         done.files()[-1].unlink()
+
+
+def test_a_request_of_ours_is_not_in_the_programs_log(run: Run) -> None:
+    """A program that logs everything, its own requests too: nothing is printed of what crashguard sends."""
+    program = (
+        "import crashguard, logging, os, sys, urllib3\n"
+        "logging.basicConfig(level=logging.DEBUG)\n"
+        "crashguard.install(app='demo', version='1.0', dsn=sys.argv[1], delivery='inline')\n"
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    crashguard.capture_exception()\n"
+        "print(crashguard.flush(60))\n"
+        "if len(sys.argv) > 2: urllib3.request('POST', sys.argv[2], body=b'{\"event_id\":\"0\"}').data\n"
+    )
+    with Server() as server:
+        own = run(program, server.dsn)
+        with_theirs = run(program, server.dsn, server.dsn.replace("key@", ""))
+
+    assert ("True\n", "") == (own.stdout, own.stderr)
+    assert 2 == with_theirs.stderr.count("DEBUG:urllib3.connectionpool:"), with_theirs.stderr

@@ -188,6 +188,22 @@ def test_a_no_that_is_saved_while_the_program_runs_counts(run: Run, how: str, bo
         assert [] == server.posted
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_flush_hears_a_no_although_the_next_run_would_send(run: Run, by_hand: bool) -> None:
+    """`delivery="deferred"`: what waits is deleted at once, and flush() says that nothing waits any more."""
+    no = NO_MEANWHILE
+    if by_hand:
+        no = (
+            "import os; where = os.path.expanduser('~/.config/crashguard'); os.makedirs(where)\n"
+            "open(where + '/telemetry-level', 'w').write('none\\n')\n"
+        )
+    body = f"{HANDLED}{no}print(crashguard.flush(), flush=True); os.system('find ~/.local -type f')"
+    done = run(program("http://key@127.0.0.1:9/1", f"import os\n{body}"))
+
+    assert ("True", 0) == (done.stdout.splitlines()[0], done.status)
+    assert [] == [line for line in done.stdout.splitlines()[1:] if "envelope" in line or "journal" in line]
+
+
 def test_a_no_in_the_middle_of_a_backlog_stops_the_rest(tmp_path: Path) -> None:
     """Consent is asked for before each report, not once for all of them."""
     with Server() as server:

@@ -9,7 +9,7 @@ from crashguard import config, files, paths, registry, transport
 from crashguard import spool as folders
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, store
-from crashguard.transport import backoff, http, sentry, spawn, upload, uploader
+from crashguard.transport import backoff, hold, http, sentry, spawn, upload, uploader
 from tests.conftest import ROOT
 from tests.servers import Server
 
@@ -37,6 +37,8 @@ def test_the_files_are_those_that_the_code_writes() -> None:
         store.ISSUE_URL,
         rate_limit._SUPPRESSED,
         paths.RUNS,
+        paths.UNSAFE_NOTICE,
+        hold._MARK,
         "resumed",
         "lock",
     }

@@ -126,6 +126,56 @@ def test_a_host_with_a_handler_for_children_is_not_confused(run: Run, handler: s
     uploaders.gone(spool_of(done))
 
 
+SUPERVISOR = """
+import os, signal, subprocess, sys, threading
+{told}
+
+def fail():
+    for number in range(40):
+        try:
+            exec(f"def bug{{number}}(): raise KeyError\\nbug{{number}}()", {{}})
+        except KeyError:
+            crashguard.capture_exception()
+    proc.stdin.close()  # and so it ends
+
+proc = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+threading.Thread(target=fail).start()
+{waits}
+assert seen == [proc.pid], (seen, proc.pid)
+proc.returncode = 0
+"""
+
+
+HANDLER = """
+seen = []
+def handler(*_): seen.append(os.waitpid(-1, os.WNOHANG)[0])
+signal.signal(signal.SIGCHLD, handler)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        ("", "seen = [os.wait()[0]]"),
+        (HANDLER, "while not seen: signal.pause()"),
+        (
+            "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})",
+            "seen = [signal.sigwaitinfo({signal.SIGCHLD}).si_pid]",
+        ),
+    ],
+    ids=["wait", "handler", "sigwait"],
+)
+def test_a_host_that_waits_for_any_child_is_told_of_its_own_only(run: Run, told: str, waits: str) -> None:
+    """Forty reports of another thread arrive, by a thread of the program itself."""
+    with Server() as server:
+        done = run(program(server.dsn, SUPERVISOR.format(told=told, waits=waits)))
+
+        assert (0, "") == (done.status, done.stderr)
+        eventually(lambda: server.stored)
+    uploaders.gone(spool_of(done))
+
+
 def test_there_is_one_at_a_time_and_a_kill_frees_the_lock(run: Run) -> None:
     """A second crash while the first is being sent: its uploader ends, and after a kill the next run sends both."""
     with Server("hanging") as server:
@@ -175,6 +225,25 @@ def test_with_nothing_to_do_it_ends_at_once(home: Path) -> None:
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert not imported & {"sentry_sdk", "urllib3", "attrs", "attr", "psutil", "json", "crashguard.spool"}
     assert [] == list(spool.iterdir())
+
+
+def test_it_imports_what_sending_needs_and_no_more(run: Run) -> None:
+    """A report is read, sent and moved without attrs, psutil and the command's libraries."""
+    with Server() as server:
+        spool = spool_of(run(program(server.dsn, how="deferred")))
+        libraries = os.pathsep.join([str(UPLOADER.parents[2]), *(p for p in sys.path if "-packages" in p)])
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-I", UPLOADER, str(spool), "0"],
+            env={"HOME": str(spool.parents[3]), "CRASHGUARD_PATH": libraries},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+
+        assert 1 == len(server.stored)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not imported & {"attrs", "attr", "psutil", "click", "rich", "crashguard.usage"}
 
 
 def test_it_is_not_allowed_to_grow_old(run: Run) -> None:

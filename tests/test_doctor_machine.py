@@ -101,3 +101,26 @@ def test_what_lies_in_the_place_of_a_lock_is_told(home: Path, make: str) -> None
         assert 1 == len(server.stored)
         assert not (home / "elsewhere").exists()
         assert re.search(told, doctor(home))
+
+
+@pytest.mark.parametrize("app", ["demo", "crashguard-doctor"])
+def test_doctor_names_a_folder_that_is_not_used(home: Path, app: str) -> None:
+    """One state's folder into which all can write, of any tool; it says what becomes of a report then."""
+    state = home / ".local/state/crashguard" / app / "waiting"
+    state.mkdir(parents=True, mode=0o700)
+    state.chmod(0o777)
+    with Server() as server:
+        said = doctor(home, CRASHGUARD_DSN=server.dsn)
+
+    assert re.search(rf"FAILED +folder +other users can write into {state}; remove it, or close it", said)
+    kept = r"ok +spool" if app == "demo" else "FAILED +spool .*; a report is sent from memory then, or lost"
+    assert re.search(kept, said)
+    assert 1 == len(server.stored)
+
+
+def test_doctor_says_that_the_crashing_process_sends(home: Path) -> None:
+    """Why is said once, of this place: the process that crashes is not the first one of a container, doctor is."""
+    with Server() as server:
+        said = doctor(home, CRASHGUARD_DSN=server.dsn, CI="1")
+
+    assert re.search("ok +uploader +the crashing process itself took it\n", said)

@@ -15,7 +15,7 @@ from tests.usage_server import TEAM, TOKEN, UsageServer
 
 # Put before everything else: what crashguard calls is wrapped when crashguard is imported.
 WATCHED = """
-import json, os, stat, sys
+import json, os, posix, stat, sys
 _calls = open(os.environ["CALLS"], "a", buffering=1)
 def _wrap(name, describe):
     real = getattr(os, name)
@@ -25,6 +25,7 @@ def _wrap(name, describe):
         _calls.write(json.dumps([name, *told]) + "\\n")
         return done
     setattr(os, name, wrapper)
+    setattr(posix, name, wrapper)
 _wrap("fsync", lambda descriptor: [os.fstat(descriptor).st_ino])
 for _name in ("fdatasync",):
     if hasattr(os, _name):

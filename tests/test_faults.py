@@ -28,6 +28,9 @@ from tests import uploaders
 from tests.conftest import PROGRAMS, ROOT
 from tests.programs import faults
 from tests.servers import Server
+from tests.sink import Sink
+
+pytestmark = pytest.mark.timeout(900)  # thousands of processes a test, and the machine may be busy
 
 DISK = ("ENOSPC", "EIO", "EROFS", "EACCES")
 LOOK = ("EIO", "EACCES")
@@ -173,7 +176,7 @@ def killed(fault: dict[str, Any]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["background", "inline"])
+@pytest.mark.parametrize("how", ["background", "inline", "auto"])
 def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
     memory: Path, walker: Walker, server: Server, how: str
 ) -> None:
@@ -183,7 +186,8 @@ def test_a_crash_is_delivered_once_whatever_call_of_recording_it_fails(
     written = calls.index("os.write")
     wrong = []
     # On its way to the hand-over one way of delivery is like the other.
-    for fault in every_fault(calls, 0 if how == "background" else calls.index("os.posix_spawn")):
+    since = {"background": calls[0], "inline": "os.posix_spawn", "auto": "os.readlink"}[how]
+    for fault in every_fault(calls, calls.index(since)):
         case = Case(memory, walker, server)
         before = set(server.stored)
         made, status = case.walk("crash", how, **fault)
@@ -277,7 +281,8 @@ def laid_out(memory: Path, walker: Walker, server: Server, what: str) -> Templat
         return Template(case)
     if what == "minimal":
         calls, _ = Case(memory, walker, server).walk("crash")
-        case.walk("crash", at=calls.index("os.write") + 2, fault="SIGKILL")
+        second = calls.index("os.write", calls.index("os.write") + 1)  # what the fingerprint is computed from
+        case.walk("crash", at=second + 3, fault="SIGKILL")
         assert (0, 1) == tuple(
             len(list(case.spool.glob(each))) for each in ("waiting/*.envelope", "recording/*")
         )
@@ -391,14 +396,118 @@ def test_a_sync_is_not_disturbed_by_a_call_of_its_stats_that_fails(
     assert not wrong, "\n".join(map(str, wrong[:20]))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_stats_arrive_once_whatever_call_of_sending_them_fails(memory: Path, walker: Walker) -> None:
+    """A call that fails, or a kill: the run after sends what is left; a message that is sent twice has one id."""
+    with Sink() as sink, Server() as server:
+        server.dsn = sink.url.replace("://", "://key@") + "/1"
+        laid = Case(memory, walker, server)
+        assert 0 == laid.walk("sync")[1]
+        assert 1 == len(list(laid.spool.glob("stats-anonymous/waiting/*")))
+        template = Template(laid)
+        calls, _ = template.new(memory, walker, server)[0].walk("send")
+        assert 1 == len(sink.stored)
+        wrong = []
+        for fault in every_fault(calls, calls.index("fcntl.flock")):  # until there it is the walk of reports
+            sink.requests.clear()
+            case, _ = template.new(memory, walker, server)
+            _, status = case.walk("send", **fault)
+            (case.spool / "stats-anonymous/backoff").unlink(missing_ok=True)  # hours later
+            case.next_run()
+            left = [path.name for path in case.spool.glob("stats-anonymous/waiting/*")]
+            # An answer comes in more or fewer pieces, so a call may be another one than in the first walk.
+            # Half a write of what is none ends the program of the walk with status 9.
+            ends = {"SIGKILL": (-9, 0), "torn": (-9, 0, 9), "short": (0, 9)}.get(fault["fault"], (0,))
+            if status not in ends or 1 != len(sink.stored) or left:
+                wrong.append((fault, calls[fault["at"]], status, len(sink.stored), left))
+            case.forget()
+        assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+def test_the_first_report_arrives_once_whatever_call_of_its_minute_fails(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """The uploader that waits with it is killed, or cannot read how much of the minute is left."""
+    template = laid_out(memory, walker, server, "full")
+    calls, _ = template.new(memory, walker, server)[0].walk("held")
+    wrong = []
+    for fault in every_fault(calls[: calls.index("fcntl.flock") + 1]):
+        case, ids = template.new(memory, walker, server)
+        _, status = case.walk("held", **fault)
+        (case.spool / "first-report").unlink(missing_ok=True)  # an hour later
+        case.next_run()
+        if (-9 if killed(fault) else 0) != status or case.left() or ids != case.stored(ids):
+            wrong.append((fault, calls[fault["at"]], status, ids, case.stored(ids), case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_program_that_goes_on_is_not_disturbed_by_a_call_of_its_thread_that_fails(
+    memory: Path, walker: Walker, server: Server
+) -> None:
+    """Its report arrives once: from the thread, or with the next run."""
+    calls, status = Case(memory, walker, server).walk("lives", "inline")
+    assert 0 == status
+    wrong = []
+    first = calls.index("thread.start")
+    for fault in every_fault(calls, first):
+        case = Case(memory, walker, server)
+        before = set(server.stored)
+        _, status = case.walk("lives", "inline", **fault)
+        case.next_run()
+        stored = set(server.stored) - before
+        # From call to call the two threads take turns in another order, so a kill may come after the end.
+        if status not in ((-9, 0) if killed(fault) else (0,)) or len(stored) != 1 or case.left():
+            wrong.append((fault, calls[fault["at"]], status, stored, case.left()))
+        case.forget()
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "laid", "least", "seen"),
+    [
+        ("crash", None, 80, "mkdir open write fsync replace close unlink listdir lstat posix_spawn"),
+        ("start", "full", 80, "open write close listdir scandir lstat posix_spawn"),
+        ("native", None, 45, "mkdir open write close dup2 lockf lstat"),
+        ("send", "full", 130, "open write fsync replace utime listdir scandir lstat flock connect sendall"),
+        ("send", "minimal", 150, "open write replace unlink flock connect"),
+        ("send", "native", 150, "open write fsync replace unlink flock connect"),
+        ("command", "full", 220, "open write replace utime flock connect sendall"),
+        ("sync", None, 40, "mkdir open write replace close"),
+        ("held", "full", 130, "stat flock connect"),
+        ("lives", None, 150, "mkdir open write fsync replace start flock connect"),
+    ],
+)
+def test_a_walk_sees_the_calls_that_it_is_about(
+    memory: Path, walker: Walker, server: Server, path: str, laid: str | None, least: int, seen: str
+) -> None:
+    """A walk that made none of them would show nothing, whichever module asks the system for them."""
+    case = Case(memory, walker, server)
+    if laid is not None:
+        case, _ = laid_out(memory, walker, server, laid).new(memory, walker, server)
+    calls, _ = case.walk(path, "inline" if path == "lives" else "background")
+
+    missing = set(seen.split()) - {call.rpartition(".")[2] for call in calls}
+    assert not missing
+    assert len(calls) >= least
+
+
 @functools.cache
 def asked_for(path: Path) -> set[str]:
-    """What a module asks of `os`."""
+    """What a module asks of the system: of `os`, of what is below it, and by way of `files`."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in _SYSTEM:
             names.add(f"os.{node.attr}")
     return names
+
+
+_SYSTEM = ("os", "posix", "system", "files.system")
 
 
 def test_no_call_is_overlooked() -> None:
@@ -409,6 +518,11 @@ def test_no_call_is_overlooked() -> None:
             "os.devnull",
             "os.urandom",
             "os.X_OK",
+            "os.W_OK",
+            "os.F_TEST",
+            "os.F_TLOCK",
+            "os.stat_result",
+            "os.getegid",
             "os.F_OK",
             "os.DirEntry",
             "os.get_inheritable",
@@ -416,13 +530,23 @@ def test_no_call_is_overlooked() -> None:
             "os._exit",
         ),
         *("os.setsid", "os.kill", "os.fork", "os.__file__", "os.register_at_fork"),
-        *("os.getcwd",),
+        *("os.getcwd", "os.sysconf"),
+        *(
+            "os.waitid",
+            "os.P_ALL",
+            "os.WEXITED",
+            "os.WNOHANG",
+            "os.WNOWAIT",
+        ),  # whatever it raises is an answer
     }
-    folders = [ROOT / "crashguard" / each for each in ("spool", "transport")]
+    folders = [ROOT / "crashguard" / each for each in ("spool", "transport", "recovery")]
     modules = [path for folder in folders for path in folder.glob("*.py")]
     modules += [
         ROOT / "crashguard" / f"{each}.py"
-        for each in ("minimal_record", "reporter", "telemetry_level", "capture/message")
+        for each in (
+            *("files", "processes", "paths", "minimal_record", "records", "registry", "reporter", "spare"),
+            *("telemetry_level", "choices", "refusals", "capture/message", "capture/run", "capture/notice"),
+        )
     ]
     asked = set().union(*map(asked_for, modules))
     constants = {name for name in asked if name.split(".")[1].startswith(("O_", "POSIX_SPAWN_", "supports_"))}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crashguard.transport import hold
 from tests.conftest import Run
 
 CRASH = """\
@@ -83,3 +84,12 @@ def test_numbers_that_are_none(place: str, content: str, home: Path, run: Run) -
     assert "ZeroDivisionError" in done.stderr
     for command in ("status", "list", "send"):
         assert "Traceback" not in command_of(run, command)
+
+
+@pytest.mark.parametrize("make", [pipe, Path.mkdir])
+def test_what_lies_in_the_place_of_the_minutes_mark_holds_nothing(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """Its date is of no minute of ours."""
+    make(tmp_path / "first-report")
+    assert not hold.is_held(str(tmp_path))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from crashguard.recovery.recover import recover
 from crashguard.spool.store import Spool
-from tests.conftest import PROGRAMS, ROOT, Finished, component
+from tests.conftest import PROGRAMS, ROOT, Finished, Run, component
 
 PAGE = (ROOT / "docs/frameworks.md").read_text()
 SNIPPETS = dict(re.findall(r"^## (.+?)\n.*?```python\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL))
@@ -30,6 +31,11 @@ ON_THE_PAGE: dict[str, tuple[str, Kinds]] = {
     "FastAPI, Starlette, uvicorn": ("fastapi.py", [("guard", "KeyError"), ("guard", "ValueError")]),
     "gRPC": ("grpc.py", [("guard", "KeyError"), ("guard", "ValueError")]),
     "Celery": ("celery.py", [("guard", "KeyError"), ("guard", "ValueError")]),
+    "APScheduler": ("apscheduler.py", [("guard", "ValueError")]),
+    "Dramatiq": ("dramatiq.py", [("guard", "ValueError")]),
+    "Huey": ("huey.py", [("guard", "ValueError")]),
+    "RQ": ("rq.py", [("guard", "ValueError")]),
+    "pathos": ("", [("guard", "ValueError")]),
 }
 
 GEVENT = "from gevent import monkey\nmonkey.patch_all()\n" + INSTALL.replace(
@@ -141,10 +147,66 @@ gevent.joinall([gevent.spawn(crash)])
 """,
         [("guard", "ValueError")],
     ),
+    "IPython.embed, then a crash": (
+        INSTALL
+        + "import io, sys, IPython\nsys.stdin = io.StringIO('1/0\\nnone\\nexit\\n')\n"
+        + "IPython.embed(colors='NoColor', display_banner=False, confirm_exit=False)\nraise ValueError('lost')\n",
+        [("atexit", "ValueError")],
+    ),
     "IPython": (
         INSTALL
         + "import IPython\nIPython.start_ipython(argv=['--colors=NoColor', '--quick', '-c', '1/0'])\n",
         [],
+    ),
+}
+
+
+QT = "PyQt, PySide"
+UVLOOP = INSTALL + "import asyncio, logging, logging.config, uvloop\n"
+ELSEWHERE |= {
+    "PySide": (SNIPPETS[QT].replace("PyQt6", "PySide6"), [("excepthook", "ValueError")]),
+    "PyQt, a hook of the program that ends it": (
+        "import sys\ndef hook(*args):\n    sys.exit(7)\nsys.excepthook = hook\n" + SNIPPETS[QT],
+        [("excepthook", "ValueError")],
+    ),
+    "uvloop, a callback and a lost task": (
+        UVLOOP + "logging.getLogger('asyncio').addHandler(logging.NullHandler())\n"
+        "logging.getLogger('asyncio').propagate = False\n"
+        "def call():\n    raise KeyError('callback')\nasync def task():\n    raise ValueError('lost')\n"
+        "async def main():\n    asyncio.get_running_loop().call_soon(call)\n"
+        "    work = asyncio.create_task(task())\n    await asyncio.sleep(0.01)\n    del work\nuvloop.run(main())\n",
+        [("asyncio", "KeyError"), ("asyncio", "ValueError")],
+    ),
+    **{
+        f"anyio, on {backend}": (
+            INSTALL + "import anyio\nasync def child():\n    raise ValueError('lost')\nasync def main():\n"
+            "    async with anyio.create_task_group() as group:\n        group.start_soon(child)\n"
+            f"anyio.run(main, backend={backend!r})\n",
+            [("excepthook", "ExceptionGroup")],
+        )
+        for backend in ("asyncio", "trio")
+    },
+    "jobs that are to be tried again, or given up": (
+        INSTALL + "import celery.exceptions, dramatiq.errors, dramatiq.middleware.shutdown, huey.exceptions\n"
+        "for error in (celery.exceptions.Retry, celery.exceptions.Ignore, celery.exceptions.Reject,\n"
+        "              dramatiq.errors.Retry, dramatiq.middleware.shutdown.Shutdown,\n"
+        "              huey.exceptions.RetryTask, huey.exceptions.CancelExecution):\n"
+        "    try:\n        with crashguard.guard():\n            raise error\n"
+        "    except error:\n        print(error.__name__)\n",
+        [],
+    ),
+    "Jupyter, a cell that fails": (
+        INSTALL + "import nbclient, nbformat\nnotebook = nbformat.v4.new_notebook()\n"
+        "notebook.cells = [nbformat.v4.new_code_cell("
+        '\'import crashguard\\ncrashguard.install(app="demo", version="1")\\n1 / 0\')]\n'
+        "try:\n    nbclient.NotebookClient(notebook).execute()\n"
+        "except nbclient.exceptions.CellExecutionError as error:\n    print(error.ename)\n",
+        [],
+    ),
+    "debugpy, which listens": (
+        INSTALL + "import debugpy\ndebugpy.listen(('127.0.0.1', 0), in_process_debug_adapter=True)\n"
+        "raise ValueError('lost')\n",
+        [("excepthook", "ValueError")],
     ),
 }
 
@@ -161,6 +223,7 @@ def run(program: Path, home: Path, *, ours: bool) -> Finished:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",  # textual prints sets
             "TERM": "dumb",
+            "QT_QPA_PLATFORM": "offscreen",
             "COLUMNS": "80",
             "GRPC_VERBOSITY": "NONE",  # its core says, or not, that a server went away: whoever was faster
         },
@@ -176,7 +239,9 @@ def run(program: Path, home: Path, *, ours: bool) -> Finished:
 
 def told(text: str, home: Path) -> str:
     """Output without what differs in each run: addresses, numbers of processes, the home."""
-    return re.sub(r"0x[0-9a-f]+|\d\d:\d\d:\d\d[.,]?\d*", "*", text.replace(str(home), "~"))
+    return re.sub(
+        r"0x[0-9a-f]+|\b[0-9a-f]{32}\b|\d\.\d\ds - |\d\d:\d\d:\d\d[.,]?\d*", "*", text.replace(str(home), "~")
+    )
 
 
 def check(source: str, reports: Kinds, tmp_path: Path) -> None:
@@ -214,11 +279,22 @@ def test_what_else_bypasses_the_hooks(name: str, tmp_path: Path) -> None:
 
 def test_every_program_of_the_page_is_run() -> None:
     """No snippet that nothing runs; each framework of the table that wants a line has its program."""
-    assert set(SNIPPETS) == set(ON_THE_PAGE)
+    assert set(SNIPPETS) == {*ON_THE_PAGE, QT}
     assert PAGE.count("```python") == len(SNIPPETS)
     assert {path.name for path in (PROGRAMS / "frameworks").glob("*.py")} == {
         driver for driver, _ in ON_THE_PAGE.values() if driver
     }
+
+
+@pytest.mark.slow
+def test_a_slot_of_pyqt_that_raises_ends_no_program(tmp_path: Path) -> None:
+    """PyQt aborts where no hook is set, and goes on where one is: the page says so."""
+    program = tmp_path / "program.py"
+    program.write_text(SNIPPETS[QT])
+    bare, ours = (run(program, tmp_path / name, ours=name == "ours") for name in ("bare", "ours"))
+    assert (-signal.SIGABRT, "") == (bare.status, bare.stdout)
+    assert (0, "0\n") == (ours.status, ours.stdout)
+    assert "excepthook" == ours.event["exception"]["values"][-1]["mechanism"]["type"]
 
 
 @pytest.mark.slow
@@ -237,3 +313,20 @@ def test_a_test_that_fails_under_pytest_is_no_crash(tmp_path: Path) -> None:
     assert 1 == done.returncode
     assert "1 failed" in done.stdout
     assert not [*(tmp_path / ".local").rglob("*.envelope")]
+
+
+@pytest.mark.slow
+def test_a_program_that_runs_pytest_and_then_crashes_has_one_report(run: Run) -> None:
+    """Of the crash, and none of the tests that failed or were skipped, in a guard too."""
+    done = run(
+        INSTALL
+        + "import sys, pathlib, pytest\n"
+        + "pathlib.Path('test_it.py').write_text('import crashguard, pytest\\n"
+        + "def test_it(): assert 0\\n@crashguard.guard()\\ndef test_skipped(): pytest.skip()\\n')\n"
+        + "assert 1 == pytest.main(['-q', '-p', 'no:cacheprovider', 'test_it.py'])\n"
+        + "if sys.argv[1:]:\n    raise ValueError('lost')\n",
+        "crash",
+    )
+
+    assert 1 == done.status
+    assert "ValueError" == done.event["exception"]["values"][-1]["type"]

@@ -20,7 +20,7 @@ import crashguard
 from crashguard import ConfigurationError, Plugin, capture, paths, registry, reporter
 from crashguard.client import current_client
 from crashguard.report import envelope
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, differs_on_pypy
 
 OTHER_PYTHONS = [
     str(path) for version in ("3.12", "3.13") if (path := ROOT / f".venv-{version}/bin/python").exists()
@@ -310,6 +310,7 @@ def test_closing_an_async_generator_is_its_own_turn() -> None:
     assert "files" == only_event()[1]["tags"]["plugin.name"]
 
 
+@differs_on_pypy("nothing is let go at once without reference counts")
 def test_a_generator_lets_go_of_what_was_thrown_into_it() -> None:
     """Its locals live no longer with a guard than without: files in them are closed at once."""
 
@@ -491,6 +492,7 @@ def test_what_can_be_awaited_stays_so_and_is_guarded() -> None:
 
 
 @pytest.mark.parametrize("python", [sys.executable, *OTHER_PYTHONS])
+@differs_on_pypy("the guard's frame stands in tracebacks")
 def test_a_decorator_does_not_show_in_tracebacks(run: Run, python: str) -> None:
     """Function, method, generator, coroutine, async generator: the traceback is that of the program without."""
     program = (

@@ -22,6 +22,13 @@ def is_busy(exc):
 def is_wrong(exc):
     raise RuntimeError("the function itself is wrong")
 
+def exits(exc):
+    sys.exit("the function itself is wrong")
+
+class Asks(type):
+    def __subclasscheck__(cls, other): raise RuntimeError("the function itself is wrong")
+class Wrong(Exception, metaclass=Asks): ...
+
 crashguard.install(app="demo", version="1.0", delivery="deferred", note=False, ignore={ignore})
 """
 
@@ -37,6 +44,8 @@ crashguard.install(app="demo", version="1.0", delivery="deferred", note=False, i
         ("[is_busy, Expected]", "OSError('gone')", 1),
         ("is_wrong", "OSError('gone')", 1),
         ("[is_wrong, OSError]", "OSError('gone')", 0),
+        ("exits", "OSError('gone')", 1),
+        ("Wrong", "OSError('gone')", 1),
         ("Expected", "ExceptionGroup('two', [Expected(), Refused()])", 0),
         ("Expected", "ExceptionGroup('two', [Expected(), KeyError()])", 1),
         ("Expected", "KeyError('no')", 1),
@@ -45,7 +54,7 @@ crashguard.install(app="demo", version="1.0", delivery="deferred", note=False, i
 def test_an_expected_exception_ends_the_program_and_leaves_no_report(
     run: Run, ignore: str, raised: str, reports: int
 ) -> None:
-    """Types, their subclasses, functions, and groups all of whose members are expected; a wrong function hides none."""
+    """Types, their subclasses, functions, and groups all of whose members are expected; a wrong function, or class, hides none."""
     done = run(BEGIN.format(ignore=ignore) + f"raise {raised}\n")
 
     assert 1 == done.status

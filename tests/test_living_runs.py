@@ -58,13 +58,19 @@ def tell(process: "subprocess.Popen[str]", line: str = "on\n") -> None:
 
 
 @pytest.mark.parametrize("inside", ["the living one", "the asking one", "both"])
-def test_a_run_in_another_container_is_left_alone(home: Path, inside: str) -> None:
-    """Two containers on one home have the same process ids: neither judges the other, nor takes its files."""
+@pytest.mark.parametrize("dumps", ["ours", "the program's"])
+def test_a_run_in_another_container_is_left_alone(home: Path, inside: str, dumps: str) -> None:
+    """Two containers on one home have the same process ids: neither judges the other, nor takes its files.
+
+    Also after days, where the program itself uses faulthandler, so that nothing but a marker tells of the run.
+    """
     living = namespaces.container() if inside != "the asking one" else ()
     asking = namespaces.container() if inside != "the living one" else ()
-    with start(home, LIVES.format(dsn=NOWHERE), *living) as process:
+    enable = "" if dumps == "ours" else "import faulthandler\nfaulthandler.enable()\n"
+    with start(home, enable + LIVES.format(dsn=NOWHERE), *living) as process:
         tell(process)
         before = runs(home)
+        assert (2 if dumps == "ours" else 1) == len(before)
         for name in before:  # it has run for a while
             os.utime(home / ".local/state/crashguard/demo/runs" / name, (1.8e9, 1.7e9))
         assert "None\n" == said(home, ASKS.format(dsn=NOWHERE), *asking)
@@ -181,3 +187,22 @@ def test_one_native_death_is_one_report_however_many_read_it(home: Path) -> None
 
     assert 1 == len(list(spool.glob("waiting/*")))
     assert [] == list(spool.glob("runs/*.native"))
+
+
+def test_the_record_of_a_forked_child_in_a_container_tells_which_process_wrote_it(
+    home: Path, server: Server
+) -> None:
+    """By more than a number, which a process of the machine has too: its record becomes a report in the next run."""
+    dies = (
+        "sys.excepthook = lambda *args: os._exit(3)\n"
+        + INSTALL.format(dsn=server.dsn)
+        + "if not os.fork(): {}['x']\nos.wait()\n"
+    )
+    said(home, "import os, sys\n" + dies, *namespaces.container())
+    [record] = home.glob(".local/state/crashguard/demo/recording/*.envelope")
+    assert 5 == len(record.name.split("-")[2].split(".")[0].split("_"))
+    os.utime(record, (1.7e9, 1.7e9))
+    said(home, INSTALL.format(dsn=server.dsn) + "crashguard.flush(60)\n")
+    eventually(lambda: server.stored)
+
+    assert ["KeyError"] == server.types

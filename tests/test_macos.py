@@ -68,14 +68,15 @@ def test_a_clean_end_leaves_nothing(home: Path) -> None:
 
 
 def test_a_child_process_is_reported(home: Path) -> None:
-    """spawn is the start method there."""
+    """spawn is the start method there, without a word of the program's."""
     program = home / "program.py"
     program.write_text(
         "import multiprocessing\n"
         "def work():\n    raise LookupError('child')\n"
         "if __name__ == '__main__':\n    "
         + INSTALL.format(dsn=None, delivery="deferred").replace("\n", "\n    ")
-        + "\n    process = multiprocessing.get_context('spawn').Process(target=work)\n"
+        + "\n    assert multiprocessing.get_start_method() == 'spawn'\n"
+        "    process = multiprocessing.Process(target=work)\n"
         "    process.start()\n    process.join()\n"
     )
     on_a_mac(home, str(program))

@@ -3,8 +3,12 @@
 import gc
 import itertools
 import json
+import os
 import re
+import string
 import sys
+import types
+import urllib.parse
 import weakref
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -16,7 +20,8 @@ from hypothesis import strategies as st
 
 import crashguard
 from crashguard.scrub import Scrubber, quotes, values
-from crashguard.scrub.template import is_name, shape
+from crashguard.scrub.identifiers import is_name
+from crashguard.scrub.marks import shape
 from crashguard.testing import captured_reports
 from tests.conftest import ROOT, Run
 from tests.corpus import crashes, messages
@@ -147,6 +152,108 @@ def test_notes_causes_and_members_of_groups_are_judged() -> None:
     assert event.count("[shape:Aaaa Aaaa]") >= 4
 
 
+def _of_a_call() -> str:
+    return "".join(("zub", "row", "ka"))
+
+
+def _fail(message: str) -> None:
+    raise LookupError(message)
+
+
+class Unfit(Exception):
+    """Says what it says when it is asked."""
+
+    def __str__(self) -> str:
+        return f"unfit for {_of_a_call()}"
+
+
+def _environment() -> None:
+    raise LookupError("no table of " + os.environ["ORCHARD_ROW"])
+
+
+def _two_of_the_environment() -> None:
+    raise LookupError(f"{os.environ['ORCHARD_ROW']} and {os.getenv('ORCHARD_HOST')} are gone")
+
+
+def _named() -> None:
+    raise LookupError(f"no table {_of_a_call()}")
+
+
+def _structured() -> None:
+    raise LookupError("no plan for " + "_".join(("max", "rows")))
+
+
+def _setting() -> None:
+    raise LookupError("unknown mode of " + os.environ["ORCHARD_MODE"])
+
+
+def _call() -> None:
+    raise LookupError("no inbox of " + _of_a_call())
+
+
+def _representation() -> None:
+    raise LookupError(f"no inbox of {_of_a_call()!r}")
+
+
+def _container() -> None:
+    raise LookupError("no inboxes: " + repr([_of_a_call(), {"pet": _of_a_call()}]))
+
+
+def _alone() -> None:
+    raise LookupError(_of_a_call())
+
+
+def _helper() -> None:
+    _fail("no inbox of " + _of_a_call())
+
+
+def _class() -> None:
+    raise Unfit
+
+
+def _of_the_system() -> None:
+    raise OSError(2, "no inbox of " + _of_a_call())
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (_environment, "no table of [shape:aaa]"),
+        (_two_of_the_environment, "[shape:aaa] and [shape:aaa9.aaa-aaa.aaa] are gone"),
+        (_setting, "unknown mode of production"),
+        (_named, "no table zubrowka"),
+        (_structured, "no plan for max_rows"),
+        (_call, "no inbox of [shape:aaa]"),
+        (_representation, "no inbox of '[shape:aaa]'"),
+        (_container, "no inboxes: ['[shape:aaa]', {'pet': '[shape:aaa]'}]"),
+        (_alone, "[shape:aaa]"),
+        (_helper, "no inbox of [shape:aaa]"),
+        (_class, "unfit for [shape:aaa]"),
+        (_of_the_system, "[Errno 2] no inbox of [shape:aaa]"),
+    ],
+)
+def test_a_value_that_no_variable_holds_is_known_by_the_words_around_it(
+    function: Callable[[], None], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the environment, a call, an object of the module; names that a word announces and settings stay."""
+    monkeypatch.setenv("ORCHARD_ROW", "zubrowka")
+    monkeypatch.setenv("ORCHARD_HOST", "desk7.orchard-quince.internal")
+    monkeypatch.setenv("ORCHARD_MODE", "production")
+
+    assert message_of(function) == expected
+
+
+def test_a_guard_that_is_named_elsewhere_keeps_its_name() -> None:
+    """No constant on the traceback says it, and it is no value either."""
+    guard = crashguard.guard("".join(("noct", "urne")), reraise=False)
+    with captured_reports() as reports:
+        crashguard.install(app="demo", version="1.2.3", packages=["tests"], note=False)
+        with guard:
+            _alone()
+
+        assert reports[0].event["tags"]["guard"] == "nocturne"
+
+
 def test_where_a_secret_is_known_its_mark_wins() -> None:
     """An e-mail address in a value is a mark, and what is around it a shape."""
 
@@ -181,7 +288,22 @@ hasło: S3cr3tPw9|hasło: [scrubbed:password]
 lösenord=S3cr3tPw9|lösenord=[scrubbed:password]
 ['--password', 'S3cr3tPw9']|['--password', '[scrubbed:password]']
 \x1b[1mpassword\x1b[0m: \x1b[32mS3cr3tPw9\x1b[0m|\x1b[1mpassword\x1b[0m: \x1b[32m[scrubbed:password]\x1b[0m
-see RFC 9110 and RFC 7231|see RFC 9110 and RFC 7231""".splitlines()
+see RFC 9110 and RFC 7231|see RFC 9110 and RFC 7231
+client.set_password('S3cr3t-Pw9')|client.set_password('[scrubbed:password]')
+PasswordAuthenticator('svc', 'S3cr3t-Pw9')|PasswordAuthenticator('svc', '[scrubbed:password]')
+stomp.connect('svc', 'S3cr3t#Pw9')|stomp.connect('svc', '[scrubbed:password]')
+db_password must be a number, got 'S3cr3t-Pw9'|db_password must be a number, got '[scrubbed:password]'
+found '%S3cr3tPw9' in option 'password'|found '[scrubbed:password]' in option 'password'
+sentinel auth-pass mymaster S3cr3tPw9X|sentinel auth-pass mymaster [scrubbed:password]
+login failed for (client:S3cr3tPw9X)|login failed for (client:[scrubbed:password])
+psexec host -u svc -p S3cr3tPw9X2 cmd|psexec host -u svc -p [scrubbed:password] cmd
+<key>password</key><string>S3cr3tPw9</string>|<key>password</key><string>[scrubbed:password]</string>
+no license_key S3cr3tPw9X2 is known|no license_key [scrubbed:license-key] is known
+token request id 5fGh7Jk2Lm9Q failed|token request id 5fGh7Jk2Lm9Q failed
+private key: missing|private key: missing
+password must be utf8, got 'latin1'|password must be utf8, got 'latin1'
+auth server 'db2-primary' is down|auth server 'db2-primary' is down
+keyring.get_password('service-1', 'user2')|keyring.get_password('service-1', 'user2')""".splitlines()
 
 
 @pytest.mark.parametrize("line", SECRETS)
@@ -204,6 +326,79 @@ def test_a_piece_of_a_password_is_private_too(monkeypatch: pytest.MonkeyPatch) -
 
     assert "Gate99" not in message
     assert "Tulip5" not in message
+
+
+@pytest.mark.parametrize("level", ["shapes", "full"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        str.upper, str.lower, str.title, str.swapcase, lambda secret: secret[:13], lambda secret: secret[:12] + "...",
+        lambda secret: urllib.parse.urlsplit(f"redis://{secret}/x@cache/0").hostname,
+    ],
+)  # fmt: skip
+def test_a_secret_in_another_case_or_cut_is_private_too(made: Callable[[str], str], level: Any) -> None:
+    """A library folds it (`urlsplit` a host, a driver a name), or cuts it."""
+    for password in json.loads('["Xk9Mutton7Zebra4", "5f0e2c77a1b94d3e8c6f00aa91b2c3d4", "Grüner7Kakadu#9"]'):
+
+        def fails(password: str = password) -> None:
+            raise ValueError(f"cannot resolve {made(password)} here")
+
+        told = message_of(fails, messages=level).lower()
+        assert password[:9].lower() not in told
+        assert "cannot resolve" in told
+
+
+SPELLINGS: list[Callable[[str], str]] = [
+    str.upper, str.title, urllib.parse.quote, urllib.parse.quote_plus,
+    lambda name: name.replace(" ", "-"), lambda name: name.replace(" ", "_"), lambda name: name.replace(" ", "."),
+    lambda name: name.title().replace(" ", ""), lambda name: name.upper().replace(" ", "_"),
+    lambda name: "export_" + name.replace(" ", "_") + "_2024", lambda name: "/tmp/b-" + name.replace(" ", "-") + ".csv",
+    lambda name: "export" + name.title().replace(" ", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("level", ["shapes", "template"])
+@pytest.mark.parametrize("name", ["marta ruizova", "Marta Ruizova", "ana maria papadakis"])
+def test_a_value_is_found_in_what_is_made_of_it(
+    name: str, level: Any, spelling: Callable[[str], str]
+) -> None:
+    """A URL, an identifier, a file's name."""
+    row = json.loads(json.dumps({"name": name}))
+
+    def fails() -> None:
+        raise ValueError("no bucket " + spelling(row["name"]))
+
+    def opens() -> None:
+        with open(f"/none/{spelling(row['name'])}.csv"):
+            pass
+
+    for function in (fails, opens):
+        told = message_of(function, messages=level).lower()
+        assert not [word for word in name.lower().split() if word in told], told
+
+
+@pytest.mark.parametrize(
+    "note", ["no access", "user not found in group", "failed to open door", "Reading", "time is over"]
+)
+def test_a_value_of_words_of_messages_is_one_where_it_stands_whole(note: str) -> None:
+    """What a row holds is data, though a library could have said it."""
+    row = json.loads(json.dumps({"note": note}))
+
+    def says() -> None:
+        raise LookupError("customer says: " + row["note"])
+
+    for function in (says, lambda: {}[row["note"]], lambda: int(row["note"])):
+        for level in ("shapes", "template"):
+            assert note not in message_of(function, messages=level)
+
+
+def test_a_name_behind_a_slash_is_no_time_zone() -> None:
+    """`Europe/Marta` is followed by a surname; a zone that is wrong stays."""
+    row = json.loads('{"name": "Marta Ruizova", "zone": "Europe/Atlantis"}')
+
+    assert "'[shape:Aaaa/Aaaa Aaaa]'" == message_of(lambda: {}["Europe/" + row["name"]])
+    assert "'Europe/Atlantis'" == message_of(lambda: {}[row["zone"]])
 
 
 def test_names_that_are_made_at_run_time_are_judged() -> None:
@@ -336,6 +531,19 @@ UNITS = [
     "'a/b/c' ",
     "''a",
 ]
+
+
+@pytest.mark.parametrize("unit", ["password got 'Abc12x' ", "auth Ab3dE5gH7j x ", "login('svc', "])
+def test_looking_near_telling_words_grows_with_the_length(unit: str) -> None:
+    """Four times the telling words in a line are about four times the work."""
+    found = Scrubber(messages="full").text(unit * 50)
+
+    assert "Ab" not in found
+    short, long = (
+        _lines(lambda n=n: Scrubber(messages="full").text(unit * n))  # type: ignore[misc]  # a number
+        for n in (100, 400)
+    )
+    assert long < 6 * short + 2000
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -497,3 +705,60 @@ def test_a_comprehension_in_a_users_code_ends_no_search(run: Run) -> None:
 
     assert 1 == done.status
     assert done.event["contexts"]["crashguard"]["complete"]
+
+
+QUOTED = """\
+``any`` needs ``count``|``any`` needs ``count``
+''orders'' is no table|''orders'' is no table
+cannot add "'orders'"|cannot add "'orders'"
+cannot add "'Marta Ruiz'"|cannot add "'[shape:Aaaa Aaaa]'"
+answer: {"diagnosis": "lost his job in|answer: {"diagnosis": "[shape:aaa aaa aaa aa]""".splitlines()
+
+
+@pytest.mark.parametrize("line", QUOTED)
+def test_quotes_within_quotes_and_quotes_that_were_cut(line: str) -> None:
+    """A name in two pairs of quotes stays; what stands behind a personal key goes, though its end was cut."""
+    written, expected = line.split("|")
+
+    assert Scrubber().text(written) == expected
+
+
+def of_template() -> None:
+    string.Template("copy $table to ${folder}").substitute(table="orders")
+
+
+def of_migration() -> None:
+    steps = json.loads('["0042_add_index", "0041_orders"]')
+    raise LookupError(f"step {steps[0]} needs {steps[1]}")
+
+
+def of_plugin() -> None:
+    plugin, version = json.loads('["cloudquery/aws", "v27.1.0"]')
+    raise LookupError(f"plugin {plugin} {version} is too old")
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        (of_template, "'folder'"),
+        (of_migration, "step 0042_add_index needs 0041_orders"),
+        (of_plugin, "plugin cloudquery/aws v27.1.0 is too old"),
+    ],
+)
+def test_names_of_templates_and_artefacts_stay(fails: Callable[[], None], expected: str) -> None:
+    """The name of a template's gap, a numbered step and a plugin with its version are no data."""
+    assert message_of(fails) == expected
+
+
+@pytest.mark.parametrize("level", ["none", "template", "shapes", "names"])
+def test_a_function_that_was_renamed_at_run_time_is_not_named(level: str) -> None:
+    """`code.replace(co_name=...)` may take a customer's name; no `def` can, and no report says it."""
+
+    def work() -> None:
+        raise ValueError("x")
+
+    code = work.__code__.replace(co_name=ROW["name"], co_qualname=f"sync.{ROW['name']}")
+    event = json.dumps(report_of(types.FunctionType(code, globals()), messages=level))
+
+    assert "Marta" not in event
+    assert "Ruiz" not in event

@@ -58,6 +58,18 @@ Stack (most recent call first, approximate line numbers):
   File "<builtin>/app_main.py", line 1234 in entry_point
 """
 
+PYPY_THREADS = """Fatal Python error: Segmentation fault
+
+Thread 0x7F05A284A6C0 (most recent call first, approximate line numbers):
+  File "/home/ada/tool.py", line 3 in waits
+
+Current thread 0x7F05AFD35780 (most recent call first, approximate line numbers):
+  File "/home/ada/tool.py", line 8 in inner
+  File "/home/ada/tool.py", line 1 in <module>
+  File "<builtin>/app_main.py", line 1114 in execfile
+  File "<builtin>/app_main.py", line 1234 in entry_point
+"""
+
 
 def event_of(text: str, **header: Any) -> dict[str, Any]:
     """The event that a dump becomes; it is one crash."""
@@ -65,7 +77,9 @@ def event_of(text: str, **header: Any) -> dict[str, Any]:
     return native_crash.describe(crash, HEADER | header, event_id="0" * 32, timestamp=1.0, payload_version=1)
 
 
-@pytest.mark.parametrize("dump", [NAMES, FREE_THREADED, PYPY], ids=["3.14", "3.14t", "PyPy"])
+@pytest.mark.parametrize(
+    "dump", [NAMES, FREE_THREADED, PYPY, PYPY_THREADS], ids=["3.14", "3.14t", "PyPy", "PyPy, threads"]
+)
 def test_the_frames_of_the_thread_that_crashed_are_the_reports(dump: str) -> None:
     """Own functions are named in the stack and in the fingerprint, whatever interpreter wrote the dump."""
     event = event_of(dump)
@@ -82,6 +96,15 @@ def test_names_of_threads_hide_no_thread_and_stay() -> None:
     assert [1, 1, 2] == [len(thread["stacktrace"]["frames"]) for thread in event["threads"]["values"]]
     assert [False, False, True] == [thread["crashed"] for thread in event["threads"]["values"]]
     assert not [word for word in ("worker", "crypt", "ada") if word in repr(event)]
+
+
+def test_the_main_program_of_pypy_is_no_frame_and_its_other_threads_are_told() -> None:
+    """Its addresses are in capitals; the frames of the interpreter itself say nothing of the crash."""
+    event = event_of(PYPY_THREADS)
+
+    assert ["waits", "<module>", "inner"] == [
+        frame["function"] for thread in event["threads"]["values"] for frame in thread["stacktrace"]["frames"]
+    ]
 
 
 def test_a_native_crash_names_its_interpreter() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crashguard import ConfigurationError, Plugin, capture, paths, stats
+from crashguard.client import current_client
 
 DSN = "https://key@reports.example/1"
 
@@ -16,12 +17,13 @@ class Terminal(io.StringIO):
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, **more: object) -> str:
-    """What a tool's start shows on a terminal."""
+    """What a tool shows on a terminal from its start to its end."""
     terminal = Terminal()
     with monkeypatch.context() as patch:
         patch.setattr("sys.stderr", terminal)
         arguments = {"app": "demo", "version": "1.0", "dsn": DSN, "delivery": "deferred", **more}
         capture.install(**arguments)  # type: ignore[arg-type]
+        current_client().say_due()
     return terminal.getvalue()
 
 
@@ -93,6 +95,7 @@ def test_what_nobody_has_seen_is_said_again(monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr("sys.stderr", Broken())
         capture.install(app="demo", version="1.0", dsn=DSN, delivery="deferred")
+        current_client().say_due()
     assert "reports.example" in shown(monkeypatch)
 
 

@@ -42,6 +42,18 @@ def test_the_host_gets_each_report(run: Run, how: str, status: int) -> None:
     assert second == "True"
 
 
+def test_the_host_gets_the_report_of_a_plugin_that_died(run: Run) -> None:
+    """A report that the host has made of a plugin's process is given to it like every other."""
+    done = run(
+        HOST.format(more="")
+        + "from crashguard import hosts\n"
+        + "hosts.report_exit(crashguard.Plugin('acme', 'source', 'files', '1.0'), 3)\n"
+    )
+
+    [path] = done.files()
+    assert done.stdout.splitlines()[0].startswith(f"{path.stem[-32:]}|PluginProcessDied: exit status 3|")
+
+
 def test_a_report_is_told_once(run: Run) -> None:
     """The same crash again is counted, and not told again."""
     done = run(

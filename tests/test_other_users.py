@@ -29,10 +29,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
-    """A folder into which everybody can write, in places that everybody can enter."""
+    """A sticky folder into which everybody can write, in places that everybody can enter."""
     folder = Path("/var/tmp") / f"crashguard-users-{os.getpid()}"
     folder.mkdir()
-    folder.chmod(0o777)
+    folder.chmod(0o1777)
     yield folder
     shutil.rmtree(folder)
 
@@ -43,7 +43,9 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def run(place: Path, server: Server, body: str = "", user: int = ME) -> subprocess.CompletedProcess[str]:
+def run(
+    place: Path, server: Server, body: str = "", user: int = ME, **more: str
+) -> subprocess.CompletedProcess[str]:
     """The tool, as a user without a home, whose reports are to lie in `place`."""
     return subprocess.run(
         [
@@ -57,6 +59,7 @@ def run(place: Path, server: Server, body: str = "", user: int = ME) -> subproce
             "XDG_STATE_HOME": str(place),
             "TMPDIR": str(place),
             "CI": "1",
+            **more,
         },
         capture_output=True,
         text=True,
@@ -107,11 +110,14 @@ def own(path: Path, user: int) -> None:
 
 
 @pytest.mark.parametrize("level", ["crashguard", "crashguard/demo", "crashguard/demo/waiting"])
-@pytest.mark.parametrize("how", ["a folder of another user", "a link to one", "a link to one of mine"])
+@pytest.mark.parametrize(
+    "how",
+    ["a folder of another user", "a link to one", "a link to one of mine", "one of mine that all can write"],
+)
 def test_what_others_planted_is_left_alone(place: Path, server: Server, level: str, how: str) -> None:
     """At each level of the path, as a folder and behind a link: not sent, not moved, not deleted."""
     behind = place / "behind"
-    at = behind if how != "a folder of another user" else place / level
+    at = behind if "link" in how else place / level
     below = at / Path("crashguard/demo/waiting").relative_to(level) if level.count("/") < 2 else at
     if (place / level).parent != place:
         (place / level).parent.mkdir(parents=True, mode=0o700)
@@ -119,7 +125,10 @@ def test_what_others_planted_is_left_alone(place: Path, server: Server, level: s
     below.mkdir(parents=True, exist_ok=True)
     (below / NAME).write_bytes(planted(server))
     (below / "precious.txt").write_text("of somebody")
-    own(at, ME if how == "a link to one of mine" else OTHER)
+    own(at, ME if "mine" in how else OTHER)
+    if how == "one of mine that all can write":
+        (place / level).chmod(0o777)
+        own(below / NAME, OTHER)
     if at == behind:
         (place / level).symlink_to(behind)
     before = sorted((str(path), path.stat().st_mtime_ns) for path in at.rglob("*"))
@@ -157,3 +166,126 @@ def test_the_person_is_told_which_folder_is_not_used(
     (place / "crashguard").chmod(0o700)
     assert paths.why_not_used() is None
     assert json.dumps(paths.state_dir()) == json.dumps(f"{place}/crashguard")
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "safe"),
+    [
+        (0o777, ME, False),
+        (0o1777, ME, True),
+        (0o770, OTHER, False),
+        (0o775, ME, True),
+        (0o775, 0, True),
+        (0o755, OTHER, True),
+    ],
+    ids=["all", "sticky", "group of others", "own group", "group 0", "closed"],
+)
+@pytest.mark.parametrize("by", ["name", "link"])
+@pytest.mark.parametrize("depth", ["above", "far above"])
+def test_a_folder_that_others_could_replace_is_not_used(
+    place: Path, server: Server, *, mode: int, group: int, safe: bool, by: str, depth: str
+) -> None:
+    """At each level above the reports, also behind a link: they go to the fallback, and the person is told."""
+    level = place / "level"
+    state = level if depth == "above" else level / "closed"
+    for folder in (level, state):
+        folder.mkdir(exist_ok=True)
+        own(folder, ME)
+    os.chown(level, ME, group)
+    level.chmod(mode)
+    if by == "link":
+        (place / "link").symlink_to(state)
+        os.lchown(place / "link", ME, ME)
+        state = place / "link"
+    fallback = place / "temporary"
+    fallback.mkdir(mode=0o1777)
+    fallback.chmod(0o1777)
+
+    done = run(place, server, "1 / 0\n", XDG_STATE_HOME=str(state), TMPDIR=str(fallback))
+    assert 1 == done.returncode
+    assert [] == [path for path in (state / "crashguard").rglob("*.envelope") if not safe]
+    told = f"other users can rename what is in {level}" in " ".join(done.stderr.split())
+    assert told is not safe, done.stderr
+    assert (1, safe) == (len(server.events), (state / "crashguard").exists())
+    again = run(place, server, "[][1]\n", XDG_STATE_HOME=str(state), TMPDIR=str(fallback))
+    assert "can rename" not in again.stderr  # it is said once
+
+
+@pytest.mark.parametrize("body", ["step()\n", "1 / 0\n"], ids=["guard", "crash"])
+def test_a_process_that_became_another_user_keeps_its_report_with_that_user(
+    place: Path, server: Server, body: str
+) -> None:
+    """After setuid() the folder of install() is closed to it. It writes into that of its user, for a guard too."""
+    install = (
+        "import os\n@crashguard.guard(reraise=False)\ndef step(): [][1]\n"
+        f"os.setgroups([])\nos.setgid({ME})\nos.setuid({ME})\n"
+    )
+    home = place / "root"
+    home.mkdir(mode=0o700)
+    own(home, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", TOOL.format(dsn=server.dsn, body=install + body)],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(home), "TMPDIR": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd="/",
+        check=False,
+    )
+
+    assert (0 if body == "step()\n" else 1) == done.returncode, done.stderr
+    [report] = (place / f"crashguard-{ME}").rglob("*.envelope")
+    assert ME == report.stat().st_uid
+    assert envelope.unseal(report.read_bytes())[1]["contexts"]["crashguard"]["complete"]
+
+
+@pytest.mark.skipif("not may_start()")
+def test_a_choice_that_another_user_has_closed_ends_no_tool(place: Path, server: Server) -> None:
+    """An image whose root said no, run as another user: nothing is recorded, one line says why, and the tool works."""
+    home = place / "home"
+    closed = home / ".config/crashguard"
+    closed.mkdir(parents=True)
+    home.chmod(0o755)
+    (closed / "telemetry-level").write_text("none")
+    closed.chmod(0o700)
+
+    done = run(
+        place,
+        server,
+        "import argparse\nfrom crashguard.integrations.argparse import add_telemetry_level\n"
+        "parser = argparse.ArgumentParser()\nadd_telemetry_level(parser, app='demo')\n"
+        "parser.parse_args([])\nprint('works')\nraise KeyError('x')\n",
+        HOME=str(home),
+    )
+
+    assert (1, "works\n") == (done.returncode, done.stdout)
+    assert 1 == done.stderr.count("telemetry-level cannot be read: Permission denied")
+    assert not server.posted
+    assert not (place / "crashguard").exists()
+
+
+@pytest.mark.skipif("not may_start()")
+def test_a_home_that_cannot_be_looked_into_is_a_no(place: Path, server: Server) -> None:
+    """root's HOME (0700) under another uid: nothing is recorded, no run says a word of it, and `status` says why."""
+    home = place / "home"
+    home.mkdir()
+    home.chmod(0o700)
+
+    done = run(place, server, "raise KeyError('x')\n", HOME=str(home))
+    assert 1 == done.returncode
+    assert "crashguard" not in done.stderr.replace(str(ROOT), "")
+    assert not server.posted
+    assert not (place / "crashguard").exists()
+    said = run(
+        place,
+        server,
+        "import runpy, sys\nsys.argv = ['crashguard', 'status']\n"
+        "runpy.run_module('crashguard', run_name='__main__')\n",
+        HOME=str(home),
+    )
+    assert "a no may lie there" in " ".join(said.stdout.split())
+    assert (
+        "KeyError"
+        in run(place, server, "raise KeyError('x')\n", HOME=str(home), DEMO_TELEMETRY_LEVEL="all").stderr
+    )
+    assert server.posted

@@ -21,19 +21,14 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def types(server: Server) -> list[str]:
-    """The type of the exception of every report that the server has, oldest first."""
-    return [event["exception"]["values"][-1]["type"] for event in server.events]
-
-
 def test_a_native_crash_arrives_with_the_next_healthy_run(home: Path, server: Server) -> None:
     """A fatal signal is reported by the next run that does nothing but end well."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
     assert 0 > tool.run("native").returncode
-    assert [] == types(server)
+    assert [] == server.types
 
     assert "done\n" == tool.run("ok").stdout
-    eventually(lambda: types(server) == ["SIGSEGV"], lambda: (types(server), tool.files))
+    eventually(lambda: server.types == ["SIGSEGV"], lambda: (server.types, tool.files))
 
 
 def test_a_native_crash_is_sent_once(home: Path, server: Server) -> None:
@@ -41,9 +36,9 @@ def test_a_native_crash_is_sent_once(home: Path, server: Server) -> None:
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
     tool.run("native")
     tool.run("ok")
-    eventually(lambda: types(server) == ["SIGSEGV"])
+    eventually(lambda: server.types == ["SIGSEGV"])
     tool.run("first")
-    eventually(lambda: types(server) == ["SIGSEGV", "KeyError"])
+    eventually(lambda: server.types == ["SIGSEGV", "KeyError"])
 
     assert 2 == len(server.posted)
 
@@ -54,7 +49,7 @@ def test_native_crashes_that_follow_each_other_all_arrive(home: Path, server: Se
     for death, arrived in (("native", ["SIGSEGV"]), ("abort", ["SIGSEGV", "SIGABRT"])):
         tool.run(death)
         tool.run("ok")
-        eventually(lambda arrived=arrived: types(server) == arrived, lambda: (types(server), tool.files))
+        eventually(lambda arrived=arrived: server.types == arrived, lambda: (server.types, tool.files))
 
 
 def test_a_native_crash_arrives_although_its_process_id_was_given_again(home: Path, server: Server) -> None:
@@ -68,7 +63,7 @@ def test_a_native_crash_arrives_although_its_process_id_was_given_again(home: Pa
                 suffix = rest.partition(".")[2]
                 path.rename(path.with_name(f"{int(began) - 60_000}-{other.pid}.{suffix}"))
         tool.run("ok")
-        eventually(lambda: types(server) == ["SIGSEGV"], lambda: (types(server), tool.files))
+        eventually(lambda: server.types == ["SIGSEGV"], lambda: (server.types, tool.files))
         other.kill()
 
 
@@ -99,11 +94,11 @@ def test_what_a_run_left_goes_with_the_next_one(
     assert 0 != tool.run(death, command=command).returncode
     server.mood = "healthy"
     forget_backoff(tool)
-    assert [] == types(server)
+    assert [] == server.types
 
     assert "done\n" == tool.run("ok", command=command).stdout
     expected = ["KeyError"] if death == "first" else ["SIGSEGV"]
-    eventually(lambda: types(server) == expected, lambda: (types(server), tool.files))
+    eventually(lambda: server.types == expected, lambda: (server.types, tool.files))
 
 
 def forget_backoff(tool: outside.Tool) -> None:

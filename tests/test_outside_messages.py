@@ -14,6 +14,7 @@ import pytest
 
 from tests import outside
 from tests.servers import Server, eventually
+from tests.sink import Sink
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # pip builds an environment first
 
@@ -25,6 +26,12 @@ ROW = {
     "phone": "0171-5550133",
     "born": "12/03/1971",
     "number": "8472615509",
+}
+GIVEN = {
+    "ROW_PET": ROW["pet"],
+    "ROW_NAME": ROW["name"],
+    "ROW_DESK": "desk7.zubrowka-quince.internal",
+    "ROW_FOLDER": "/srv/Quillfeather",
 }
 PIECES = {word.lower() for value in ROW.values() for word in re.findall(r"[\w\-/]{4,}", value)} - {"before"}
 
@@ -198,6 +205,120 @@ def native(r):
         ctypes.string_at(0)
 
 
+class Unfit(Exception):
+    def __str__(self):
+        return "unfit for " + row()["pet"]
+
+
+class Told(Exception):
+    def __init__(self):
+        super().__init__(f"no inbox of {row()['pet']} for {row()['name']}")
+
+
+SETTINGS = types.SimpleNamespace()
+
+
+def fail(message):
+    raise LookupError(message)
+
+
+def environment(r):
+    del r
+    raise ValueError("no table of " + os.environ["ROW_PET"])
+
+
+def environment_in_a_sentence(r):
+    del r
+    raise ValueError(f"{os.environ['ROW_PET']} and {os.getenv('ROW_NAME')} at {os.environ['ROW_DESK']} are gone")
+
+
+def environment_in_a_library(r):
+    del r
+    open(os.environ["ROW_FOLDER"] + "/rows.csv")
+
+
+def environment_alone(r):
+    del r
+    raise ValueError(os.environ["ROW_PET"])
+
+
+def of_a_call(r):
+    del r
+    raise LookupError("no inbox of " + row()["pet"] + f" in {row()['name']!r}: {row()['number']}")
+
+
+def of_a_call_in_a_list(r):
+    del r
+    raise LookupError("no inboxes: " + str([row()["pet"], row()["surname"]]))
+
+
+def of_a_call_joined(r):
+    del r
+    raise LookupError(" ".join(["no", "inbox", row()["pet"]]))
+
+
+def of_a_call_alone(r):
+    del r
+    raise LookupError(row()["pet"])
+
+
+def of_a_call_in_a_short_form(r):
+    del r
+    raise LookupError("pet=" + row()["pet"])
+
+
+def of_a_call_by_a_helper(r):
+    del r
+    fail("no inbox of " + row()["pet"])
+
+
+def of_a_call_in_a_warning(r):
+    del r
+    warnings.simplefilter("error", UserWarning)
+    warnings.warn("no inbox of " + row()["pet"])
+
+
+def of_a_call_in_a_note(r):
+    del r
+    error = ValueError("row failed")
+    error.add_note("while reading " + row()["pet"])
+    raise error
+
+
+def of_a_call_in_a_cause(r):
+    del r
+    try:
+        raise KeyError("no inbox of " + row()["pet"])
+    except KeyError as error:
+        raise RuntimeError(f"cannot go on: {error}") from error
+
+
+def of_a_call_in_a_group(r):
+    del r
+    raise ExceptionGroup("pets of " + row()["pet"], [ValueError("no inbox of " + row()["pet"])])
+
+
+def of_a_class(r):
+    del r
+    raise Unfit
+
+
+def of_a_class_that_is_told(r):
+    del r
+    raise Told
+
+
+def of_an_assertion(r):
+    del r
+    assert not SETTINGS, "no inbox of %s" % row()["pet"]
+
+
+def of_an_object(r):
+    SETTINGS.pet, SETTINGS.desk = r["pet"], r["pet"] + "_desk-7"
+    del r
+    raise LookupError(f"no inbox of {SETTINGS.pet}, {SETTINGS.desk}")
+
+
 def ok(r):
     print("done")
 
@@ -208,6 +329,14 @@ def main():
         plugin = crashguard.Plugin("acme", "source", "files", row()["surname"], official=True)
         with crashguard.guard(plugin=plugin):
             globals()[sys.argv[1]](row())
+    if os.environ.get("STATS"):
+        from crashguard import stats
+
+        stats.configure(url=os.environ["STATS"], write_key="write-key-1")
+        stats.identify("6f1c2a", team="acme")
+        source = crashguard.Plugin("acme", "source", "files", "v1.0.0", official=True)
+        with stats.sync(source=source, name="nightly"):
+            globals()[sys.argv[1]](row())
     globals()[sys.argv[1]](row())
 
 
@@ -216,6 +345,7 @@ if __name__ == "__main__":
 """
 DEATHS = re.findall(r"^def (\w+)\(r\)", PROGRAM, re.MULTILINE)
 ALONE = ("ok", "native", "interpreter")
+WORDED = ("environment", "of_a_call")
 
 
 @pytest.fixture
@@ -224,13 +354,19 @@ def server() -> Iterator[Server]:
         yield server
 
 
+def _pieces_in(received: str) -> list[str]:
+    """Words of the row in what was received, as they are or escaped."""
+    both = f"{received}\n{received.encode().decode('unicode_escape', 'replace')}".lower()
+    return sorted(piece for piece in PIECES if piece in both)
+
+
 class Rows:
     """The tool, its row and the server."""
 
     def __init__(self, home: Path, server: Server) -> None:
         self.server = server
         self.tool = outside.tool(
-            home, OUTSIDE_DSN=server.dsn, CRASHGUARD_DELIVERY="inline", ROW=str(home / "row.json")
+            home, OUTSIDE_DSN=server.dsn, CRASHGUARD_DELIVERY="inline", ROW=str(home / "row.json"), **GIVEN
         )
         home.mkdir(exist_ok=True)
         (home / "row.json").write_text(json.dumps(ROW))
@@ -242,19 +378,48 @@ class Rows:
 
     def left(self) -> list[str]:
         """Words of the row that the server holds."""
-        received = b"\n".join(self.server.stored.values()).decode()
-        received = f"{received}\n{received.encode().decode('unicode_escape', 'replace')}".lower()
-        return sorted(piece for piece in PIECES if piece in received)
+        return _pieces_in(b"\n".join(self.server.stored.values()).decode())
 
 
 @pytest.mark.parametrize("level", ["shapes", "template", "none"])
 def test_no_report_of_a_death_holds_a_word_of_the_row(home: Path, server: Server, level: str) -> None:
     """Notes, causes, groups, classes, workers, tasks, guards: the server has each report and no piece of the row."""
     rows = Rows(home, server)
-    for count, how in enumerate((how for how in DEATHS if how not in ALONE), 1):
+    # Where no text is sent at all, it makes no difference how one was put together.
+    left_out = (*ALONE, *(how for how in DEATHS if how.startswith(WORDED))) if level == "none" else ALONE
+    for count, how in enumerate((how for how in DEATHS if how not in left_out), 1):
         rows.die(how, MESSAGES=level)
         eventually(lambda count=count: len(server.stored) >= count, lambda how=how: how)
         assert not rows.left(), (how, json.dumps(server.events[-1]))
+
+
+IN_A_SYNC = (
+    "plain number key note foreign_note cause context group made_class made_function warning source file text "
+    "arguments environment environment_in_a_sentence environment_in_a_library environment_alone of_a_call "
+    "of_a_call_in_a_list of_a_call_joined of_a_call_alone of_a_call_by_a_helper of_a_call_in_a_warning "
+    "of_a_class of_a_class_that_is_told of_an_assertion of_an_object"
+)
+
+
+def test_no_reason_why_a_sync_was_aborted_holds_a_word_of_the_row(home: Path, server: Server) -> None:
+    """`aborted_due_to_error` leaves with the stats of a known user: type and template, whatever the report says."""
+    rows = Rows(home, server)
+    with Sink() as sink:
+        for how in IN_A_SYNC.split():
+            rows.die(how, STATS=sink.url)
+            reasons = eventually(lambda how=how: _reasons(sink, how))
+
+            assert not _pieces_in(json.dumps([request.body for request in sink.requests])), reasons
+
+
+def _reasons(sink: Sink, how: str) -> list[str]:
+    """Why the syncs of one program were aborted, as the data plane has it."""
+    return [
+        message["properties"]["aborted_due_to_error"]
+        for message in sink.stored.values()
+        if message.get("event") == "sync_run_completed"
+        and message["context"]["app"]["name"] == "rows-" + how.replace("_", "-")
+    ]
 
 
 @pytest.mark.parametrize("level", ["shapes", "template", "none"])

@@ -4,18 +4,17 @@ An installed tool runs code of MegaCorp, and it crashes. The server gets the rep
 in all of its bytes there is no name that MegaCorp gave: of a function, a class, an attribute, a module, a file.
 """
 
-import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, component
-from tests.environments import fresh_environment, pip_into
+from tests.environments import fresh_environment, once, pip_into
 from tests.servers import Server, eventually
 
 pytestmark = pytest.mark.slow
@@ -200,15 +199,7 @@ def project(folder: Path, name: str, package: str, requires: str, more: str, **f
     return folder
 
 
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
-
-
-@functools.cache
-def wheels() -> list[str]:
-    """Wheels of this checkout, of the tool, and of MegaCorp's plugin, which the tool does not require."""
-    folder = tempfile.TemporaryDirectory(prefix="crashguard-nameless-")
-    _KEPT.append(folder)
-    root = Path(folder.name)
+def _wheels(root: Path) -> None:
     command = '[project.scripts]\nvault = "vault.cli:main"'
     entry = '[project.entry-points."vault.plugins"]\nx = "megacorp_vault.megacorp_module:megacorp_entry"'
     projects = [
@@ -223,14 +214,22 @@ def wheels() -> list[str]:
         check=False,
     )
     assert 0 == done.returncode, done.stderr
-    return [str(path) for path in (root / "wheels").glob("*.whl")]
 
 
-@functools.cache
+def wheels() -> list[str]:
+    """Wheels of this checkout, of the tool, and of MegaCorp's plugin, which the tool does not require."""
+    return [str(path) for path in (once("nameless", _wheels) / "wheels").glob("*.whl")]
+
+
+def _environment(root: Path) -> None:
+    if pip_into(fresh_environment(root / "venv"), *wheels()).returncode:
+        shutil.rmtree(root / "venv")
+
+
 def environment() -> Path:
     """The folder of the commands of a fresh environment; skips where pip cannot fill one."""
-    commands = fresh_environment(Path(wheels()[0]).parent.parent / "venv")
-    if pip_into(commands, *wheels()).returncode:
+    commands = once("nameless-environment", _environment) / "venv" / "bin"
+    if not commands.exists():
         pytest.skip("pip cannot install crashguard's dependencies into a fresh environment here")
     return commands
 

@@ -24,6 +24,7 @@ _START = (
     'import crashguard\ncrashguard.install(app="shadowed", version="1.0", dsn={dsn!r}, delivery={how!r})\n'
 )
 _CRASH = "def read(row):\n    raise ValueError(f'cannot read row {row}')\nread(17)\n"
+_OF_RUNPY = "import runpy, sys; print(*sys.modules)"
 COMMANDS = [
     "status",
     "list",
@@ -99,6 +100,34 @@ def test_no_file_of_the_users_is_run_on_a_reports_way_to_the_server(
     assert "read" == event["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"]
 
 
+GOES_ON = """
+try:
+    read(17)
+except ValueError as error:
+    crashguard.capture_exception(error)
+"""
+
+
+@pytest.mark.parametrize("end", ["crashguard.flush(20)", "pass"], ids=["flush", "end"])
+def test_no_file_of_the_users_is_run_where_a_program_sends_while_it_lives(
+    end: str, folder: Folder, server: Server
+) -> None:
+    """Where a thread would import such files, an uploader without that folder sends in its place."""
+    python = str(folder.tool.bin / "python")
+    crash = _CRASH.replace("read(17)\n", "")
+    (folder.path / "bare_program.py").write_text(crash)
+    for name in ("_contextvars", "_sha2", "_sha256"):  # no file of a user's is called so
+        (folder.path / f"{name}.py").unlink(missing_ok=True)
+    program = _START.format(dsn=server.dsn, how="inline") + crash + GOES_ON + end + "\n"
+    (folder.path / "program.py").write_text(program)
+    _, by_itself = folder.run(python, "bare_program.py")
+    done, _ = folder.run(python, "program.py")
+    eventually(lambda: len(server.events) == 1, lambda: (done.stderr, folder.ran, folder.tool.files))
+
+    assert folder.ran <= by_itself
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_file_of_the_users_is_run_by_the_command(folder: Folder) -> None:
     """Whoever stands in such a folder can look at a report, send it and delete it."""
     (folder.path / "program.py").write_text(_START.format(dsn=None, how="deferred") + _CRASH)
@@ -108,5 +137,10 @@ def test_no_file_of_the_users_is_run_by_the_command(folder: Folder) -> None:
     for command in COMMANDS:
         done, ran = folder.run(str(folder.tool.bin / "crashguard"), *command.split())
         assert (set(), "Traceback" in done.stderr) == (ran, False), (command, done.stderr)
-    done, ran = folder.run(str(folder.tool.bin / "python"), "-P", "-m", "crashguard", "list")
-    assert (0, set()) == (done.returncode, ran)
+    python = str(folder.tool.bin / "python")
+    by_python = subprocess.run([python, "-c", _OF_RUNPY], capture_output=True, text=True, check=True).stdout
+    for name in by_python.split():  # what `python -m` runs before it comes to us
+        (folder.path / f"{name}.py").unlink(missing_ok=True)
+    for option in ([], ["-P"]):
+        done, ran = folder.run(python, *option, "-m", "crashguard", "list")
+        assert (0, set()) == (done.returncode, ran), done.stderr

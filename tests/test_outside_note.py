@@ -1,13 +1,15 @@
 """The note after a crash, as the user of an installed tool has it: three lines, and a command that can be pasted."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests import outside, terminal
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
 
 @pytest.mark.slow
@@ -58,3 +60,32 @@ def test_every_note_is_three_lines(run: Run, app: str, dsn: str | None) -> None:
     assert re.search(r"See it: .* show [0-9a-f]{8}", f"{one}\n{two}\n{three}")
     assert ("It is sent to " if dsn else "It is not sent") in f"{one}\n{two}"
     assert "Say no: " in three
+
+
+@pytest.mark.parametrize("length", [20, 45, 90])
+def test_a_long_path_takes_no_reason_away(run: Run, tmp_path: Path, length: int) -> None:
+    """Where the command lies deep, and alone is longer than a line, the note still says why nothing is sent."""
+    folder = tmp_path / ("d" * length) / "bin"
+    folder.mkdir(parents=True)
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    (folder.parent / "pyvenv.cfg").write_text(f"home = {os.path.dirname(os.path.realpath(sys.executable))}\n")
+    (folder / "crashguard").write_text("#!/bin/sh\n")
+    (folder / "crashguard").chmod(0o700)
+    program = (
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1:9/1', delivery='deferred')\n"
+        "raise ValueError"
+    )
+    paths = os.pathsep.join([str(ROOT), *sys.path])
+
+    run(program, python=str(python), env={"PYTHONPATH": paths})
+    done = run(program, python=str(python), env={"PYTHONPATH": paths})
+
+    *_, empty, one, two, three = done.stderr.splitlines()
+    why = "a report of the same crash waits already; this one is counted."
+    assert (empty, two) == ("", f"It is not sent: {why}")
+    assert one.startswith("demo crashed.")
+    assert max(len(line) for line in (one, two, three) if not line.startswith("See it: ")) <= 80
+    assert "Say no: DEMO_TELEMETRY_LEVEL=none" in one + three
+    assert "/bin/crashguard show " in one + three

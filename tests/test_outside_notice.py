@@ -121,6 +121,56 @@ def test_where_no_uploader_waits_the_next_run_sends_the_first_report(home: Path,
     eventually(lambda: 1 == len(server.events), lambda: tool.files)
 
 
+@pytest.mark.parametrize("what", ["native", "abort", "handled", "flushed"])
+def test_a_first_report_without_a_note_waits_too(home: Path, server: Server, what: str) -> None:
+    """Nothing leaves together with the notice, nor within a minute; a no by then deletes what waits."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    assert SAID in tool.on_a_terminal(what)
+    tool.on_a_terminal("ok")
+    tool.run("ok")
+    status = tool.run("status", command="crashguard").stdout
+    assert "the first report waits for a no" in status or "native" in what or what == "abort"
+    done = tool.run("level", "none", command="crashguard")
+    assert "1 report that waited to be sent: deleted." in done.stdout, status
+    pass_a_minute(tool)
+    tool.run("ok", OUTSIDE_TELEMETRY_LEVEL="all")
+
+    assert [] == server.posted
+
+
+@pytest.mark.parametrize("what", ["native", "handled"])
+def test_a_first_report_that_is_found_with_the_notice_waits(home: Path, server: Server, what: str) -> None:
+    """It was left by a run that nobody watched; after the minute it goes by itself."""
+    server.mood = "503"
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.run(what)
+    backoff = home / ".local/state/crashguard/outside/backoff"
+    eventually(lambda: what == "native" or backoff.exists(), lambda: tool.files)
+    server.mood = "healthy"
+    backoff.unlink(missing_ok=True)
+    before = len(server.posted)
+    assert SAID in tool.on_a_terminal("ok")
+    tool.run("ok")
+    assert before == len(server.posted)
+    pass_a_minute(tool)
+
+    eventually(lambda: 1 == len(server.events), lambda: tool.files)
+
+
+def test_the_first_report_long_after_the_notice_waits(home: Path, server: Server) -> None:
+    """The notice's minute is not that of the report: also one of a native crash, which the next start finds."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.on_a_terminal("ok")
+    pass_a_minute(tool)
+    tool.on_a_terminal("native")
+    tool.on_a_terminal("ok")
+    tool.run("level", "none", command="crashguard")
+    pass_a_minute(tool)
+    tool.run("ok", OUTSIDE_TELEMETRY_LEVEL="all")
+
+    assert [] == server.posted
+
+
 def test_in_a_pipe_nothing_waits(home: Path, server: Server) -> None:
     """Nobody reads the note there, so nobody could say no because of it."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)

@@ -5,14 +5,12 @@ asked of each: it starts; its own functions are named and in_app, and a user's f
 the command in the note works.
 """
 
-import functools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +20,7 @@ import attrs
 import pytest
 
 from tests.conftest import ROOT, component
-from tests.environments import fresh_environment, pip_into
+from tests.environments import fresh_environment, once, pip_into
 
 pytestmark = pytest.mark.slow
 
@@ -155,7 +153,8 @@ def ask(home: Path, *command: str, prefix: str = "ledger/", **environment: str) 
     crashed = place.run(*command, "first", **environment)
     assert "KeyError: 'one'" in crashed.stderr
     own = [(each["function"], each["filename"]) for each in place.frames[-1] if each["in_app"]]
-    cli = f"{prefix}cli.py" if prefix else "main.py"
+    script = "__main__.py" if command[-1].endswith(".pyz") else "main.py"
+    cli = f"{prefix}cli.py" if prefix else script
     assert [("main", cli), ("first", f"{prefix}books.py"), ("lookup", f"{prefix}books.py")] == own[-3:]
     assert {name for name, _ in own[:-3]} <= {"<module>"}
 
@@ -180,36 +179,25 @@ def told(frame: dict[str, Any]) -> tuple[str, str, bool]:
     return frame["function"], frame["filename"], frame["in_app"]
 
 
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
-
-
-@functools.cache
-def wheels() -> Path:
-    """A folder with wheels of this checkout and of the tools."""
-    folder = tempfile.TemporaryDirectory(prefix="crashguard-own-")
-    _KEPT.append(folder)
-    root = Path(folder.name)
+def _wheels(root: Path) -> None:
     projects = [
         project(root / "ledger", "ledger", "ledger"),
         project(root / "corp", "corp-ledger", "corp.ledger"),
         several_tops(root / "tops"),
     ]
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(root / "wheels"),
-    ]
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     done = subprocess.run(
-        [*build, str(ROOT), *map(str, projects)], capture_output=True, text=True, check=False
+        [*build, "-w", str(root / "wheels"), str(ROOT), *map(str, projects)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert 0 == done.returncode, done.stderr
-    return root / "wheels"
+
+
+def wheels() -> Path:
+    """A folder with wheels of this checkout and of the tools."""
+    return once("own", _wheels) / "wheels"
 
 
 def several_tops(folder: Path) -> Path:
@@ -229,13 +217,17 @@ def several_tops(folder: Path) -> Path:
     return folder
 
 
-@functools.cache
+def _environment(root: Path) -> None:
+    installed = [str(path) for path in wheels().glob("*.whl")]
+    builders = ["hatchling", "editables", "setuptools>=77"]
+    if pip_into(fresh_environment(root / "venv"), *builders, *installed).returncode:
+        shutil.rmtree(root / "venv")
+
+
 def environment() -> Path:
     """The folder of the commands of a fresh environment with all tools; skips where pip cannot fill one."""
-    commands = fresh_environment(wheels().parent / "venv")
-    installed = [str(path) for path in wheels().glob("*.whl")]
-    done = pip_into(commands, "hatchling", "editables", "setuptools>=77", *installed)
-    if done.returncode:
+    commands = once("own-environment", _environment) / "venv" / "bin"
+    if not commands.exists():
         pytest.skip("pip cannot install crashguard's dependencies into a fresh environment here")
     return commands
 
@@ -275,6 +267,23 @@ def zipapp(tmp_path: Path) -> list[str]:
     return [str(environment() / "python"), str(tmp_path / "ledger.pyz")]
 
 
+def zipapp_of_scripts(tmp_path: Path) -> list[str]:
+    """An archive of a script, the modules beside it, and the libraries that pip put there."""
+    site = next((environment().parent / "lib").glob("python*")) / "site-packages"
+    sources(tmp_path / "sources", "")
+    (tmp_path / "sources" / "main.py").rename(tmp_path / "sources" / "__main__.py")
+    libraries = ("crashguard", "attr", "attrs", "click")
+    with zipfile.ZipFile(tmp_path / "ledger.pyz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder, pattern in (
+            (tmp_path / "sources", "**/*.py"),
+            *((site, f"{top}/**/*.py") for top in libraries),
+            *((site, f"{top}-*.dist-info/*") for top in libraries),
+        ):
+            for path in folder.glob(pattern):
+                archive.write(path, path.relative_to(folder).as_posix())
+    return [str(environment() / "python"), str(tmp_path / "ledger.pyz")]
+
+
 LAYOUTS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "script": (script, ""),
     "python -m": (lambda _: [str(environment() / "python"), "-m", "ledger"], "ledger/"),
@@ -287,6 +296,7 @@ LAYOUTS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "crashguard run": (run_by_the_command, ""),
     "zipapp": (zipapp, "ledger/"),
+    "zipapp of scripts": (zipapp_of_scripts, ""),
 }
 
 
@@ -323,11 +333,7 @@ def test_all_packages_of_a_distribution_are_the_tools(home: Path) -> None:
 # A tool as its users freeze it
 
 
-@functools.cache
-def site() -> Path:
-    """The wheels, unpacked beside the packagers' own libraries."""
-    component("CRASHGUARD_PACKAGERS_BIN")
-    folder = wheels().parent / "site"
+def _site(folder: Path) -> None:
     ours = [
         str(path) for path in wheels().glob("*.whl") if path.name.startswith(("crashguard", "acme_ledger"))
     ]
@@ -337,7 +343,12 @@ def site() -> Path:
         capture_output=True,
     )
     (folder / "run_ledger.py").write_text(MAIN.replace("{p}", "ledger."))
-    return folder
+
+
+def site() -> Path:
+    """The wheels, unpacked beside the packagers' own libraries."""
+    component("CRASHGUARD_PACKAGERS_BIN")
+    return once("own-site", _site)
 
 
 def packager(name: str) -> str:
@@ -428,10 +439,7 @@ def test_the_code_of_a_pex_is_known(home: Path, tmp_path: Path) -> None:
     ask(home, packager("python"), str(tmp_path / "ledger.pex"))
 
 
-@functools.cache
-def downloaded() -> Path:
-    """A folder with the wheels, all that crashguard requires, and a pip for pipx: for installers without an index."""
-    folder = wheels().parent / "downloaded"
+def _downloaded(folder: Path) -> None:
     options = ["-q", "--disable-pip-version-check", "-d", str(folder), "--only-binary", ":all:"]
     done = subprocess.run(
         [packager("pip"), "download", *options, "-f", str(wheels()), "crashguard", "pip"],
@@ -439,10 +447,16 @@ def downloaded() -> Path:
         capture_output=True,
         text=True,
     )
-    if done.returncode:
+    if done.returncode == 0:
+        for wheel in wheels().glob("*.whl"):
+            shutil.copy(wheel, folder)
+
+
+def downloaded() -> Path:
+    """A folder with the wheels, all that crashguard requires, and a pip for pipx: for installers without an index."""
+    folder = once("own-downloaded", _downloaded)
+    if not any(folder.iterdir()):
         pytest.skip("pip cannot download crashguard's dependencies here")
-    for wheel in wheels().glob("*.whl"):
-        shutil.copy(wheel, folder)
     return folder
 
 

@@ -1,6 +1,8 @@
 """What Windows and macOS ask of the module that opens files, with a fake of what those systems do."""
 
+import fcntl
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ def test_a_file_that_a_scanner_holds_is_tried_again(
         replace(source, target)
 
     monkeypatch.setattr(files, "_TRIES", 5)
-    monkeypatch.setattr(os, "replace", scanned)
+    monkeypatch.setattr(files.system, "replace", scanned)
     (tmp_path / "spool").mkdir()
     files.write(str(tmp_path / "spool/report"), b"whole", durable=True)
 
@@ -39,11 +41,32 @@ def test_a_file_that_stays_held_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr(files, "_TRIES", 2)
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(files.system, "replace", refuse)
     with pytest.raises(PermissionError):
         files.write(str(tmp_path / "report"), b"after", durable=False)
 
     assert b"before" == (tmp_path / "report").read_bytes()
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_mac_is_asked_to_empty_the_memory_of_its_disk(
+    refuses: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """fsync() alone leaves a file in there; where a network disk refuses, fsync() is what there is."""
+    asked: list[str] = []
+
+    def control(descriptor: int, command: int) -> None:
+        asked.append(f"fcntl {command}")
+        if refuses:
+            raise OSError(45, "Operation not supported")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", control)
+    monkeypatch.setattr(files.system, "fsync", lambda descriptor: asked.append("fsync"))
+    files.write(str(tmp_path / "report"), b"whole", durable=True)
+
+    assert asked == (["fcntl 51", "fsync"] if refuses else ["fcntl 51"])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from crashguard import Plugin, report
 from crashguard.program import Program
 from crashguard.report import envelope, event, exceptions, fingerprint
 from crashguard.report.origins import Origins
+from tests.conftest import differs_on_pypy
 
 
 def caught(raise_it: Callable[[], object]) -> BaseException:
@@ -64,7 +65,7 @@ def test_frames_hold_nothing_but_what_is_allowed() -> None:
     for frame in value["stacktrace"]["frames"]:
         assert set(frame) <= {"module", "function", "filename", "lineno", "in_app"}
         assert not frame["filename"].startswith("/")
-    assert "json/decoder.py" == value["stacktrace"]["frames"][-1]["filename"]
+    assert value["stacktrace"]["frames"][-1]["filename"] in ("json/decoder.py", "json/__init__.py")
 
 
 def test_a_chain_is_told_oldest_first() -> None:
@@ -274,6 +275,7 @@ class Liar(Exception):
         raise RuntimeError(f"no {name}")
 
 
+@differs_on_pypy("its `raise` asks the exception for its traceback")
 def test_an_exception_that_lies_about_itself_is_told() -> None:
     """Overridden __class__, __cause__, __traceback__, __dict__ and __getattribute__ change nothing."""
     [value] = values(caught(lambda: (_ for _ in ()).throw(Liar("x"))))
@@ -385,7 +387,7 @@ def test_an_event_holds_what_is_allowed_and_nothing_else() -> None:
 
 
 def test_process_facts_are_there_with_psutil_and_without() -> None:
-    """A process that goes on asks psutil; a dying one reads the same figures from /proc."""
+    """Where psutil is loaded it is asked; else the same figures are read from /proc."""
     from crashguard.report import contexts
 
     facts = contexts._from_psutil()

@@ -218,10 +218,47 @@ def test_click_needs_no_line(run: Run, name: str) -> None:
     )
 
     assert done.event["tags"]["command"] == "data-base migrate"
-    assert done.event["contexts"]["command"] == {"options": ["--verbose", "--dry-run", "--target"]}
+    assert done.event["contexts"]["command"] == {"options": ["--quiet", "--dry-run", "--target"]}
     [path] = done.files()
     assert "secret-host" not in path.read_text()
     assert "name-of-ada" not in path.read_text()
+
+
+FLAGS = """
+import crashguard
+import click
+crashguard.install(app="demo", version="1.0", note=False)
+
+@click.command()
+@click.option("--upper", "case", flag_value="upper")
+@click.option("--lower", "case", flag_value="lower")
+@click.option("--dry-run/--real", default=True)
+def main(case, dry_run): 1 / 0
+
+main()
+"""
+
+
+def test_of_flags_that_set_one_value_the_typed_one_is_named(run: Run) -> None:
+    """`--real` of `--dry-run/--real`, and one of two flags that are values of one parameter."""
+    pytest.importorskip("click")
+    done = run(FLAGS, "--lower", "--real")
+
+    assert {"--lower", "--real"} == set(done.event["contexts"]["command"]["options"])
+
+
+def test_a_negated_flag_of_argparse_is_named_as_it_was_typed() -> None:
+    """`--no-flag`, also where it is shortened."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-f", "--flag", action=argparse.BooleanOptionalAction)
+
+    for typed, named in (
+        ("--no-flag", "--no-flag"),
+        ("--no-f", "--no-flag"),
+        ("--flag", "--flag"),
+        ("-f", "--flag"),
+    ):
+        assert ([], [named]) == command.of_arguments(parser, [typed])
 
 
 GROUP = """

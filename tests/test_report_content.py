@@ -3,8 +3,10 @@
 `shop` is the tool. Whatever else is on a traceback (this file, pytest) is somebody else's code to it.
 """
 
+import os
 import sys
 import types
+import venv
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import _RemoteTraceback  # type: ignore[attr-defined]  # what a worker's parent gets
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 import crashguard
 from crashguard import testing
+from tests.conftest import ROOT, Run
 
 pytestmark = pytest.mark.slow
 
@@ -548,3 +551,24 @@ def test_a_message_with_many_long_notes_is_one_that_sentry_keeps(reports: Report
     assert 6_000 < len(told) <= 8_192
     assert told.startswith("the message the message")
     assert "characters cut" in told
+
+
+def test_where_the_interpreter_lies_does_not_leave(run: Run, tmp_path: Path) -> None:
+    """An ImportError names the file of the module, also below a Python that lies in somebody's folder."""
+    place = tmp_path / "home of ada" / "python"
+    venv.create(place, symlinks=True)
+    done = run(
+        "import sys, types\n"
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "made = types.ModuleType('made')\n"
+        "made.__file__ = sys.prefix + '/lib/made/__init__.py'\n"
+        "sys.modules['made'] = made\n"
+        "from made import nothing\n",
+        python=str(place / "bin/python"),
+        env={"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+    )
+
+    [raised] = done.event["exception"]["values"]
+    assert "ada" not in raised["value"]
+    assert "[scrubbed:directory]/lib/made" in raised["value"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from crashguard.program import Program
 from tests.conftest import Finished, Run
 
 pytestmark = pytest.mark.slow
@@ -481,3 +482,46 @@ def test_a_message_tells_the_names_of_the_tools_code(run: Run) -> None:
     value = run(BEGIN.format(more="") + ends).event["exception"]["values"][-1]
 
     assert "call() got an unexpected keyword argument 'salary'" == value["value"]
+
+
+FAILURES = {
+    "binascii.Error": "import base64\nbase64.b64decode('abcde')\n",
+    "_queue.Empty": "import queue\nqueue.Queue().get_nowait()\n",
+    "zlib.error": "import zlib\nzlib.decompress(b'x')\n",
+    "_lzma.LZMAError": "import lzma\nlzma.decompress(b'x' * 40)\n",
+    "_pickle.UnpicklingError": "import pickle\npickle.loads(b'abc')\n",
+    "_csv.Error": "import csv\nlist(csv.reader(['\"a'], strict=True))\n",
+    "pyexpat.ExpatError": "import pyexpat\npyexpat.ParserCreate().Parse('<a', True)\n",
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_the_types_of_pythons_own_modules_in_c_are_named(run: Run, name: str) -> None:
+    """They lie in a folder of their own, `lib-dynload`; in a virtual environment in that of the interpreter."""
+    done = run(BEGIN.format(more="") + FAILURES[name])
+
+    value = done.event["exception"]["values"][-1]
+    assert name.rpartition(".")[2] == value["type"]
+    assert "[shape:" not in value["value"]
+
+
+PLACES_OF_C = {
+    "/usr/lib/python3.11/": "/usr/lib/python3.11/lib-dynload/_queue.py",
+    "/Library/Frameworks/Python.framework/Versions/3.13/lib/python3.13/": (
+        "/Library/Frameworks/Python.framework/Versions/3.13/lib/python3.13/lib-dynload/_queue.py"
+    ),
+    "C:/Python313/Lib/": r"C:\Python313\DLLs\_queue.py",
+    "C:/embedded/python313.zip/": r"C:\embedded\_queue.py",
+    "/opt/py/lib/python3XX.zip/": "/opt/py/lib/python{}.{}/lib-dynload/_queue.py".format(*sys.version_info),
+}
+
+
+@pytest.mark.parametrize("folder", PLACES_OF_C)
+def test_a_module_in_c_is_the_standard_librarys_in_each_layout_of_it(folder: str) -> None:
+    """Unix, a framework, Windows, its archive for embedding, and a zipped standard library."""
+    program = Program()
+    program.stdlib = (folder,)
+
+    assert "_queue.py" == program.standard("_queue", PLACES_OF_C[folder])
+    assert program.standard("_queue", "/home/user/lib-dynload/_queue.py") is None
+    assert program.standard("stranger", PLACES_OF_C[folder].replace("_queue", "stranger")) is None

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ ADDRESS = "marta.soerensen@tannenhof-foods.example"  # stands in the cell that m
 
 
 def minisync(run: Run, *arguments: str | Path, env: dict[str, str] | None = None) -> Finished:
-    return run(str(SAMPLES / "minisync.py"), *map(str, arguments), env=env)
+    # With the command on PATH the note is the same wherever the checkout lies: it leaves words out to keep to 80 columns.
+    path = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+    return run(str(SAMPLES / "minisync.py"), *map(str, arguments), env={"PATH": path, **(env or {})})
 
 
 def rows(database: Path, query: str) -> list[tuple[object, ...]]:
@@ -89,7 +92,7 @@ def test_the_official_plugin_crashes_on_the_shipped_data(run: Run) -> None:
     assert one.startswith("minisync crashed. ")
     assert "It is not sent: no destination is configured." in f"{one}\n{two}"
     assert f"crashguard show {event_id}" in done.stderr
-    assert three.endswith("MINISYNC_TELEMETRY_LEVEL=none records nothing at all")
+    assert "Say no: MINISYNC_TELEMETRY_LEVEL=none" in three  # with more words where the folder's name is long
     assert path.parent.name == "local"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard.scrub import Rule, Scrubber, engine, event, keyvalue, private
+from crashguard.scrub import Rule, Scrubber, engine, event, private
 from crashguard.scrub._tables import KINDS, NAMES
+from crashguard.scrub.names import MEDIUM, NONE, STRONG, classify
 from crashguard.scrub.private import of_environment, of_machine, of_traceback
 from tests.conftest import ROOT
 from tools.tables import Vocabulary
@@ -182,7 +183,7 @@ LITERALS = {
         ("on ANALYTICAL: analytical.example", "on [scrubbed:host]: [scrubbed:host#2].example"),
         ("İ on Analytical, on analytical", "İ on [scrubbed:host], on [scrubbed:host#2]"),
         ("xblue bird/7x", "x[scrubbed:private]x"),
-        ("Blue bird/7", "Blue bird/7"),
+        ("Blue bird/7", "[scrubbed:private]"),
         ("GET /blue%20bird%2F7 /blue%20bird/7", "GET /[scrubbed:private] /[scrubbed:private#2]"),
         ('a quo"te\\d b', "a [scrubbed:password] b"),
         ('a quo\\"te\\\\d b', "a [scrubbed:password] b"),
@@ -194,7 +195,7 @@ LITERALS = {
     ],
 )
 def test_a_literal_is_found_as_it_travels(text: str, becomes: str) -> None:
-    """Names of users and hosts go in any case as words only, others in JSON, a repr and a URL, short ones as words."""
+    """All go in any case, names of users and hosts as words only, others in JSON, a repr and a URL, short ones as words."""
     assert Scrubber(LITERALS).text(text) == becomes
 
 
@@ -384,6 +385,7 @@ def test_the_environment_says_what_is_private() -> None:
         "tulips": "password",
         "quiet-river": "token",
         "y1" * 2_000: "encryption-key",
+        "y1" * 6: "encryption-key",
         "12345678": "password",
         "/slash-and-more": "password",
         "/srv/work": "directory",
@@ -414,14 +416,14 @@ def test_a_search_of_all_names_at_once_misses_none(made: list[tuple[list[str], s
     """A variable whose name says that its value is secret is found among many, however the name is spelled."""
     names = [seam.join(words) for words, seam in made]
     names += [name.upper() for name in names] + [name.title() for name in names]
-    said = {name for name in names if keyvalue.classify(name)[0] in (keyvalue.MEDIUM, keyvalue.STRONG)}
+    said = {name for name in names if classify(name)[0] in (MEDIUM, STRONG)}
 
     assert said <= private._telling(names)
 
 
 def test_the_reporters_own_keys_say_nothing_of_their_values() -> None:
     """What is not looked up because the reporter chose the name would say nothing."""
-    assert [name for name in event._NAMES if keyvalue.classify(name)[0] != keyvalue.NONE] == []
+    assert [name for name in event._NAMES if classify(name)[0] != NONE] == []
 
 
 def test_nothing_is_found_in_one_short_word(monkeypatch: pytest.MonkeyPatch) -> None:

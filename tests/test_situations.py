@@ -1,4 +1,7 @@
-"""Wherever a process lives and however it dies: who sends its crash, and whether the note says so."""
+"""Wherever a process lives and however it dies: who sends its crash, and whether the note says so.
+
+The programs run in an environment into which pip has installed the wheel.
+"""
 
 import os
 import signal
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crashguard.transport import place
-from tests import namespaces, uploaders
+from tests import namespaces, outside, uploaders
 from tests.conftest import ROOT
 from tests.programs.situations import AT_ONCE, ITSELF, SITUATIONS, UPLOADER, Situation, page
 from tests.servers import Server, eventually
@@ -44,7 +47,7 @@ def start(row: Situation, server: Server, home: Path, tmp_path: Path) -> "subpro
         before = TOLD_BY_US.format(reason=told) + before
     program = tmp_path / "program.py"
     program.write_text(TOOL.format(before=before, dsn=server.dsn, body=row.body))
-    tool = [sys.executable, str(program)]
+    tool = [str(outside.tool(home).bin / "python"), str(program)]
     command = [*first, *tool]
     if "{tool}" in "".join(row.start):
         command = [*first[:-1], first[-1].replace("{tool}", " ".join(tool))]
@@ -53,8 +56,6 @@ def start(row: Situation, server: Server, home: Path, tmp_path: Path) -> "subpro
         env={
             "HOME": str(home),
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
             **row.environment,
         },
         cwd=tmp_path,
@@ -65,6 +66,7 @@ def start(row: Situation, server: Server, home: Path, tmp_path: Path) -> "subpro
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the rows are staged with what Linux has")
 @pytest.mark.parametrize("row", [row for row in STAGED if row.when != AT_ONCE], ids=lambda row: row.name)
 def test_the_report_arrives_and_the_note_says_when(
@@ -88,6 +90,7 @@ def test_the_report_arrives_and_the_note_says_when(
     assert 1 == len(server.posted)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the rows are staged with what Linux has")
 @pytest.mark.parametrize("row", [row for row in STAGED if row.when == AT_ONCE], ids=lambda row: row.name)
 def test_a_program_that_goes_on_sends_at_once(

@@ -60,7 +60,7 @@ def test_a_report_is_there_whole_or_not_at_all(spool: Spool, monkeypatch: pytest
     def full(descriptor: int, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(files.system, "write", full)
     with pytest.raises(OSError, match="No space"):
         keep(spool, 2)
 
@@ -70,7 +70,7 @@ def test_a_report_is_there_whole_or_not_at_all(spool: Spool, monkeypatch: pytest
 def test_short_writes_are_continued(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that writes a few bytes at a time still gets all of them."""
     real = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, bytes(data)[:7]))
+    monkeypatch.setattr(files.system, "write", lambda descriptor, data: real(descriptor, bytes(data)[:7]))
 
     path = spool.keep(envelope.seal(event(), None), ID, "k", 1, store.WAITING)
     assert event() == envelope.unseal(Path(path).read_bytes())[1]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crashguard import files, recovery, telemetry_level
+from crashguard import processes, recovery, telemetry_level
 from crashguard.recovery import native_crash
 from crashguard.recovery.recover import recover
 from crashguard.spool import store
@@ -77,7 +77,7 @@ def test_a_reader_waits_for_another(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert 1 == len(list(root.glob("runs/*.native")))
         waits = threading.Event()
         sender = threading.Thread(target=upload, args=(str(root), telemetry_level.resolve("all")))
-        describe, lock = native_crash.describe, files.lock
+        describe, lock = native_crash.describe, processes.lock
 
         def slowly(*args: Any, **more: Any) -> Any:
             if threading.current_thread() is not sender:
@@ -92,7 +92,7 @@ def test_a_reader_waits_for_another(home: Path, monkeypatch: pytest.MonkeyPatch)
             return mine
 
         monkeypatch.setattr(native_crash, "describe", slowly)
-        monkeypatch.setattr(files, "lock", told)
+        monkeypatch.setattr(processes, "lock", told)
         recover(Spool(str(root)))
         sender.join()
 

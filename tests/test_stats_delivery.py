@@ -100,3 +100,55 @@ def test_a_tool_that_is_used_all_the_time_starts_an_uploader_a_minute(run: Run, 
     assert "1\n" == run(PROGRAM, sink.url, "auto", before=machine).stdout
     eventually(lambda: 11 == len(sink.stored))
     uploaders.gone(spool_of(done))
+
+
+FLUSH = """
+import os, sys
+import crashguard
+from crashguard import choices, stats
+ABOUT = dict(app="demo", version="1.0", note=False, delivery="deferred")
+crashguard.install(**ABOUT)
+stats.configure(url=sys.argv[1], write_key="key")
+with stats.command("sync"):
+    pass
+{no}
+stats.flush(20)
+"""
+SAVED = "choices.save_choice({value!r}, since='2026-01-31T12:00:00Z'{more})"
+FORKED = """
+ready, go = os.pipe()
+pid = os.fork()
+if pid:
+    crashguard.install(**ABOUT, telemetry_level="errors")
+    os.write(go, b"x")
+    os.waitpid(pid, 0)
+    os._exit(0)
+os.read(ready, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        "os.environ['DEMO_TELEMETRY_LEVEL'] = 'none'",
+        "os.environ['DEMO_TELEMETRY_LEVEL'] = 'errors'",
+        "os.environ['DEMO_TELEMETRY_LEVEL'] = 'loud'",
+        "os.environ['DO_NOT_TRACK'] = '1'",
+        SAVED.format(value="none", more=""),
+        SAVED.format(value="errors", more=", app='demo'"),
+        "open(choices.save_choice('all', since='2026-01-31T12:00:00Z'), 'w').close()",
+        "crashguard.install(**ABOUT, telemetry_level='errors')",
+        "crashguard.install(**ABOUT, default_level='none')",
+        "sys.argv.append('--telemetry-level=none'); crashguard.install(**ABOUT)",
+        "os.environ['DEMO_TELEMETRY_LEVEL'] = 'none'; crashguard.install(**ABOUT, env_var='DEMO_PRIVACY')",
+        "os.environ['OLD'] = 'none'; crashguard.install(**ABOUT, env_var=['NEW', 'OLD'])",
+        pytest.param(
+            FORKED, marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+        ),
+    ],
+)
+def test_a_flush_asks_for_every_kind_of_no(run: Run, sink: Sink, no: str) -> None:
+    """What was recorded under a yes a moment before does not leave."""
+    assert 0 == run(FLUSH.format(no=no), sink.url).status
+
+    assert [] == sink.requests

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crashguard import Plugin, TelemetryLevelError, choices, paths
 from crashguard import telemetry_level as tl
+from crashguard.capture import main_program
 
 SINCE = "2026-01-31T12:00:00Z"
 
@@ -138,37 +139,38 @@ def test_another_process_learns_the_variable_and_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "value"),
+    ("arguments", "values"),
     [
-        ("tool", None),
-        ("tool --telemetry-level none", "none"),
-        ("tool --telemetry-level=none sync", "none"),
-        ("tool sync --telemetry-level none", "none"),
-        ("tool --telemetry-level all --telemetry-level=none", "none"),
-        ("tool --telemetry-level=none --telemetry-level all", "all"),
-        ("tool -- --telemetry-level none", None),
-        ("tool --telemetry-level stats -- --telemetry-level none", "stats"),
-        ("tool --telemetry-level NONE", "NONE"),
-        ("tool --telemetry-level --verbose", "--verbose"),
-        ("tool --telemetry-level", ""),
-        ("tool --telemetry-level=", ""),
-        ("tool --telemetry-levels none", None),
-        ("tool -telemetry-level none", None),
-        ("tool --telemetry none", "none"),
-        ("tool --tele=none", "none"),
-        ("tool --telemetry on --verbose", None),
-        ("tool --telemetry --telemetry-level none", "none"),
-        ("tool --te none", None),
+        ("tool", []),
+        ("tool --telemetry-level none", ["none"]),
+        ("tool --telemetry-level=none sync", ["none"]),
+        ("tool sync --telemetry-level none", ["none"]),
+        ("tool --telemetry-level all --telemetry-level=none", ["all", "none"]),
+        ("tool --telemetry-level=none sync --telemetry-level all", ["none", "all"]),
+        ("tool -- --telemetry-level none", []),
+        ("tool --telemetry-level stats -- --telemetry-level none", ["stats"]),
+        ("tool --telemetry-level NONE", ["NONE"]),
+        ("tool --telemetry-level --verbose", ["--verbose"]),
+        ("tool --telemetry-level", [""]),
+        ("tool --telemetry-level=", [""]),
+        ("tool --telemetry-level=all --telemetry-level", ["all", ""]),
+        ("tool --telemetry-levels none", []),
+        ("tool -telemetry-level none", []),
+        ("tool --telemetry none", ["none"]),
+        ("tool --tele=none", ["none"]),
+        ("tool --telemetry on --verbose", []),
+        ("tool --telemetry --telemetry-level none", ["none"]),
+        ("tool --te none", []),
     ],
 )
-def test_the_flag_is_found_on_a_command_line(arguments: str, value: str | None) -> None:
-    """Both spellings, wherever they stand before `--`; the last counts; a shortened one if a choice follows."""
-    assert value == tl.typed(arguments.split())
+def test_the_flag_is_found_on_a_command_line(arguments: str, values: list[str]) -> None:
+    """Both spellings, wherever they stand before `--`, in their order; a shortened one if a choice follows."""
+    assert values == main_program.typed(arguments.split())
 
 
 def test_a_command_line_may_hold_anything() -> None:
     """A host may put objects on sys.argv."""
-    assert "none" == tl.typed(["tool", None, 3, "--telemetry-level", b"all", "none"])
+    assert ["none"] == main_program.typed(["tool", None, 3, "--telemetry-level", b"all", "none"])
 
 
 @pytest.mark.parametrize("value", ["", "0", "false", "False", "no", "off"])
@@ -218,7 +220,7 @@ def test_a_saved_choice_has_a_date_and_a_private_file(home: Path) -> None:
 
 
 def test_one_tool_may_have_a_choice_of_its_own() -> None:
-    """A tool's own choice counts before the one for all; a new one for all replaces it."""
+    """A tool's own choice counts before the one for all; a new one for all replaces a yes and keeps a no."""
     choices.save_choice("none", since=SINCE)
     choices.save_choice("all", since=SINCE, app="cloudquery")
 
@@ -226,6 +228,32 @@ def test_one_tool_may_have_a_choice_of_its_own() -> None:
 
     choices.save_choice("stats", since=SINCE)
     assert "stats" == tl.resolve(app="cloudquery", environ={}).value
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "counts", "later"),
+    [
+        ("none", "errors", "none", "none"),
+        ("none", "none", "none", "none"),
+        ("stats", "all", "stats", "stats"),
+        ("stats", "errors", "none", "none"),
+        ("errors", "none", "none", "none"),
+        ("all", "errors", "errors", "all"),
+    ],
+)
+def test_a_choice_for_all_tools_allows_no_tool_more_than_its_own(
+    own: str, general: str, counts: str, later: str
+) -> None:
+    """Of a tool's own choice and a later one for all the lower counts, also after the next one for all."""
+    choices.save_choice(own, since=SINCE, app="mytool")
+    choices.save_choice(general, since=SINCE)
+    assert counts == tl.resolve(app="mytool", environ={}).value
+    assert general == tl.resolve(app="other", environ={}).value
+
+    choices.save_choice("all", since=SINCE)
+    assert later == tl.resolve(app="mytool", environ={}).value
+    choices.save_choice("all", since=SINCE, app="mytool")
+    assert "all" == tl.resolve(app="mytool", environ={}).value
 
 
 @pytest.mark.parametrize("content", [b"", b"perhaps 2026-01-01T00:00:00Z", b"\xff\xfe\0\0", b"all\0"])
@@ -266,3 +294,21 @@ def test_no_home_means_no_saved_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert paths.config_dir() is None
     assert "default" == tl.resolve(environ={}).source
     assert paths.state_dir().startswith(os.environ.get("TMPDIR", "/tmp"))
+
+
+@pytest.mark.parametrize(
+    ("argument", "is_no"),
+    [
+        ("--no-sentry", True),
+        ("--no-sentry=true", True),
+        ("--no-sentry=1", True),
+        ("--no-sentry=", True),
+        ("--no-sentry=false", False),
+        ("--no-sentry=0", False),
+        ("--no-sentry-x", False),
+        (None, False),
+    ],
+)
+def test_a_host_says_no_to_its_plugin_as_go_writes_it(argument: object, is_no: bool) -> None:
+    """With a value or without; a value that is no word for false says no."""
+    assert is_no == tl.is_no_sentry(argument)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import TelemetryLevelError, choices, telemetry_level, testing
+from crashguard import TelemetryLevelError, choices, files, telemetry_level, testing
 
 SINCE = "2026-01-31T12:00:00Z"
 CHOICE = ".config/crashguard/telemetry-level"
@@ -27,10 +27,11 @@ CHOICE = ".config/crashguard/telemetry-level"
     ],
 )
 def test_another_switch_takes_something_out_of_a_telemetry_level(level: str, other: str, left: str) -> None:
-    """What it does not change keeps its source: the user is told who really decided."""
+    """What it does not change keeps its source, and what is left names both: the user is told who really decided."""
     told = telemetry_level.resolve(level).at_most(other, "--no-sentry")
 
-    assert (left, "--telemetry-level" if left == level else "--no-sentry") == (told.value, told.source)
+    lowered = "--no-sentry" if left == "none" else "--telemetry-level, lowered by --no-sentry"
+    assert (left, "--telemetry-level" if left == level else lowered) == (told.value, told.source)
 
 
 def test_a_problem_stays_a_problem(home: Path) -> None:
@@ -141,8 +142,8 @@ def test_what_is_no_telemetry_level_is_not_saved(home: Path, wrong: str) -> None
 
 
 def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> None:
-    """A choice for all tools takes back those of single ones, and nothing else that lies there."""
-    mine = Path(choices.save_choice("none", since=SINCE, app="mine"))
+    """A choice for all tools takes back a yes to a single one, and nothing else that lies there."""
+    mine = Path(choices.save_choice("all", since=SINCE, app="mine"))
     assert 0o700 == stat.S_IMODE(mine.parent.stat().st_mode)
     assert home / ".config/crashguard/mine/telemetry-level" == mine
     note = mine.with_name("note")
@@ -152,9 +153,9 @@ def test_saving_makes_private_folders_and_leaves_strangers_alone(home: Path) -> 
     (mine.parent.parent / "link").symlink_to(home / "elsewhere")
     (mine.parent.parent / "empty").mkdir()
 
-    choices.save_choice("all", since=SINCE)
+    choices.save_choice("errors", since=SINCE)
     assert not mine.exists()
-    assert "all" == telemetry_level.resolve(app="mine").value
+    assert "errors" == telemetry_level.resolve(app="mine").value
     assert note.exists()
     assert (home / "elsewhere/telemetry-level").exists()
 
@@ -192,8 +193,8 @@ def test_a_long_wrong_value_is_shown_in_part() -> None:
     ("saved", "counts", "source"),
     [
         ("none", "none", "saved choice"),
-        ("stats", "stats", "saved choice"),
-        ("errors", "errors", "saved choice"),
+        ("stats", "stats", "default, lowered by saved choice"),
+        ("errors", "errors", "default, lowered by saved choice"),
         ("all", "all", "default"),
     ],
 )
@@ -203,6 +204,7 @@ def test_a_choice_in_another_users_home_counts_for_a_no(
     """An image that root built and another user runs; root with a user's HOME: what it takes away is taken away."""
     choices.save_choice(saved, since=SINCE)
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(files.system, "geteuid", lambda: 54321)
 
     told = telemetry_level.resolve(app="demo")
     assert (counts, source) == (told.value, told.source)
@@ -220,12 +222,15 @@ def test_a_choice_that_cannot_be_entered_refuses(home: Path, monkeypatch: pytest
         raise FileNotFoundError(2, "No such file or directory", path)
 
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(files.system, "geteuid", lambda: 54321)
     monkeypatch.setattr("crashguard.files.read_owned", read)
     told = telemetry_level.resolve(strict=False)
     assert "none" == told.value
     assert path in str(told.problem)
     shutil.rmtree(home / ".config/crashguard")
-    assert "default" == telemetry_level.resolve(strict=False).source
+    told = telemetry_level.resolve(strict=False)
+    assert "none" == told.value
+    assert "a no may lie there" in str(told.problem)
 
 
 @pytest.fixture
@@ -257,12 +262,16 @@ def test_a_final_choice_takes_away_from_everybody(machine: Path, final: str) -> 
     choices.save_machine_choice(final, since=SINCE, final=True)
     choices.save_choice("all", since=SINCE)
 
-    for told in (
-        telemetry_level.resolve("all"),
-        telemetry_level.resolve(app="demo", environ={"DEMO_TELEMETRY_LEVEL": "all"}),
-        telemetry_level.resolve(app="demo"),
+    for told, source in (
+        (telemetry_level.resolve("all"), "--telemetry-level"),
+        (
+            telemetry_level.resolve(app="demo", environ={"DEMO_TELEMETRY_LEVEL": "all"}),
+            "DEMO_TELEMETRY_LEVEL",
+        ),
+        (telemetry_level.resolve(app="demo"), "saved choice"),
     ):
-        assert (final, "machine's choice") == (told.value, told.source)
+        whose = "machine's choice" if final == "none" else f"{source}, lowered by machine's choice"
+        assert (final, whose, str(machine)) == (told.value, told.source, told.path)
     assert "none" == telemetry_level.resolve("none").value
 
 
@@ -270,7 +279,10 @@ def test_a_final_choice_takes_away_from_everybody(machine: Path, final: str) -> 
 def test_a_final_choice_gives_nothing(machine: Path, final: str, flag: str) -> None:
     """Where the user refuses what the machine allows, and the machine the rest, nothing is left."""
     choices.save_machine_choice(final, since=SINCE, final=True)
-    assert ("none", "machine's choice") == ((told := telemetry_level.resolve(flag)).value, told.source)
+    assert ("none", "--telemetry-level, lowered by machine's choice") == (
+        (told := telemetry_level.resolve(flag)).value,
+        told.source,
+    )
 
 
 @pytest.mark.parametrize("words", ["", " final"])
@@ -289,7 +301,32 @@ def test_a_machines_file_that_others_can_write_is_not_believed_for_a_yes(
     assert counts == telemetry_level.resolve(app="demo", default_level=default).value
 
 
-@pytest.mark.parametrize("content", [b"", b"perhaps", b"\xff\0" * 4000, b"x" * 1_000_000])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \r\n\x1c", "is empty"),
+        (b"\xef\xbb\xbfall\r\n", "begins with a byte order mark"),
+        ("all\r\n".encode("utf-16"), "begins with a byte order mark"),
+    ],
+)
+def test_what_an_editor_left_is_said_in_words(home: Path, content: bytes, said: str) -> None:
+    """The line names the file, what is wrong with it and the four choices; until then it is a no."""
+    path = home / CHOICE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+    found = telemetry_level.resolve(strict=False)
+
+    assert found.value == "none"
+    assert str(found.problem).startswith(f"{path} {said}")
+    assert "; write one of none, stats, errors, all into it" in str(found.problem)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"perhaps", b"\xff\0" * 4000, b"x" * 1_000_000, b"none FINAL", b"none 2026-01-31T12:00:00Z fianl"],
+)
 def test_a_machines_file_that_holds_no_choice_refuses(machine: Path, content: bytes) -> None:
     """Nothing is sent, also with a flag; and no tool of the machine ends with an error because of it."""
     machine.parent.mkdir(parents=True)
@@ -323,3 +360,12 @@ def test_a_tool_that_renames_its_variable_still_hears_a_no_in_the_old_one(
     monkeypatch.setenv("OLD_LEVEL", "all")
     monkeypatch.setenv("NEW_LEVEL", "stats")
     assert "stats" == Config(app="demo", version="1.0", env_var="NEW_LEVEL").level.value
+
+
+def test_two_that_say_none_together_are_both_named(machine: Path) -> None:
+    """A final `errors` of the machine and a saved `stats` leave nothing; neither of them alone says none."""
+    choices.save_machine_choice("errors", since=SINCE, final=True)
+    choices.save_choice("stats", since=SINCE)
+
+    told = telemetry_level.resolve(app="demo")
+    assert ("none", "saved choice, lowered by machine's choice") == (told.value, told.source)

@@ -88,6 +88,39 @@ def test_the_page_of_a_tool_lists_its_own_events(run: Run) -> None:
     assert "| `paid` (about the user who is logged in) | `yearly` (yes or no): who pays |" in done.stdout
 
 
+SAVED = """
+import crashguard
+import argparse
+from crashguard.integrations.argparse import add_telemetry_commands
+
+crashguard.install(app="mytool", version="1.0.0", default_level="errors", source_lines=False)
+parser = argparse.ArgumentParser(prog="mytool")
+add_telemetry_commands(parser.add_subparsers(), app="mytool")
+parser.parse_args()
+"""
+
+
+def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path) -> None:
+    """Each command can be typed; a choice is for the tool alone, in the file that the page names; sources have no gap."""
+    page = run(SAVED, "telemetry", "docs", "telemetry-page").stdout
+
+    typed = set(re.findall(r"`mytool telemetry ([^`]+)`", page))
+    assert {"status", "level none", "show", "purge"} <= typed
+    for words in typed:
+        assert run(SAVED, "telemetry", *words.split(), "--help").status == 0, words
+    assert "`crashguard level none --machine`" in page
+    assert re.findall(r"`crashguard (?!level none --machine)", page) == []
+    assert "`mytool telemetry level none` from now on, for mytool." in page
+    assert run(SAVED, "telemetry", "level", "none").status == 0
+    [file] = re.findall(r"^\| Linux \| \S+ \| `~/(.*)` \|$", page, re.MULTILINE)
+    assert (home / file).read_text().startswith("none ")
+    assert [int(number) for number in re.findall(r"^\| (\d) \|", page, re.MULTILINE)] == list(range(1, 7))
+    assert "| 6 | default | `errors` |" in page
+    assert "context_line" not in page
+    assert not re.search(r"\bAPP\b", page)
+    assert "(docs/messages.md of crashguard)" in page
+
+
 def test_texts_of_a_tool_break_no_table(home: Path) -> None:
     """A controller with bars, lines and tags is one harmless cell."""
     text = printed("--app", "mytool", "--controller", "A | B\n<script>`x`", "--contact", "[a](b)")
@@ -120,7 +153,7 @@ def test_a_tool_prints_its_page_by_its_own_command(home: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "`mounted-argparse telemetry level none`" in done.stdout
-    assert "`crashguard " not in done.stdout
+    assert re.findall(r"`crashguard [^`]*`", done.stdout) == ["`crashguard level none --machine`"]
     assert "<https://example.com/a/b/issues/new>" in done.stdout
     assert "MOUNTED_ARGPARSE_TELEMETRY_LEVEL" in done.stdout
 

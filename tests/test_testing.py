@@ -1,5 +1,6 @@
 """crashguard.testing: what a tool's own tests see of its crash reports."""
 
+import builtins
 import os
 import subprocess
 import sys
@@ -193,3 +194,22 @@ def test_it_can_be_used_without_pytest(tmp_path: Path) -> None:
     )
 
     assert done.stdout == "<captured: ZeroDivisionError: division by zero>\n"
+
+
+@pytest.mark.parametrize(
+    "kind", ["KeyError", "OSError", "StopIteration", "ExceptionGroup", "SyntaxError", "Own"]
+)
+def test_the_report_of_every_class_is_whole(kind: str) -> None:
+    """Built-in classes differ between interpreters in what their methods are."""
+    made = {
+        "ExceptionGroup": lambda: ExceptionGroup("several", [KeyError("x")]),
+        "Own": type("Own", (KeyError,), {}),
+    }
+    with captured_reports() as reports:
+        try:
+            raise made[kind]() if kind in made else getattr(builtins, kind)("x")
+        except Exception as error:  # noqa: BLE001 (any class)
+            crashguard.capture_exception(error)
+
+    [report] = reports
+    assert report.event["contexts"]["crashguard"]["complete"]

@@ -1,13 +1,19 @@
 """The detached uploader lets the process that started it finish: its last figures belong to the report."""
 
+import itertools
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
+import pytest
 
+from crashguard import files
 from crashguard.report import envelope
+from crashguard.transport import hold, uploader
 from tests import namespaces, uploaders
 from tests.conftest import ROOT
 from tests.servers import Server, eventually
@@ -59,3 +65,28 @@ def test_the_figures_of_a_program_that_goes_on_are_in_what_is_sent(home: Path) -
         [arrived] = server.stored.values()
         assert 1 == len(server.posted)
     assert 7 == envelope.unseal(arrived)[1]["contexts"]["crashguard"]["occurrences"]
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_the_minute_of_the_first_report_is_not_shortened_by_a_clock_that_is_set(
+    hours: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A no still has the whole minute, by a clock that nobody sets; the other one is set a moment after it began."""
+    hold.begin(str(tmp_path))
+    ticks = itertools.count()
+    wall = SimpleNamespace(time=time.time)
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return next(ticks) / 10
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            wall.time = lambda: time.time() + 3600 * hours
+
+    monkeypatch.setattr(uploader, "time", Clock)
+    monkeypatch.setattr(files, "time", wall)
+    uploader._wait_for_a_no(str(tmp_path))
+
+    assert next(ticks) / 10 >= hold.SECONDS

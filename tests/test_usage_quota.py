@@ -16,6 +16,7 @@ from crashguard.usage import (
     UsageClient,
     UsageError,
     UsageUnavailableError,
+    metered,
 )
 from crashguard.usage.quota import no_quota_error
 from tests.usage_server import TEAM, TOKEN, Fault, UsageServer
@@ -116,6 +117,27 @@ def test_the_syncs_own_error_is_not_masked(usage: UsageClient, server: UsageServ
         server.quota = {"remaining_rows": 0}
         assert stopped.wait(20)
         raise TimeoutError
+
+
+def test_a_sync_without_quota_ends_in_its_own_generator(usage: UsageClient, server: UsageServer) -> None:
+    """What stands round the sync, its stats say, learns that it ended, and why."""
+    server.quota_headers = {"x-cq-query-interval": "1"}
+    ended: list[BaseException] = []
+
+    def sync() -> Iterator[str]:
+        try:
+            while True:
+                server.quota = {"remaining_rows": 0}
+                yield "a message"
+        except BaseException as error:
+            ended.append(error)
+            raise
+
+    with pytest.raises(NoQuotaError) as raised:
+        for _ in metered(sync(), usage):
+            pass
+
+    assert [raised.value] == ended
 
 
 def watched(answers: list[Quota | UsageError], **settings: Any) -> tuple[QuotaWatch, Callable[[], None]]:

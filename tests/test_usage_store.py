@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crashguard import files
 from crashguard.usage.meter import new_request_id
 from crashguard.usage.store import SET_ASIDE, Claim, Owner, Store
 from crashguard.usage.wire import Batch, Meta
@@ -182,7 +183,7 @@ def test_a_lock_that_was_taken_between_making_and_locking_is_made_anew(
         return descriptor
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "open", open_and_be_robbed)
+        patch.setattr(files.system, "open", open_and_be_robbed)
         owner = Owner(str(folder))
 
     assert 2 == len(names)
@@ -193,7 +194,7 @@ def test_a_lock_that_was_taken_between_making_and_locking_is_made_anew(
 
 def test_a_folder_of_somebody_else_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Usage is not written where another user could read or forge it."""
-    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(files.system, "geteuid", lambda: 12345)
     with pytest.raises(PermissionError, match="another user"):
         Store(str(folder), "an account").save(batch())
 
@@ -217,7 +218,7 @@ def test_a_failed_write_leaves_the_earlier_state(folder: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
-        patch.setattr(os, "write", full)
+        patch.setattr(files.system, "write", full)
         store.save(large)
 
     assert not store.has(large)
@@ -229,7 +230,7 @@ def test_a_failed_write_leaves_the_earlier_state(folder: Path, monkeypatch: pyte
 def test_short_writes_are_completed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """write() may take less than it was given."""
     write = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+    monkeypatch.setattr(files.system, "write", lambda descriptor, data: write(descriptor, data[:7]))
     owed = batch()
     dead(folder, owed)
 
@@ -256,8 +257,8 @@ class Disk:
             if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
                 self._undo.clear()
 
-        monkeypatch.setattr(os, "replace", replaced)
-        monkeypatch.setattr(os, "fsync", fsynced)
+        monkeypatch.setattr(files.system, "replace", replaced)
+        monkeypatch.setattr(files.system, "fsync", fsynced)
 
     def power_cut(self) -> None:
         for name, before in self._undo.items():

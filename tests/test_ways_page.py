@@ -12,5 +12,5 @@ def test_the_page_is_the_table_of_the_tests() -> None:
 def test_no_way_is_missing() -> None:
     """All 47 ways have a row, and what frameworks do is shown by a case that exists."""
     assert set(range(1, 48)) == {row.number for row in (*WAYS, *ELSEWHERE)}
-    cases = {*test_frameworks.ON_THE_PAGE, *test_frameworks.ELSEWHERE, "pytest", ""}
+    cases = {*test_frameworks.ON_THE_PAGE, *test_frameworks.ELSEWHERE, test_frameworks.QT, "pytest", ""}
     assert {row.shown_by for row in ELSEWHERE} <= cases

@@ -1,7 +1,4 @@
-"""Watching uploaders: which run for a spool, what they are, when they are gone; and letting time pass.
-
-Must not be known here: servers.
-"""
+"""Watching uploaders: which run for a spool, what they are, when they are gone; and letting time pass."""
 
 import contextlib
 import os

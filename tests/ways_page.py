@@ -1,7 +1,4 @@
-"""Writes the table of docs/ways-to-die.md from the table that drives the tests: `python -m tests.ways_page`.
-
-Must not be known here: how a way is tested.
-"""
+"""Writes the table of docs/ways-to-die.md from the table that drives the tests: `python -m tests.ways_page`."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """Programs on a CPython for Windows that Wine runs: `.ci/windows` brings both."""
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -34,7 +35,7 @@ class Windows:
     ) -> Finished:
         """Run Python source as a program; APP stands for the app's name in it."""
         program = self._folder / "program.py"
-        program.write_text(source.replace("APP", self.app), encoding="utf-8")
+        program.write_text(re.sub(r"\bAPP\b", self.app, source), encoding="utf-8")
         return self.python(program.name, *arguments, stdin=stdin, windowed=windowed, **env)
 
     def python(self, *arguments: str, stdin: str = "", windowed: bool = False, **env: str) -> Finished:
@@ -49,6 +50,7 @@ class Windows:
             env={
                 "HOME": os.path.expanduser("~"),
                 "PATH": os.environ["PATH"],
+                "LC_ALL": "C.UTF-8",  # else Wine can name no file with an umlaut
                 "WINEPREFIX": str(self._prefix),
                 "WINEDEBUG": "-all",
                 "PYTHONPATH": "Z:" + str(ROOT).replace("/", "\\"),
@@ -57,7 +59,7 @@ class Windows:
             },
             input=stdin.encode(),
             capture_output=True,
-            timeout=100,
+            timeout=200,
             check=False,
         )
         out, error = (

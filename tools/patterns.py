@@ -17,35 +17,58 @@ import sys
 from pathlib import Path
 
 from crashguard.scrub import (
+    addresses,
     alignment,
     constants,
     detect,
+    digits,
     engine,
+    homes,
+    identifiers,
+    keyfiles,
     keyvalue,
+    marks,
+    names,
+    nearby,
     needles,
+    pattern,
     personal,
     quotes,
-    shapes,
     spelling,
+    statements,
     template,
+    tokens,
+    urls,
     values,
+    written,
 )
 
-TABLE = Path(shapes.__file__).parent / "_compiled.py"
+TABLE = Path(pattern.__file__).parent / "_compiled.py"
 # Whatever holds a pattern has to be imported for it to be found.
 MODULES = (
+    addresses,
     alignment,
     constants,
     detect,
+    digits,
     engine,
+    homes,
+    identifiers,
+    keyfiles,
     keyvalue,
+    marks,
+    names,
+    nearby,
     needles,
     personal,
     quotes,
-    shapes,
     spelling,
+    statements,
     template,
+    tokens,
+    urls,
     values,
+    written,
 )
 # Larger words than this are no characters of a text: bit maps of character sets, and "as often as you like".
 LARGEST = 0xD7FF
@@ -73,7 +96,7 @@ Entry = tuple[int, int, tuple[tuple[str, int], ...], str, tuple[tuple[int, tuple
 
 def sources() -> list[str]:
     """The sources of all patterns that crashguard.scrub holds, in order."""
-    return sorted({each.source for each in gc.get_objects() if type(each) is shapes.Pattern})
+    return sorted({each.source for each in gc.get_objects() if type(each) is pattern.Pattern})
 
 
 def entry(source: str) -> Entry:

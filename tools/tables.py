@@ -31,7 +31,7 @@ ALPHABETS = {
 _SETS = ("about", "data_keys", "counts", "trailing", "harmless", "common", "nobody")
 _TEMPLATE = (
     "said", "errors", "schema", "schema_behind", "schema_locals", "message_locals", "capitalised", "endings",
-    "personal", "personal_vague",
+    "personal", "personal_vague", "settings", "standard",
 )  # fmt: skip
 _WIDTH = 108
 _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabulary.toml.
@@ -52,7 +52,7 @@ class Rule(NamedTuple):
         kind: What it finds; a judge may name another kind.
         pattern: The regular expression, its parts joined.
         gates: Plain texts in small letters of which one must occur in a line.
-        judge: The function of crashguard.scrub that judges a match, such as `shapes.email`, or an empty text.
+        judge: The function of crashguard.scrub that judges a match, such as `addresses.email`, or nothing.
         raw: Whether the text is seen as it was written, escapes and all.
         example: A text in which it finds something.
         stays: A text that looks similar and must stay as it is.
@@ -94,6 +94,7 @@ class Vocabulary:
         tokens: The issuers' tokens.
         rules: The patterns, in the order in which they are tried on a line.
         foreign: One pattern for the names of other languages, its groups named in English.
+        foreign_stems: A plain text for each such name of Latin letters, which stands in all of its forms.
     """
 
     def __init__(self, path: Path = VOCABULARY) -> None:
@@ -115,6 +116,7 @@ class Vocabulary:
         self.detected = [Example(row["kind"], row["example"], row["stays"]) for row in source["detected"]]
         self.template: dict[str, Any] = source["template"]
         self.foreign = _foreign(source["foreign"])
+        self.foreign_stems = _stems("|".join(source["foreign"]["latin"].values()).replace("\n", ""))
 
     @property
     def examples(self) -> list[Example]:
@@ -173,6 +175,28 @@ def _foreign(sections: dict[str, dict[str, str]]) -> str:
     return rf"(?i)(?:{'|'.join(groups)})(?P<copula>\s?(?:是|为|為|は|가|는|은)\s?)?"
 
 
+def _stems(pattern: str) -> list[str]:
+    """For each alternative of a pattern the longest plain text that stands in all that it matches."""
+    stems = set()
+    for alternative in _alternatives(pattern):
+        without_choices = re.sub(
+            r"\(\?:[^()]*(?:\([^()]*\)[^()]*)*\)\??|\[[^\]]*\]\??|\\s\??|.\?", "\0", alternative
+        )
+        stems.add(max(without_choices.split("\0"), key=len).lower())
+    return sorted(stems)
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """The alternatives of a pattern, those in its groups left as they are."""
+    depth = start = 0
+    for at, character in enumerate(pattern):
+        depth += (character == "(") - (character == ")")
+        if character == "|" and not depth:
+            yield pattern[start:at]
+            start = at + 1
+    yield pattern[start:]
+
+
 def _any_of(words: str) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in words.split())})"
 
@@ -186,7 +210,7 @@ def tables(vocabulary: Vocabulary) -> str:
     return "\n".join(
         [
             _HEAD,
-            "# How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.",
+            "# How a name ends, as one word: how sure it is (NONE to NUMBER of `names`), which kind.",
             *_names(vocabulary.names),
             *(f"{name.upper()} = {_words(words[name])}" for name in _SETS),
             *(f"{name.upper()} = {_words(template[name].split())}" for name in _TEMPLATE),
@@ -201,6 +225,8 @@ def tables(vocabulary: Vocabulary) -> str:
             ")",
             "# Names in other languages, each in a group that has the English name.",
             f"FOREIGN = {_text(vocabulary.foreign)}",
+            "# In a text in plain ASCII one of these occurs where that pattern finds something.",
+            f"FOREIGN_STEMS = {_text(' '.join(vocabulary.foreign_stems))}.split()",
             f"RUN_TOGETHER = tuple({_text(' '.join(words['run_together']))}.split())",
             f"KINDS = {_words(vocabulary.kinds)}",
             "# Kind, pattern, the function that judges a match, whether it sees escapes as written.",
@@ -226,7 +252,7 @@ def _issued(tokens: list[Token]) -> Rule:
     odd = [token.prefix for token in tokens if not token.prefix.replace("_", "").replace("-", "").isalnum()]
     pattern = rf"(?:{'|'.join(re.escape(prefix) for prefix in odd)})(?P<rest>[A-Za-z0-9_\-]*)"
     gates = tuple(prefix.lower() for prefix in odd)
-    return Rule("token", pattern, gates, "shapes.issued", raw=False, example="", stays="")
+    return Rule("token", pattern, gates, "tokens.issued", raw=False, example="", stays="")
 
 
 def _telling(vocabulary: Vocabulary) -> list[str]:

@@ -9,9 +9,11 @@
     ignored           exceptions that are not a crash
     message           the crash message (the note)
     notice            the first-use notice
+    leftovers         what earlier runs left
     calm              a sentence in the place of the traceback
-    told              the report as the host's `on_report` gets it
+    forks             the telemetry level for children that were forked before a no
     run               the files of this run, from which the next one learns how it ended
+    owner             which of two apps that call install() owns the process
     main_program      whether the flag on the command line is meant for this tool
 
 install() imports few modules; the rest of the package is imported at the first crash. A test counts the
@@ -23,12 +25,12 @@ import sys
 
 from crashguard import files, paths
 from crashguard import telemetry_level as levels
-from crashguard.client import current_client, current_config, fork_gate
+from crashguard.client import current_client
 from crashguard.config import Config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
     from types import FrameType
     from typing import Any, Literal
 
@@ -74,7 +76,8 @@ def install(
 
     The tool that a person started owns the process. Where a library calls install() with an app of its own
     after the tool has done so, one line on stderr says that it has no effect. Where the tool calls it later,
-    the tool's call replaces the library's.
+    the tool's call replaces the library's. The tool is the main script or the package that was started, else
+    what lies beside the script; a library is what is installed or lies in a folder for the code of others.
 
     Call it first in a program. Call it again to change a setting: the telemetry level, once the command line
     is parsed. A second call for the same app changes what it names and keeps the rest. If it takes something
@@ -199,10 +202,13 @@ def install(
     }
     client = current_client()
     caller = sys._getframe(1)
-    if client.config is not None and client.config.app != app and not _takes_over(client, app, caller):
-        return
+    if client.config is not None and client.config.app != app:
+        from crashguard.capture import owner
+
+        if not owner.takes_over(client, app, caller):
+            return
     before = client.config if client.config is not None and client.config.app == app else None
-    if before is not None and before.handed is not None:
+    if before is not None and before.handed:
         from crashguard.capture import handover
 
         handover.take_back(before)
@@ -224,15 +230,36 @@ def install(
 _TAKES_AWAY = ("telemetry_level", "refused_by", "native", "markers")
 
 
-def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None:
+def take_telemetry_level(value: str, app: str | None) -> None:
+    """Take the telemetry level that a parser found after the tool's install(); all other settings stay.
+
+    Args:
+        value: One of the four.
+        app: The tool; None for the one that called install().
+    """
+    client = current_client()
+    before = client.config
+    if before is not None and app in (None, before.app):
+        named = {**before.named, "telemetry_level": value}
+        config = _configured(before.app, before.version, named, before, sys._getframe(), strict=True)
+        _put_in_place(client, config, None)
+
+
+def _put_in_place(client: "Client", config: Config, caller: "FrameType | None") -> None:
     """Set the hooks, make the files of this run, and handle what earlier runs left, as the settings say."""
     named = config.named
-    client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
-    if client.config is not None and client.config.app != config.app:
-        client.program = None
-        client.callers.clear()
-    client.callers.append(_code_of(caller))
+    is_first = client.config is None or client.config.app != config.app
+    if caller is not None:
+        client.installer = (str(caller.f_globals.get("__name__", "")), caller.f_code.co_filename)
+        if client.config is not None and client.config.app != config.app:
+            client.program = None
+            client.callers.clear()
+        client.callers.append(_code_of(caller))
     client.config = config
+    if client.shared:
+        from crashguard.capture import forks
+
+        forks.tell(client)
     if config.plugin is not None:
         from crashguard import policy
 
@@ -249,7 +276,7 @@ def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None
 
         run.begin(
             client,
-            arrive,
+            install,
             with_marker=with_marker,
             clean_ends=wanted is True,
             with_native=named.get("native", True) and config.level.sends_errors,
@@ -259,9 +286,10 @@ def _put_in_place(client: "Client", config: Config, caller: "FrameType") -> None
 
         calm.install(client)
     if config.level.sends_errors and config.dsn is not None and config.notice is not False:
-        _show_notice(config)
-    with fork_gate:
-        _tend(config)
+        _announce(client, config, is_first=is_first)
+    else:
+        client.due = None
+    _tend(client, config)
 
 
 def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":
@@ -275,30 +303,23 @@ def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":
     return frame.f_globals, frame.f_code.co_filename
 
 
-def _takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
-    """Whether a second app becomes the owner of this process: a library does not take it from the tool."""
-    from crashguard.capture import main_program
+def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
+    """Have the first-use notice printed on a terminal, if nobody has seen it. Never raises.
 
-    assert client.config is not None  # noqa: S101 (the caller has looked)
-    if main_program.is_caller(caller) or not main_program.is_part(*client.installer, caller):
-        return True
+    At the first call it waits for the name under which the tool mounts our commands: for a later call, for
+    what may leave, or for the end of the run.
+    """
+
+    def show() -> None:
+        from crashguard.capture import notice
+
+        notice.of_crash_reports(config)
+
     try:
-        sys.stderr.write(
-            f"crashguard: install(app={app!r}) has no effect: the crashes of this program are those of "
-            f"{client.config.app}; a library uses crashguard.guard(plugin=...)\n"
-        )
-    except Exception:  # noqa: BLE001, S110 (stderr may be None or closed: then nothing can be said)
-        pass
-    return False
-
-
-def _show_notice(config: Config) -> None:
-    """Print the first-use notice on a terminal, if nobody has seen it. Never raises."""
-    try:
-        if sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE)):
-            from crashguard.capture import notice
-
-            notice.of_crash_reports(config)
+        is_due = sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))
+        client.due = show if is_due else None
+        if client.mounted is not None or not is_first:
+            client.say_due()
     except Exception:  # noqa: BLE001, S110 (stderr may be None, closed, or replaced by anything)
         pass
 
@@ -319,17 +340,28 @@ def _configured(
     """
     settings = {name: value for name, value in named.items() if name not in ("markers", "native")}
     arguments = getattr(sys, "argv", None) or ()  # an embedding program may have none
-    if settings.get("plugin") is not None and levels.NO_SENTRY in arguments:
+    if settings.get("plugin") is not None and any(map(levels.is_no_sentry, arguments)):
         settings["refused_by"] = levels.NO_SENTRY
     is_named = "telemetry_level" in settings
     flag = settings.pop("telemetry_level", None)
     limits: tuple[str, ...] = ()
-    typed = None
+    every = _typed(arguments)
+    typed = every[-1] if every else None  # of several in one place the last counts, as parsers do
+    if flag is None:
+        before_said = None if before is None else before.named.get("telemetry_level")
+        if is_named and typed in levels.CHOICES and typed == before_said:
+            flag = typed  # a group had the flag, and its subcommand, which has the option too, had not
+            named = {**named, "telemetry_level": flag}
     if flag is None:
         limits = before.lower_flags() if is_named and before is not None else ()
-        typed = levels.typed(arguments)
-        if typed is not None and (typed in levels.CHOICES or (not is_named and _is_main(caller))):
-            limits = (*limits, typed)
+        # Until the parser has spoken each of them counts: one may stand before a subcommand, another behind
+        # it. A wrong value stays a no: a group's parser has not seen what its subcommand's will refuse.
+        limits = (*limits, *(each for each in every if each in levels.CHOICES or _is_main(caller)))
+    elif typed in levels.CHOICES:  # a subcommand's parser may find what its group's has not
+        limits = (typed,)
+    parsed = current_client().parsed
+    if parsed is not None and parsed[0] in (None, app):
+        limits = (*limits, parsed[1])
     may_grow = typed in levels.CHOICES and not is_named
     former = () if before is None else before.variables
     config = Config(
@@ -340,11 +372,62 @@ def _configured(
     return config
 
 
+def _typed(arguments: "Iterable[object]") -> "Sequence[str]":
+    """The values of the flag on a command line that nobody has parsed yet; mostly there is no flag."""
+    if not any(isinstance(each, str) and each.startswith("--tel") for each in arguments):
+        return ()
+    from crashguard.capture import main_program
+
+    return main_program.typed(arguments)
+
+
 def _is_main(caller: "FrameType") -> bool:
     """Whether the command line is that of the program which calls install()."""
     from crashguard.capture import main_program
 
     return main_program.is_caller(caller)
+
+
+def capture_exception(exc: BaseException | None = None) -> str | None:
+    """Record an exception that the program handles.
+
+    The report has the same content as after a crash and needs the same telemetry level.
+
+    Args:
+        exc: The exception; by default the one that is being handled.
+
+    Returns:
+        The report's event id, 32 hexadecimal digits. None where nothing was recorded: without `install()`,
+        under a telemetry level without errors, for an object that is not an exception, and for an ignored
+        exception (Ctrl-C, `sys.exit()`, those of `install(ignore=...)`).
+
+    Raises:
+        BaseException: Whatever a signal handler of the program raised while the report was made.
+    """
+    client = current_client()
+    exc = sys.exception() if exc is None else exc
+    if client.config is not None and client.config.parents:
+        client.config.hear()
+    if client.config is None or exc is None or not client.config.level.sends_errors:
+        return None
+    if not issubclass(type(exc), BaseException):  # a text, a class or exc_info() was passed by mistake
+        return None
+    made: list[str | None] = []
+
+    def report() -> None:
+        from crashguard.fork_gate import fork_gate
+
+        with fork_gate:
+            from crashguard.capture import handled
+
+            made.append(handled.report(client, exc))
+
+    interrupts, raised = client.load_interrupts()
+    if interrupts is not None:
+        raised = interrupts.report(lambda: client.spare.lending(report)) or raised
+    if raised is not None:
+        raise raised
+    return made[0] if made else None
 
 
 def uninstall() -> None:
@@ -354,11 +437,11 @@ def uninstall() -> None:
     hook before it from then on.
     """
     client = current_client()
-    if client.config is not None and client.config.handed is not None:
+    if client.config is not None and client.config.handed:
         from crashguard.capture import handover
 
         handover.take_back(client.config)
-    client.config = client.program = None
+    client.config = client.program = client.due = client.parsed = None
     client.callers.clear()
     if client.hooks or client.run is not None:
         from crashguard.capture import run
@@ -366,94 +449,33 @@ def uninstall() -> None:
         run.undo(client)
 
 
-def child_environment(environ: "Mapping[str, str] | None" = None) -> dict[str, str]:
-    """The environment for a plugin's process, with the telemetry level that was resolved here.
-
-    A telemetry level from the command-line flag reaches the plugin in no other way.
-
-    Args:
-        environ: The variables to start from; `os.environ` by default.
-    """
-    handed = dict(os.environ if environ is None else environ)
-    config = current_config()
-    if config is not None:
-        handed[config.env_var] = config.level.value
-        handed[levels.HANDED] = config.env_var
-    return handed
-
-
-def arrive(settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None") -> object:
-    """In a child process that is a new interpreter: call install() as the parent did. Never raises.
-
-    Args:
-        settings: Arguments of install(), and `program`: whose code is the tool's own. None where the parent
-            has no settings to pass on.
-        plugin: Arguments of Plugin; None where the parent is not a plugin's process.
-
-    Returns:
-        The stand-in for the settings, for the children of this process.
-    """
-    from crashguard.capture import hooks
-    from crashguard.capture.child_processes import Settings
-    from crashguard.plugin import Plugin
-    from crashguard.program import Program
-
-    client = current_client()
-    try:
-        if settings is not None:
-            program = Program.of_facts(settings.pop("program"))
-        if settings is not None and client.config is None:
-            client.program = program
-            install(**settings, plugin=None if plugin is None else Plugin(**plugin))
-        elif settings is not None:  # its main module has done so; what the parent was told counts here too
-            kept = ("messages", "ignore", "vocabulary", "note", "notice")  # pickled, these may say less
-            install(**{name: value for name, value in settings.items() if name not in kept})
-        hooks.follow_in_child(client)
-    except Exception:  # noqa: BLE001, S110 (the child's work comes first)
-        pass
-    return Settings(arrive)
-
-
-def _tend(config: Config) -> None:
-    """Handle what earlier runs left: delete what the telemetry level forbids, have the rest sent."""
-    level = config.level
+def _tend(client: "Client", config: Config) -> None:
+    """Handle what earlier runs left, if they left something. Never raises."""
     try:
         # A value that is not valid is no decision of the user's, and neither is one that the flag replaces.
-        if level.problem is not None or config.may_grow or not _is_something_left(config.spool):
+        if config.level.problem is not None or config.may_grow or not _is_something_left(client, config):
             return
-        from crashguard import recovery
+        from crashguard.fork_gate import fork_gate
 
-        left = recovery.pending(config.spool)
-        if not level.sends_errors and (recovery.REPORTS in left or recovery.of_dead_processes(config.spool)):
-            from crashguard.recovery.recover import withdraw
-            from crashguard.spool.store import Spool
+        with fork_gate:
+            from crashguard.capture import leftovers
 
-            withdraw(Spool(config.spool))
-            left = [what for what in left if what != recovery.REPORTS]
-        if not level.sends_stats and recovery.STATS in left:
-            from crashguard.spool import stats_store
-
-            stats_store.withdraw(config.spool)
-            left = [what for what in left if what != recovery.STATS]
-        if left:
-            current_client().dispatcher(config).resume(left)
+            leftovers.tend(client, config)
     except Exception:  # noqa: BLE001, S110 (a healthy run is not disturbed by the spool's state)
         pass
 
 
-def _is_something_left(spool: str) -> bool:
-    """Whether there may be work in a spool. A start looks no closer, because mostly there is none."""
+def _is_something_left(client: "Client", config: Config) -> bool:
+    """Whether there may be work in the spool. A start looks no closer, because mostly there is none."""
+    spool, run = config.spool, client.run
     there = files.names(spool)
     folders = [state for state in paths.TO_SEND if state in there]
     folders += [os.path.join(kind, paths.WAITING) for kind in paths.STATS if kind in there]
-    return any(not files.is_empty(os.path.join(spool, folder)) for folder in folders) or (
-        paths.RUNS in there and _others_run(os.path.join(spool, paths.RUNS))
-    )
-
-
-def _others_run(folder: str) -> bool:
-    """Whether files of other runs lie in `runs/`, beside the verdict on the last one."""
-    run = current_client().run
-    return any(
-        name != paths.LAST and not (run is not None and run.owns(name)) for name in files.names(folder)
+    if any(not files.is_empty(os.path.join(spool, folder)) for folder in folders):
+        return True
+    # Files of other runs. The verdict on the last one goes with a no, unless the host asks for it.
+    keeps_verdict = config.level.sends_errors or config.named.get("markers") is True
+    return paths.RUNS in there and any(
+        (name != paths.LAST or not keeps_verdict) and not (run is not None and run.owns(name))
+        for name in files.names(os.path.join(spool, paths.RUNS))
     )

@@ -1,69 +1,16 @@
-"""capture_exception(), flush() and last_run(): the functions that a program calls."""
+"""flush() and last_run(): functions that a program calls."""
 
 import os
-import sys
 import time
 
 from crashguard import files, paths
-from crashguard.capture.guard import innermost_plugin, raised_by_handler
-from crashguard.client import current_client, current_config, fork_gate
+from crashguard.client import current_client, current_config
+from crashguard.fork_gate import fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from crashguard.config import Config
     from crashguard.recovery.last_run import LastRun
-
-
-def capture_exception(exc: BaseException | None = None) -> str | None:
-    """Record an exception that the program handles.
-
-    The report has the same content as after a crash and needs the same telemetry level.
-
-    Args:
-        exc: The exception; by default the one that is being handled.
-
-    Returns:
-        The report's event id, 32 hexadecimal digits. None where nothing was recorded: without `install()`,
-        under a telemetry level without errors, for an object that is not an exception, and for an ignored
-        exception (Ctrl-C, `sys.exit()`, those of `install(ignore=...)`).
-
-    Raises:
-        BaseException: Whatever a signal handler of the program raised while the report was made.
-    """
-    client = current_client()
-    exc = sys.exception() if exc is None else exc
-    if client.config is None or exc is None or not client.config.level.sends_errors:
-        return None
-    if not issubclass(type(exc), BaseException):  # a text, a class or exc_info() was passed by mistake
-        return None
-    made: list[str] = []
-
-    def report() -> None:
-        with fork_gate:
-            from crashguard import registry, reporter
-
-            crash = registry.Crash(exc, "capture", handled=True, plugin=innermost_plugin())
-            record = reporter.report(client, crash)
-            if record is not None:
-                made.append(record.event_id)
-                reporter.enqueue(client, record, dying=False)
-                if client.config is not None and client.config.on_report is not None:
-                    from crashguard.capture import told
-
-                    told.tell(client, record)
-
-    raised = None
-    try:
-        with fork_gate:
-            from crashguard.capture import aside
-            from crashguard.capture.ignored import is_crash
-
-        if is_crash(exc, client.config.ignore):
-            raised = aside.report(report)
-    except Exception as error:  # noqa: BLE001 (no descriptor, memory or stack left: the program has handled that)
-        raised = raised_by_handler(error)
-    if raised is not None:
-        raise raised
-    return made[0] if made else None
 
 
 def flush(timeout: float = 2.0) -> bool:
@@ -73,29 +20,55 @@ def flush(timeout: float = 2.0) -> bool:
         timeout: Seconds to wait at most.
 
     Returns:
-        Whether no report waits any more. False when the time is over or the server asked to wait.
+        Whether no report waits any more. False when the time is over or the server asked to wait, and at
+        once where the tool's first report waits a minute for a no, on a terminal.
     """
     client = current_client()
     config = client.config
     if config is None:
         return True
     try:
-        with fork_gate:
-            from crashguard import transport
-    except Exception:  # noqa: BLE001 (as above)
+        method = client.spare.lending(lambda: _begin(config))
+    except Exception:  # noqa: BLE001 (nobody can write the spool, or no descriptor is left for an import)
         return False
 
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, paths.WAITING)
     # A detached uploader waits for the end of this process first, so this process sends.
-    if config.dsn is not None and transport.method(config) != "deferred":
+    if config.dsn is not None and method != "deferred":
         client.dispatcher(config).send_here(timeout)
-    while any(not files.is_partial(name) for name in files.names(waiting)):
+    # Or in memory, which no disk takes.
+    while client.dispatcher(config).has_unsaved or any(
+        not files.is_partial(name) for name in files.names(waiting)
+    ):
         # Also where this process sends: its other thread, which had the lock, may be about to be done.
-        if time.monotonic() >= end or transport.method(config) == "deferred":
+        left = end - time.monotonic()
+        if left <= 0 or method == "deferred" or _is_held(config.spool, left):
             return False
         time.sleep(0.02)
     return True
+
+
+def _begin(config: "Config") -> str:
+    """Who sends. Where only the next run may, a no that came meanwhile still counts now."""
+    with fork_gate:
+        from crashguard import transport
+
+        method = transport.method(config)
+    if method == "deferred":
+        with fork_gate:
+            from crashguard.capture import leftovers
+
+        leftovers.withdraw(config, config.level_now())
+    return method
+
+
+def _is_held(spool: str, seconds: float) -> bool:
+    """Whether what waits is held for longer than some seconds, so that a no still catches it."""
+    with fork_gate:
+        from crashguard.transport import hold
+
+    return hold.seconds_left(spool) > seconds
 
 
 def last_run() -> "LastRun | None":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    Arrive = Callable[[dict[str, Any] | None, dict[str, Any] | None], object]
+    Install = Callable[..., None]
 
 _SETTINGS = (
     *("app", "version", "dsn", "default_level", "environment"),
@@ -35,15 +35,15 @@ class ChildWatch:
 
     Args:
         crashed: `hooks.crashed`; it takes mechanism, exception and traceback.
-        arrive: Calls install() in a child that is a new interpreter (`Settings`).
+        install: `crashguard.install`, for a child that is a new interpreter.
     """
 
     __slots__ = ("_crashed",)
 
-    def __init__(self, crashed: "Callable[..., None]", arrive: "Arrive") -> None:
+    def __init__(self, crashed: "Callable[..., None]", install: "Install") -> None:
         self._crashed = crashed
         # Every Process object has a copy of this dict from the process that makes it.
-        sys.modules["multiprocessing.process"].current_process()._config[__package__] = Settings(arrive)
+        sys.modules["multiprocessing.process"].current_process()._config[__package__] = Settings(install)
 
     def unwatch(self) -> None:
         """Stop passing the settings on."""
@@ -123,19 +123,19 @@ class Settings:
     """A stand-in for the settings of this process: unpickling it calls install() with them.
 
     Args:
-        arrive: Takes the arguments of install() and those of Plugin; each may be None.
+        install: `crashguard.install`.
     """
 
-    __slots__ = ("_arrive",)
+    __slots__ = ("_install",)
 
-    def __init__(self, arrive: "Arrive") -> None:
-        self._arrive = arrive
+    def __init__(self, install: "Install") -> None:
+        self._install = install
 
     def __reduce__(self) -> "tuple[Callable[..., object], tuple[object, ...]]":
         client = current_client()
         config = client.config
         if config is None or not (config.level.sends_errors or config.is_told):
-            return self._arrive, (None, None)
+            return _arrive, (self._install, None, None)
         settings: dict[str, Any] = {name: getattr(config, name) for name in _SETTINGS}
         settings["env_var"] = config.variables
         settings["refused_by"] = config.named.get("refused_by")
@@ -149,7 +149,39 @@ class Settings:
         settings["native"] = config.named.get("native", True)
         settings["program"] = (Program() if client.program is None else client.program).facts()
         settings["markers"] = False  # the parent sees how its child ended
-        if config.level.source == "--telemetry-level":
+        if config.level.source.partition(", ")[0] == "--telemetry-level":
             settings["telemetry_level"] = config.level.value
         plugin = config.plugin and {name: getattr(config.plugin, name) for name in _PLUGIN}
-        return self._arrive, (settings, plugin)
+        return _arrive, (self._install, settings, plugin)
+
+
+def _arrive(
+    install: "Install", settings: "dict[str, Any] | None", plugin: "dict[str, Any] | None"
+) -> Settings:
+    """In a child process that is a new interpreter: call install() as the parent did. Never raises.
+
+    Args:
+        install: `crashguard.install`.
+        settings: Its arguments, and `program`: whose code is the tool's own. None where the parent has no
+            settings to pass on.
+        plugin: Arguments of Plugin; None where the parent is not a plugin's process.
+
+    Returns:
+        The stand-in for the settings, for the children of this process.
+    """
+    from crashguard.plugin import Plugin
+
+    client = current_client()
+    try:
+        if settings is not None:
+            program = Program.of_facts(settings.pop("program"))
+        if settings is not None and client.config is None:
+            client.program = program
+            install(**settings, plugin=None if plugin is None else Plugin(**plugin))
+        elif settings is not None:  # its main module has done so; what the parent was told counts here too
+            kept = ("messages", "ignore", "vocabulary", "note", "notice")  # pickled, these may say less
+            install(**{name: value for name, value in settings.items() if name not in kept})
+        client.follow_in_child()
+    except Exception:  # noqa: BLE001, S110 (the child's work comes first)
+        pass
+    return Settings(install)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.client import Client
-    from crashguard.registry import Claim, Record
+    from crashguard.records import Record
+    from crashguard.registry import Claim
 
 _OURS = os.path.dirname(__file__) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
@@ -48,17 +49,17 @@ def report(
         tags["children"] = children.exits()
     crash = registry.Crash(exc, mechanism, handled=False, goes_on=goes_on, tags=tags)
     record = reporter.report(client, crash, claimed=claim, minimal_path=minimal_path)
+    event_id = minimal_record.id_of(minimal_path) if record is None else record.event_id
+    is_refused = client.config is None or not client.config.level.sends_errors  # by a no since the start
+    if client.run is not None and event_id is not None and mechanism in reporter.ENDING:
+        client.run.crashed(None if is_refused else event_id)
     if record is None:
         return
-    if client.run is not None and mechanism in reporter.ENDING:
-        client.run.crashed(record.event_id)
     if note and not goes_on:
+        if record.kept_because is None:
+            client.say_due()
         _show_note(client, record, mechanism)
     reporter.enqueue(client, record, dying=mechanism in reporter.ENDING)
-    if client.config is not None and client.config.on_report is not None:
-        from crashguard.capture import told
-
-        told.tell(client, record)
 
 
 def _show_note(client: "Client", record: "Record", mechanism: str) -> None:

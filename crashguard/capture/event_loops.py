@@ -26,12 +26,14 @@ class LoopWatch:
 
     Args:
         crashed: `hooks.crashed`; it takes mechanism, exception and traceback.
+        surface: `hooks.surface`.
     """
 
-    __slots__ = ("_crashed", "_logger")
+    __slots__ = ("_crashed", "_logger", "_surface")
 
-    def __init__(self, crashed: "Callable[..., None]") -> None:
+    def __init__(self, crashed: "Callable[..., None]", surface: "Callable[[BaseException], None]") -> None:
         self._crashed = crashed
+        self._surface = surface
         from asyncio.log import logger
 
         self._logger = logger
@@ -67,5 +69,5 @@ class LoopWatch:
             exc = exc_info[1] if type(exc_info) is tuple else exc_info
             if isinstance(exc, BaseException):
                 self._crashed("asyncio", exc, minimal_record.traceback_of(exc))
-        except BaseException:  # noqa: BLE001, S110 (also: modules that are being taken apart)
-            pass
+        except BaseException as error:  # noqa: BLE001 (also: modules that are being taken apart)
+            self._surface(error)

@@ -9,10 +9,11 @@ crash of the tool.
 """
 
 import sys
-from contextvars import ContextVar
+from _contextvars import ContextVar  # not contextvars: a file of the user's may be called so
 
 from crashguard import minimal_record, policy
-from crashguard.client import current_client, fork_gate
+from crashguard.client import current_client
+from crashguard.fork_gate import fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +27,24 @@ if TYPE_CHECKING:
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
+
+class _Inside:
+    """A context variable that can be pickled, by its name: dill takes all globals of a function along."""
+
+    __slots__ = ("get", "set")
+
+    def __init__(self) -> None:
+        variable: ContextVar[tuple[Plugin, Any] | None] = ContextVar("crashguard_plugins", default=None)
+        self.get = variable.get
+        self.set = variable.set
+
+    def __reduce__(self) -> str:
+        return "_inside"
+
+
 # The plugins whose code runs here, innermost first, as nested pairs. Leaving a guard needs no token, so that
 # several threads and tasks may enter one guard at once.
-_inside: "ContextVar[tuple[Plugin, Any] | None]" = ContextVar("crashguard_plugins", default=None)
+_inside = _Inside()
 
 # inspect costs more to import than everything that install() does; these are its flags (inspect.CO_*).
 _GENERATOR, _COROUTINE, _AWAITABLE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
@@ -137,25 +153,44 @@ class Guard:
         """Record an exception; whether the guard swallows it."""
         _hide_wrapper(exc)
         client = current_client()
-        config = client.config
-        if config is None:
+        if client.config is None:
             return False
-        raised = None
-        swallow = not self.reraise
-        try:
-            with fork_gate:
-                from crashguard.capture import aside
-                from crashguard.capture.ignored import is_crash
-
-            if not is_crash(exc, (*config.ignore, *self.ignore)):
-                swallow = False
-            elif config.level.sends_errors:
-                raised = aside.report(lambda: self._report(client, exc))
-        except Exception as error:  # noqa: BLE001 (an error inside of the guard must not reach the program)
-            raised = raised_by_handler(error)
+        interrupts, raised = client.load_interrupts()
+        is_crash: list[bool] = []
+        if interrupts is not None:
+            raised = (
+                interrupts.report(lambda: client.spare.lending(lambda: self._look(client, exc, is_crash)))
+                or raised
+            )
+        elif raised is None:
+            is_crash.append(self._remember(client, exc))
         if raised is not None:
             raise raised
-        return swallow
+        return not self.reraise and is_crash != [False]
+
+    def _remember(self, client: "Client", exc: BaseException) -> bool:
+        """Where nothing can be imported: make at least the minimal record; whether it is a crash."""
+        config = client.config
+        assert config is not None  # noqa: S101 (_caught() has looked)
+        expected = [kind for kind in (*config.ignore, *self.ignore) if isinstance(kind, type)]
+        if issubclass(type(exc), (KeyboardInterrupt, SystemExit, GeneratorExit, *expected)):
+            return False
+        if client.prepared is not None and config.level.sends_errors:
+            tb = minimal_record.traceback_of(exc)
+            local = client.local_only
+            minimal_record.write(client.prepared, "guard", exc, tb, goes_on=True, local_only=local)
+        return True
+
+    def _look(self, client: "Client", exc: BaseException, told: "list[bool]") -> None:
+        """Find out whether it is a crash, and report it then."""
+        config = client.config
+        assert config is not None  # noqa: S101 (_caught() has looked)
+        with fork_gate:
+            from crashguard.capture.ignored import is_crash
+
+        told.append(is_crash(exc, (*config.ignore, *self.ignore)))
+        if told[0] and config.level.sends_errors:
+            self._report(client, exc)
 
     def _report(self, client: "Client", exc: BaseException) -> None:
         with fork_gate:
@@ -173,10 +208,6 @@ class Guard:
             record = reporter.report(client, crash)
             if record is not None:
                 reporter.enqueue(client, record, dying=False)
-                if client.config is not None and client.config.on_report is not None:
-                    from crashguard.capture import told
-
-                    told.tell(client, record)
 
 
 def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, settings: "dict[str, Any]") -> Guard:
@@ -190,19 +221,11 @@ guard = Guard
 def _hide_wrapper(exc: BaseException) -> None:
     """Remove the decorator's own frame from the traceback, which then reads as without the decorator."""
     tb = outermost = minimal_record.traceback_of(exc)
-    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
+    # By the name of the module: cloudpickle, which takes the decorated function along, gives it another file.
+    while tb is not None and tb.tb_frame.f_globals.get("__name__") == __name__:
         tb = tb.tb_next
     if tb is not outermost:
         BaseException.with_traceback(exc, tb)
-
-
-def raised_by_handler(error: BaseException) -> BaseException | None:
-    """What a signal handler of the host raised in code of ours; None for any other error, which ends here."""
-    try:
-        from crashguard.capture import aside
-    except Exception:  # noqa: BLE001 (no descriptor, memory or stack left)
-        return None
-    return aside.raised_by_handler(error)
 
 
 def innermost_plugin() -> "Plugin | None":

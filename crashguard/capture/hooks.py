@@ -15,7 +15,8 @@ import os
 import sys
 
 from crashguard import minimal_record
-from crashguard.client import current_client, fork_gate
+from crashguard.client import current_client
+from crashguard.fork_gate import fork_gate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from crashguard.capture.child_processes import Arrive
+    from crashguard.capture.child_processes import Install
     from crashguard.client import Client
     from crashguard.config import Ignored
+    from crashguard.interrupts import Held
     from crashguard.registry import Claim
 
 _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
 
 
-def install(client: "Client", arrive: "Arrive") -> None:
+def install(client: "Client", again: "Install") -> None:
     """Set the hooks that are not in place yet.
 
     Args:
         client: The client of this process.
-        arrive: Calls install() in a child process that is a new interpreter.
+        again: `crashguard.install`, for a child process that is a new interpreter.
     """
     if not isinstance(sys.excepthook, _ExceptHook):
         client.hooks.append(_ExceptHook())
@@ -46,14 +48,14 @@ def install(client: "Client", arrive: "Arrive") -> None:
     if not isinstance(sys.unraisablehook, _UnraisableHook):
         client.hooks.append(_UnraisableHook())
     if not any(isinstance(hook, _ImportWatch) for hook in client.hooks):
-        client.hooks.append(_ImportWatch(arrive))
+        client.hooks.append(_ImportWatch(client, again))
     watch_end()
 
 
-def install_in_children(client: "Client", arrive: "Arrive") -> None:
+def install_in_children(client: "Client", again: "Install") -> None:
     """Only pass the settings on to child processes that are new interpreters: there is a no among them."""
     remove(client)
-    client.hooks.append(_ImportWatch(arrive))
+    client.hooks.append(_ImportWatch(client, again))
 
 
 def watch_end() -> None:
@@ -67,14 +69,6 @@ def remove(client: "Client") -> None:
     atexit.unregister(_at_end)
     while client.hooks:
         client.hooks.pop().remove()
-
-
-def follow_in_child(client: "Client") -> None:
-    """In a new process: watch for its crash."""
-    for hook in client.hooks:
-        if isinstance(hook, _ImportWatch):
-            for watcher in hook.watchers.values():
-                watcher.follow()
 
 
 class _ExceptHook:
@@ -94,14 +88,13 @@ class _ExceptHook:
 
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
         typed = False
-        if "code" in sys.modules:
+        if _may_be_prompt():
             from crashguard.capture import interactive
 
             caller = sys._getframe().f_back
             typed = interactive.is_typing(caller)
             if typed and self.previous is sys.__excepthook__:
-                tb = interactive.shown(caller, tb)
-                exc = exc.with_traceback(tb)
+                exc, tb = interactive.shown(caller, exc, tb)
         if self.active and not typed:
             crashed("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
         else:
@@ -186,11 +179,11 @@ class _ImportWatch:
     its loader is wrapped.
     """
 
-    __slots__ = ("_arrive", "watchers")
+    __slots__ = ("_again", "_watchers")
 
-    def __init__(self, arrive: "Arrive") -> None:
-        self._arrive = arrive
-        self.watchers: dict[str, Any] = {}
+    def __init__(self, client: "Client", again: "Install") -> None:
+        self._again = again
+        self._watchers = client.watchers
         sys.meta_path.insert(0, self)
         for name in ("asyncio.runners", _PROCESS):
             if name in sys.modules:
@@ -199,8 +192,8 @@ class _ImportWatch:
     def remove(self) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
-        while self.watchers:
-            self.watchers.popitem()[1].unwatch()
+        while self._watchers:
+            self._watchers.popitem()[1].unwatch()
 
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         if name in _NEXT:
@@ -216,34 +209,23 @@ class _ImportWatch:
 
     def _watch(self, package: str) -> None:
         """Watch a package whose import is under way: the import system holds its lock."""
-        if package in self.watchers:
+        if package in self._watchers:
             return
         try:
             if package == "asyncio":
                 from crashguard.capture.event_loops import LoopWatch
 
-                self.watchers[package] = LoopWatch(crashed)
+                self._watchers[package] = LoopWatch(crashed, surface)
             else:
                 from crashguard.capture.child_processes import ChildWatch
 
-                self.watchers[package] = ChildWatch(crashed, self._arrive)
+                self._watchers[package] = ChildWatch(crashed, self._again)
         except Exception:  # noqa: BLE001, S110 (an import must not fail for our sake)
             pass
 
 
 _NEXT = ("asyncio.runners", "multiprocessing.reduction")
 _PROCESS = "multiprocessing.process"
-
-
-def _in_child() -> None:
-    """In a forked child: it reports for itself."""
-    fork_gate.in_child()
-    client = current_client()
-    client.registry = None
-    if client.run is not None:
-        client.run.forked()
-    client.ends = False  # also one that is forked by a callback at its parent's exit
-    follow_in_child(client)
 
 
 def _thread_hook_owner() -> "tuple[object, str]":
@@ -257,11 +239,13 @@ def _thread_hook_owner() -> "tuple[object, str]":
 def _at_end() -> None:
     """At exit: report a crash that a replaced hook did not pass on, write counts, end the run."""
     client = current_client()
+    client.spare.give_up()  # what follows needs a descriptor, too
     try:
         if client.config is not None and client.config.level.sends_errors:
-            _report_last(client)
+            _report_last(client, client.config.ignore)
             if client.registry is not None and client.captured is None:
                 client.registry.write_counts(client.config)
+        client.say_due()
         client.end()
     except Exception:  # noqa: BLE001, S110 (the host may have set these attributes to anything)
         pass
@@ -269,14 +253,18 @@ def _at_end() -> None:
         client.run.end()
 
 
-def _report_last(client: "Client") -> None:
+def _report_last(client: "Client", ignore: "tuple[Ignored, ...]") -> None:
+    seen = set() if client.registry is None else client.registry.sites()
+    expected = tuple(each for each in ignore if isinstance(each, type))
     for hook in client.hooks:
-        if isinstance(hook, _UnraisableHook):
-            hook.at_the_end = _last_hook(hook.previous, client, minimal_record.outliving())
+        if isinstance(hook, _UnraisableHook) and client.prepared is not None:
+            hook.at_the_end = minimal_record.last_hook(
+                client.prepared, hook.previous, expected, seen, local_only=client.local_only
+            )
     # If other code replaced the hook (typer and rich do), the interpreter still has the exception that ended
     # the program. If the hook is ours, other code set `last_exc`: pytest does so at every failed test.
     exc = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    if exc is None or _is_passed_on(sys.excepthook):
+    if exc is None or _is_passed_on(getattr(sys, "excepthook", None)):
         return
     tb = minimal_record.traceback_of(exc)
     # What ended the program came through the main module. A prompt (IPython's) catches what was typed.
@@ -292,51 +280,18 @@ def _is_passed_on(hook: object) -> bool:
     return isinstance(hook, _ExceptHook)
 
 
-def _last_hook(
-    previous: "Callable[[Any], object]", client: "Client", put_back: "Callable[[], None]"
-) -> "Callable[[Any], object]":
-    """An unraisable hook for the time when the interpreter clears modules: it refers to all that it needs."""
-    write, site_of = minimal_record.write, minimal_record.site_of
-    prepared, local_only = client.prepared, client.local_only
-    assert prepared is not None  # noqa: S101 (install() made it)
-    seen = set() if client.registry is None else client.registry.sites()
-    expected = () if client.config is None else (e for e in client.config.ignore if isinstance(e, type))
-    silent = (KeyboardInterrupt, SystemExit, GeneratorExit, BrokenPipeError, *expected)
-    # Their last flush finds a full disk or a reader that went away. Ids, because references keep files alive.
-    # Since 3.13 the interpreter says in words which file it was, and passes no object.
-    output = (id(sys.stdout), id(sys.stderr))
-    shown = [name for name in (_file_as_shown(sys.stdout), _file_as_shown(sys.stderr)) if name]
-    in_words = ("flushing sys.stdout", "flushing sys.stderr", *(f"finalizing file {name}" for name in shown))
-
-    def hook(args: "Any") -> None:
-        exc = args.exc_value
-        try:
-            put_back()
-            site = site_of(exc)
-            said = args.err_msg
-            of_output = id(args.object) in output or (type(said) is str and said.endswith(in_words))
-            if not issubclass(type(exc), silent) and (site,) not in seen and not of_output:
-                seen.add((site,))
-                write(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
-        except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
-            pass
-        previous(args)
-
-    return hook
-
-
 def _is_of_debugger(args: "Any") -> bool:
     """Whether the script that failed was sent into this process from outside (`sys.remote_exec`, 3.14)."""
     said = args.err_msg
     return type(said) is str and said.startswith("Error executing debugger script")
 
 
-def _file_as_shown(file: object) -> str:
-    """How a message of the interpreter names a file (3.14); empty for anything but one of its own files."""
+def _may_be_prompt() -> bool:
+    """Whether the module of Python's prompts is loaded; a program may have taken `sys.modules` away."""
     try:
-        return repr(file) if type(file) is sys.modules["_io"].TextIOWrapper else ""
-    except Exception:  # noqa: BLE001 (its name may be an object of the host)
-        return ""
+        return "code" in sys.modules
+    except (AttributeError, TypeError):
+        return False
 
 
 def _nothing() -> None:
@@ -350,15 +305,62 @@ def crashed(
     previous: "Callable[[], object]" = _nothing,
 ) -> None:
     """The steps of every hook: claim, minimal record, the previous hook, the report, the note."""
+    held: Held | None = None
+    # Where the program may handle signals and goes on, what a handler raises must not end in this hook.
+    if mechanism in _GOES_ON and "signal" in sys.modules:
+        try:
+            interrupts, raised = current_client().load_interrupts()
+            if interrupts is not None:
+                held = interrupts.Held(raised)
+        except BaseException as error:  # noqa: BLE001 (a handler's)
+            surface(error)
+    _crashed(mechanism, exc, tb, previous, held)
+    if held is not None:
+        held.surface()  # the last of all
+
+
+def surface(error: BaseException) -> None:
+    """Have an exception that a hook caught raised behind the hook, if it came from a signal handler."""
+    interrupts, _ = current_client().load_interrupts()
+    raised = None if interrupts is None else interrupts.raised_by_handler(error)
+    if raised is not None:
+        interrupts.Held(raised).surface()
+
+
+def _do(step: "Callable[[], None]", held: "Held | None") -> None:
+    """Do a step; again, where a signal handler raised before it began."""
+    while True:
+        try:
+            if held is None:
+                step()
+            else:
+                held.run(step)
+            return
+        except BaseException as error:  # noqa: BLE001 (a __del__ may run where no stack is left)
+            if held is None or not held.keep(error):
+                return
+
+
+def _crashed(
+    mechanism: str,
+    exc: BaseException,
+    tb: "TracebackType | None",
+    previous: "Callable[[], object]",
+    held: "Held | None",
+) -> None:
     client = current_client()
     is_crash, claim, minimal_path = False, None, None
-    try:
+
+    def look() -> None:
+        nonlocal is_crash, claim, minimal_path
+        if client.config is not None and client.config.parents:
+            client.config.hear()
         if client.config is not None and client.config.level.sends_errors:
             is_crash = _is_crash(exc, client.config.ignore)
             if is_crash:
                 claim, minimal_path = _claim(client, mechanism, exc, tb)
-    except BaseException:  # noqa: BLE001, S110 (a __del__ may run where no stack is left)
-        pass
+
+    _do(look, held)
     if not is_crash:
         previous()
         return
@@ -368,9 +370,13 @@ def crashed(
         _report(client, exc, mechanism, claim, minimal_path, broken=None, note=False)
         raise
     except BaseException as broken:  # noqa: BLE001 (CPython catches whatever a hook raises, so do we)
-        _report(client, exc, mechanism, claim, minimal_path, broken=broken, note=True)
+        of_hook = [broken]  # a name in the closure would keep the exception, in a circle with this frame
+        _do(
+            lambda: _report(client, exc, mechanism, claim, minimal_path, broken=of_hook.pop(), note=True),
+            held,
+        )
     else:
-        _report(client, exc, mechanism, claim, minimal_path, broken=None, note=True)
+        _do(lambda: _report(client, exc, mechanism, claim, minimal_path, broken=None, note=True), held)
 
 
 def _claim(
@@ -419,9 +425,9 @@ def _report(
     broken: BaseException | None,
     note: bool,
 ) -> None:
-    lent = paused = False
+    paused, lent = False, -1
     try:
-        lent = mechanism == "excepthook" and minimal_record.lend_descriptor()
+        lent = client.spare.lend(dying=mechanism == "excepthook")
         paused = mechanism == "excepthook" and _pause_collector(exc)
         with fork_gate:
             from crashguard.capture import crash
@@ -440,9 +446,8 @@ def _report(
     except BaseException:  # noqa: BLE001, S110 (the process dies as without us; the minimal record is on disk)
         pass
     if paused:
-        sys.modules["gc"].enable()
-    if lent:
-        minimal_record.return_descriptor()
+        _resume_collector()
+    client.spare.take_back(lent)
 
 
 def _pause_collector(exc: BaseException) -> bool:
@@ -459,7 +464,31 @@ def _pause_collector(exc: BaseException) -> bool:
     return True
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=fork_gate.before_fork, after_in_parent=fork_gate.after_fork, after_in_child=_in_child
-    )
+def _resume_collector() -> None:
+    """Switch the garbage collector on again.
+
+    All that the report has made would start a collection at once. It is moved to the old objects instead,
+    which the last collection of the interpreter, and every full one before it, looks through all the same.
+    """
+    import gc
+
+    if hasattr(gc, "freeze") and not gc.get_freeze_count():  # PyPy has none; what a host froze stays frozen
+        gc.freeze()
+        gc.unfreeze()
+    gc.enable()
+
+
+def _before_fork() -> None:
+    client = current_client()
+    client.say_due()  # a daemon's parent ends without a word, and its child has no terminal
+    if client.config is not None and client.config.level.value != "none":
+        try:
+            from crashguard.capture import forks
+
+            forks.share(client)
+        except Exception:  # noqa: BLE001, S110 (no memory: the fork goes on, and the child asks for itself)
+            pass
+
+
+if hasattr(os, "register_at_fork"):  # after the gate's: these run while no thread is kept waiting
+    os.register_at_fork(before=_before_fork, after_in_child=current_client().in_child)

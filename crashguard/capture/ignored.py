@@ -1,8 +1,8 @@
 """Exceptions that are not a crash, because a person or the program asked for that end.
 
-These are Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a reader of the output that went away,
-and every exception at an interactive prompt. Apport and ABRT, the crash reporters of Linux distributions,
-ignore the same. A tool names further ones, which it expects, by `install(ignore=...)`.
+These are Ctrl-C, `sys.exit()`, a closed generator, a cancelled task, a debugger that was left, a reader of
+the output that went away, and every exception at an interactive prompt. Apport and ABRT, the crash reporters
+of Linux distributions, ignore the same. A tool names further ones, which it expects: `install(ignore=...)`.
 """
 
 import sys
@@ -31,6 +31,7 @@ _PROMPTS = {
 _ASKED_FOR = (
     ("asyncio.exceptions", "CancelledError"),
     ("concurrent.futures._base", "CancelledError"),
+    ("bdb", "BdbQuit"),  # `q` at a debugger's prompt
     ("trio", "Cancelled"),
     ("grpc.aio", "AbortError"),  # context.abort(): an answer to the client
     ("click.exceptions", "Exit"),
@@ -39,6 +40,17 @@ _ASKED_FOR = (
     ("typer.exceptions", "Exit"),  # Typer has a click of its own since 0.26
     ("typer.exceptions", "Abort"),
     ("typer._click.exceptions", "ClickException"),
+    # A test that is skipped, a job that is to be tried again: what the program says to whoever runs it.
+    ("unittest.case", "SkipTest"),
+    ("_pytest.outcomes", "OutcomeException"),
+    ("celery.exceptions", "TaskPredicate"),
+    ("dramatiq.errors", "Retry"),
+    ("dramatiq.middleware.shutdown", "Shutdown"),
+    ("huey.exceptions", "CancelExecution"),
+    ("huey.exceptions", "RetryTask"),
+    ("airflow.sdk.exceptions", "AirflowSkipException"),
+    ("airflow.sdk.exceptions", "AirflowRescheduleException"),
+    ("airflow.sdk.exceptions", "TaskDeferred"),
     # A premium plugin has no key, licence or quota, or its server is away. The customer can correct that.
     *(
         (f"{__package__.rpartition('.')[0]}.usage.errors", name)
@@ -104,14 +116,12 @@ def _is_at_prompt() -> bool:
 def is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
     """Whether the tool has named an exception as expected."""
     for each in ignore:
-        if isinstance(each, type):
-            if issubclass(type(exc), each):
-                return True
-            continue
         try:
-            if each(exc):
+            if issubclass(type(exc), each) if isinstance(each, type) else each(exc):
                 return True
-        except Exception:  # noqa: BLE001, S110 (a wrong function hides no crash)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001, S110 (a wrong function, or metaclass, hides no crash and ends nothing)
             pass
     return False
 
@@ -122,9 +132,12 @@ def _is_crash(exc: BaseException, exc_type: type[BaseException]) -> bool:
     if issubclass(exc_type, BrokenPipeError) or (sys.platform == "win32" and _is_invalid_argument(exc)):
         return not _output_is_gone()
     for module, name in _ASKED_FOR:
-        end = getattr(sys.modules.get(module), name, None)
-        if isinstance(end, type) and issubclass(exc_type, end):
-            return False
+        try:
+            end = getattr(sys.modules.get(module), name, None)
+            if isinstance(end, type) and issubclass(exc_type, end):
+                return False
+        except Exception:  # noqa: BLE001, S110 (a program may put anything into sys.modules)
+            pass
     return True
 
 

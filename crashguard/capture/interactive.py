@@ -19,16 +19,19 @@ def is_typing(caller: "FrameType | None") -> bool:
     return caller is not None and caller.f_code.co_filename == getattr(sys.modules["code"], "__file__", None)
 
 
-def shown(caller: "FrameType | None", tb: "TracebackType | None") -> "TracebackType | None":
-    """The part of a traceback that `code` shows where there is no hook.
+def shown(
+    caller: "FrameType | None", exc: BaseException, tb: "TracebackType | None"
+) -> "tuple[BaseException, TracebackType | None]":
+    """The exception with the part of its traceback that `code` shows where there is no hook.
 
     Args:
         caller: The function of `code` that called the hook.
-        tb: What it passed to the hook.
+        exc: The exception.
+        tb: The traceback that it passed to the hook.
     """
     name = "" if caller is None else caller.f_code.co_name
     if name == "showsyntaxerror":
-        return None
-    return (
-        tb.tb_next if name == "showtraceback" and tb is not None else tb
-    )  # 3.13: _showtraceback, which does it
+        tb = None
+    elif name == "showtraceback" and tb is not None:  # 3.13: _showtraceback, which does it
+        tb = tb.tb_next
+    return exc.with_traceback(tb), tb

@@ -6,7 +6,7 @@ It is printed on stderr below the traceback, once for each report. The host may 
 import os
 import sys
 
-from crashguard import policy, transport
+from crashguard import files, paths, policy, transport
 from crashguard.client import current_client
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.config import Config
-    from crashguard.registry import Record
+    from crashguard.records import Record
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
 _COLUMNS = 80  # what most terminals have at least
@@ -26,7 +26,7 @@ def show(config: "Config", record: "Record") -> None:
     It may raise where stderr is closed or the host's function raises.
     """
     leaves = record.kept_because is None and config.dsn is not None
-    unsaved = record.unsaved is not None and leaves and config.delivery != "deferred"
+    unsaved = record.unsaved and leaves and config.delivery != "deferred"
     if record.noted or config.note is False or not (record.path or unsaved):
         return
     record.noted = True
@@ -35,12 +35,22 @@ def show(config: "Config", record: "Record") -> None:
     if callable(config.note):
         text = config.note(text or "")
     if text:
-        sys.stderr.write(text)
+        sys.stderr.write(text + _about_folder(config))
         sys.stderr.flush()
-        if held:
-            from crashguard.transport import hold
 
-            hold.begin(config.spool)
+
+def _about_folder(config: "Config") -> str:
+    """Why the reports are not in the folder where they should be; it is said once, where they are."""
+    unsafe = paths.why_not_used(config.app)
+    if unsafe is None:
+        return ""
+    try:
+        files.create(os.path.join(config.spool, paths.UNSAFE_NOTICE))
+    except FileExistsError:
+        return ""
+    except OSError:
+        pass  # nothing can be kept anywhere: it is said each time
+    return f"Reports are kept elsewhere: {''.join(c if c.isprintable() else '?' for c in unsafe)}.\n"
 
 
 def note(config: "Config", record: "Record", *, held: bool = False) -> str:
@@ -71,8 +81,10 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
             *([] if held else [(where, fate, f"{see}    {refuse}")]),
             (f"{crashed} {see}", fate, refuse_fully),
             (f"{crashed} {fate}", see, refuse_fully),
+            *([] if held else [(f"{crashed} {refuse}", fate, see)]),
         ):
-            if max(map(len, lines[:2] if held else lines)) <= _COLUMNS:
+            # A command in a deep folder may be longer than a line by itself. That is no reason to say less.
+            if all(len(each) <= _COLUMNS or each is see for each in (lines[:2] if held else lines)):
                 return "\n" + "\n".join((*lines, *report_it)) + "\n"
     return "\n" + "\n".join((*lines, *report_it)) + "\n"  # a host or a path alone is longer than a line
 
@@ -83,7 +95,7 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
         why = policy.explain(record.kept_because, record.plugin)
         return [f"It is not sent: {why}.", "It is not sent."]
     level = config.level
-    source = "the default" if level.source == "default" else f"set by {level.source}"
+    source = f"the {level.source}" if level.source.startswith("default") else f"set by {level.source}"
     to = f"It is sent to {_server(config)}"
     when = _when_held(config) if held else _when(config) if record.path else " now, or it is lost"
     fully = f"{to}{when}: telemetry level {level.value}, {source}."
@@ -119,19 +131,12 @@ def _when_held(config: "Config") -> str:
 
 
 def _is_held(config: "Config") -> bool:
-    """Whether this is the tool's first report here, and its reader is at a terminal of a machine that stays.
-
-    In a container, CI or a service nothing waits: the next run may be on another machine.
-    """
-    try:
-        seen = bool(sys.stderr.isatty())
-    except Exception:  # noqa: BLE001 (None, closed, or replaced by anything: then nobody reads it)
+    """Whether the report waits a minute from now on; one for the next run waits then."""
+    if config.delivery == "deferred" or not transport.is_read():
         return False
-    if not seen or config.plugin is not None or config.delivery == "deferred":
-        return False
-    from crashguard.transport import hold, place
+    from crashguard.transport import hold
 
-    return place.why_not() is None and hold.is_first(config.spool)
+    return hold.begin_if_first(config)
 
 
 def _server(config: "Config") -> str:
@@ -191,6 +196,7 @@ def quoted(path: str) -> str:
     """A path to paste into a shell: from the working directory or the home, where that is shorter."""
     if path.startswith(os.getcwd() + os.sep):
         path = os.path.relpath(path)
+        path = path if os.sep in path else os.path.join(".", path)  # a shell looks for a bare name on PATH
     if set(path) <= _PLAIN:
         return short_path(path)
     if sys.platform == "win32":

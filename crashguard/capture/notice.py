@@ -1,7 +1,9 @@
 """The first-use notice: printed on a terminal before anything leaves, once for a tool and a user.
 
-It says what may leave, to whom, and how to say no. There is one for crash reports, at the first start that
-may send one, and one for stats, before the first record. It is never printed in a pipe, in CI, for a shell's
+It says what may leave, to whom, and how to say no. There is one for crash reports, in the first run that may
+send one, and one for stats, before the first record. That of crash reports waits until the tool has mounted
+our commands or calls install() again, because it names such a command; at the latest it is printed before
+something leaves, before a fork and at the end of the run. It is never printed in a pipe, in CI, for a shell's
 completion or in a plugin's process. A file in the spool says that it was printed. The process that makes this
 file prints the notice, so that two processes do not both print it.
 
@@ -11,9 +13,9 @@ This module is imported only where the notice may have to be printed.
 import os
 import sys
 
-from crashguard import files, paths, policy
+from crashguard import files, paths, policy, transport
 from crashguard.capture import message
-from crashguard.transport import place
+from crashguard.transport import hold, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def show(config: "Config", what: str, said: str, page: str | None = None) -> Non
         if text:
             sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
             sys.stderr.flush()
+            if os.path.lexists(os.path.join(config.spool, paths.NOTICE)):
+                hold.begin_if_first(config, by_notice=True)
     except BaseException as error:  # stderr is closed, say, or Ctrl-C: nobody has read it
         files.remove(mark)
         if not issubclass(type(error), Exception):
@@ -81,7 +85,7 @@ def _of_host(words_of: "Callable[[str], object]", text: str) -> str | None:
 def _is_read(config: "Config") -> bool:
     """Whether a person reads what this process writes to stderr. A tool's plugin says nothing of its own."""
     completes = any(name.endswith(_COMPLETES) for name in os.environ)
-    return config.plugin is None and not completes and not place.is_ci() and bool(sys.stderr.isatty())
+    return config.plugin is None and not completes and not place.is_ci() and transport.is_read()
 
 
 def _words(config: "Config", said: str, page: str | None) -> str:

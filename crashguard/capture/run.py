@@ -19,14 +19,13 @@ import time
 
 from crashguard import files, minimal_record, paths
 from crashguard.capture import hooks
-from crashguard.minimal_record import Prepared
-from crashguard.program import Program
+from crashguard.program import Program, search_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from crashguard.capture.child_processes import Arrive
+    from crashguard.capture.child_processes import Install
     from crashguard.client import Client
     from crashguard.config import Config
 
@@ -36,13 +35,13 @@ _HIGH = 250
 
 
 def begin(
-    client: "Client", arrive: "Arrive", *, with_marker: bool, clean_ends: bool, with_native: bool
+    client: "Client", again: "Install", *, with_marker: bool, clean_ends: bool, with_native: bool
 ) -> None:
     """Watch this run: hooks, what a minimal record needs, the files of the run. Or undo an earlier call.
 
     Args:
         client: The client of this process, with the settings.
-        arrive: Calls install() in a child process that is a new interpreter.
+        again: `crashguard.install`, for a child process that is a new interpreter.
         with_marker: Whether to leave a run marker.
         clean_ends: Whether to keep the marker at a clean end too, for `last_run()`.
         with_native: Whether to enable faulthandler on a file.
@@ -51,21 +50,23 @@ def begin(
         _load_what_is_lazy()
     config = client.config
     assert config is not None  # noqa: S101 (install() has just set it)
-    client.program = _program(client, config)
-    level = (config.level.value, config.level.source)
-    client.prepared = Prepared(config.spool, config.release, config.dsn, client.program, level)
+    client.prepare(config, _program(client, config))
     if config.level.sends_errors:
-        hooks.install(client, arrive)
+        client.spare.hold()
+        hooks.install(client, again)
     elif config.is_told:
-        hooks.install_in_children(client, arrive)
+        hooks.install_in_children(client, again)
     else:
         hooks.remove(client)
+    if not config.level.sends_errors:
+        client.spare.give_up()
     _begin_run(client, with_marker=with_marker, clean_ends=clean_ends, with_native=with_native)
 
 
 def undo(client: "Client") -> None:
     """Put back the hooks and end the run, as if there had been no `begin`."""
     hooks.remove(client)
+    client.spare.give_up()
     if client.run is not None:
         client.run.end(disable=True)
         client.run = None
@@ -90,7 +91,9 @@ def _program(client: "Client", config: "Config") -> Program:
 def _token(client: "Client") -> str:
     """What tells this process from others: looked up once, by install()."""
     prepared = client.prepared
-    return files.process_token() if prepared is None or prepared.pid != os.getpid() else prepared.token
+    return (
+        files.process_token() if prepared is None or prepared.pid != files.system.getpid() else prepared.token
+    )
 
 
 def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_native: bool) -> None:
@@ -102,9 +105,10 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
     config = client.config
     assert config is not None  # noqa: S101 (install() has just set it)
     run = client.run
+    is_no = not config.level.sends_errors and config.level.problem is None and not config.may_grow
     if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
-        run.end(disable=True)
-        files.remove_empty(os.path.join(run.spool, paths.RUNS), most=3)
+        run.end(disable=run.is_mine or not with_native, drop=is_no)
+        files.remove_empty(os.path.join(run.spool, paths.RUNS), most=max(3, run.made))
         run = client.run = None
     if not (with_marker or with_native):
         return
@@ -116,7 +120,7 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
                 from crashguard.recovery import last_run
 
                 last_run.judge(config.spool)
-        run.unwatch(disable=True)
+        run.unwatch(disable=True, drop=is_no)
         if with_marker:
             run.leave_marker(clean_ends=clean_ends)
         else:
@@ -126,6 +130,7 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
                 run.watch(_about_process(client), local_only=client.local_only)
             except ImportError:
                 pass  # Python 3.12 has no faulthandler in a sub-interpreter that shares nothing
+        run.hold_marker()
     except Exception:  # noqa: BLE001, S110 (a full disk, for example: then the end of this run stays unknown)
         pass
 
@@ -151,7 +156,7 @@ def _about_process(client: "Client") -> "dict[str, Any]":
         "program": program.facts(),
         "plugin_packages": packages if plugin is not None and plugin.official else [],
         "other_packages": [] if plugin is not None and plugin.official else packages,
-        "path": [entry for entry in sys.path if type(entry) is str],
+        "path": search_path(),
         "implementation": sys.implementation.name,
         "version": sys.version_info[:3],
     }
@@ -168,34 +173,38 @@ class Run:
     __slots__ = (
         "_descriptor",
         "_header_size",
+        "_held",
         "_identity",
         "_is_second",
         "_keeps_last",
         "_pid",
         "_stem",
         "_token",
+        "made",
         "marker",
         "native",
         "spool",
     )
 
     def __init__(self, spool: str, token: str) -> None:
-        self._pid = os.getpid()
+        self._pid = files.system.getpid()
         self._token = token
         self._is_second = False
         self.spool = spool
         self._stem = self._new_stem()
         self._keeps_last = False
         self._descriptor = -1
+        self._held: tuple[int, os.stat_result] | None = None
         self._identity: os.stat_result | None = None
         self._header_size = 0
+        self.made = 0  # folders, from `runs/` upward, that were not there before
         self.marker: str | None = None
         self.native: str | None = None
 
     @property
     def is_mine(self) -> bool:
         """Whether this object belongs to this process; a forked child has a copy of its parent's."""
-        return self._pid == os.getpid()
+        return self._pid == files.system.getpid()
 
     def owns(self, name: str) -> bool:
         """Whether a file in `runs/` is this run's."""
@@ -213,6 +222,10 @@ class Run:
         folder = os.path.dirname(self._stem)
         names = files.names(folder)
         if not names:
+            above = folder
+            while not os.path.lexists(above):
+                self.made += 1
+                above = os.path.dirname(above)
             files.private_folder(folder)
         # A sub-interpreter: the process has its files, which tell of its end.
         self._is_second = any(name.endswith(f"-{self._token}{paths.MARKER}") for name in names)
@@ -233,8 +246,25 @@ class Run:
             files.append(path, os.path.basename(path).partition("-")[0].encode())
             self.marker = path
 
+    def hold_marker(self) -> None:
+        """Lock the marker while this process lives, where no native file does that.
+
+        Raises:
+            OSError: It cannot be opened.
+        """
+        if self.native is None and self.marker is not None and self._held is None:
+            held = _move_high(files.opened(self.marker, os.O_RDWR | files.NO_LINK, 0o600))
+            files.lock_while_alive(held)
+            self._held = held, files.system.fstat(held)
+
+    def _let_marker_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and self.is_mine and files.is_still(*held):
+            files.system.close(held[0])
+
     def remove_marker(self) -> None:
         """Remove the run marker, if this run has left one."""
+        self._let_marker_go()
         if self.marker is not None and self.is_mine:
             files.remove(self.marker)
             self.marker = None
@@ -257,6 +287,7 @@ class Run:
 
         if self._is_second or faulthandler.is_enabled():
             return
+        self._let_marker_go()
         ending = paths.NATIVE_LOCAL if local_only else paths.NATIVE
         path = self._stem + ending
         try:
@@ -269,8 +300,8 @@ class Run:
         self._descriptor = _move_high(descriptor)
         files.lock_while_alive(self._descriptor)
         self.native = path
-        self._identity = os.fstat(self._descriptor)
-        self._header_size = os.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
+        self._identity = files.system.fstat(self._descriptor)
+        self._header_size = files.system.write(self._descriptor, ascii(header).encode("ascii") + b"\n")
         if sys.version_info >= (3, 14):
             # Without the C stack: walking it loads a library at the start, and can fail in the signal
             # handler, where memory is broken. Its addresses and paths would not go into a report.
@@ -278,7 +309,7 @@ class Run:
         else:
             faulthandler.enable(file=self._descriptor, all_threads=True)
 
-    def unwatch(self, *, disable: bool) -> None:
+    def unwatch(self, *, disable: bool, drop: bool = False) -> None:
         """Remove the native file, unless it holds the crash of a forked child.
 
         On Windows nothing forks, and faulthandler also writes down exceptions that the program then handles:
@@ -287,22 +318,28 @@ class Run:
         Args:
             disable: Whether to switch faulthandler off. Not at the end of a process: the host may use
                 faulthandler by then.
+            drop: Whether to remove it with what is in it, because the telemetry level says no now.
         """
         native, descriptor = self.native, self._descriptor
         self.native, self._descriptor = None, -1
         if native is None:
             return
         if disable:
-            import faulthandler
-
-            faulthandler.disable()
-            if self._is_ours(descriptor):
-                os.close(descriptor)
+            self._disable(descriptor)
+            if not self.is_mine:
+                return  # the file is the parent's
         try:
-            if sys.platform == "win32" or os.stat(native).st_size <= self._header_size:
-                os.unlink(native)
+            if drop or sys.platform == "win32" or files.system.stat(native).st_size <= self._header_size:
+                files.system.unlink(native)
         except FileNotFoundError:
             pass  # the spool was deleted
+
+    def _disable(self, descriptor: int) -> None:
+        import faulthandler
+
+        faulthandler.disable()
+        if files.is_still(descriptor, self._identity):
+            files.system.close(descriptor)
 
     def keep_local(self) -> None:
         """Keep a native crash on the machine from now on, because a plugin that may not send runs."""
@@ -314,72 +351,80 @@ class Run:
             except OSError:
                 pass  # then only the header decides whether it may be sent
 
-    def crashed(self, event_id: str) -> None:
-        """Write into the run marker that this run crashed."""
-        if self.marker is not None and self.is_mine:
-            minimal_record.note_in_marker(self.marker, event_id)
+    def crashed(self, event_id: str | None) -> None:
+        """Write into the run marker that this run crashed.
 
-    def forked(self) -> None:
-        """In a forked child: note in the parent's marker that the run may go on here, as daemons do."""
+        Args:
+            event_id: The id of the report; None where a no forbids one. Then only a host that has asked for
+                verdicts gets this one, without an id.
+        """
+        if self.marker is not None and self.is_mine and (event_id is not None or self._keeps_last):
+            minimal_record.note_in_marker(self.marker, event_id or "")
+
+    def forked(self) -> str | None:
+        """In a forked child: note in the parent's marker that the run may go on here, as daemons do.
+
+        Returns:
+            The child's own token, for the names of its files; None where it is not known.
+        """
         if self.marker is None:
-            return
+            return None
+        token = None
         try:
-            if os.stat(self.marker).st_size < paths.MOST_MARKER // 2:
-                note = f" {paths.FORKED}{files.process_token()}"
-                files.append(self.marker, note.encode(), create=False)
+            if files.system.stat(self.marker).st_size < paths.MOST_MARKER // 2:
+                token = files.process_token()
+                files.append(self.marker, f" {paths.FORKED}{token}".encode(), create=False)
         except OSError:
             pass  # then the end of the parent is that of the run
+        return token
 
     def _end_as_child(self) -> None:
         """The clean end of a forked child is that of the run, where the parent has ended without a word."""
         if self.marker is not None and files.fate_of(self._token, files.process_token()) == files.GONE:
-            os.unlink(self.marker)
+            files.system.unlink(self.marker)
             if self.native is not None:
                 self.unwatch(disable=False)
 
-    def end(self, *, disable: bool = False) -> None:
+    def end(self, *, disable: bool = False, drop: bool = False) -> None:
         """End the run: a clean end, or the end after a recorded crash. Never raises.
 
         Args:
             disable: See `unwatch`.
+            drop: See `unwatch`.
         """
         try:
             if not self.is_mine:
                 self._end_as_child()
+                if disable:  # what kills this child from now on is not the parent's to report
+                    self.unwatch(disable=True)
                 return
             if self.native is not None and not os.access(os.path.dirname(self._stem), os.W_OK):
-                os.write(self._descriptor, paths.ENDED)  # this process became another user
+                files.system.write(self._descriptor, paths.ENDED)  # this process became another user
                 return
+            self._let_marker_go()
             marker, self.marker = self.marker, None
-            self.unwatch(disable=disable)
+            self.unwatch(disable=disable, drop=drop)
             if marker is None:
                 return
             last = os.path.join(os.path.dirname(marker), paths.LAST)
             if self._keeps_last or paths.CRASHED.encode() in files.read(marker, paths.MOST_MARKER):
                 files.move(marker, last)
                 return
-            os.unlink(marker)
-            os.unlink(last)
+            files.system.unlink(marker)
+            files.system.unlink(last)
         except Exception:  # noqa: BLE001, S110 (then there is no verdict; tests of a host may replace os functions)
             pass
-
-    def _is_ours(self, descriptor: int) -> bool:
-        """Whether the descriptor is still our file: the host may have closed it and opened another file."""
-        try:
-            return self._identity is not None and os.path.samestat(self._identity, os.fstat(descriptor))
-        except OSError:
-            return False
 
 
 def _move_high(descriptor: int) -> int:
     """The same file under a high number, which the system does not assign again soon, if that one is free."""
     try:
-        os.fstat(_HIGH)
+        files.system.fstat(_HIGH)
     except OSError:
         try:
             moved = os.dup2(descriptor, _HIGH, inheritable=False)
         except OSError:
             return descriptor  # 250 is beyond the limit of this process
-        os.close(descriptor)
+        files.system.close(descriptor)
         return moved
     return descriptor  # the host uses 250

@@ -19,6 +19,7 @@
     ids         reports by the first digits of their ids
     apps        the apps on this machine, and the telemetry level of each
     output      text for a terminal, a pipe or a file
+    progress    the bar on a terminal
 
     startup     the `sitecustomize` that `run` puts into the program's interpreter
     programs    the programs that `demo` and `doctor` crash

@@ -6,6 +6,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from crashguard import paths, recovery, telemetry_level
+from crashguard.cli import output
+from crashguard.client import current_client
 from crashguard.exceptions import ConfigurationError
 from crashguard.recovery.recover import recover as recover_spool
 from crashguard.spool import reports
@@ -70,6 +72,14 @@ def is_known(app: str) -> bool:
 
 
 def level_of(app: str) -> TelemetryLevel:
-    """The telemetry level that this app would have if it started here now, by what its spool says of it."""
+    """The telemetry level that this app would have if it started here now, by what its spool says of it.
+
+    In a command of the tool's own it is that of the tool, with the flag on its command line.
+    """
+    client, flag = current_client(), None
+    if output.mounted() is not None:
+        if client.config is not None and client.config.app == app:
+            return client.config.level_now()
+        flag = client.parsed[1] if client.parsed is not None and client.parsed[0] in (None, app) else None
     names, default = telemetry_level.described(spool_of(app).metadata(), app)
-    return telemetry_level.resolve(app=app, env_var=names, default_level=default, strict=False)
+    return telemetry_level.resolve(flag, app=app, env_var=names, default_level=default, strict=False)

@@ -100,7 +100,11 @@ def _sent(report: StoredReport, text: str) -> str:
     if refused is not None:
         raise click.ClickException(f"nothing was sent: {refused}")
     dsn = str(report.dsn)
-    outcome = sentry.send(comments.feedback(report.event_id, text, dsn), dsn)
+
+    def still() -> bool:
+        return why_withheld(report, apps.level_of(report.app)) is None
+
+    outcome = sentry.send(comments.feedback(report.event_id, text, dsn), dsn, still=still)
     to = output.plain(config.without_key(dsn))
     if outcome.kind != SENT:
         raise click.ClickException(f"it was not sent to {to}: {output.plain(outcome.reason)}")

@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import click
@@ -10,6 +11,7 @@ import click
 from crashguard import choices, config, paths, telemetry_level
 from crashguard.cli import apps, machine, output, stats
 from crashguard.cli.command import Command
+from crashguard.cli.terminal import Console
 from crashguard.recovery import recover
 from crashguard.spool import journal, lock, reports, store
 from crashguard.spool.store import Spool
@@ -24,6 +26,7 @@ _OUTCOMES = {
     "retry": "failed attempts",
     "suppressed": "suppressed as repetitions",
     "deleted": "deleted",
+    "withdrawn": "deleted before they left",
     "broken": "broken files set aside",
     "killed": "runs that were killed",
 }
@@ -47,13 +50,15 @@ def status(app: str | None, *, as_json: bool) -> None:
     out = output.console()
     apps.recover(app)
     names = apps.chosen(app)
-    everywhere = apps.level_of_all()
+    if app is None:  # a tool that was told to be silent may have left nothing
+        names = sorted({*names, *choices.apps(), *telemetry_level.named_in(os.environ)})
+    first = apps.level_of_all() if app is None else apps.level_of(app)
     if as_json:
-        output.write_json(_as_json(everywhere, names))
+        output.write_json(_as_json(first, names))
         return
     output.pairs(
         out,
-        [("telemetry level", _level(everywhere)), ("", _meaning(everywhere)), *_overridden(everywhere, None)],
+        [("telemetry level", _level(first)), ("", _meaning(first)), *_overridden(first, app)],
         indent=0,
     )
     if not any(os.path.isdir(apps.spool_of(name).root) for name in names):
@@ -62,15 +67,15 @@ def status(app: str | None, *, as_json: bool) -> None:
         out.print(
             f"They would lie in {output.short_path(paths.spool_dir(app) if app else paths.state_dir())}"
         )
-        return
+        names = [name for name in names if name in (*choices.apps(), *telemetry_level.named_in(os.environ))]
     for name in names:
         out.print(f"\n{output.plain(name)}", style="bold")
-        output.pairs(out, _of_app(name, apps.spool_of(name), everywhere))
+        output.pairs(out, _of_app(name, apps.spool_of(name), first))
 
 
-def _as_json(everywhere: TelemetryLevel, names: list[str]) -> dict[str, object]:
+def _as_json(first: TelemetryLevel, names: list[str]) -> dict[str, object]:
     return {
-        "telemetry_level": _level_as_json(everywhere),
+        "telemetry_level": _level_as_json(first),
         "apps": {
             name: {
                 "telemetry_level": _level_as_json(apps.level_of(name)),
@@ -95,18 +100,17 @@ def _level_as_json(level: TelemetryLevel) -> dict[str, object]:
     }
 
 
-def _of_app(app: str, spool: Spool, everywhere: TelemetryLevel) -> list[tuple[str, str]]:
+def _of_app(app: str, spool: Spool, said: TelemetryLevel) -> list[tuple[str, str]]:
     found = reports.reports(spool)
     counts = Counter(report.state for report in found)
     for state in (paths.RECORDING, paths.BROKEN):
         counts[state] = len(spool.names(state))
     states = [f"{counts[state]} {state}" for state in store.STATES if counts[state]]
     level = apps.level_of(app)
-    rows = [
-        ("folder", output.short_path(spool.root)),
-        ("reports", ", ".join(states) or "none"),
-    ]
-    if _level(level) != _level(everywhere):  # else it has been said above
+    rows = []
+    if os.path.isdir(spool.root):
+        rows = [("folder", output.short_path(spool.root)), ("reports", ", ".join(states) or "none")]
+    if _level(level) != _level(said):  # else it has been said above
         rows = [("telemetry level", _level(level)), *_overridden(level, app), *rows]
     unsafe = paths.why_not_used(app)
     if unsafe is not None:
@@ -182,7 +186,7 @@ def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]
 
 @click.command(cls=Command)
 @click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
-@click.option("--app", metavar="NAME", help="Only for this app, not for every tool that uses crashguard.")
+@click.option("--app", metavar="NAME", help="Only for this app.")
 @click.option("--yes", is_flag=True, help="Also for an app that has not been seen on this machine.")
 @click.option(
     "--machine", is_flag=True, help="Save VALUE for every user of this machine, as its administrator."
@@ -199,8 +203,9 @@ def level(
       errors   crash reports may be sent, stats may not
       all      both (the default)
 
-    A choice counts from now on. If it refuses crash reports or stats, those that wait to be sent are
-    deleted. The licensing data of premium integrations is part of a contract and does not depend on it.
+    A choice counts from now on. What a choice for one tool refuses, a later choice for every tool does not
+    allow: the lower of both counts. If a choice refuses crash reports or stats, those that wait to be sent
+    are deleted. The licensing data of premium integrations is part of a contract and does not depend on it.
 
     Example:
       crashguard level none
@@ -211,10 +216,14 @@ def level(
     _check(value, app, machine=machine, final=final)
     if value is None:
         found = apps.level_of(app) if app else apps.level_of_all()
+        named = telemetry_level.named_in(os.environ) if app is None else []
+        others = {name: apps.level_of(name) for name in named}
         if as_json:
-            output.write_json(_level_as_json(found))
+            more = {"apps": {name: _level_as_json(each) for name, each in others.items()}} if others else {}
+            output.write_json({**_level_as_json(found), **more})
             return
         rows = [("telemetry level", _level(found)), ("", _meaning(found)), *_overridden(found, app)]
+        rows += [(name, _level(each)) for name, each in others.items()]
         output.pairs(out, rows, indent=0)
         return
     if app is not None and not yes and not apps.is_known(app):
@@ -223,16 +232,39 @@ def level(
             f"{output.command()} level {value} --app {app} --yes"
         )
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    single: dict[str, tuple[str, str]] = {}
     if machine:
         path = _save_for_machine(value, since=since, final=final)
         scope = "for every user of this machine"
     else:
-        path = choices.save_choice(value, since=since, app=app)
+        single = choices.of_single_tools(value) if app is None else {}
+        path = _save(value, since=since, app=app)
         scope = f"for {app}" if app else "for every tool that uses crashguard"
     if as_json:
         output.write_json({"saved": value, "path": path})
         out.quiet = True
     out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
+    for name, (before, after) in single.items():
+        for sentence in _of_single(name, value, before, after):
+            out.print(sentence)
+    _delete_what_waits(out, value, app)
+    for stronger in _stronger(value, app, single):
+        output.console(stderr=True).print(stronger)
+
+
+def _of_single(name: str, value: str, before: str, after: str) -> list[str]:
+    """What a choice for every tool has made of the choice for a single one, where they differ."""
+    if before == value:
+        return []
+    if after == value:
+        return [f"It takes the place of the choice for {name}, which was {before}."]
+    kept = "keeps" if after == before else f"had {before} and has now"
+    own = output.command()
+    return [f"{name} {kept} {after}, its own choice; to allow it too: {own} level {value} --app {name}"]
+
+
+def _delete_what_waits(out: Console, value: str, app: str | None) -> None:
+    """Delete what the new choice refuses, and say how much that was."""
     is_sending = any(map(_is_sending, apps.chosen(app)))
     if value not in ("errors", "all"):
         gone = sum(recover.withdraw(apps.spool_of(name)) for name in apps.chosen(app))
@@ -246,9 +278,24 @@ def level(
         if gone:
             out.print(f"{output.count(gone, 'record')} of stats that waited to be sent: deleted.")
     if is_sending and value != "all":
-        out.print("A process is sending right now: of what was deleted, something may have left.")
-    for stronger in _stronger(value, app):
-        output.console(stderr=True).print(stronger)
+        out.print(output.MAY_HAVE_LEFT)
+    if value not in ("errors", "all"):
+        for name in apps.chosen(app):
+            apps.spool_of(name).forget()
+
+
+def _save(value: str, *, since: str, app: str | None) -> str:
+    """Save the user's choice.
+
+    Raises:
+        ClickException: The disk does not take it.
+    """
+    try:
+        return choices.save_choice(value, since=since, app=app)
+    except OSError as error:
+        where = output.short_path(str(error.filename or paths.config_dir()))
+        why = f"{where}: {error.strerror or error}"
+        raise click.ClickException(f"{why}; nothing was saved. {choices.IN_ITS_PLACE}") from error
 
 
 def _is_sending(app: str) -> bool:
@@ -285,9 +332,18 @@ def _save_for_machine(value: str, *, since: str, final: bool) -> str:
         ) from None
 
 
-def _stronger(value: str, app: str | None) -> list[str]:
-    """What says something else here than the choice that was just saved, and counts in its place."""
-    found = [apps.level_of(name) for name in apps.chosen(app)]
+def _stronger(value: str, app: str | None, told: Collection[str]) -> list[str]:
+    """What says something else here than the choice that was just saved, and counts in its place.
+
+    Args:
+        value: The choice.
+        app: The tool that it is for; None for all.
+        told: The tools of whose own choice the person has just read.
+    """
+    levels = {name: apps.level_of(name) for name in apps.chosen(app)}
+    found = [
+        each for name, each in levels.items() if name not in told or each.source != telemetry_level.SAVED
+    ]
     if app is None:
         found.append(apps.level_of_all())
     stronger = {each.source: each for each in found if each.value != value}

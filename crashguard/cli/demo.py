@@ -24,6 +24,9 @@ def demo() -> None:
     Example:
       crashguard demo
     """
+    why_none = programs.why_none()
+    if why_none is not None:
+        raise click.ClickException(output.plain(why_none))
     out = output.console()
     spool = apps.spool_of(APP)
     before = {report.event_id for report in reports.reports(spool)}

@@ -5,9 +5,11 @@ import click
 from crashguard import config
 from crashguard.cli import apps, output, telemetry_page
 from crashguard.cli.command import Command, keep_indented
+from crashguard.cli.progress import Bar
 from crashguard.client import current_config
 from crashguard.exceptions import ConfigurationError
-from crashguard.spool import reports
+from crashguard.spool import reports, store
+from crashguard.spool.store import Spool
 from crashguard.stats import config as stats
 from crashguard.telemetry_level import described
 
@@ -36,7 +38,7 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
     command of the tool it knows all that install() was given; else what the tool left on this machine.
 
     Example:
-      crashguard docs telemetry-page --app mytool --contact privacy@example.com > TELEMETRY.md
+      crashguard docs telemetry-page --app mytool > TELEMETRY.md
     """
     apps.check(app)
     if dsn is not None and not config.is_dsn(dsn):
@@ -63,14 +65,24 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
     else:
         spool = apps.spool_of(app)
         names, default_level = described(spool.metadata(), app)
-        known = [report.dsn for report in reports.reports(spool) if report.dsn]
+        known = dsn or _last_destination(spool)
         tool = telemetry_page.Tool(
             app=app,
             variables=names,
             default_level=default_level,
-            dsn=dsn or (known[-1] if known else ""),
+            dsn=known,
             issue_url=spool.issue_url(),
             controller=controller or "",
             contact=contact or "",
         )
     click.echo(telemetry_page.page(tool), nl=False)
+
+
+def _last_destination(spool: Spool) -> str:
+    """Where the last of an app's reports goes or went; empty where none has a destination."""
+    known = []
+    with Bar(output.console(stderr=True), "reading reports", len(store.KEPT)) as bar:
+        for state in store.KEPT:
+            known += [(report.seconds, report.dsn) for report in reports.reports(spool, state) if report.dsn]
+            bar.advance()
+    return max(known, default=(0, ""))[1]

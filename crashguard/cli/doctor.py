@@ -7,6 +7,7 @@ deleted first. Under a telemetry level that refuses crash reports, no test repor
 """
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import subprocess
@@ -20,6 +21,7 @@ from crashguard import config, files, paths, transport
 from crashguard._version import __version__
 from crashguard.cli import apps, machine, output, programs
 from crashguard.cli.command import Command
+from crashguard.cli.progress import Bar
 from crashguard.cli.terminal import Console, Text
 from crashguard.exceptions import DSNError
 from crashguard.spool import journal, rate_limit, reports, store
@@ -28,6 +30,7 @@ from crashguard.spool.reports import StoredReport
 APP = "crashguard-doctor"
 _MOST_SECONDS = 40.0  # two time limits of the transport, and the uploader's start
 
+_INDENT = 26  # columns before what was found
 _LABELS = {True: ("ok", "green"), False: ("FAILED", "bold red"), None: ("-", "dim")}
 
 
@@ -36,7 +39,12 @@ class _Findings:
     """The results of the steps, which are printed one by one, or as JSON at the end."""
 
     out: Console | None
+    errors: Console
     steps: list[dict[str, object]] = attrs.field(factory=list)
+
+    def bar(self, what: str, total: float) -> Bar:
+        """A progress bar, also where the results are printed at the end."""
+        return Bar(self.out or self.errors, what, total)
 
     @property
     def broken(self) -> bool:
@@ -48,7 +56,10 @@ class _Findings:
         self.steps.append({"step": what, "ok": fine, "found": found})
         if self.out is not None:
             label, style = _LABELS[fine]
-            self.out.print(Text.assemble((f"{label:<8}", style), f"{what:<18}{found}"))
+            begin: tuple[str | tuple[str, str], ...] = ((f"{label:<8}", style), f"{what:<18}")
+            for piece in output.wrapped(found, max(20, output.columns(self.out) - _INDENT)):
+                self.out.print(Text.assemble(*begin, piece))
+                begin = (" " * _INDENT,)
 
 
 @click.command(cls=Command, short_help="Test the whole path, from a crash to the server.")
@@ -66,7 +77,7 @@ def doctor(dsn: str | None, as_json: bool) -> None:
     Example:
       crashguard doctor --dsn https://KEY@errors.example.com/1
     """
-    findings = _Findings(None if as_json else output.console())
+    findings = _Findings(None if as_json else output.console(), output.console(stderr=True))
     _software(findings)
     to = _destination(findings, dsn)
     for finding in machine.findings(APP):
@@ -76,7 +87,10 @@ def doctor(dsn: str | None, as_json: bool) -> None:
         findings.say(False, "telemetry level", output.plain(level.problem))
     else:
         findings.say(True, "telemetry level", f"{level.value} ({level.source})")
-    if level.sends_errors:
+    why_none = programs.why_none()
+    if why_none is not None:
+        findings.say(None, "test report", f"not made: {output.plain(why_none)}")
+    elif level.sends_errors:
         _try(findings, to)
     else:
         findings.say(None, "test report", "not made: the telemetry level refuses crash reports")
@@ -89,11 +103,13 @@ def doctor(dsn: str | None, as_json: bool) -> None:
 def _software(findings: _Findings) -> None:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     findings.say(True, "crashguard", f"{__version__} on {python}, {platform.system()}")
-    for name in ("sentry-sdk", "psutil", "attrs"):
+    for name, module in (("sentry-sdk", "sentry_sdk"), ("psutil", "psutil"), ("attrs", "attrs")):
         try:
             findings.say(True, name, importlib.metadata.version(name))
-        except importlib.metadata.PackageNotFoundError:
-            findings.say(False, name, "is not installed; pip install crashguard installs it")
+        except importlib.metadata.PackageNotFoundError:  # a packed tool may have the module alone
+            there = importlib.util.find_spec(module) is not None
+            missing = "is not installed; pip install crashguard installs it"
+            findings.say(there, name, "is there, and does not say its version" if there else missing)
 
 
 def _destination(findings: _Findings, dsn: str | None) -> str | None:
@@ -143,15 +159,16 @@ def _try(findings: _Findings, dsn: str | None) -> None:
 def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> None:
     """Wait until the uploader has sent the report, and show the outcome."""
     how = transport.method(config.Config(app=APP, version=__version__, dsn=dsn))
-    by = {"background": "a detached process"}.get(
-        how, f"the crashing process itself ({transport.why_inline()})"
-    )
-    end = time.monotonic() + _MOST_SECONDS
-    while True:
-        entries = [entry for entry in journal.entries(root) if entry[2] == report.event_id]
-        if entries or time.monotonic() >= end:
-            break
-        time.sleep(0.05)
+    by = "a detached process" if how == "background" else "the crashing process itself"
+    begin = now = time.monotonic()
+    with findings.bar("waiting for the server, seconds", _MOST_SECONDS) as bar:
+        while True:
+            entries = [entry for entry in journal.entries(root) if entry[2] == report.event_id]
+            if entries or now >= begin + _MOST_SECONDS:
+                break
+            time.sleep(0.05)
+            before, now = now, time.monotonic()
+            bar.advance(now - before)
     if not entries:
         findings.say(False, "uploader", f"{by} should send, and did not in {_MOST_SECONDS:.0f} s")
         return
@@ -167,13 +184,17 @@ def _follow(findings: _Findings, root: str, report: StoredReport, dsn: str) -> N
 
 
 def _why_not_kept(root: str) -> str:
+    where = output.short_path(root)
+    unsafe = paths.why_not_used(APP)
     try:
         files.private_folder(root)
         files.write(os.path.join(root, "probe"), b"", durable=True)
     except OSError as error:
-        return f"{output.short_path(root)} cannot be written: {error.strerror}"
+        unsafe = f"{where} cannot be written: {error.strerror}"
     files.remove(os.path.join(root, "probe"))
-    return f"{output.short_path(root)} can be written, but holds no report"
+    if unsafe is None:
+        return f"{where} can be written, but holds no report"
+    return f"{output.plain(unsafe)}; a report is sent from memory then, or lost"
 
 
 def _delete_earlier(root: str) -> None:

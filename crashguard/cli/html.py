@@ -22,13 +22,13 @@ main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { color: var(--loud); font-size: 1.4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
-dt { opacity: .75; } dd { margin: 0; overflow-wrap: anywhere; }
+dt, .dim { opacity: .75; } .bold { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem;
       overflow: auto; }
 pre:focus, summary:focus { outline: 3px solid var(--loud); outline-offset: 2px; }
 mark { color: inherit; background: var(--mark); border-radius: .2rem; }
 summary { cursor: pointer; font-weight: 600; }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 """
 _MARK = re.compile(r"\[(?:scrubbed|shape):[^\[\]\n]{1,200}\]")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
@@ -42,7 +42,7 @@ def page(report: StoredReport, fate: str) -> str:
         fate: What became of it, or will.
     """
     title = markdown.title(report.event)
-    lines = [line for line, _ in readable.traceback(sequence(at(report.event, "exception", "values")))]
+    lines = readable.traceback(sequence(at(report.event, "exception", "values")))
     data = readable.plain(report.data.decode("utf-8", "replace"))
     text = f"""<!DOCTYPE html>
 <html lang="en">
@@ -60,7 +60,7 @@ def page(report: StoredReport, fate: str) -> str:
 <h2>Circumstances</h2>
 {_pairs([row for row in view.facts(report) if row[0] != "file"])}
 <h2>Traceback</h2>
-<pre tabindex="0" aria-label="Traceback">{_marked(chr(10).join(lines))}</pre>
+<pre tabindex="0" aria-label="Traceback">{chr(10).join(_styled(line, style) for line, style in lines)}</pre>
 <h2>System</h2>
 {_pairs(view.contexts(report.event))}
 <h2>Marks</h2>
@@ -81,6 +81,10 @@ def _pairs(rows: list[tuple[str, str]]) -> str:
     return f"<dl>\n{inner}\n</dl>"
 
 
+def _styled(line: str, style: str) -> str:
+    return f'<span class="{style}">{_marked(line)}</span>' if style else _marked(line)
+
+
 def _marked(text: str) -> str:
     """A text, escaped, with its marks set off."""
-    return _MARK.sub(lambda found: f"<mark>{found[0]}</mark>", html.escape(text, quote=False))
+    return _MARK.sub(lambda found: f"<mark>{found[0]}</mark>", html.escape(text))

@@ -38,8 +38,12 @@ def digits(found: list[StoredReport]) -> int:
 
 
 def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The ids that begin with what was typed, newest first, each with its report's title."""
-    found = newest_first(context.params.get("app"))
+    """The ids that begin with what was typed, newest first, each with its report's title.
+
+    A command of a tool's own has the tool as a fixed argument, and offers no other tool's reports.
+    """
+    fixed = getattr(context.command.callback, "keywords", {})
+    found = newest_first(context.params.get("app") or fixed.get("app"))
     most = digits(found)
     return [
         CompletionItem(output.first_line(report.event_id[:most]), help=view.title(report))

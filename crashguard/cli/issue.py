@@ -45,16 +45,25 @@ def issue(event_id: str | None, app: str | None, yes: bool) -> None:
         return
     question = "Open the form with this text? Nothing is sent before you send it there."
     if yes or click.confirm(question, err=True):
-        if desktop.copy(body):
+        is_copied = desktop.copy(body)
+        if is_copied:
             click.echo("The text is on the clipboard.")
-        _open(form)
+        if _open(form):  # a browser says nothing of a display that is gone
+            text = (
+                "the text"
+                if is_copied
+                else f"what `{output.command()} show {report.event_id[:8]} --markdown` prints"
+            )
+            click.echo(f"If nothing opened, paste {text} there: {url.partition('?')[0]}")
 
 
-def _open(url: str) -> None:
+def _open(url: str) -> bool:
+    """Open an address in the browser, or print it; whether there is a browser."""
     if desktop.open_browser(url):
         click.echo("Opened in your browser.")
-    else:
-        click.echo(f"No browser was found here. Open: {url}")
+        return True
+    click.echo(f"No browser was found here. Open: {url}")
+    return False
 
 
 def _issue_url(app: str) -> str | None:

@@ -7,7 +7,9 @@ from urllib.parse import quote
 from crashguard.report import markdown
 
 MOST = 8000  # characters of a URL that servers and browsers take
-_LINES = (None, 80, 40, 20, 10, 4)  # of the traceback, from whole to next to nothing
+# The traceback's lines and the characters of each line and fact: from whole to next to nothing. The last ones
+# fit whatever they hold: a character takes up to twelve in a URL.
+_SIZES = ((None, None), (80, 300), (40, 300), (20, 200), (10, 120), (4, 60), (2, 40))
 
 
 def form(issue_url: str, event: Mapping[str, Any]) -> str:
@@ -17,21 +19,21 @@ def form(issue_url: str, event: Mapping[str, Any]) -> str:
         issue_url: The tool's `issue_url`, as `install()` has checked it.
         event: The scrubbed event.
     """
-    title = markdown.title(event)
     made = ""
-    for most in _LINES:
-        made = _filled(issue_url, title, markdown.of(event, most=most))
+    for most, width in _SIZES:
+        title = markdown.title(event)[: width and max(width, 80)]
+        made = _filled(issue_url, title, markdown.of(event, most=most, width=width))
         if len(made) < MOST:
-            return made
-    return _filled(issue_url, title[:60], f"bug: {markdown.bug_word(event)}")
+            break
+    return made
 
 
 def search(issue_url: str, event: Mapping[str, Any]) -> str | None:
     """The search for reports of the same bug; None where the tracker's kind is not known."""
-    tracker, found, _ = issue_url.partition("/issues/new")
+    tracker, found, _ = issue_url.partition("#")[0].partition("/issues/new")
     if not found or "{" in issue_url:
         return None
-    name = "search" if tracker.endswith("/-") else "q"
+    name = "search" if _is_gitlab(issue_url) else "q"
     return f"{tracker}/issues?{name}={markdown.bug_word(event)}"
 
 
@@ -39,6 +41,13 @@ def _filled(issue_url: str, title: str, body: str) -> str:
     title, body = quote(title, safe=""), quote(body, safe="")
     if "{" in issue_url:
         return issue_url.replace("{body}", body).replace("{title}", title)
-    names = ("issue[title]", "issue[description]") if "/-/issues/new" in issue_url else ("title", "body")
-    before = "&" if "?" in issue_url else "?"
-    return f"{issue_url}{before}{quote(names[0])}={title}&{quote(names[1])}={body}"
+    names = ("issue[title]", "issue[description]") if _is_gitlab(issue_url) else ("title", "body")
+    issue_url = issue_url.replace("/issues/new/choose", "/issues/new")  # GitHub's page before the form
+    address, anchor, rest = issue_url.partition("#")
+    before = "&" if "?" in address else "?"
+    return f"{address}{before}{quote(names[0])}={title}&{quote(names[1])}={body}{anchor}{rest}"
+
+
+def _is_gitlab(issue_url: str) -> bool:
+    """Whether it is a form of GitLab: by its path, or in the former path without `/-/` by its host."""
+    return "/-/issues/new" in issue_url or "gitlab" in issue_url.split("/")[2].lower()

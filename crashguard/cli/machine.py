@@ -20,9 +20,13 @@ def findings(*but: str) -> Iterator[Finding]:
     Args:
         but: Apps that are left out.
     """
-    unsafe = paths.why_not_used()
-    if unsafe is not None:
-        yield False, "folder", f"{output.plain(unsafe)}; {paths.REMEDY}"
+    above = paths.why_not_used()
+    if above is not None:
+        yield False, "folder", f"{output.plain(above)}; {paths.REMEDY}"
+    for app in reports.apps():
+        unsafe = paths.why_not_used(app)
+        if above is None and unsafe is not None:
+            yield False, "folder", f"{output.plain(unsafe)}; remove it, or close it for others"
     yield True, "sender", sender()
     natives = []
     for app in reports.apps():

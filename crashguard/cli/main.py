@@ -3,6 +3,7 @@
 import errno
 import io
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -49,6 +50,26 @@ class Group(click.Group):
             name = f"{output.short_path(str(error.filename))}: " if error.filename else ""
             raise click.ClickException(f"{name}{error.strerror or error}") from error
 
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run the command line. Where a command is to print JSON, its error is JSON on stdout, too."""
+        words = list(sys.argv[1:] if args is None else args)
+        if not self._prints_json(words) or not options.get("standalone_mode", True):
+            return super().main(words, *more, **options)
+        try:
+            status = super().main(words, *more, **{**options, "standalone_mode": False})
+        except click.ClickException as error:
+            output.write_json({"error": error.format_message()})
+            status = error.exit_code
+        except click.Abort:
+            output.write_json({"error": "aborted"})
+            status = 1
+        sys.exit(status if isinstance(status, int) else 0)
+
+    def _prints_json(self, words: Sequence[str]) -> bool:
+        """Whether a command line has `--json` for a command that knows it; others may hand it on."""
+        command = next((self.commands[word] for word in words if word in self.commands), None)
+        return command is not None and "--json" in words and any("--json" in p.opts for p in command.params)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The names in the order in which a newcomer needs them."""
         return list(self.commands)
@@ -56,9 +77,7 @@ class Group(click.Group):
 
 def _said(error: CrashguardError) -> str:
     """An error's text, with the command as it is called here."""
-    own = output.mounted()
-    text = output.plain(error)
-    return text if own is None else text.replace("`crashguard ", f"`{own} ")
+    return output.plain(error).replace("`crashguard ", f"`{output.command()} ")
 
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -75,8 +94,8 @@ def crashguard() -> None:
     """See, send and delete the crash reports on this machine, and choose what may be recorded and sent.
 
     Example:
-      crashguard status             the telemetry level, and the reports on this machine
-      crashguard demo               crash a small program and look at its report
+      crashguard status   the telemetry level, and the reports on this machine
+      crashguard demo     crash a small program and look at its report
     """
 
 

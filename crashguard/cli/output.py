@@ -24,6 +24,9 @@ _ENDLESS = 100_000  # columns, for output that is not a terminal
 _LEAST = 24  # columns that the last column of a table has before others are left out
 _THIS_YEAR = 180 * 24 * 3600
 
+# Where something was deleted while a sender had the lock of its folder.
+MAY_HAVE_LEFT = "A process is sending right now: of what was deleted, something may have left."
+
 
 def console(*, stderr: bool = False) -> Console:
     """A console on stdout or stderr. rich reads NO_COLOR and TERM; its markup is switched off."""
@@ -43,13 +46,16 @@ def mounted() -> str | None:
 
 
 def command() -> str:
-    """The command to type: `crashguard` where the shell finds it, else the command that was typed."""
-    if (own := mounted()) is not None:
-        return own
+    """The command to type: `crashguard` where the shell finds it, else the command that was typed.
+
+    For a tool's own commands it is what the note after a crash names, because a parser knows only a name.
+    """
+    if mounted() is not None:
+        return str(message.command())
     typed = sys.argv[0]
     if getattr(sys, "frozen", False):
         return f"{short_path(typed)} --crashguard"
-    if os.path.basename(typed) == "__main__.py":
+    if os.path.basename(typed) in ("__main__.py", "-c", ""):  # no file that a shell would start
         return f"{os.path.basename(sys.executable)} -m crashguard"
     return "crashguard" if shutil.which("crashguard") else short_path(typed)
 

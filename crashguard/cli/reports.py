@@ -10,7 +10,7 @@ from crashguard.cli import apps, html, ids, output, stats, view
 from crashguard.cli.command import Command
 from crashguard.exceptions import SpoolError
 from crashguard.report import markdown
-from crashguard.spool import Folder, journal, store
+from crashguard.spool import Folder, journal, lock, store
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 
@@ -180,8 +180,11 @@ def _purge(found: list[_File], yes: bool) -> None:
         if not sys.stdin.isatty():
             raise click.UsageError(f"{what} would be deleted; give --yes to delete without a question.")
         click.confirm(f"Delete {what}?", abort=True, err=True)
+    is_sending = any(lock.is_held(root) for root in {folder.root for folder, _, _ in found})
     gone = [folder for folder, state, name in found if folder.discard(name, state, "purged")]
     click.echo(f"{_counted(gone)} deleted.")
+    if is_sending and gone:
+        click.echo(output.MAY_HAVE_LEFT)
     left = [
         os.path.join(folder.folder(state), name)
         for folder, state, name in found

@@ -14,6 +14,7 @@ from contextlib import redirect_stderr
 
 import click
 
+from crashguard.cli import output, programs
 from crashguard.cli.command import Command
 from crashguard.config import Config
 
@@ -52,6 +53,9 @@ def run(  # noqa: PLR0917 (click passes them by name)
     Example:
       crashguard run --app nightly report.py --month may
     """
+    why_none = programs.why_none()
+    if why_none is not None:
+        raise click.ClickException(output.plain(why_none))
     name = app or app_name(program, is_module=as_module)
     # This checks the arguments. The program's own process warns about the environment.
     with redirect_stderr(io.StringIO()):

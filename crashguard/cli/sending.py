@@ -5,7 +5,8 @@ import click
 from crashguard import config, paths
 from crashguard.cli import apps, ids, output, stats, view
 from crashguard.cli.command import Command
-from crashguard.cli.terminal import HAS_COLOURS, Console, Text
+from crashguard.cli.progress import Bar
+from crashguard.cli.terminal import Console, Text
 from crashguard.exceptions import TelemetryLevelError
 from crashguard.spool import journal
 from crashguard.spool import reports as stored
@@ -13,10 +14,6 @@ from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
 from crashguard.transport.upload import upload
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 _SAID = {SENT: "sent to", REJECTED: "refused by", RETRY: "not sent to"}
 
@@ -48,10 +45,11 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
             waiting[name] = stored.reports(apps.spool_of(name), paths.WAITING)
     total = sum(map(len, waiting.values()))
     failed = not all(arrived)
-    with _Progress(out, total) as progress:
+    with Bar(out, "sending", total) as bar:
+        outcomes = _Outcomes(out, bar)
         for name, found in waiting.items():
             if found:
-                failed |= not _send(progress, name, found)
+                failed |= not _send(outcomes, name, found)
     if not event_ids:
         if not total:
             out.print("No report waits to be sent.")
@@ -61,7 +59,7 @@ def send(event_ids: tuple[str, ...], app: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
+def _send(outcomes: "_Outcomes", app: str, waiting: list[StoredReport]) -> bool:
     """Send the waiting reports of one spool; whether all were sent."""
     spool = apps.spool_of(app)
     level = apps.level_of(app)
@@ -74,28 +72,31 @@ def _send(progress: "_Progress", app: str, waiting: list[StoredReport]) -> bool:
         ask=lambda: apps.level_of(app),
         ignore_backoff=True,
         only=names,
-        on_result=progress.on_result,
+        on_result=outcomes.on_result,
         recovered=True,
     )
     if summary.busy:
-        progress.say(f"{app}: another process is sending right now; see `{output.command()} list`")
+        outcomes.say(f"{app}: another process is sending right now; see `{output.command()} list`")
         return False
-    _show_rest(progress, spool, waiting)
+    _show_rest(outcomes, spool, waiting)
+    level = apps.level_of(app)
+    if level.problem is None and not level.sends_errors:
+        spool.forget()
     return not (summary.rejected or summary.left or summary.withheld)
 
 
-def _show_rest(progress: "_Progress", spool: Spool, waiting: list[StoredReport]) -> None:
+def _show_rest(outcomes: "_Outcomes", spool: Spool, waiting: list[StoredReport]) -> None:
     """Show the outcome of the reports without an attempt."""
     deleted = {entry[2]: entry[3] for entry in journal.entries(spool.root) if entry[1] == "deleted"}
     for report in waiting:
-        if report.event_id in progress.shown:
+        if report.event_id in outcomes.shown:
             continue
         if report.event_id in deleted:
-            progress.say(f"{_name(report)}  deleted and not sent: {output.plain(deleted[report.event_id])}")
+            outcomes.say(f"{_name(report)}  deleted and not sent: {output.plain(deleted[report.event_id])}")
         elif report.dsn is None:
-            progress.say(f"{_name(report)}  not sent: no destination was known when it crashed")
+            outcomes.say(f"{_name(report)}  not sent: no destination was known when it crashed")
         else:
-            progress.say(f"{_name(report)}  another process has handled it")
+            outcomes.say(f"{_name(report)}  another process has handled it")
 
 
 def _explain(out: Console, report: StoredReport) -> bool:
@@ -121,33 +122,13 @@ def _name(report: StoredReport) -> str:
     return output.first_line(report.event_id[:8])
 
 
-class _Progress:
-    """A line for each report, and a progress bar on a terminal."""
+class _Outcomes:
+    """Prints a line for each report, above the bar."""
 
-    def __init__(self, out: Console, total: int) -> None:
+    def __init__(self, out: Console, bar: Bar) -> None:
         self.shown: set[str] = set()
         self._out = out
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        if HAS_COLOURS and out.is_terminal and total > 1:
-            from rich import progress
-
-            columns = (
-                progress.TextColumn("sending"),
-                progress.BarColumn(),
-                progress.MofNCompleteColumn(),
-            )
-            self._bar = progress.Progress(*columns, console=out, transient=True)
-            self._task = self._bar.add_task("", total=total)
-
-    def __enter__(self) -> "_Progress":
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar = bar
 
     def on_result(self, report: StoredReport, outcome: Outcome) -> None:
         """Print the outcome of one report; `upload` calls this."""
@@ -157,7 +138,6 @@ class _Progress:
         self.say(f"{_name(report)}  {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}{later}")
 
     def say(self, line: str) -> None:
-        """Print a line above the bar, and advance the bar."""
+        """Print a line, and advance the bar."""
         self._out.print(Text(line))
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task)
+        self._bar.advance()

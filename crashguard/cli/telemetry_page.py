@@ -5,6 +5,7 @@ to the code. What stands between its marks `only:cloudquery` is left out for oth
 `about` is made from the tool's settings.
 """
 
+import itertools
 import os
 import re
 
@@ -18,8 +19,12 @@ _MOST = 200_000  # bytes of the template
 _OF_CLOUDQUERY = "cloudquery"
 _ONLY = re.compile(r"<!-- only:cloudquery -->\n.*?<!-- end:cloudquery -->\n+", re.DOTALL)
 _ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
-_LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md\)")
+_LINK = re.compile(r"\[(?:[a-z-]+\.md|([^\]]+))\]\(([a-z-]+)\.md\)")
+_SOURCE_LINES = re.compile(r"^\| `[\w.]*\.context_line`.*\n", re.MULTILINE)
+_SOURCES = re.compile(r"^\| \d \| .*\n", re.MULTILINE)
+_ALL_TOOLS = "every tool on this machine that uses crashguard"
 _LAST_EVENT = re.compile(r"^\| `sync_run_completed` .*\n", re.MULTILINE)
+_LEGACY = "`CQ_NO_TELEMETRY`"
 _NOT_MOUNTED = ("run", "scrub", "demo", "doctor")
 
 
@@ -64,14 +69,20 @@ def page(tool: Tool) -> str:
     text = _ABOUT.sub(lambda _: about(tool), text)
     if tool.app != _OF_CLOUDQUERY:
         text = _ONLY.sub("", text)
-        text = "".join(line for line in text.splitlines(keepends=True) if "`CQ_NO_TELEMETRY`" not in line)
+        text = _renumbered("".join(line for line in text.splitlines(keepends=True) if _LEGACY not in line))
         text = text.replace("CQ_TELEMETRY_LEVEL", tool.variables[0])
+        text = text.replace("the tool `APP`", f"`{tool.app}`")
+        text = text.replace("crashguard/APP", f"crashguard/{tool.app}")
+        text = text.replace("crashguard\\APP", f"crashguard\\{tool.app}")
         text = text.replace("cloudquery@6.41.0", f"{tool.app}@{tool.version}")
         text = text.replace("`cloudquery`, `source`", f"`{tool.app}`, `source`")
-        text = _LINK.sub(r"\1 (docs/\2.md of crashguard)", text)
+        text = _LINK.sub(_named, text)
+        text = text.replace("`all`, unless the tool says less", f"`{tool.default_level}`")
+    if not tool.source_lines:
+        text = _SOURCE_LINES.sub("", text)
     text = _LAST_EVENT.sub(lambda found: found[0] + _own_events(tool), text)
     text = _with_default(text, tool.default_level)
-    return text if tool.command == "crashguard" else _mounted(text, tool.command)
+    return text if tool.command == "crashguard" else _mounted(text, tool)
 
 
 def about(tool: Tool) -> str:
@@ -132,12 +143,31 @@ def _with_default(text: str, level: str) -> str:
     if level == telemetry_level.DEFAULT:
         return text
     text = text.replace(f"| `{telemetry_level.DEFAULT}` (default) |", f"| `{telemetry_level.DEFAULT}` |")
-    text = text.replace(f"\n| `{level}` |", f"\n| `{level}` (default) |")
-    return text.replace("| `all`, unless the tool says less |", f"| `{level}` |")
+    return text.replace(f"\n| `{level}` |", f"\n| `{level}` (default) |")
 
 
-def _mounted(text: str, command: str) -> str:
-    """The page with the tool's own commands, and without those that it does not have."""
+def _renumbered(text: str) -> str:
+    """The rows of the sources, numbered without a gap."""
+    numbers = itertools.count(1)
+    return _SOURCES.sub(lambda found: f"| {next(numbers)}{found[0][3:]}", text)
+
+
+def _named(link: re.Match[str]) -> str:
+    """A link to another page of crashguard's, as a text."""
+    page = f"docs/{link[2]}.md of crashguard"
+    return f"{link[1]} ({page})" if link[1] else page
+
+
+def _mounted(text: str, tool: Tool) -> str:
+    """The page with the tool's own commands, and without those that it does not have.
+
+    What they save is for this tool alone; an administrator still has the command `crashguard`.
+    """
     gone = tuple(f"| `crashguard {name}` |" for name in _NOT_MOUNTED)
     text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(gone))
-    return text.replace("`crashguard ", f"`{command} ")
+    text = text.replace(_ALL_TOOLS, tool.app)
+    for slash in "/\\":
+        text = text.replace(
+            f"crashguard{slash}telemetry-level` |", f"crashguard{slash}{tool.app}{slash}telemetry-level` |"
+        )
+    return re.sub("`crashguard (?!.* --machine`)", f"`{tool.command} ", text)

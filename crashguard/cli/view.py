@@ -116,7 +116,12 @@ def facts(report: StoredReport) -> list[tuple[str, str]]:
         source = own.get("telemetry_level_source")
         rows.append(("recorded", output.plain(f"under telemetry level {own['telemetry_level']} ({source})")))
     if "[shape:" in repr(event.get("exception")):
-        rows.append(("shapes", "[shape:Aaaa 99] stands for data: A a capital, a a small letter, 9 a digit"))
+        rows.append(
+            (
+                "shapes",
+                "[shape:Aaaa 99] stands for data: A for a capital, a for a small letter, 9 for a digit",
+            )
+        )
     if occurrences(report) > 1:
         rows.append(("happened", f"{occurrences(report)} times"))
     if own.get("complete") is False:
@@ -155,6 +160,8 @@ def contexts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _figure(key: str, value: object) -> str:
     if "memory" in key and isinstance(value, int):
         return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.1f} MiB"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(map(str, value))
     return f"{value} s" if key.endswith("_seconds") else str(value)

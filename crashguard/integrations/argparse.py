@@ -5,12 +5,14 @@ crashguard.install(app="mytool", version="1.2.3", telemetry_level=parser.parse_a
 """
 
 import argparse
+import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from crashguard import telemetry_level
-from crashguard.client import current_client
+from crashguard.client import current_client, current_config
 from crashguard.exceptions import TelemetryLevelError
 
 # argparse calls `type` for a default that is a text, too, if the flag was not given. So the environment and
@@ -28,6 +30,31 @@ def help_text(app: str | None, env_var: str | None, default_level: str) -> str:
         "What may be sent to the makers of this tool: nothing, stats only, crash reports only, or both. "
         f"[default: {default_level}; environment variable: {variable}]"
     )
+
+
+def is_right(given: str | None, app: str | None, env_var: str | None) -> bool:
+    """Whether the telemetry level is one; False where install() has said already what is wrong with it.
+
+    Without the flag it is what install() has found: the variable and the saved choice are read once.
+
+    Args:
+        given: The value of the flag, or None.
+        app: The tool.
+        env_var: Its variable, where it names one.
+
+    Raises:
+        TelemetryLevelError: It is none.
+    """
+    config = current_config()
+    if given is not None or config is None or app not in (None, config.app):
+        telemetry_level.resolve(given, app=app, env_var=env_var)
+        return True
+    level = config.level
+    # A wrong machine's choice is not the user's to correct, nor is a file that another user has closed. A
+    # flag that the parser has not found is no flag.
+    nobodys = level.source in (telemetry_level.MACHINE, telemetry_level.FLAG)
+    is_closed = level.path is not None and not os.access(level.path, os.R_OK)
+    return config.plugin is not None or level.problem is None or nobodys or is_closed
 
 
 def add_telemetry_level(
@@ -53,30 +80,47 @@ def add_telemetry_level(
             one too.
         default_level: The one that `install()` is given.
     """
+    found: dict[int, str] = {}  # by the depth of a parser: of several values in one place the last counts
 
-    def checked(value: str) -> str | None:
+    def checked(value: str, depth: int) -> str | None:
         given = None if value is _NOT_GIVEN else value
         try:
-            telemetry_level.resolve(given, app=app, env_var=env_var)
+            if not is_right(given, app, env_var):
+                parser.exit(2)
         except TelemetryLevelError as error:
             # None in place of the action, whose name argparse would put in front: the text names the source.
             raise argparse.ArgumentError(None, str(error)) from None
-        return given
+        if given is None:
+            return None
+        found[depth] = given
+        lowest = functools.reduce(telemetry_level.lower, found.values())
+        current_client().parsed = (app, lowest)
+        return lowest
 
-    def add(to: argparse.ArgumentParser, default: str, help: str) -> None:  # noqa: A002 (argparse's name)
+    def add(to: argparse.ArgumentParser, default: str, help: str, depth: int) -> None:  # noqa: A002 (argparse's name)
         metavar = "{" + ",".join(telemetry_level.CHOICES) + "}"
-        to.add_argument(_OPTION, metavar=metavar, default=default, type=checked, help=help)
+        kind = functools.partial(checked, depth=depth)
+        to.add_argument(_OPTION, metavar=metavar, default=default, type=kind, help=help)
 
-    def add_below(outer: argparse.ArgumentParser) -> None:
+    def add_below(outer: argparse.ArgumentParser, depth: int) -> None:
         for action in outer._actions:  # argparse has no public way to its subparsers
             if isinstance(action, argparse._SubParsersAction):
                 for subparser in action.choices.values():
-                    if _OPTION not in subparser._option_string_actions:
-                        add(subparser, argparse.SUPPRESS, argparse.SUPPRESS)
-                    add_below(subparser)
+                    theirs = subparser._option_string_actions.get(_OPTION)
+                    if theirs is None:
+                        add(subparser, argparse.SUPPRESS, argparse.SUPPRESS, depth)
+                    elif theirs.default is _NOT_GIVEN:  # ours, by a call for the subparser
+                        theirs.default = argparse.SUPPRESS  # else it would hide what was given before
+                        theirs.type = functools.partial(checked, depth=depth)
+                    add_below(subparser, depth + 1)
 
-    add(parser, _NOT_GIVEN, help_text(app, env_var, default_level))
-    keep_arguments(parser, lambda: add_below(parser))
+    def begin() -> None:
+        found.clear()
+        current_client().parsed = None
+        add_below(parser, 1)
+
+    add(parser, _NOT_GIVEN, help_text(app, env_var, default_level), 0)
+    keep_arguments(parser, begin)
 
 
 def add_telemetry_commands(
@@ -84,7 +128,8 @@ def add_telemetry_commands(
 ) -> None:
     """Make crashguard's commands commands of the tool: `mytool telemetry status`, `level`, `show` and others.
 
-    They are about this tool alone. The note after a crash names them in place of `crashguard`.
+    They are about this tool alone. The note after a crash names them in place of `crashguard`. In a tool that
+    uses argcomplete, a shell completes them, and the ids of its reports.
 
     Args:
         subparsers: What the parser's `add_subparsers()` returned.
@@ -92,13 +137,25 @@ def add_telemetry_commands(
         name: The name of the command that has them below it.
     """
     mounted = subparsers.add_parser(name, help=MOUNTED_HELP, add_help=False)
-    current_client().mounted = name
+    current_client().mount(name)
+    parse = mounted.parse_known_args
 
-    def run(args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # noqa: ARG001 (argparse's)
+    def offered(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:
         from crashguard.cli import mounted as commands
 
-        commands.run(app, mounted.prog, args or ())
+        before = getattr(parsed_args, "arguments", None) or ()
+        found = commands.completions(app, mounted.prog, before, prefix)
+        return {str(each.value): each.help or "" for each in found}
 
+    def run(args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+        if "_ARGCOMPLETE" in os.environ:  # it parses what is typed so far, which must not run meanwhile
+            return parse(args, namespace)
+        from crashguard.cli import mounted as commands
+
+        return commands.run(app, mounted.prog, args or ())
+
+    typed = mounted.add_argument("arguments", nargs=argparse.REMAINDER)
+    typed.completer = offered  # argcomplete's
     mounted.parse_known_args = run
 
 

@@ -13,7 +13,7 @@ import click
 
 from crashguard import telemetry_level
 from crashguard.client import current_client
-from crashguard.exceptions import TelemetryLevelError
+from crashguard.integrations import _below
 from crashguard.integrations.argparse import MOUNTED_HELP, help_text
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -24,9 +24,10 @@ def telemetry_level_option(
 ) -> Callable[[_F], _F]:
     """Add `--telemetry-level` to a command or group, as the parameter `telemetry_level`.
 
-    The command gets the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value ends
-    the program with status 2 and one message. That holds for the flag, and without the flag for the
-    environment and the saved choice.
+    The subcommands of a group take the option too; after a subcommand it counts by itself. The function gets
+    the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value ends the program with
+    status 2 and one message. That holds for the flag, and without the flag for the environment and the saved
+    choice.
 
     Args:
         app: The tool's name: it names the variable and the saved choice.
@@ -35,19 +36,14 @@ def telemetry_level_option(
         default_level: The one that `install()` is given.
     """
 
-    def checked(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-        if context.resilient_parsing:
-            return value
-        try:
-            telemetry_level.resolve(value, app=app, env_var=env_var)
-        except TelemetryLevelError as error:
-            raise click.UsageError(str(error), ctx=context) from None
-        return value
+    def checked(context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+        return _below.checked(context, value, app, env_var)
 
     return click.option(
-        "--telemetry-level",
-        metavar="[" + "|".join(telemetry_level.CHOICES) + "]",
+        _below.OPTION,
+        metavar=_below.METAVAR,
         default=None,
+        allow_from_autoenv=False,  # the variable is a source of its own
         callback=checked,
         help=help_text(app, env_var, default_level),
     )
@@ -56,7 +52,8 @@ def telemetry_level_option(
 def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
     """Make crashguard's commands commands of the tool: `mytool telemetry status`, `level`, `show` and others.
 
-    They are about this tool alone. The note after a crash names them in place of `crashguard`.
+    They are about this tool alone. The note after a crash names them in place of `crashguard`. The tool's own
+    completion in a shell completes them, and the ids of its reports.
 
         cli.add_command(telemetry_commands(app="mytool"))
 
@@ -70,11 +67,16 @@ def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
 
         mounted.run(app, click.get_current_context().command_path, arguments)
 
-    current_client().mounted = name
+    def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+        from crashguard.cli import mounted
+
+        return mounted.completions(app, context.command_path, context.params["arguments"] or (), incomplete)
+
+    current_client().mount(name)
     return click.Command(
         name,
         callback=run,
-        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, shell_complete=offered)],
         context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
         add_help_option=False,
         short_help=MOUNTED_HELP,

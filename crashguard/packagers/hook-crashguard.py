@@ -13,10 +13,10 @@ _LEFT_OUT = (
 )
 
 hiddenimports = collect_submodules("crashguard", filter=lambda name: not name.startswith(_LEFT_OUT))
-# The note after a crash names `TOOL --crashguard` where this file is in the bundle.
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 datas = [
-    (
-        os.path.join(os.path.dirname(__file__), "rthooks", "pyi_rth_crashguard.py"),
-        "crashguard/packagers",
-    )
+    # The note after a crash names `TOOL --crashguard` where this file is in the bundle.
+    (os.path.join(_PACKAGE, "packagers", "rthooks", "pyi_rth_crashguard.py"), "crashguard/packagers"),
+    # The page of `docs telemetry-page`; in a checkout it is a link.
+    (os.path.realpath(os.path.join(_PACKAGE, "cli", "telemetry.md")), "crashguard/cli"),
 ]

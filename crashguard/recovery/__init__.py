@@ -11,7 +11,7 @@ that says what earlier processes left to be done. The start, the uploader and th
 
 import os
 
-from crashguard import files, paths
+from crashguard import files, paths, processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,11 +70,22 @@ def of_dead_processes(root: str, *, thoroughly: bool = False) -> list[str]:
 
     Args:
         root: The spool's folder.
-        thoroughly: See `files.is_gone`.
+        thoroughly: See `processes.is_gone`.
     """
     names = [name for name in files.names(os.path.join(root, paths.RUNS)) if name != paths.LAST]
     mine = files.process_token() if names else ""
     return [name for name in names if is_over(root, name, mine, thoroughly=thoroughly)]
+
+
+def tells_of_runs(root: str, *, also_verdict: bool) -> bool:
+    """Whether `runs/` tells of a run that is over.
+
+    Args:
+        root: The spool's folder.
+        also_verdict: Whether the verdict on the last run counts, too.
+    """
+    verdict = also_verdict and paths.LAST in files.names(os.path.join(root, paths.RUNS))
+    return verdict or bool(of_dead_processes(root))
 
 
 def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool:
@@ -84,7 +95,7 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
         root: The spool's folder.
         name: The file's name.
         mine: The token of this process.
-        thoroughly: See `files.is_gone`.
+        thoroughly: See `processes.is_gone`.
     """
     parsed = parse(name)
     if parsed is None:
@@ -93,7 +104,7 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
     if fate == files.ELSEWHERE:
         return _is_over_elsewhere(root, name)
     if fate == files.UNKNOWN:
-        return files.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
+        return processes.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
     return fate != files.ALIVE
 
 
@@ -104,7 +115,7 @@ def is_replaced(name: str) -> bool:
 
 
 def _is_over_elsewhere(root: str, name: str) -> bool:
-    """Of another container, boot or machine only the lock of its native file is known, if it has one."""
+    """Of another container, boot or machine only the lock of its native file, or of its marker, is known."""
     stem = os.path.join(root, paths.RUNS, name.partition(".")[0])
     natives = [path for path in (stem + paths.NATIVE, stem + paths.NATIVE_LOCAL) if os.path.exists(path)]
     if natives:
@@ -112,8 +123,9 @@ def _is_over_elsewhere(root: str, name: str) -> bool:
         settled = any(
             is_native_crash(root, os.path.basename(path)) or files.age(path) > 2 for path in natives
         )
-        return settled and not any(map(files.is_locked, natives))
-    return files.age(os.path.join(root, paths.RUNS, name)) > _FORGOTTEN
+        return settled and not any(map(processes.is_locked, natives))
+    path = os.path.join(root, paths.RUNS, name)
+    return files.age(path) > _FORGOTTEN and not processes.is_locked(path)
 
 
 def parse(name: str) -> tuple[float, str] | None:

@@ -47,7 +47,7 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
 
     Args:
         root: The spool's folder.
-        thoroughly: See `files.is_gone`.
+        thoroughly: See `processes.is_gone`.
 
     Raises:
         OSError: The files cannot be moved.

@@ -41,12 +41,14 @@ _EXCEPTIONS = {
 }
 _CODE = re.compile(r"code 0x([0-9a-f]{1,8})")
 # 3.14 adds a thread's name, raw: at most 63 bytes, and a newline may be among them. A free-threaded 3.14 and
-# PyPy print one stack and do not say whose; it is that of the thread that crashed.
+# PyPy print one stack where they do not say whose; it is that of the thread that crashed. PyPy writes 0x7F05.
 _THREAD = re.compile(
-    r"^(?:(Current thread|Thread) 0x([0-9a-f]+)(?: \[[\s\S]{0,63}?\])?|Stack)"
+    r"^(?:(Current thread|Thread) 0x([0-9a-fA-F]+)(?: \[[\s\S]{0,63}?\])?|Stack)"
     r" \(most recent call first(?:, approximate line numbers)?\):\n",
     re.MULTILINE,
 )
+# The main program of PyPy is written in Python; these are the outermost frames of its main thread.
+_PYPY_MAIN = re.compile(r'^  File "<builtin>/app_main\.py", .*\n?', re.MULTILINE)
 _MOST_THREADS = 50
 
 
@@ -133,7 +135,7 @@ def describe(
 
 
 def _threads(crash: str, origins: Origins) -> "list[dict[str, Any]]":
-    parts = _THREAD.split(crash)[1:]
+    parts = _THREAD.split(_PYPY_MAIN.sub("", crash))[1:]
     threads: list[dict[str, Any]] = []
     left = report.MOST_FRAMES
     for heading, identifier, stack in list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))[

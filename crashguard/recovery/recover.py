@@ -4,7 +4,7 @@ import ast
 import os
 import time
 
-from crashguard import choices, files, minimal_record, paths, policy, recovery, scrub
+from crashguard import choices, files, minimal_record, paths, policy, processes, recovery, scrub
 from crashguard.recovery import native_crash
 from crashguard.report import envelope, event, fingerprint
 from crashguard.spool import journal, rate_limit, store
@@ -36,11 +36,13 @@ def recover(spool: Spool) -> None:
                 _native_file(spool, name)
 
 
-def withdraw(spool: Spool) -> int:
+def withdraw(spool: Spool, *, keep_verdict: bool = False) -> int:
     """Delete everything that waits to be sent, because the telemetry level says no now.
 
     Args:
         spool: The spool.
+        keep_verdict: Whether to keep how the last run ended, because the host asks for it at every telemetry
+            level.
 
     Returns:
         How many reports and minimal records were deleted.
@@ -48,6 +50,8 @@ def withdraw(spool: Spool) -> int:
     with OneReader(spool.root):  # else another reader could keep a report of what is deleted here
         for name in recovery.of_dead_processes(spool.root, thoroughly=True):
             files.remove(os.path.join(spool.root, paths.RUNS, name))
+        if not keep_verdict:
+            files.remove(os.path.join(spool.root, paths.RUNS, paths.LAST))
         rate_limit.delete_counts(spool.root)
         return spool.withdraw()
 
@@ -72,9 +76,9 @@ class OneReader:
 
     def __enter__(self) -> None:
         try:
-            self._descriptor = files.open_folder(self._root)
+            self._descriptor = processes.open_folder(self._root)
             end = time.monotonic() + _MOST_WAIT
-            while not files.lock(self._descriptor) and time.monotonic() < end:
+            while not processes.lock(self._descriptor) and time.monotonic() < end:
                 time.sleep(0.01)
         except OSError:
             pass  # as said above
@@ -82,7 +86,7 @@ class OneReader:
     def __exit__(self, *exc: object) -> None:
         if self._descriptor < 0:
             return
-        files.unlock(self._descriptor)
+        processes.unlock(self._descriptor)
         try:
             os.close(self._descriptor)
         except OSError:
@@ -111,7 +115,7 @@ def _is_gone(token: str, since: float, path: str) -> bool:
     fate = files.fate_of(token, files.process_token())
     if fate == files.ELSEWHERE:
         return files.age(path) > _MOST_SECONDS
-    return files.is_gone(int(pid), since) if fate == files.UNKNOWN else fate != files.ALIVE
+    return processes.is_gone(int(pid), since) if fate == files.UNKNOWN else fate != files.ALIVE
 
 
 def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:
@@ -121,7 +125,8 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
     """
     milliseconds, event_id, _ = store.parse_name(name) or (0, "", "")
     try:
-        header, event = envelope.unseal(files.read(path, store.MOST_BYTES))
+        data = files.read(path, store.MOST_BYTES)
+        header, event = envelope.unseal(data)
         about = event.get("contexts", {}).get("crashguard", {})
         if _was_refused(spool, about.get("telemetry_level_source"), milliseconds / 1000, event_id):
             files.remove(path)
@@ -129,24 +134,49 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         reason = _why_kept(str(event.get("release", "")), header.get("dsn"), local_only=local_only)
         if reason is not None:
             event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
-        known = _known_bug(spool, event)
-        if known is not None:
-            event["fingerprint"] = known
-        if reason is not None or known is not None:
-            dsn = header.get("dsn") if reason is None else None
-            files.write(path, envelope.seal(event, dsn), durable=False, again=True)
+        event, group = _with_fingerprint(spool, event, data.split(b"\n", 3)[3:])
+        dsn = header.get("dsn") if reason is None else None
+        files.write(path, envelope.seal(event, dsn), durable=False, again=True)
     except OSError:
         return  # gone, or no room: it stays for the next time
     except _BAD_FILE:
         spool.set_aside(path, "not a minimal record")
         return
-    group = _group(event)
     target = spool.folder(paths.WAITING if reason is None else paths.LOCAL)
     try:
         files.private_folder(target)
         files.move(path, os.path.join(target, f"{milliseconds}-{group}-{event_id}{store.SUFFIX}"))
     except OSError:
         pass
+
+
+def _with_fingerprint(
+    spool: Spool, event: "dict[str, Any]", below: list[bytes]
+) -> "tuple[dict[str, Any], str]":
+    """The event with the fingerprint of the full report, and its group.
+
+    Args:
+        spool: The spool.
+        event: The event of a minimal record.
+        below: What lies below the envelope: what the process took down for the fingerprint. Without it, or
+            where another Python took it down, the fingerprint is that of the latest full report with the same
+            beginning, if there is one.
+    """
+    for facts in filter(None, below):
+        from crashguard.recovery import recorded
+
+        try:
+            bug, release = recorded.bug_of(facts.decode("ascii"))
+            group = fingerprint.digest([*bug.fingerprint, release])
+            transaction = {"transaction": bug.culprit} if bug.culprit else {}
+            whole = {**event, "release": release, "fingerprint": bug.fingerprint, **transaction}
+            return scrub.scrub_event(whole), group
+        except Exception:  # noqa: BLE001, S110 (a damaged record may hold anything; what is left is enough)
+            pass
+    known = _known_bug(spool, event)
+    if known is not None:
+        event["fingerprint"] = known
+    return event, _group(event)
 
 
 def _known_bug(spool: Spool, event: "dict[str, Any]") -> "list[str] | None":

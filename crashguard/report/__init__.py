@@ -13,6 +13,7 @@
     installed     distributions on the stack, the installer, source lines of published files
     event         all of these -> one event
     envelope      event <-> the bytes of a Sentry envelope
+    large         an exception whose text is too large to be made -> one whose text is small
 
 Events are plain dicts in Sentry's own shape. They are made in a dying process, where the import of a class
 library would cost more than all other steps. `event` is the allow-list of their fields.
@@ -25,10 +26,6 @@ longer.
 
 import _thread
 import sys
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 MOST_FRAMES_HEAD = 50
 MOST_FRAMES_TAIL = 190  # the inner end, where the exception was raised; with the mark 241 frames in all
@@ -81,7 +78,8 @@ def cut_mark(count: int) -> "dict[str, object]":
 UNAVAILABLE = "[message unavailable]"
 
 _PLAIN = (str, int, float, bool, bytes, complex, type(None))
-_SLOT = type(BaseException.__str__)  # a __str__ written in C
+_SLOT = type(BaseException.__str__)  # a __str__ written in C; in PyPy a function, as one in Python is
+_CODE = type((lambda: None).__code__)
 _MOST_ITEMS, _MOST_LENGTH = 1_000, 100_000  # arguments, and what is in one: more take more than a millisecond
 # What the C __str__ of built-in exceptions formats beside `args`.
 _SHOWN = ("filename", "filename2", "strerror", "errno", "msg", "name", "path", "text")
@@ -93,13 +91,15 @@ _NAMESPACE = vars(type)["__dict__"].__get__  # a metaclass may have replaced `__
 def message_of(exc: BaseException) -> str:
     """`str(exc)`, cut to the limits; a text in brackets where `__str__` raised or did not return."""
     try:
-        if _is_plain(exc):
-            text = str(exc) if _is_small(exc.args) else _shortened(exc.args)
-        else:
-            text = _within_deadline(exc)
+        shown, mark = exc, ""
+        if _is_large(exc):
+            from crashguard.report import large
+
+            shown, mark = large.stand_in(exc, _size_of)
+        text = str(shown) if _is_plain(shown) else _within_deadline(shown)
     except BaseException as error:  # noqa: BLE001 (a __str__ may raise anything, SystemExit too)
         return f"{UNAVAILABLE[:-1]}: __str__ raised {type_name(type(error))}]"
-    return cut(text, MOST_MESSAGE, MOST_MESSAGE_TAIL)
+    return cut(text, MOST_MESSAGE, MOST_MESSAGE_TAIL) + mark
 
 
 def notes_of(exc: BaseException) -> list[str]:
@@ -131,9 +131,9 @@ def type_name(cls: type) -> str:
 def _is_plain(exc: BaseException) -> bool:
     """Whether str(exc) runs only C code over plain values."""
     cls = type(exc)
-    if type(cls) is not type or type(cls.__str__) is not _SLOT or cls.__getattribute__ is not _GETATTRIBUTE:
+    if type(cls) is not type or not _is_c(cls.__str__) or cls.__getattribute__ is not _GETATTRIBUTE:
         return False
-    if cls.__repr__ is not BaseException.__repr__ and type(cls.__repr__) is not _SLOT:
+    if cls.__repr__ is not BaseException.__repr__ and not _is_c(cls.__repr__):
         return False
     values = list(exc.args[:_MOST_ITEMS])  # of more, no more is shown
     for name in _SHOWN:
@@ -144,34 +144,62 @@ def _is_plain(exc: BaseException) -> bool:
 _GETATTRIBUTE = BaseException.__getattribute__
 
 
+def _is_c(method: object) -> bool:
+    """Whether a special method is that of a built-in class, which runs no foreign code by itself."""
+    return type(method) is _SLOT and type(getattr(method, "__code__", None)) is not _CODE
+
+
 def _is_plain_tuple(value: object) -> bool:
     if type(value) not in (tuple, list):
         return False
     return all(type(item) in _PLAIN for item in value[:_MOST_ITEMS])  # type: ignore[index]  # of more, no more is shown
 
 
-def _is_small(args: "tuple[Any, ...]") -> bool:
-    """Whether the text of plain arguments is made quickly; that of a single text is the text itself."""
-    if len(args) == 1 and type(args[0]) is str:
-        return True
-    return len(args) <= _MOST_ITEMS and all(_head(value) is None for value in args)
+def _size_of(value: object) -> int:
+    """The number of items in an object, where C code counts them; else 0."""
+    for cls in type.__getattribute__(type(value), "__mro__"):
+        counts = _NAMESPACE(cls).get("__len__")
+        if counts is not None:
+            return len(value) if _is_c(counts) else 0  # type: ignore[arg-type]  # it has a length
+    return 0
 
 
-def _head(value: "Any") -> "Any":
-    """The beginning of a plain argument that is too large to be shown; None where it is not."""
-    most = _MOST_LENGTH if type(value) in (str, bytes) else _MOST_ITEMS
-    return value[:most] if hasattr(value, "__len__") and len(value) > most else None
+def _is_large(exc: BaseException) -> bool:
+    """Whether the C `__str__` of a built-in class may take more than a millisecond for an exception."""
+    args = _ARGS(exc)
+    if len(args) == 1 and type(args[0]) is str and type(exc).__str__ is BaseException.__str__:
+        return False  # the text is there already
+    todo = [args, *(member.__get__(exc) for cls, member in _SHOWN_BY if issubclass(type(exc), cls))]
+    items = length = 0
+    while todo and items <= _MOST_ITEMS and length <= _MOST_LENGTH:
+        value = todo.pop()
+        kind = type(value)
+        if kind in (str, bytes, bytearray):
+            length += len(value)
+        elif kind in (tuple, list, set, frozenset, dict):
+            items += len(value)
+            if items <= _MOST_ITEMS:
+                todo += value
+                todo += value.values() if kind is dict else ()
+        elif kind is not int:
+            items += _size_of(value)
+    return items > _MOST_ITEMS or length > _MOST_LENGTH
 
 
-def _shortened(args: "tuple[Any, ...]") -> str:
-    """The text of plain arguments of any size, as their tuple shows them, with a mark at its end."""
-    heads = [value if (head := _head(value)) is None else head for value in args[:_MOST_ITEMS]]
-    mark = f" [... {len(args)} arguments cut ...]"
-    return repr(tuple(heads))[: MOST_MESSAGE - len(mark)] + mark
+_ARGS = vars(BaseException)["args"].__get__
+_SHOWN_BY = [
+    (cls, vars(cls)[name])
+    for cls, name in (
+        *((OSError, name) for name in ("strerror", "filename", "filename2")),
+        *((SyntaxError, name) for name in ("msg", "filename")),
+        (ImportError, "msg"),
+        (BaseExceptionGroup, "message"),
+    )
+]
 
 
 def _within_deadline(exc: BaseException) -> str:
-    if issubclass(type(exc), BaseExceptionGroup) and type(type(exc).__str__) is _SLOT:
+    if issubclass(type(exc), BaseExceptionGroup) and _is_c(type(exc).__str__):
         # Its C code formats the message (a str by construction) and the number of members.
         return str(exc)
     if sys.is_finalizing():
@@ -194,5 +222,5 @@ def _within_deadline(exc: BaseException) -> str:
     if not done.acquire(timeout=STR_SECONDS):
         return f"{UNAVAILABLE[:-1]}: __str__ did not return]"
     if failure:
-        raise failure[0]
+        raise failure.pop()  # in the list it would hold this frame, and by that the crash, in a circle
     return answer[0]

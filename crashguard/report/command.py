@@ -101,10 +101,24 @@ def _options_of_click(own: "dict[str, Any]", command: "dict[str, Any]") -> list[
     for each in command.get("params") or ():
         declared = _namespace(each) or {}
         source = _namespace(sources.get(declared.get("name"))) if type(sources) is dict else None
-        names = declared.get("opts")
+        names = _names_as_typed(declared, own.get("params"))
         if source and source.get("_name_") == "COMMANDLINE" and type(names) is list:
             options += [_name(_longest(names))] if names and names[0][:1] in "-/+" else []
     return options
+
+
+def _names_as_typed(declared: "dict[str, Any]", values: object) -> object:
+    """The names of an option: of `--real` or of `--fake` in `--fake/--real`, which its value tells.
+
+    Two flags may set one value to different texts: that of the other one has no name here.
+    """
+    value = values.get(declared.get("name")) if type(values) is dict else None
+    against = declared.get("secondary_opts")
+    if value is False and type(against) is list and against:
+        return against
+    flag = declared.get("flag_value")
+    is_other = declared.get("is_flag") is True and type(flag) is type(value) is str and flag != value
+    return None if is_other else declared.get("opts")
 
 
 def _is_callback_told(callback: "Any", is_told: "Callable[[str, dict[str, Any]], bool]") -> bool:
@@ -164,7 +178,7 @@ def _read(
         is_value = only_values or (takes_all and values_of_option > 0)
         given, has_value = ([], False) if is_value else _options_in(parser, word)
         if given:
-            options += [_name(_first_long(action.option_strings)) for action in given]
+            options += [_name(_declared(action, word)) for action in given]
             values_of_option = 0 if has_value else _values(given[-1].nargs)
             takes_all = "O" in parser._get_nargs_pattern(given[-1])  # of a fixed number, since 3.12
         elif values_of_option > 0:
@@ -213,6 +227,15 @@ def _options_in(parser: "Any", word: str) -> "tuple[list[Any], bool]":
         if len(meant) == 1:
             return list(meant.values()), bool(equals)
     return [], False
+
+
+def _declared(action: "Any", word: str) -> str:
+    """The name of an option; of one with a negation (`--no-color`), the one of both that was typed."""
+    names = action.option_strings
+    if type(action).__name__ == "BooleanOptionalAction":
+        typed = word.partition("=")[0]
+        names = [name for name in names if len(name) > 2 and name.startswith(typed)] or names
+    return _first_long(names)
 
 
 def _cluster(known: "dict[str, Any]", word: str) -> "tuple[list[Any], bool]":

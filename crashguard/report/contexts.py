@@ -4,8 +4,9 @@ All values are numbers or names of products, and all are coarse: exact figures o
 machine from another, as a name would. A test counts the bits that are left. The host name, which `os.uname()`
 also returns, is not used.
 
-The figures of the process come from psutil if the program has it loaded or lives on. In a dying process the
-import of psutil would cost four times the process's start, so the standard library's figures are used.
+The figures of the process come from psutil where the program has it loaded. Else they are read from /proc: an
+import of psutil costs four times the process's start, and imports modules that a file beside the program may
+shadow. Where there is no /proc, psutil is imported, but in a dying process.
 """
 
 import os
@@ -22,11 +23,12 @@ _SYSTEMS = {"Darwin": "macOS"}
 _GIB = 2**30
 
 
-def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
+def contexts(*, dying: bool, packer: str | None) -> "dict[str, dict[str, Any]]":
     """Sentry contexts of this process.
 
     Args:
         dying: Whether the process is about to end. Then psutil is not imported.
+        packer: What packed the program into one file or folder, if anything did.
     """
     return {
         "runtime": {
@@ -37,7 +39,7 @@ def contexts(*, dying: bool) -> "dict[str, dict[str, Any]]":
         "os": _system(),
         "device": _device(),
         "process": _process(dying),
-        "program": _program(),
+        "program": _program(packer),
     }
 
 
@@ -47,12 +49,13 @@ def implementation(name: str) -> str:
 
 
 def prepare() -> None:
-    """Import psutil in advance, for servers and other programs that live on after a crash.
+    """Import psutil in advance where it is needed, for servers and other programs that live on after a crash.
 
     Its import evaluates source text. If another thread is ending the program by an unhandled Ctrl-C at that
     moment, CPython loses track of it and the exit status becomes 1 in place of -2.
     """
-    import psutil  # noqa: F401 (that it is loaded is the point)
+    if sys.platform != "linux":
+        import psutil  # noqa: F401 (that it is loaded is the point)
 
 
 def _system() -> "dict[str, Any]":
@@ -112,7 +115,7 @@ def _process(dying: bool) -> "dict[str, Any]":
     used = os.times()
     facts["cpu_seconds"] = used.user + used.system
     try:
-        if dying and "psutil" not in sys.modules:
+        if "psutil" not in sys.modules and (dying or sys.platform == "linux"):
             facts.update(_from_standard_library())
         else:
             facts.update(_from_psutil())
@@ -150,11 +153,10 @@ def _from_standard_library() -> "dict[str, Any]":
     return facts
 
 
-def _program() -> "dict[str, Any]":
+def _program(packer: str | None) -> "dict[str, Any]":
     facts: dict[str, Any] = {}
-    frozen = _frozen()
-    if frozen:
-        facts["frozen"] = frozen
+    if packer:
+        facts["frozen"] = packer
     try:
         facts["terminal"] = os.isatty(2)
     except OSError:
@@ -167,15 +169,3 @@ def _locale_encoding() -> str:
     import _locale  # built in; `locale` would be an import of size
 
     return _locale.getencoding().lower()
-
-
-def _frozen() -> str | None:
-    """What packed the program into one file or folder; None where an interpreter runs it from plain files."""
-    if hasattr(sys, "_MEIPASS"):
-        return "PyInstaller"
-    if "__compiled__" in getattr(sys.modules.get("__main__"), "__dict__", ()):
-        return "Nuitka"
-    if getattr(sys, "frozen", False):
-        return "cx_Freeze" if "__startup__" in sys.modules else "other"
-    first = sys.path[0] if sys.path else None
-    return "zipapp" if type(first) is str and os.path.isfile(first) else None

@@ -30,7 +30,8 @@ _CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
 # at, the table's parent, and the version of the SDK.
 TAGS = ("command", "children", "guard", "phase", "table", "parent_table", "column", "sdk.version")
 
-MOST_TABLES = 50  # tables of one bug that are named in its report
+OF_A_TABLE = ("table", "parent_table", "phase", "column")  # tags that name a table, and where it failed
+MOST_TABLES = 50  # tables of one bug that are named in its report, with phase and column
 
 
 def describe(
@@ -98,7 +99,7 @@ def describe(
         "exception": {"values": values},
         "tags": _tags(plugin, {**of_command, **tags}),
         "contexts": {
-            **contexts.contexts(dying=not handled),
+            **contexts.contexts(dying=not handled, packer=origins.program.packer),
             "crashguard": {
                 "payload_version": PAYLOAD_VERSION,
                 "complete": True,
@@ -127,16 +128,18 @@ def describe(
     return event
 
 
-def add_table(event: "dict[str, Any]", table: str) -> bool:
+def add_table(event: "dict[str, Any]", tags: "Mapping[str, str]") -> bool:
     """Name one more table in which the bug of a scrubbed event happened; whether the event has changed.
 
     Args:
-        event: The event. Its tag `table` names the first one.
-        table: The table's name, scrubbed like a tag.
+        event: The event. Its tags name the first one.
+        tags: The scrubbed tags of a further crash: its table, that table's parent, the phase and the column.
     """
-    first = event["tags"].get("table")
+    first, table = (
+        {name: each[name] for name in OF_A_TABLE if name in each} for each in (event["tags"], tags)
+    )
     tables = event["contexts"].get("sync", {}).get("tables", [first])
-    if first is None or table in tables or len(tables) >= MOST_TABLES:
+    if "table" not in first or table in tables or len(tables) >= MOST_TABLES:
         return False
     event["contexts"]["sync"] = {"tables": [*tables, table]}
     return True
@@ -197,7 +200,8 @@ def _add_installed(
 ) -> None:
     """Distributions, installer and source lines, where a frame stands in something that was installed."""
     values = event["exception"]["values"]
-    if not any(
+    main = origins.program.installed_main()
+    if not main and not any(
         (top := frame.get("module", "__main__").partition(".")[0]) not in sys.stdlib_module_names
         and (top != "__main__" or "/" in frame["filename"])
         for value in values
@@ -206,7 +210,7 @@ def _add_installed(
         return  # a script
     from crashguard.report.installed import Installed
 
-    installed = Installed(read, origins.distribution_of, since)
+    installed = Installed(read, origins.distribution_of, since, main)
     if modules := installed.modules(values):
         event["modules"] = modules
     if installer := installed.installer():

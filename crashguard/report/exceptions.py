@@ -34,6 +34,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _HIDDEN = os.path.join(_PACKAGE, "capture", "guard.py")
 
 CUT = "cut"
+UNNAMED = " (<external> subclass)"  # behind a base class: the name of the class may not leave
 REMOTE = ("_RemoteTraceback", "RemoteTraceback")  # of concurrent.futures (loky too) and of multiprocessing
 
 
@@ -133,17 +134,25 @@ def elsewhere(exc: BaseException) -> Elsewhere | None:
     name = report.type_name(type(exc))
     if name in REMOTE:
         printed = _texts_of(exc).get("tb")
-        return None if printed is None else Elsewhere(printed)
+        return None if printed is None else Elsewhere(_bounded(printed))
     if name != "ExecutionFailed" or module_of(type(exc)) != "concurrent.interpreters":
         return None
     told = (attributes_of(exc) or {}).get("excinfo")
     there, kind = _texts_of(told), _texts_of((attributes_of(told) or {}).get("type"))
     return Elsewhere(
-        there.get("errdisplay", ""),
+        _bounded(there.get("errdisplay", "")),
         there.get("msg", ""),
         kind.get("__qualname__", "Exception")[: report.MOST_NAME],
         kind.get("__module__", ""),
     )
+
+
+def _bounded(printed: str) -> str:
+    """A printed traceback without the middle of a message of millions of characters; its frames are left."""
+    return printed if len(printed) <= 2 * _HALF else f"{printed[:_HALF]}\n{printed[-_HALF:]}"
+
+
+_HALF = 200_000  # characters
 
 
 def attributes_of(thing: object) -> "dict[str, Any] | None":
@@ -222,7 +231,7 @@ def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]"
         module, name = module_of(cls), report.type_name(cls)
         if type(module) is str and origins.of_class(module, name) != EXTERNAL:
             own = cls is type(exc)
-            return name if own else f"{name} (<external> subclass)", module[: report.MOST_NAME]
+            return name if own else f"{name}{UNNAMED}", module[: report.MOST_NAME]
     return "Exception", None
 
 

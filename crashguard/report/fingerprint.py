@@ -1,15 +1,18 @@
 """The fingerprint, which is the identity of a bug. `docs/grouping.md` says the rule in plain words.
 
-    ["2", TYPE, F0, W0]            the number of the rule, the type of the exception that decides, the
+    ["3", TYPE, F0, W0]            the number of the rule, the type of the exception that decides, the
                                    innermost function of the tool's own code, and a hash of the words where
                                    it failed
-    ["2", TYPE, F0, W0, F1, W1]    with the caller, where F0 raises by itself or only hands on what it got
+    ["3", TYPE, F0, W0, F1, W1]    with the caller, where F0 raises by itself or only hands on what it got;
+                                   a caller that is a step to a helper counts as little as the helper
 
 It holds no message (messages contain data), no line number (lines move with every release) and no version. So
 one bug is one issue, on every machine, in every release, on every Python and by every way that leads to it.
 
 A change of this rule makes every open issue start anew on the servers. So it changes with a new number only.
 """
+
+from itertools import chain, islice
 
 from crashguard import report
 from crashguard.report import exceptions, words
@@ -18,14 +21,18 @@ from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import CodeType, TracebackType
+    from types import CodeType, FrameType, TracebackType
     from typing import Any
 
-RULE = "2"
+    # The name of the module, the code, the offset in it.
+    Where = tuple[str | None, CodeType, int]
+
+RULE = "3"
 NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpreter is unknown
 
 _MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
 _MOST_STEPS = 50  # causes and groups on the way to the exception that decides
+_MOST_CALLERS = 4  # of which the last counts, if all before it are steps to a helper
 _MOST_LEAVES = 200  # members of groups, at any depth
 _COROUTINE = 0x0280  # in co_flags: a coroutine or asynchronous generator
 
@@ -64,6 +71,62 @@ class Bug:
         return _culprit(self.module, self.function) if self.module else ""
 
 
+class Raised:
+    """An exception as the rule sees it. `recovery.recorded` has those that a dead process took down.
+
+    Args:
+        exc: The exception.
+        tb: Its traceback, if not its own: an object that is raised twice has both in it.
+    """
+
+    __slots__ = ("_tb", "exc")
+
+    def __init__(self, exc: BaseException, tb: "TracebackType | None" = None) -> None:
+        self.exc = exc
+        self._tb = tb
+
+    def is_a(self, kind: type[BaseException]) -> bool:
+        """Whether its class is this one of the interpreter's, or derived from it."""
+        return issubclass(type(self.exc), kind)
+
+    @property
+    def cause(self) -> "Raised | None":
+        """What it was raised from."""
+        cause = exceptions.cause_of(self.exc)
+        return None if cause is None else Raised(cause)
+
+    def members(self) -> "Sequence[Raised]":
+        """The members of a group; of too many the first ones. Empty for another exception."""
+        if not exceptions.is_group(self.exc):
+            return ()
+        return [Raised(member) for member in exceptions.members_of(self.exc)[:_MOST_LEAVES]]
+
+    def kind(self, origins: Origins) -> str:
+        """The name of its class, or of the nearest base class that may be named."""
+        return exceptions.named_type(self.exc, origins)[0].partition(" ")[0]
+
+    def frames(self) -> "Iterator[Where]":
+        """The frames of its traceback, outermost first."""
+        tb = self._tb or exceptions.traceback_of(self.exc)
+        while tb is not None:
+            yield _module_in(tb.tb_frame), tb.tb_frame.f_code, tb.tb_lasti
+            tb = tb.tb_next
+
+    def callers(self) -> "Iterator[Where]":
+        """The frames outside of its traceback, innermost first. A coroutine has nobody who called it."""
+        tb = exceptions.traceback_of(self.exc)
+        if tb is None or tb.tb_frame.f_code.co_flags & _COROUTINE:
+            return
+        frame = tb.tb_frame.f_back
+        while frame is not None:
+            yield _module_in(frame), frame.f_code, frame.f_lasti
+            frame = frame.f_back
+
+    def elsewhere(self) -> "exceptions.Elsewhere | None":
+        """What it tells of a failure in another process or interpreter."""
+        return exceptions.elsewhere(self.exc)
+
+
 class _Frame:
     """A frame as the fingerprint sees it; of a printed traceback it has no code."""
 
@@ -81,43 +144,39 @@ class _Frame:
 
 
 def bug_of(
-    raised: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
+    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
 ) -> Bug:
-    """The bug behind an exception.
+    """The bug behind an exception: see `bugs_behind`. Of a group that of its first member with own frames."""
+    return _bug_of(Raised(exc, tb), origins, stopped=stopped)
+
+
+def bugs_of(
+    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
+) -> list[Bug]:
+    """The bugs behind an exception: see `bugs_behind`.
+
+    Args:
+        exc: The exception.
+        origins: Finds out whose code a frame runs.
+        tb: Its traceback, if not its own.
+        stopped: As there.
+    """
+    return bugs_behind(Raised(exc, tb), origins, stopped=stopped)
+
+
+def bugs_behind(raised: Raised, origins: Origins, *, stopped: bool = False) -> list[Bug]:
+    """The bugs behind an exception: one, or for a group that of each different member.
+
+    Members with own frames come first. Members that are no failures, as a cancelled task, have none.
 
     Args:
         raised: What was raised. Of a group, the first member with frames of the tool's own decides; of a
             chain, the cause. An exception that was only being handled (`__context__`) never decides.
         origins: Finds out whose code a frame runs.
-        tb: The traceback of what was raised, if not its own: an object that is raised twice has both in it.
         stopped: Whether something stopped the exception on its way, so that callers are not in its traceback.
     """
-    deciding, kind, frames = _deciding(raised, origins, tb)
-    is_own = bool(frames)
-    if not is_own:
-        kind = _type_of(raised, origins)
-        frames = _frames_of(raised, origins, tb, own=False)
-    found = [RULE, kind]
-    if not frames:
-        return Bug(raised, found)
-    innermost = frames[0]
-    if issubclass(type(deciding), RecursionError):
-        found += _repeating(frames)
-    else:
-        outer = (frame for frame in _callers(deciding, origins) if stopped or deciding is not raised)
-        found += _functions(frames, outer)
-    return Bug(raised, found, innermost.module, innermost.function, is_own=is_own)
-
-
-def bugs_of(
-    raised: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
-) -> list[Bug]:
-    """The bugs behind an exception: one, or for a group that of each different member.
-
-    Members with own frames come first. Members that are no failures, as a cancelled task, have none.
-    """
-    first = bug_of(raised, origins, tb, stopped=stopped)
-    bugs = [bug_of(leaf, origins) for leaf in _leaves(raised)]
+    first = _bug_of(raised, origins, stopped=stopped)
+    bugs = [_bug_of(leaf, origins) for leaf in _leaves(raised)]
     if not bugs or (first.is_own and not any(bug.is_own for bug in bugs)):
         return [first]
     bugs.sort(key=lambda bug: not bug.is_own)
@@ -130,7 +189,7 @@ def bugs_of(
 def of_signal(name: str, frames: "Sequence[dict[str, Any]]") -> tuple[list[str], str]:
     """The fingerprint and the headline of a native crash.
 
-    It is `["2", SIGNAL, F0, F1]`: code in C always works on what it was given, so the caller counts.
+    It is `["3", SIGNAL, F0, F1]`: code in C always works on what it was given, so the caller counts.
 
     Args:
         name: The signal's name.
@@ -167,101 +226,110 @@ def module_of(filename: str) -> str:
     return stem.replace("/", ".").removesuffix(".__init__") if filename[:1] != "<" else filename
 
 
-def _deciding(
-    raised: BaseException, origins: Origins, tb: "TracebackType | None"
-) -> "tuple[BaseException, str, list[_Frame]]":
+def _bug_of(raised: Raised, origins: Origins, *, stopped: bool = False) -> Bug:
+    deciding, kind, frames = _deciding(raised, origins)
+    is_own = bool(frames)
+    if not is_own:
+        kind = raised.kind(origins)
+        frames = _frames_of(raised, origins, own=False)
+    found = [RULE, kind]
+    if not frames:
+        return Bug(raised.exc, found)
+    innermost = frames[0]
+    if deciding.is_a(RecursionError):
+        found += _repeating(frames)
+    else:
+        outer = (frame for frame in _callers(deciding, origins) if stopped or deciding is not raised)
+        found += _functions(frames, outer)
+    return Bug(raised.exc, found, innermost.module, innermost.function, is_own=is_own)
+
+
+def _deciding(raised: Raised, origins: Origins) -> "tuple[Raised, str, list[_Frame]]":
     """The exception that decides, its type and its own frames; without any, what was raised."""
-    best: tuple[BaseException, str, list[_Frame]] = (raised, "", [])
-    current: BaseException | None = raised
+    best: tuple[Raised, str, list[_Frame]] = (raised, "", [])
+    current: Raised | None = raised
     for _ in range(_MOST_STEPS):
         if current is None:
             break
         kind, there = _elsewhere(current, origins)
-        frames = there or _frames_of(current, origins, tb if current is raised else None)
+        frames = there or _frames_of(current, origins)
         if frames:
-            best = (current, kind or _type_of(current, origins), frames)
+            best = (current, kind or current.kind(origins), frames)
         if there:
             break
         current = _next(current, origins)
     return best
 
 
-def _type_of(exc: BaseException, origins: Origins) -> str:
-    """The name of the class, or of its nearest base class that may be named."""
-    return exceptions.named_type(exc, origins)[0].partition(" ")[0]
-
-
-def _next(exc: BaseException, origins: Origins) -> BaseException | None:
+def _next(raised: Raised, origins: Origins) -> Raised | None:
     """The first member of a group, if possible one with own frames, or the cause of another exception."""
-    if not exceptions.is_group(exc):
-        return exceptions.cause_of(exc)
-    members = exceptions.members_of(exc)
-    for member in members[:_MOST_LEAVES]:
-        below: BaseException | None = member
+    members = raised.members()
+    for member in members:
+        below: Raised | None = member
         for _ in range(report.MOST_GROUP_DEPTH):
             if below is None:
                 break
             if _frames_of(below, origins) or _elsewhere(below, origins)[1]:
                 return member
-            inner = exceptions.members_of(below) if exceptions.is_group(below) else ()
-            below = inner[0] if inner else exceptions.cause_of(below)
-    return members[0]
+            inner = below.members()
+            below = inner[0] if inner else below.cause
+    return members[0] if members else raised.cause
 
 
-def _leaves(raised: BaseException) -> "Iterator[BaseException]":
+def _leaves(raised: Raised) -> "Iterator[Raised]":
     """The members of the outermost group on the way to the cause, and of groups in it."""
-    group: BaseException | None = raised
+    group: Raised | None = raised
     for _ in range(_MOST_STEPS):
-        if group is None or exceptions.is_group(group):
+        if group is None or group.is_a(BaseExceptionGroup):
             break
-        group = exceptions.cause_of(group)
+        group = group.cause
     if group is None:
         return
     todo = [group]
     for current in todo:  # which grows meanwhile
-        if exceptions.is_group(current):
-            todo.extend(exceptions.members_of(current)[: max(0, _MOST_LEAVES - len(todo))])
-        elif issubclass(type(current), Exception):
+        if current.is_a(BaseExceptionGroup):
+            todo.extend(current.members()[: max(0, _MOST_LEAVES - len(todo))])
+        elif current.is_a(Exception):
             yield current
 
 
-def _frames_of(
-    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, own: bool = True
-) -> "list[_Frame]":
+def _module_in(frame: "FrameType") -> str | None:
+    """The name of the module that a frame runs in."""
+    names = frame.f_globals
+    name = names.get("__name__") if type(names) is dict else None
+    return name if type(name) is str else None
+
+
+def _frames_of(raised: Raised, origins: Origins, *, own: bool = True) -> "list[_Frame]":
     """The frames of an exception, innermost first: own ones, or all that may be named."""
-    found: list[tuple[str, TracebackType]] = []
-    tb = tb or exceptions.traceback_of(exc)
-    while tb is not None:
-        names = tb.tb_frame.f_globals
-        filename_of_code = tb.tb_frame.f_code.co_filename
-        owner, filename = origins.of_frame(filename_of_code, names if type(names) is dict else {})
+    found: list[tuple[str, CodeType, int]] = []
+    for name, code, lasti in raised.frames():
+        owner, filename = origins.of_code(name, code.co_filename)
         if owner in (APP, PLUGIN) if own else owner != EXTERNAL:
-            found.append((filename, tb))
+            found.append((filename, code, lasti))
             if len(found) >= 2 * _MOST_FRAMES:  # a recursion without end: what is taken apart is bounded
                 del found[:_MOST_FRAMES]
-        tb = tb.tb_next
-    frames = [_frame_of(filename, entry) for filename, entry in found[: -_MOST_FRAMES - 1 : -1]]
+    frames = [_frame_of(*each) for each in found[: -_MOST_FRAMES - 1 : -1]]
     return [frame for frame in frames if frame.code is not None or not own]
 
 
-def _frame_of(filename: str, entry: "TracebackType") -> _Frame:
-    code = entry.tb_frame.f_code
+def _frame_of(filename: str, code: "CodeType", lasti: int) -> _Frame:
     if filename[:1] == "<":  # generated code has the names of whoever wrote its text
         return _Frame(filename, code.co_name if code.co_name[:2] == "__" else filename)
     module = module_of(filename)
     function = _function_of(code).removeprefix(f"{module}.")  # Cython's have the module's name before
-    return _Frame(module, function, code, entry.tb_lasti)
+    return _Frame(module, function, code, lasti)
 
 
-def _elsewhere(exc: BaseException, origins: Origins) -> "tuple[str, list[_Frame]]":
+def _elsewhere(raised: Raised, origins: Origins) -> "tuple[str, list[_Frame]]":
     """The class and the own frames of a failure in another process or interpreter, innermost first.
 
-    A worker process sends its exception with the traceback as the cause, so the class is that of `exc`.
+    A worker process sends its exception with the traceback as the cause, so the class is that of `raised`.
     """
-    there = exceptions.elsewhere(exc)
-    cause = exceptions.cause_of(exc)
-    if there is None and cause is not None:
-        there = exceptions.elsewhere(cause)
+    there = raised.elsewhere()
+    cause = raised.cause if there is None else None
+    if cause is not None:
+        there = cause.elsewhere()
         if there is not None and there.message is not None:
             return "", []  # a sub-interpreter's: the cause itself decides
     if there is None:
@@ -287,20 +355,12 @@ def _function_of(code: "CodeType") -> str:
     return ".".join(parts) or "<module>"
 
 
-def _callers(exc: BaseException, origins: Origins) -> "Iterator[_Frame]":
-    """The own frames outside of a traceback, innermost first. A coroutine has nobody who called it."""
-    tb = exceptions.traceback_of(exc)
-    if tb is None or tb.tb_frame.f_code.co_flags & _COROUTINE:
-        return
-    frame = tb.tb_frame.f_back
-    for _ in range(_MOST_STEPS):
-        if frame is None:
-            return
-        code, names = frame.f_code, frame.f_globals
-        owner, filename = origins.of_frame(code.co_filename, names if type(names) is dict else {})
+def _callers(raised: Raised, origins: Origins) -> "Iterator[_Frame]":
+    """The own frames outside of a traceback, innermost first."""
+    for name, code, lasti in islice(raised.callers(), _MOST_STEPS):
+        owner, filename = origins.of_code(name, code.co_filename)
         if owner in (APP, PLUGIN) and filename[:1] != "<":
-            yield _Frame(module_of(filename), _function_of(code), code, frame.f_lasti)
-        frame = frame.f_back
+            yield _Frame(module_of(filename), _function_of(code), code, lasti)
 
 
 def _functions(frames: "list[_Frame]", outer: "Iterator[_Frame]") -> list[str]:
@@ -310,18 +370,21 @@ def _functions(frames: "list[_Frame]", outer: "Iterator[_Frame]") -> list[str]:
     found = [innermost.name, _hash(place)]
     if place is not None and not (place.raises or place.hands_on):
         return found
-    for number, frame in enumerate(frames):
-        if _is_caller(frame, innermost):
-            return [*found, frame.name, _hash(_place_of(frames, number))]
-    for frame in outer:
-        if _is_caller(frame, innermost):
-            return [*found, frame.name, _hash(_place_of([frame], 0))]
-    return found
+    places = ((frame, _place_of(frames, number)) for number, frame in enumerate(frames))
+    outside = ((frame, _place_of([frame], 0)) for frame in outer)
+    seen = {innermost.name}
+    caller: list[str] = []
+    for frame, place in chain(places, outside):
+        if frame.name not in seen and not _is_forwarder(frame):
+            seen.add(frame.name)
+            caller = [frame.name, _hash(place)]
+            if place is None or not place.is_step or len(seen) > _MOST_CALLERS:
+                break
+    return [*found, *caller]
 
 
-def _is_caller(frame: _Frame, innermost: _Frame) -> bool:
-    passes_on = frame.code is not None and words.is_forwarder(frame.code, frame.lasti)
-    return frame.name != innermost.name and not passes_on
+def _is_forwarder(frame: _Frame) -> bool:
+    return frame.code is not None and words.is_forwarder(frame.code, frame.lasti)
 
 
 def _place_of(frames: "list[_Frame]", number: int) -> "words.Place | None":

@@ -7,7 +7,6 @@ Source lines are told of a file only if its hash is that of RECORD: then it is t
 and holds nothing of the user's.
 """
 
-import binascii
 import os
 import sys
 
@@ -29,6 +28,8 @@ _MOST_SOURCE_FILES = 8
 _MOST_SOURCE_FRAMES = 8  # scrubbing the lines of one takes half a millisecond
 _AROUND = 5  # lines before and after
 _LONGEST_LINE = 200
+# Base64 for URLs (RFC 4648). Of binascii a file of the user's may have the name.
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 INSTALLERS = ("pip", "uv", "conda", "poetry", "pdm")
 
 
@@ -40,6 +41,7 @@ class Installed:
         distribution_of: Finds the distribution of a module, by its name, the folder that it was imported
             from and its file below that. It is asked where the name of a package does not lead to it.
         since: When this process started, in seconds since 1970. A file that changed later is not what runs.
+        main: The file of the main script, if that is a module which was installed; else empty.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class Installed:
         read: "Read",
         distribution_of: "Callable[[str, str, str], Distribution | None]",
         since: float,
+        main: str,
     ) -> None:
         self._read = read
         self._distribution_of = distribution_of
         self._since = since
+        self._main = main
         self._beside: dict[str, dict[str, Metadata]] = {}  # by the folder of modules, then by normal name
         self._of_file: dict[str, Metadata | None] = {}  # of the tool's own files
         self._lines: dict[str, list[str] | None] = {}
@@ -63,8 +67,8 @@ class Installed:
             values: The values of the exceptions.
         """
         found: dict[str, str] = {}
-        for frame in _named_frames(values):
-            path, filename = _file_of(frame)
+        for frame in self._named_frames(values):
+            path, filename = self._file_of(frame)
             if not path or len(found) >= _MOST_MODULES:
                 continue
             name, root = _name_of(frame), path[: -len(filename)].replace("\\", "/")
@@ -96,12 +100,32 @@ class Installed:
     def add_source_lines(self, values: "list[dict[str, Any]]") -> None:
         """Give the frames of the tool's own published files their lines, innermost first, after `modules`."""
         left = _MOST_SOURCE_FRAMES
-        for frame in _named_frames(values):
+        for frame in self._named_frames(values):
             if left > 0 and frame["in_app"] and "lineno" in frame:
-                lines = self._source(*_file_of(frame))
+                lines = self._source(*self._file_of(frame))
                 if lines is not None and frame["lineno"] <= len(lines):
                     left -= 1
                     _add_lines(frame, lines)
+
+    def _named_frames(self, values: "list[dict[str, Any]]") -> "Iterator[dict[str, Any]]":
+        for value in reversed(values):
+            for frame in reversed(value.get("stacktrace", {}).get("frames", ())):
+                module, filename = frame.get("module"), frame["filename"]
+                if module is None or filename[:1] == "<":
+                    continue
+                is_script = module == "__main__" and "/" not in filename and not self._main
+                if module.partition(".")[0] not in sys.stdlib_module_names and not is_script:
+                    yield frame
+
+    def _file_of(self, frame: "dict[str, Any]") -> tuple[str, str]:
+        """(path of a frame's file, the part of it that the frame tells); ("", "") where they do not agree."""
+        path = getattr(sys.modules.get(frame["module"]), "__dict__", {}).get("__file__")
+        filename = frame["filename"]
+        if frame["module"] == "__main__" and "/" not in filename:
+            path = self._main
+        if type(path) is not str or not path.replace("\\", "/").endswith("/" + filename):
+            return "", ""
+        return path, filename
 
     def _source(self, path: str, filename: str) -> list[str] | None:
         """The lines of a file that is as it was published; None for any other."""
@@ -138,27 +162,6 @@ def _name_of(frame: "dict[str, Any]") -> str:
     return str(frame["filename"]).removesuffix(".py").replace("/", ".")
 
 
-def _named_frames(values: "list[dict[str, Any]]") -> "Iterator[dict[str, Any]]":
-    for value in reversed(values):
-        for frame in reversed(value.get("stacktrace", {}).get("frames", ())):
-            module, filename = frame.get("module"), frame["filename"]
-            if module is None or filename[:1] == "<":
-                continue
-            if module.partition(".")[0] not in sys.stdlib_module_names and (
-                module != "__main__" or "/" in filename
-            ):
-                yield frame
-
-
-def _file_of(frame: "dict[str, Any]") -> tuple[str, str]:
-    """(path of a frame's file, the part of it that the frame tells); ("", "") where they do not agree."""
-    path = getattr(sys.modules.get(frame["module"]), "__dict__", {}).get("__file__")
-    filename = frame["filename"]
-    if type(path) is not str or not path.replace("\\", "/").endswith("/" + filename):
-        return "", ""
-    return path, filename
-
-
 def _hash(data: bytes) -> str:
     """The SHA-256 of a file as RECORD spells it. hashlib would load OpenSSL; what is below it is small."""
     try:
@@ -168,8 +171,8 @@ def _hash(data: bytes) -> str:
             from _sha256 import sha256  # type: ignore[import-not-found]  # CPython 3.11
         except ImportError:
             from hashlib import sha256
-    digest = binascii.b2a_base64(sha256(data).digest(), newline=False)
-    return digest.decode("ascii").rstrip("=").replace("+", "-").replace("/", "_")
+    number = int.from_bytes(sha256(data).digest(), "big") << 2  # 43 digits of six bits
+    return "".join([_DIGITS[number >> place & 63] for place in range(252, -1, -6)])
 
 
 def _add_lines(frame: "dict[str, Any]", lines: list[str]) -> None:

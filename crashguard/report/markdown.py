@@ -4,44 +4,47 @@ Everything that comes out of the report stands in a code span or a code block, w
 row of backticks in it. So no text of a report becomes a link, a mention, HTML or the end of its block.
 """
 
-import hashlib
-from collections.abc import Mapping
-from typing import Any
-
 from crashguard.report import readable
 from crashguard.report.readable import at, mapping, sequence
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 _MOST_TITLE = 120
-_MOST_LINE = 300  # characters of a line in the traceback, where it has to be cut
 _MARKS = (
     "`[scrubbed:...]` and `[shape:...]` stand for data that was taken out before this report was written: "
     "`A` is a capital, `a` a small letter, `9` a digit."
 )
 
 
-def title(event: Mapping[str, Any]) -> str:
+def title(event: "Mapping[str, Any]") -> str:
     """A title for an issue, in one line of at most 120 characters."""
     text = readable.title(event)
     return text if len(text) <= _MOST_TITLE else text[: _MOST_TITLE - 3] + "..."
 
 
-def bug_word(event: Mapping[str, Any]) -> str:
+def bug_word(event: "Mapping[str, Any]") -> str:
     """One word for the bug, the same in each of its reports, that the search of an issue tracker finds."""
+    import hashlib
+
     parts = "\0".join(str(part) for part in sequence(event.get("fingerprint")))
     return "crash" + hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def of(event: Mapping[str, Any], *, most: int | None = None) -> str:
+def of(event: "Mapping[str, Any]", *, most: int | None = None, width: int | None = None) -> str:
     """The text of an issue.
 
     Args:
         event: The scrubbed event.
         most: The number of the traceback's lines that stay, half of them at each end; None for all.
+        width: The number of characters of a line and of a fact that stay; None for all.
     """
-    facts = [f"- {name}: {span(said)}" for name, said in _facts(event) if said]
+    facts = [f"- {name}: {span(_cut(said, width))}" for name, said in _facts(event) if said]
     lines = [line for line, _ in readable.traceback(sequence(at(event, "exception", "values")))]
     if most is not None:
-        lines = _shortened([line[:_MOST_LINE] for line in lines], most)
+        lines = [_cut(line, width) for line in _shortened(lines, most)]
     block = "\n".join(lines)
     return "\n".join(
         [
@@ -59,7 +62,7 @@ def of(event: Mapping[str, Any], *, most: int | None = None) -> str:
     )
 
 
-def _facts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(event: "Mapping[str, Any]") -> "list[tuple[str, str]]":
     contexts = mapping(event.get("contexts"))
     tags = mapping(event.get("tags"))
     plugin = "/".join(str(tags.get(f"plugin.{part}", "?")) for part in ("team", "kind", "name"))
@@ -81,7 +84,11 @@ def _named(context: object) -> str:
     return " ".join(str(known[key]) for key in ("name", "version", "kernel_version") if key in known)
 
 
-def _shortened(lines: list[str], most: int) -> list[str]:
+def _cut(text: str, width: int | None) -> str:
+    return text if width is None or len(text) <= width else text[: width - 3] + "..."
+
+
+def _shortened(lines: "list[str]", most: int) -> "list[str]":
     if len(lines) <= most:
         return lines
     first, last = most // 2, most - most // 2
@@ -95,7 +102,7 @@ def span(text: str) -> str:
     return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
 
 
-def _block(text: str) -> list[str]:
+def _block(text: str) -> "list[str]":
     fence = "`" * max(3, _longest_row(text) + 1)
     return [f"{fence}text", text, fence]
 

@@ -5,7 +5,6 @@ libraries that may be told and of the standard library is known. All other code 
 frames are `<external>`.
 """
 
-import os
 import sys
 
 from crashguard.program import MAIN, Program
@@ -38,6 +37,9 @@ class Origins:
         plugins: Plugins whose packages are known; only those of official ones are named.
         distributions: Makes what finds the libraries that may be told, when a frame asks for it; None tells
             of none.
+
+    Attributes:
+        program: The tool's own code.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Origins:
         plugins: "Iterable[Plugin]" = (),
         distributions: "Callable[[], Distributions] | None" = None,
     ) -> None:
-        self._program = program
+        self.program = program
         self._distributions = distributions
         self._libraries: Distributions | None = None
         self._ours, self._official, self._others = Program(), Program(), Program()
@@ -57,17 +59,22 @@ class Origins:
 
     @classmethod
     def of_process(
-        cls, header: "Mapping[str, Any]", distributions: "Callable[[Program, list[str]], Distributions]"
+        cls,
+        header: "Mapping[str, Any]",
+        distributions: "Callable[[Program, list[str]], Distributions]",
+        modules: "Mapping[str, object] | None" = None,
     ) -> "Origins":
-        """The origins of a dead process, from the header of its native file.
+        """The origins of a dead process, from the header of its native file or from its minimal record.
 
         Packages that the process had not imported when it wrote the header are looked up on disk.
 
         Args:
             header: The header.
             distributions: Makes a Distributions of the process's program and `sys.path`.
+            modules: The modules of the process; None where it did not leave them.
         """
         program = Program.of_facts(header["program"])
+        program.modules = modules
         origins = cls(program, distributions=lambda: distributions(program, header["path"]))
         origins._official.add_packages(header["plugin_packages"])
         origins._others.add_packages(header["other_packages"])
@@ -76,18 +83,27 @@ class Origins:
         return origins
 
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
-        """(owner, file name that may be told) of a frame's code.
-
-        The owner is one of the constants of this module; for EXTERNAL the file name is `<external>`. Code
-        that a program made from a text belongs to the module that it runs in, and its file is GENERATED: its
-        functions may have the user's names.
+        """(owner, file name that may be told) of a frame's code: see `of_code`.
 
         Args:
             filename: The file of the frame's code.
             module_globals: The frame's globals; empty for a frame of a printed traceback.
         """
         name = module_globals.get("__name__")
-        key = (name if type(name) is str else None, filename)
+        return self.of_code(name if type(name) is str else None, filename)
+
+    def of_code(self, name: str | None, filename: str) -> tuple[str, str]:
+        """(owner, file name that may be told) of code.
+
+        The owner is one of the constants of this module; for EXTERNAL the file name is `<external>`. Code
+        that a program made from a text belongs to the module that it runs in, and its file is GENERATED: its
+        functions may have the user's names.
+
+        Args:
+            name: The name of the module that it runs in; None where it is not known.
+            filename: The file of the code.
+        """
+        key = (name, filename)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._look_up(*key)
@@ -101,16 +117,11 @@ class Origins:
         """The owner of a module's generated code and classes: by its name, and its file if it is loaded."""
         if type(name) is not str:
             return EXTERNAL
-        file = getattr(sys.modules.get(name), "__file__", None)
-        if type(file) is str:
-            folder, base = os.path.split(file)
-            if not base.endswith(
-                ".py"
-            ):  # an extension module, whose file names the interpreter's version too
-                file = f"{folder}/{base.partition('.')[0]}.py"
-            return self.of_frame(file, {"__name__": name})[0]
+        file = self.program.file_of(name)
+        if file is not None:
+            return self.of_code(name, file)[0]
         if name in MAIN:  # its file is gone once its last line has run: since 3.14, and in other threads
-            return APP if self._program.main or self._program.main_name else EXTERNAL
+            return APP if self.program.main or self.program.main_name else EXTERNAL
         return STDLIB if name.partition(".")[0] in sys.stdlib_module_names else EXTERNAL
 
     def of_class(self, module: str, name: str) -> str:
@@ -123,7 +134,7 @@ class Origins:
             name: The qualified name of the class.
         """
         owner = self.of_module(module)
-        return owner if owner == LIBRARY or self._program.declares(module, name) else EXTERNAL
+        return owner if owner == LIBRARY or self.program.declares(module, name) else EXTERNAL
 
     def _look_up(self, name: str | None, filename: str) -> tuple[str, str]:
         if filename[:1] == "<" and not filename.startswith("<frozen "):
@@ -133,8 +144,8 @@ class Origins:
             return _NOBODY
         for owner, tell in (
             (PLUGIN, self._official.own),
-            (APP, self._program.own),
-            (STDLIB, self._program.standard),
+            (APP, self.program.own),
+            (STDLIB, self.program.standard),
             (LIBRARY, self._ours.own),
         ):
             told = tell(name, filename)
@@ -157,17 +168,17 @@ class Origins:
             root: The folder (`/` at the end) that it was imported from.
             tail: The module's file below that folder.
         """
-        if root in self._program.folders or self._program.is_bundled(name, root):
+        if root in self.program.folders or self.program.is_bundled(name, root):
             return None
         libraries = self.libraries()
         return None if libraries is None else libraries.of_module(name, root, tail)
 
     def _installed_module(self, name: str, path: str) -> tuple[str, str]:
         """A module of neither the tool's packages nor the standard library."""
-        root, told = self._program.spelled(name, path)
-        if self._program.is_bundled(name, root):
+        root, told = self.program.spelled(name, path)
+        if self.program.is_bundled(name, root):
             return LIBRARY, told
-        compiled = self._program.compiled(name, path)
+        compiled = self.program.compiled(name, path)
         if compiled[0] is not None:
             root, told = compiled
         if root is None:

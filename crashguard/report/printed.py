@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 _FRAME = r'(?m)^[ |]*File "([^"\n]*)", line (\d+|\?\?\?),? in ([^\n]+)$'
 Entry = tuple[str, str, str]
 _BEGIN = "Traceback (most recent call last):"
+_REPEATED, _SHOWN = "[Previous line repeated ", 3  # of an endless recursion so many frames are printed
 
 
 def frames_of_last(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
     """The frames of the last traceback in a text, outermost first; a long traceback keeps both ends."""
     return _frames(entries_of_last(text), origins, most)
+
+
+def innermost(text: str, origins: Origins, most: int) -> "list[tuple[int, dict[str, Any]]]":
+    """Line and frame of the innermost frames of the last traceback in a text, the innermost first."""
+    last = text.rpartition(_BEGIN)[2]
+    if _REPEATED in last:
+        most = _SHOWN  # from there on the text has fewer frames than the stack
+    found = entries_of(last)[: -most - 1 : -1]
+    return [(int(each[1]) if each[1].isdecimal() else 0, _frame(each, origins)) for each in found]
 
 
 def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
@@ -30,15 +40,16 @@ def frames_of(text: str, origins: Origins, most: int) -> "list[dict[str, Any]]":
         origins: Finds out whose code a file is.
         most: The largest number of frames to keep.
     """
-    return _frames(_entries(text), origins, most)
+    return _frames(entries_of(text), origins, most)
 
 
 def entries_of_last(text: str) -> list[Entry]:
     """File, line and function of each frame of the last traceback in a text, outermost first."""
-    return _entries(text.rpartition(_BEGIN)[2])
+    return entries_of(text.rpartition(_BEGIN)[2])
 
 
-def _entries(text: str) -> list[Entry]:
+def entries_of(text: str) -> list[Entry]:
+    """File, line and function of each frame in a text, in its order."""
     import re
 
     found: list[Entry] = re.findall(_FRAME, text)

@@ -8,10 +8,13 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
+    from typing import Any
 
 _MOST_FRAMES = 2_000
+_MOST_AS_TRACEBACK = 60  # the innermost
+_US = __name__.partition(".report.")[0]
 
 
 def frames() -> "Iterator[FrameType]":
@@ -33,3 +36,34 @@ def _outward(frame: "FrameType | None") -> "Iterator[FrameType]":
     while frame is not None and left:
         yield frame
         frame, left = frame.f_back, left - 1
+
+
+def as_traceback() -> "TracebackType | None":
+    """What the program runs now, as the traceback of an exception that nobody has raised."""
+    of_program = _outside(_outward(sys._getframe())) or _outside(frames_of_main_thread())
+    made: TracebackType | None = None
+    for frame in of_program[:_MOST_AS_TRACEBACK]:
+        made = _TRACEBACK(made, frame, max(frame.f_lasti, 0), frame.f_lineno or 1)
+    return made
+
+
+def _outside(stack: "Iterator[FrameType]") -> "list[FrameType]":
+    """The frames of a stack from the innermost that is none of crashguard's."""
+    frames = list(stack)
+    while frames and _is_ours(frames[0].f_globals.get("__name__")):
+        del frames[0]
+    return frames
+
+
+def _is_ours(module: object) -> bool:
+    return type(module) is str and (module == _US or module.startswith(_US + "."))
+
+
+def _traceback() -> "TracebackType | None":
+    try:
+        raise LookupError
+    except LookupError as error:
+        return error.__traceback__
+
+
+_TRACEBACK: "Callable[..., Any]" = type(_traceback())  # `types` would be an import

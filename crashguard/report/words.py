@@ -32,6 +32,7 @@ _DEEPEST = 20_000  # code units before the instruction: positions can only be re
 _MOST_STEPS = 1_000  # instructions that are read again to count the earlier places with the same words
 _MOST_DEPTH = 4  # code objects inside of code objects
 _MOST_TEXT = 200  # characters of a constant
+_MOST_NAMES = 3  # global names and attributes of a function that is a step on the way to a helper
 _UNNAMED = frozenset(("self", "cls", ".0"))  # locals that tell nothing
 _VARIADIC = 0x0C  # in co_flags: *args and **kwargs
 
@@ -150,14 +151,18 @@ class Place:
             instruction and words. None where the code has no positions or the interpreter no table.
         raises: Whether the instruction is a raise or an assert.
         hands_on: Whether the instruction has only what the function was given, and global names.
+        is_step: Whether the function is a step on the way to a helper: it hands on, and does little else.
     """
 
-    __slots__ = ("hands_on", "raises", "words")
+    __slots__ = ("hands_on", "is_step", "raises", "words")
 
-    def __init__(self, words: "list[str] | None", *, raises: bool, hands_on: bool) -> None:
+    def __init__(
+        self, words: "list[str] | None", *, raises: bool, hands_on: bool, is_step: bool = False
+    ) -> None:
         self.words = words
         self.raises = raises
         self.hands_on = hands_on
+        self.is_step = is_step
 
 
 def place_of(code: "CodeType", lasti: int, around: "Sequence[tuple[CodeType, int]]" = ()) -> Place:
@@ -188,7 +193,24 @@ def place_of(code: "CodeType", lasti: int, around: "Sequence[tuple[CodeType, int
     places: set[tuple[int, int]] = set()
     outermost = readers[-1]
     outermost.count(reader.kind(at), found, places, [_MOST_STEPS])
-    return Place([*found.key, str(len(places))], raises=opcode == _RAISE, hands_on=hands_on)
+    is_step = hands_on and _is_step(outermost, opcode, found)
+    return Place([*found.key, str(len(places))], raises=opcode == _RAISE, hands_on=hands_on, is_step=is_step)
+
+
+def _is_step(reader: "_Reader", opcode: int, found: "_Found") -> bool:
+    """Whether a function that hands on is an accessor or a validator, and does little else.
+
+    It hands on a parameter, has no variable and no function of its own, and three names at most. A call of a
+    parameter is a dispatcher's, which every failure of a program may go through.
+    """
+    code, parameters = reader.code, reader.parameters()
+    return (
+        any(name not in _UNNAMED for name in found.local)
+        and (opcode not in _CALLS or bool(found.words))
+        and len(code.co_names) <= _MOST_NAMES
+        and set(parameters).issuperset(code.co_varnames + code.co_cellvars)
+        and not any(type(constant) is type(code) for constant in code.co_consts)
+    )
 
 
 def is_forwarder(code: "CodeType", lasti: int) -> bool:

@@ -3,20 +3,39 @@
     __init__    one report: what its scrubber knows
     event       every text of an event, and what its place says about it
     private     what this machine and this process know to be private
-    engine      one text: rounds and marks
-    detect      where secrets stand in it: rules, gates, and all that is asked
-    template    which pieces of a message are data, and what leaves in their place
-    quotes      where a text quotes something
-    constants   what the program itself says: constants and names of the code that a crash passed through
     held        which secrets the variables of its frames hold
-    values      what the variables of its frames hold
-    `needles`   where those values stand in a message
-    alignment   what stands between the words of the `raise` that made a message
-    keyvalue    what a name says about its value, and how the two are written down
-    shapes      what gives itself away without a name: tokens, URLs, addresses, numbers, key files
+    engine      one text: rounds
+    spans, marks    stretches of a text; what leaves in their place
+
+Where secrets are:
+
+    detect      rules, gates, and all that is asked
+    keyvalue, names, written    notations; what a name says about its value; where a value ends
+    arguments   the same in a list of arguments, or of values of a log line
+    statements  the same in an INSERT
+    tokens, urls, addresses, digits, homes, keyfiles    what gives itself away without a name
     spelling    how a text reads whose names are escaped, invisible in part, or of another language
+
+What is data:
+
+    template    which pieces of a message are data
+    remainder   what may stay where only the program's words and those of libraries may
+    quotes      where a text quotes something
+    identifiers whether a word is a name of a program or a schema
+    personal    what stands behind the names of personal things
+    constants   what the program itself says: constants and names of the code that a crash passed through
+    catalogue   texts that code refers to by name
+    values      what the variables of its frames hold
+    environment what the environment gave to the program
+    heap        many values, of which a message finds the few that share a word with it
+    `needles`   where those values stand in a message
+    alignment   what stands between the words of the code that made a message
+
+What they know by heart:
+
     _tables     words and patterns, made of tools/vocabulary.toml
     lookup      words that stay texts until they are asked for often
+    pattern, _compiled    regular expressions whose code is made beforehand
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others
 are imported when the first text is scrubbed. This runs while a process dies, so `re` is all that is imported
@@ -28,14 +47,17 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import CodeType, TracebackType
     from typing import Any, Literal
 
+    from crashguard.scrub.constants import Constants
     from crashguard.scrub.needles import Needles
     from crashguard.scrub.template import Judge
 
     Messages = Literal["none", "template", "shapes", "names", "full"]
+    Called = tuple[CodeType, int, dict[str, Any]]
+    Read = Callable[[str, int], bytes]
     Vocabulary = Iterable[str] | Callable[[str], object]
 
 __all__ = ["Rule", "Scrubber", "scrub_event", "scrub_text"]
@@ -157,24 +179,28 @@ class Scrubber:
         rules: "Iterable[Rule]" = (),
         messages: "Messages" = "shapes",
         vocabulary: "Vocabulary" = (),
+        read: "Read | None" = None,
+        elsewhere: "Sequence[Sequence[Called]]" = (),
     ) -> "Scrubber":
         """A scrubber for the report of a crash, which knows the private values of this process.
 
         Args:
             exceptions: The exceptions of the report with their tracebacks, that which was raised last first.
+                For one that was never raised, the frames that run where it is reported.
             is_known: Says of a file name and the globals of its module whether the code is the tool's or
                 installed: its texts may stay in a message.
             needles: Private texts beside those that are found.
             rules: As for `Scrubber`.
             messages: As for `Scrubber`.
             vocabulary: As for `Scrubber`.
+            read: Reads a file up to a number of bytes, and raises OSError where it cannot. A sentence that a
+                function refers to by name is the program's if it stands in the program's source.
+            elsewhere: For each exception that came from another process or interpreter the code that failed
+                there, as far as this process has it, innermost first: code, line, namespace of its module.
+                This process has no values of that one, so what no code and no library says is data.
         """
         from crashguard.scrub.private import of_environment, of_machine, of_traceback
 
-        if exceptions and exceptions[0][1] is None:  # passed on, never raised
-            from crashguard.scrub.constants import of_stack
-
-            exceptions = [(exceptions[0][0], of_stack()), *exceptions[1:]]
         private = {**of_environment(os.environ), **of_machine()}
         for _, tb in exceptions:
             private.update(of_traceback(tb))
@@ -182,10 +208,17 @@ class Scrubber:
             from crashguard.scrub.held import of_variables
 
             private.update(of_variables(exceptions))
+        if messages != "full":
+            from crashguard.scrub.constants import renamed_functions
+
+            private.update(dict.fromkeys(renamed_functions(exceptions), "private"))
         private.update(dict.fromkeys(needles, "private"))
         made = cls(private, rules, messages, vocabulary=vocabulary)
         if messages != "full":
-            made._judge = _judge_of(messages, made._vocabulary, exceptions, is_known)
+            from crashguard.scrub.constants import Constants
+
+            program = Constants(is_known, read)
+            made._judge = _judge_of(messages, made._vocabulary, exceptions, program, elsewhere)
         return made
 
     def text(self, text: str) -> str:
@@ -219,24 +252,27 @@ def _judge_of(
     level: str,
     vocabulary: "frozenset[str] | Callable[[str], object]",
     exceptions: "list[tuple[BaseException, TracebackType | None]]",
-    is_known: "Callable[[str, dict[str, Any]], bool]",
+    program: "Constants",
+    elsewhere: "Sequence[Sequence[Called]]",
 ) -> "Judge":
     """A judge that knows what the program says, and what its frames hold once a message asks for it."""
-    from crashguard.scrub.constants import Constants, names_made_at_run_time
+    from crashguard.scrub.constants import names_made_at_run_time
     from crashguard.scrub.template import Judge
 
-    program = Constants(is_known)
     if level != "none":
         program.read(exceptions)
+        for called in elsewhere:
+            program.read_called(called)
     made = names_made_at_run_time([exc for exc, _ in exceptions], program)
 
     def walk() -> "Needles":
-        from crashguard.scrub import values
+        from crashguard.scrub import environment, values
         from crashguard.scrub.needles import Needles
 
-        return Needles(*values.read(exceptions), program)
+        given = [*environment.given(), *values.reached(exceptions)]
+        return Needles(*values.read(exceptions), program, given)
 
-    return Judge(level, vocabulary, program, walk, made)
+    return Judge(level, vocabulary, program, walk, made, is_blind=bool(elsewhere))
 
 
 def scrub_text(text: str) -> str:

@@ -7,7 +7,7 @@ from crashguard.scrub.lookup import Meanings, Words
 
 # fmt: off
 
-# How a name ends, as one word: how sure it is (NONE to NUMBER of `keyvalue`), which kind.
+# How a name ends, as one word: how sure it is (NONE to NUMBER of `names`), which kind.
 NAMES = Meanings((
         (0, ''),
         (1, 'hash'),
@@ -64,47 +64,48 @@ NAMES = Meanings((
         'activationkey:12 adgangskode:30 adminkey:6 adminpass:30 adminpw:30 aeskey:27 ahv:43 apikey:6 '
         'apikeyid:0 apikeys:6 apitoken:21 appkey:6 applicationkey:6 assertion:5 auth:9 authcode:14 '
         'authentication:9 authheader:9 authkey:6 authorization:9 authorizationcode:14 authpass:30 '
-        'authtoken:21 avs:43 backupcode:28 backupcodes:28 bankaccount:37 basicauth:9 bearer:21 '
-        'becomepass:15 bic:0 bindpw:30 birthdate:38 birthday:38 bsn:43 card:39 cardno:39 cardnum:39 '
-        'cardnumber:39 cc:39 ccnum:39 ccnumber:39 cell:45 cellphone:45 challenge:5 chavesecreta:33 '
-        'chiavesegreta:33 cipherkey:27 citizenid:43 clavesecreta:33 clesecrete:33 clientkey:6 '
-        'clientsecret:32 cnp:43 cnpj:43 code:4 codeverifier:18 codicefiscale:43 communitystring:15 '
-        'confirmationcode:14 connectionstring:25 connectsid:19 consumerkey:6 contrasena:30 '
-        'contrase\xf1a:30 cookie:8 cookies:8 cpf:43 cprnumber:43 credential:26 credentials:26 '
-        'creditcard:39 creditcardnumber:39 creds:26 csc:39 csrf:21 csrftoken:21 curp:43 cvc:39 cvc2:39 '
-        'cvv:39 cvv2:39 datakey:27 dateofbirth:38 dbpass:30 dbpw:30 debitcard:39 decryptionkey:27 '
-        'depasse:30 deploykey:6 devicecode:21 digest:1 dlnumber:41 dni:43 dob:38 driverlicence:41 '
-        'driverlicense:41 driverlicensenumber:41 driverslicense:41 driverslicensenumber:41 '
-        'drivinglicence:41 drivinglicencenumber:41 drivinglicense:41 dsn:7 egn:43 ein:48 emiratesid:43 '
-        'encryptionkey:27 encryptkey:27 expdate:0 facode:14 fax:45 faxnumber:45 fernetkey:27 '
-        'fodselsnummer:43 ftppass:30 functionkey:6 geheimnis:33 geslo:30 gpgkey:16 hash:1 haslo:30 '
-        'has\u0142o:30 healthcard:43 heslo:30 hetu:43 hkid:43 hmac:20 hmackey:27 homephone:45 hostkey:6 '
-        'httpauth:9 iban:42 iccid:40 idcard:43 idcardnumber:43 identitycardnumber:43 identitynumber:43 '
-        'idnumber:43 idtoken:21 imei:40 imsi:40 ingestionkey:6 ingestkey:6 insee:43 instrumentationkey:6 '
-        'insurancenumber:43 integrationkey:6 itin:48 jelszo:30 jelsz\xf3:30 jsessionid:19 jwt:11 '
-        'katasandi:30 kennwort:30 key:2 keybase:33 keyfilejson:16 keypass:30 keyring:0 keys:2 kodeord:30 '
-        'kubeconfig:9 licence:3 licencekey:12 license:3 licensecode:12 licensekey:12 licensenumber:41 '
-        'logincode:14 loginpass:30 losenord:30 lozinka:30 l\xf6senord:30 machinekey:27 mailpass:30 '
-        'masterkey:27 mastertoken:21 medicalrecordnumber:43 medicare:43 medicarenumber:43 mfacode:14 '
-        'mnemonic:34 mnemonicphrase:34 mobile:45 mobileno:45 mobilenumber:45 motdepasse:30 mrn:43 '
-        'msisdn:45 mynumber:43 mysqlpass:30 nationalid:43 nationalidentifier:43 nationalidnumber:43 '
-        'nationalinsurance:43 nationalinsurancenumber:43 nhs:43 nhsnumber:43 nie:43 nif:43 nino:43 nir:43 '
-        'nonce:13 nric:43 onetimecode:14 otp:14 otpcode:14 otpsecret:32 palavrapasse:30 pan:39 pancard:43 '
-        'pannumber:43 parola:30 parool:30 pass:15 passcode:30 passhash:15 passkey:15 passord:30 '
-        'passphrase:29 passport:44 passportid:44 passportno:44 passportnumber:44 passw:30 passwd:30 '
-        'passwdhash:15 password:30 passwordhash:30 passwords:30 passwort:30 passwrd:30 pat:21 pepper:17 '
-        'personalid:43 personalnumber:43 personnummer:43 pesel:43 phone:45 phoneno:45 phonenumber:45 '
-        'phpsessid:19 pin:46 pincode:46 pinnumber:46 ppsn:43 ppsnumber:43 presharedkey:27 privatekey:31 '
-        'privatekeyid:6 privatekeypem:31 privkey:31 productkey:12 proxyauthorization:9 proxypass:30 '
-        'psk:27 pswd:30 publishablekey:6 pushkey:6 pw:15 pwd:30 pwdhash:15 pwhash:15 pword:15 readkey:6 '
-        'recoverycode:28 recoverycodes:28 recoveryphrase:34 redispass:30 refreshtoken:21 requirepass:15 '
-        'residentid:43 residentregistrationnumber:43 restkey:6 rfc:43 rootpass:30 rootpw:30 roottoken:21 '
-        'routingkey:0 routingnumber:37 rrn:43 rsakey:16 salasana:30 salt:17 sandi:30 sas:20 sasltoken:36 '
-        'sastoken:36 secret:32 secretaccesskey:24 secretbase:33 secretid:32 secretkey:33 secreto:33 '
-        'secrets:32 secretstring:32 secrettoken:36 secretvalue:32 securitycode:14 seed:18 seedphrase:34 '
-        'segredo:33 senha:30 serialkey:12 serverkey:6 serviceaccountjson:16 serviceaccountkey:16 '
-        'servicekey:6 sessid:19 session:19 sessionid:19 sessionkey:19 sessionsecret:18 sessiontoken:19 '
-        'setcookie:8 sharedaccesskey:23 sharedkey:23 sharedsecret:32 sid:19 sifre:30 sig:20 signature:20 '
+        'authtoken:21 authuserinfo:9 avs:43 backupcode:28 backupcodes:28 bankaccount:37 basicauth:9 '
+        'bearer:21 becomepass:15 bic:0 bindpw:30 birthdate:38 birthday:38 bsn:43 card:39 cardno:39 '
+        'cardnum:39 cardnumber:39 cc:39 ccnum:39 ccnumber:39 cell:45 cellphone:45 challenge:5 '
+        'chavesecreta:33 chiavesegreta:33 cipherkey:27 citizenid:43 clavesecreta:33 clesecrete:33 '
+        'clientkey:6 clientsecret:32 cnp:43 cnpj:43 code:4 codeverifier:18 codicefiscale:43 community:15 '
+        'communitystring:15 confirmationcode:14 connectionstring:25 connectsid:19 consumerkey:6 '
+        'contrasena:30 contrase\xf1a:30 cookie:8 cookies:8 cpf:43 cprnumber:43 credential:26 '
+        'credentials:26 creditcard:39 creditcardnumber:39 creds:26 csc:39 csrf:21 csrftoken:21 curp:43 '
+        'cvc:39 cvc2:39 cvv:39 cvv2:39 datakey:27 dateofbirth:38 dbpass:30 dbpw:30 debitcard:39 '
+        'decryptionkey:27 depasse:30 deploykey:6 devicecode:21 digest:1 dlnumber:41 dni:43 dob:38 '
+        'driverlicence:41 driverlicense:41 driverlicensenumber:41 driverslicense:41 '
+        'driverslicensenumber:41 drivinglicence:41 drivinglicencenumber:41 drivinglicense:41 dsn:7 egn:43 '
+        'ein:48 emiratesid:43 encryptionkey:27 encryptkey:27 expdate:0 facode:14 fax:45 faxnumber:45 '
+        'fernetkey:27 fodselsnummer:43 ftppass:30 functionkey:6 geheimnis:33 geslo:30 gpgkey:16 hash:1 '
+        'haslo:30 has\u0142o:30 healthcard:43 heslo:30 hetu:43 hkid:43 hmac:20 hmackey:27 homephone:45 '
+        'hostkey:6 httpauth:9 iban:42 iccid:40 idcard:43 idcardnumber:43 identitycardnumber:43 '
+        'identitynumber:43 idnumber:43 idtoken:21 imei:40 imsi:40 ingestionkey:6 ingestkey:6 insee:43 '
+        'instrumentationkey:6 insurancenumber:43 integrationkey:6 itin:48 jelszo:30 jelsz\xf3:30 '
+        'jsessionid:19 jwt:11 katasandi:30 kennwort:30 key:2 keybase:33 keyfilejson:16 keypass:30 '
+        'keyring:0 keys:2 kodeord:30 kubeconfig:9 licence:3 licencekey:12 license:3 licensecode:12 '
+        'licensekey:12 licensenumber:41 logincode:14 loginpass:30 losenord:30 lozinka:30 l\xf6senord:30 '
+        'machinekey:27 mailpass:30 masterkey:27 mastertoken:21 medicalrecordnumber:43 medicare:43 '
+        'medicarenumber:43 mfacode:14 mnemonic:34 mnemonicphrase:34 mobile:45 mobileno:45 mobilenumber:45 '
+        'motdepasse:30 mrn:43 msisdn:45 mynumber:43 mysqlpass:30 nationalid:43 nationalidentifier:43 '
+        'nationalidnumber:43 nationalinsurance:43 nationalinsurancenumber:43 nhs:43 nhsnumber:43 nie:43 '
+        'nif:43 nino:43 nir:43 nonce:13 nric:43 onetimecode:14 otp:14 otpcode:14 otpsecret:32 '
+        'palavrapasse:30 pan:39 pancard:43 pannumber:43 parola:30 parool:30 pass:15 passcode:30 '
+        'passhash:15 passkey:15 passord:30 passphrase:29 passport:44 passportid:44 passportno:44 '
+        'passportnumber:44 passw:30 passwd:30 passwdhash:15 passwod:30 password:30 passwordhash:30 '
+        'passwords:30 passwort:30 passwrd:30 paswd:30 pasword:30 pat:21 pepper:17 personalid:43 '
+        'personalnumber:43 personnummer:43 pesel:43 phone:45 phoneno:45 phonenumber:45 phpsessid:19 '
+        'pin:46 pincode:46 pinnumber:46 ppsn:43 ppsnumber:43 presharedkey:27 privatekey:31 privatekeyid:6 '
+        'privatekeypem:31 privkey:31 productkey:12 proxyauthorization:9 proxypass:30 psk:27 pswd:30 '
+        'publishablekey:6 pushkey:6 pw:15 pwd:30 pwdhash:15 pwhash:15 pword:15 readkey:6 recoverycode:28 '
+        'recoverycodes:28 recoveryphrase:34 redispass:30 refreshtoken:21 requirepass:15 residentid:43 '
+        'residentregistrationnumber:43 restkey:6 rfc:43 rootpass:30 rootpw:30 roottoken:21 routingkey:0 '
+        'routingnumber:37 rrn:43 rsakey:16 salasana:30 salt:17 sandi:30 sas:20 sasltoken:36 sastoken:36 '
+        'secret:32 secretaccesskey:24 secretbase:33 secretid:32 secretkey:33 secreto:33 secrets:32 '
+        'secretstring:32 secrettoken:36 secretvalue:32 securitycode:14 seed:18 seedphrase:34 segredo:33 '
+        'senha:30 serialkey:12 serverkey:6 serviceaccountjson:16 serviceaccountkey:16 servicekey:6 '
+        'sessid:19 session:19 sessionid:19 sessionkey:19 sessionsecret:18 sessiontoken:19 setcookie:8 '
+        'sharedaccesskey:23 sharedkey:23 sharedsecret:32 sid:19 sifre:30 sig:20 signature:20 '
         'signaturekey:35 signingkey:35 signkey:35 sin:43 smscode:14 smtppass:30 socialsecurity:47 '
         'socialsecurityno:47 socialsecuritynumber:47 sortcode:37 sozialversicherungsnummer:43 sshkey:16 '
         'sshpass:30 ssn:47 state:5 steuerid:43 steuernummer:43 storagekey:23 storepass:30 '
@@ -209,89 +210,90 @@ SAID = Words(
         'append application applied apply appropriate archive are arg args argument arguments around '
         'array as ascii asgi assign assignment async asynchronous asyncio at atomic attempt attempted '
         'attr attribute attributes auth authentication auto automatic available await aware backend bad '
-        'badly bare base based be because been before begin being below between binary binding bit block '
-        'blocking body bool boolean both bound bounds brace bracket broken buffer bug build built builtin '
-        'but by byte bytearray bytes cache cached call callable callback called calling calls can '
-        'cancelled cannot capture case cast category cert certfile certificate chain change changed '
-        'channel channels char character characters check child choices chunk chunked chunksize class '
-        'classes clause click client close closed closing cls cmd code codec col collection colon color '
-        'column columns com combine combined comma command comment common compare compatible compile '
-        'compiled compiler complete completed complex component components compressed compression '
-        'concrete condition config configuration configure configured conflicting conflicts connect '
-        'connected connection consider constraint construct constructor contact contain contained '
+        'badly bare base based batch batches be because been before begin being below between binary '
+        'binding bit block blocking body bool boolean both bound bounds brace bracket broken buffer bug '
+        'build built builtin but by byte bytearray bytes cache cached call callable callback called '
+        'calling calls can cancelled cannot capture case cast category cert certfile certificate chain '
+        'change changed channel channels char character characters check child choices chunk chunked '
+        'chunksize class classes clause click client close closed closing cls cmd code codec col '
+        'collection colon color column columns com combine combined comma command comment common compare '
+        'compatible compile compiled compiler complete completed complex component components compressed '
+        'compression concrete condition config configuration configure configured conflicting conflicts '
+        'connect connected connection consider constraint construct constructor contact contain contained '
         'containing contains content context continuation control conversion convert converted cookie '
         'copy core coroutine correct could couldn count create created creating current currently custom '
         'data database date datetime day days decimal declaration declare declared decode decorator '
         'default define defined definition delete deleted delimiter delivery denied dependency deprecated '
         'depth description descriptor destination detail details detected determine device dict '
         'dictionary dicts did didn different digest digit digits dir directive directly directory dirs '
-        'disable disabled display distribution distributions division django do docs docstring document '
-        'documentation does doesn domain don done dot dotted double down dst dt due duplicate duplicated '
-        'duration during each either element elements ellipsis else email empty enable enabled enclosed '
-        'encode encoded encoding encountered end ended enough ensure enter entered entry enum env '
-        'environment eof equal err error errors escape eval event exactly example exc exceeded exceeds '
-        'except exception exclude exclusive exec executable execute exist existing exists exit exited '
-        'expect expected expecting expects expired explicit explicitly exponent expr expression ext '
-        'extended extension extensions extra extract factory failed failing fallback false family fd '
-        'feature field fields file filename files filter filters find first fix fixed flag flags float fn '
-        'followed following for forbidden foreign forget form format formatted found frame from full '
-        'fully func function functions future futures gateway generate generated generator generic get '
-        'getaddrinfo getting github give given global go gone got greater group grouping groups had '
-        'handle handled handler handshake happen happened has hash hashable have having he header headers '
-        'help her here hex high hint his host hostname hour how html http https hyphens i id identifier '
-        'ids if ignore illegal immutable implement implementation implemented import imported in include '
-        'incompatible incomplete inconsistent incorrect index indices infinite infinity info information '
-        'inherit init initial initialization initialized initializer input insert inside install '
-        'installation installed instance instances instantiate instantiated instead int integer integers '
-        'intended interface internal interpreter into invalid io ip ipv is isinstance isn iso isoformat '
-        'issue issuer issues it item items iter iterable iterator its join json key keyfile keys keyword '
-        'keywords kind know known kwargs label lambda language large larger last later leap least left '
-        'len length less letters level lib library like likely limit limited line lineno link list lists '
-        'literal load loaded loader loading local locale locate location lock log long longer look loop '
-        'macro magic mailbox main make malformed manager many map mapping marker mask match matched '
-        'matches matching max maximum may maybe me mean means meant member memory message messages '
-        'metadata method methods might min minute mismatch missing mix mixed mode model modify module '
-        'modules modulo month more most move moved msg msvc much multipart multiple must mutually my '
-        'naive name named names namespace namespaces nan native near need needed needs negative neither '
-        'nested network never new newer newline newlines next no node nodename nodes non none nor not '
-        'nothing now null num number numbers numeric obj object objects occurred of offset old on once '
-        'one only op open opened operand operands operation operations operator opt option optional '
-        'options or order ordering ordinal org origin original os other our out output outside over '
-        'overflow overridden override overwrite own owner package packages pad parallel param parameter '
-        'parameters params parent parentheses parenthesis parse parsed parser parsing part partial parts '
-        'pass passed passing password path pathlike paths pattern payload peer per perform perhaps '
-        'permission pickle pickled pip pipe placeholder plain plan plat platform please plugin point '
-        'pointer points pool pop port pos position positional positive possible pre precision prefix '
-        'present previous primary private probably procedure process processes project property protocol '
-        'provide provided proxy public py pydantic python qualname query queue quota quote quoted quotes '
-        'raise raised range rate rather raw rb re reached read read-only readable reading ready real '
-        'reason receive received recipient recognized record recursion recursive reduce refer reference '
-        'refused refusing regex register registered regular relation relative release released reload '
-        'remove removed repeat replace report repr representation request requested requests require '
-        'required requirement requires reserved reset resolution resolve resolved resource response '
-        'result resulting retry return returned returns right root round row rule run running runtime '
-        'safe same samples scalar schema scheme scope script search second section see seek select self '
-        'self-signed semaphore send sender sendfile sense sent separated separator sequence serialize '
-        'serializer server service servname session set setting settings setup shared shell short should '
-        'shouldn show shutdown side sig sign signal signature simple since single size skip slice slices '
-        'small so sock socket sockets some something sorry sorted source sources spec special specific '
-        'specification specified specifier specifiers specifies specify specifying split sqlite ssl '
-        'sslcontext stack start started starting state statement status stderr stdin stdout step still '
-        'stop storage store str stream streams strict string strings style subclass subclasses subprocess '
+        'disable disabled disconnected display distribution distributions division django do docs '
+        'docstring document documentation does doesn domain don done dot dotted double down dst dt due '
+        'duplicate duplicated duration during each either element elements ellipsis else email empty '
+        'enable enabled enclosed encode encoded encoding encountered end ended enough ensure enter '
+        'entered entry enum env environment eof equal err error errors escape eval event exactly example '
+        'exc exceeded exceeds except exception exclude exclusive exec executable execute exist existing '
+        'exists exit exited expect expected expecting expects expired explicit explicitly exponent expr '
+        'expression ext extended extension extensions extra extract factory failed failing fallback false '
+        'family fd feature field fields file filename files filter filters find finished first fix fixed '
+        'flag flags float fn followed following for forbidden foreign forget form format formatted found '
+        'frame from full fully func function functions future futures gateway generate generated '
+        'generator generic get getaddrinfo getting github give given global go gone got greater group '
+        'grouping groups had handle handled handler handshake happen happened has hash hashable have '
+        'having he header headers help her here hex high hint his host hostname hour how html http https '
+        'hyphens i id identifier ids if ignore illegal immutable implement implementation implemented '
+        'import imported in include incompatible incomplete inconsistent incorrect index indices infinite '
+        'infinity info information inherit init initial initialization initialized initializer input '
+        'insert inside install installation installed instance instances instantiate instantiated instead '
+        'int integer integers intended interface internal interpreter into invalid io ip ipv is '
+        'isinstance isn iso isoformat issue issuer issues it item items iter iterable iterator its join '
+        'json key keyfile keys keyword keywords kind know known kwargs label lambda language large larger '
+        'last later leap least left len length less letters level lib library like likely limit limited '
+        'line lineno link list listening lists literal load loaded loader loading local locale locate '
+        'location lock log long longer look loop macro magic mailbox main make malformed manager many map '
+        'mapping marker mask match matched matches matching max maximum may maybe me mean means meant '
+        'member memory message messages metadata method methods might min minute mismatch missing mix '
+        'mixed mode model modify module modules modulo month more most move moved msg msvc much multipart '
+        'multiple must mutually my naive name named names namespace namespaces nan native near need '
+        'needed needs negative neither nested network never new newer newline newlines next no node '
+        'nodename nodes non none nor not nothing now null num number numbers numeric obj object objects '
+        'occurred of offset old on once one only op open opened operand operands operation operations '
+        'operator opt option optional options or order ordering ordinal org origin original os other our '
+        'out output outside over overflow overridden override overwrite own owner package packages pad '
+        'parallel param parameter parameters params parent parentheses parenthesis parse parsed parser '
+        'parsing part partial parts pass passed passing password path pathlike paths pattern payload peer '
+        'per perform perhaps permission pickle pickled pip pipe placeholder plain plan plat platform '
+        'please plugin point pointer points pool pop port pos position positional positive possible pre '
+        'precision prefix present previous primary private probably procedure process processed processes '
+        'processing project property protocol provide provided proxy public py pydantic python qualname '
+        'query queue quota quote quoted quotes raise raised range rate rather raw rb re reached read '
+        'read-only readable reading ready real reason receive received recipient recognized record '
+        'recursion recursive reduce refer reference refused refusing regex register registered regular '
+        'relation relative release released reload remove removed repeat replace report repr '
+        'representation request requested requests require required requirement requires reserved reset '
+        'resolution resolve resolved resource response result resulting retry retrying return returned '
+        'returns right root round row rows rule run running runtime safe same samples saved saving scalar '
+        'schema scheme scope script search second section see seek select self self-signed semaphore send '
+        'sender sendfile sense sent separated separator sequence serialize serializer server service '
+        'servname session set setting settings setup shared shell short should shouldn show shutdown side '
+        'sig sign signal signature simple since single size skip slice slices small so sock socket '
+        'sockets some something sorry sorted source sources spec special specific specification specified '
+        'specifier specifiers specifies specify specifying split sqlite ssl sslcontext stack start '
+        'started starting state statement status stderr stdin stdout step still stop stopped stopping '
+        'storage store str stream streams strict string strings style subclass subclasses subprocess '
         'subscript subscriptable subscription such suffix suitable supplied supply support supported '
-        'supports supposed sure surrogate surrogates switch sync syntax sys system systems table tables '
-        'tag take takes target task tasks template temporarily test text than that the their them then '
-        'there these they this those thread three through time timed timedelta timeout times timestamp '
-        'timezone tls to together token tokens too top total traceback transfer transport tree tried '
-        'trigger true truncated truth try trying tuple tuples twice two type types tz tzinfo uid un '
+        'supports supposed sure surrogate surrogates switch sync synced syncing syntax sys system systems '
+        'table tables tag take takes target task tasks template temporarily test text than that the their '
+        'them then there these they this those thread three through time timed timedelta timeout times '
+        'timestamp timezone tls to together token tokens too top total traceback transfer transport tree '
+        'tried trigger true truncated truth try trying tuple tuples twice two type types tz tzinfo uid un '
         'unable unauthorized unavailable unbuffered undefined under underflow underlying unexpected '
         'unhandled unhashable unicode union unique unix unknown unless unpack unreachable unrecognized '
         'unsupported unterminated up update upgrade uri url urls us usage use used user username uses '
         'using utf uuid val valid validation value values var variable variables verification verify '
         'version via view violates wait waiting want warning was way we week were what when where which '
         'while whitespace who whom whose why width will window windows with within without work worker '
-        'works would wrap wrapper writable write writing written wrong xml year yet yield you your zero '
-        'zip zone'
+        'works would wrap wrapper writable write writing written wrong wrote xml year yet yield you your '
+        'zero zip zone'
     )
 ERRORS = Words(
         "already can't cannot could denied disallowed does doesn't don't error errors exceeded exists "
@@ -301,18 +303,18 @@ ERRORS = Words(
     )
 SCHEMA = Words(
         'alias app application arg args argument arguments attribute attributes backend class cls codec '
-        'collection column columns command commands component config constraint converter database '
-        'dataset decorator dialect dictionary directive directory distribution driver encoding endpoint '
-        'engine enum env environment event exchange extension extra extras feature field fields filter '
-        'flag format function functions handler header headers hook index instance interface interpreter '
-        'keys keyword language layer library loader locale lookup macro method methods mode model module '
-        'modules namespace node object operator option options package packages param parameter '
-        'parameters params parser permission pipeline placeholder plugin policy prefix procedure profile '
-        'program property protocol provider queue ref registry relation renderer requirement resource '
-        'route rule schema scheme scope section serializer server service setting settings sheet shell '
-        'signal slot step strategy stream struct style switch symbol table tables tag task template theme '
-        'timezone tool topic trigger type types variable variables variant version view volume widget '
-        'worksheet zone'
+        'collection column columns command commands component config connector constraint converter '
+        'database dataset decorator destination dialect dictionary directive directory distribution '
+        'driver encoding endpoint engine enum env environment event exchange extension extra extras '
+        'feature field fields filter flag format function functions handler header headers hook index '
+        'instance interface interpreter keys keyword language layer library loader locale lookup macro '
+        'method methods migration mode model module modules namespace node object operator option options '
+        'package packages param parameter parameters params parser permission pipeline placeholder plugin '
+        'policy prefix procedure profile program property protocol provider queue ref registry relation '
+        'renderer requirement resource revision route rule schema scheme scope section serializer server '
+        'service setting settings sheet shell signal slot step strategy stream struct style switch symbol '
+        'table tables tag task template theme timezone tool topic trigger type types variable variables '
+        'variant version view volume widget worksheet zone'
     )
 SCHEMA_BEHIND = Words(
         'argument arguments attribute attributes class codec column columns command constraint directive '
@@ -399,15 +401,33 @@ PERSONAL_VAGUE = Words(
         'pozn\xe1mka recipient remark remarks remarque remarques rue sehir sender stad stadt title town '
         'uwagi village ville \u015fehir'
     )
+SETTINGS = Words(
+        'aarch64 amd64 arm64 auto bash console cpu critical cuda darwin debug dev development disabled '
+        'docker enabled english error false fatal github gitlab http https info json kubernetes level '
+        'linux local localhost main mariadb master memory mongodb mysql notset oracle postgres postgresql '
+        'prod production python redis sqlite sqlite3 sqlserver stage staging stderr stdout test testing '
+        'text trace true utc verbose warn warning win32 windows x86_64 yaml yes'
+    )
+STANDARD = Words(
+        'ALLUSERSPROFILE APPDATA CI COLORTERM COLUMNS COMMONPROGRAMFILES COMSPEC CONDA_DEFAULT_ENV '
+        'CONDA_PREFIX DEBIAN_FRONTEND DISPLAY DYLD_LIBRARY_PATH EDITOR FORCE_COLOR GITHUB_ACTIONS '
+        'GITHUB_EVENT_NAME GPG_KEY HOME HOSTTYPE IFS INFOPATH JAVA_HOME LANG LANGUAGE LD_LIBRARY_PATH '
+        'LESS LESSCLOSE LESSOPEN LINES LOCALAPPDATA LS_COLORS MACHTYPE MAIL MANPATH MOTD_SHOWN NODE_ENV '
+        'NO_COLOR NUMBER_OF_PROCESSORS OLDPWD OS OSTYPE PAGER PATH PATHEXT PIP_DISABLE_PIP_VERSION_CHECK '
+        'PROCESSOR_ARCHITECTURE PROCESSOR_IDENTIFIER PROGRAMDATA PROGRAMFILES PROMPT PS1 PS2 PWD '
+        'RUNNER_ARCH RUNNER_OS SHELL SHLVL SYSTEMDRIVE SYSTEMROOT TEMP TERM TERMINFO TERM_PROGRAM '
+        'TERM_PROGRAM_VERSION TMP TMPDIR TZ VIRTUAL_ENV VIRTUAL_ENV_PROMPT VISUAL WINDIR WSLENV '
+        'WSL_DISTRO_NAME'
+    )
 # What a name holds, whatever else, that says of its value that it is a secret.
 TELLING = (
         'pw dsn jwt key otp pat psk sas sid sig auth csrf hmac pass pswd salt seed xsrf creds geslo haslo '
-        'heslo nonce sandi senha sifre token bearer cookie facode jelszo parola parool pepper secret '
-        'kodeord lozinka segredo session smscode webhook zaporka kennwort losenord mnemonic salasana '
-        'usercode geheimnis logincode accesscode backupcode contrasena credential devicecode kubeconfig '
-        'wachtwoord adgangskode licensecode onetimecode codeverifier recoverycode securitycode '
-        'chiavesegreta twofactorcode recoveryphrase communitystring confirmationcode connectionstring '
-        'verificationcode serviceaccountjson'
+        'heslo nonce paswd sandi senha sifre token bearer cookie facode jelszo parola parool pepper '
+        'secret kodeord lozinka pasword segredo session smscode webhook zaporka kennwort losenord '
+        'mnemonic salasana usercode community geheimnis logincode accesscode backupcode contrasena '
+        'credential devicecode kubeconfig wachtwoord adgangskode licensecode onetimecode codeverifier '
+        'recoverycode securitycode chiavesegreta twofactorcode recoveryphrase confirmationcode '
+        'connectionstring verificationcode serviceaccountjson'
     ).split()
 BEFORE_VALUES = (
         'with base \\d+|could not convert string to (?:float|int|complex)|(?i:isoformat|isocalendar) stri'
@@ -436,37 +456,44 @@ PLACES: "tuple[tuple[str, str], ...]" = (
 )
 # Names in other languages, each in a group that has the English name.
 FOREIGN = (
-        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave\\sde\\sacceso|mots?\\sde\\spasse'
-        '|palavra[\\s-]passe|senha|hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|'
-        "kodeord|salasana|parol[aeo]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssand"
-        'i|kennwort|passwort|wachtwoord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e'
-        '\u043b(?:\u044c|\u044f|\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc]['
-        '\u03c2\u03c3](?:\\s\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801'
-        '|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697'
-        '\u8a3c\u756a\u53f7|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u1107\u1175\u1106\u1175\u11af\u1107'
-        '\u1165\u11ab\u1112\u1169|\u110b\u1161\u11b7\u1112\u1169|\u0643\u0644\u0645[\u0629\u0647]\\s(?:'
-        '\u0627\u0644)?(?:\u0645\u0631\u0648\u0631|\u0633\u0631)|\u0631\u0645\u0632\\s?\u0639\u0628\u0648'
-        '\u0631|\u06af\u0630\u0631\u0648\u0627\u0698\u0647|\u05e1\u05d9?\u05e1\u05de[\u05d4\u05d0\u05ea]|'
-        '\u092a\u093e\u0938\u0935\u0930\u094d\u0921|\u0915\u0942\u091f\u0936\u092c\u094d\u0926|\u0e23'
-        '\u0e2b\u0e31\u0e2a\u0e1c\u0e48\u0e32\u0e19|\u0997\u09cb\u09aa\u09a8\u09b8\u0982\u0995\u09c7'
-        '\u09a4|\u0b95\u0b9f\u0bb5\u0bc1\u0b9a\u0bcd\u0b9a\u0bca\u0bb2\u0bcd))|(?P<secret_key>(?<![A-Za-z'
-        '0-9])(?:cle\\ssecrete|clave\\ssecreta|chave\\ssecreta|chiave\\ssegreta|geheimschlussel|geheimer'
-        '\\sschlussel|geheime\\ssleutel|hemlig\\snyckel|hemmelig\\sn[oa]kkel|tajny\\skl(?:ucz|ic)|gizli\\'
-        'sanahtar|secreto|segredo|geheimnis)(?![A-Za-z0-9])|(?:(?:\u0441\u0435\u043a\u0440\u0435\u0442'
-        '\u043d|\u0437\u0430\u043a\u0440\u044b\u0442|\u043f\u0440\u0438\u0432\u0430\u0442\u043d)[\u0430-'
-        '\u044f\u0456]{1,3}\\s\u043a\u043b\u044e\u0447[\u0430-\u044f]?|\u0441\u0435\u043a\u0440\u0435'
-        '\u0442|\u5bc6\u94a5|\u5bc6\u9470|\u79c1\u94a5|\u79d8\u5bc6\u9375|\u79d8\u5bc6\u30ad\u30fc|\u30b7'
-        '\u30fc\u30af\u30ec\u30c3\u30c8(?:\u30ad\u30fc)?|\ube44\ubc00\\s?\ud0a4|\u0627\u0644\u0645\u0641'
-        '\u062a\u0627\u062d\\s\u0627\u0644\u0633\u0631\u064a|\u05de\u05e4\u05ea\u05d7\\s\u05e1\u05d5'
-        '\u05d3\u05d9))|(?P<token>(?<![A-Za-z0-9])(?:jeton|ficha\\sde\\sacceso)(?![A-Za-z0-9])|(?:\u0442'
-        '\u043e\u043a\u0435\u043d[\u0430-\u044f\u0456]{0,2}|\u4ee4\u724c|\u30c8\u30fc\u30af\u30f3|\ud1a0'
-        '\ud070|\u0631\u0645\u0632\\s\u0627\u0644\u0648\u0635\u0648\u0644|\u05d8\u05d5\u05e7\u05df))|(?P<'
-        "api_key>(?<![A-Za-z0-9])(?:clave\\s(?:de\\s)?(?:la\\s)?api|cle\\s(?:d'|de\\s)?api|chave\\s(?:d[e"
-        'a]\\s)?api|api[\\s-]?schlussel|chiave\\sapi|klucz\\sapi)(?![A-Za-z0-9])|(?:api[\\s-]?(?:\u043a'
-        '\u043b\u044e\u0447|\u5bc6\u94a5|\u5bc6\u9470|\u30ad\u30fc|\ud0a4)|\u043a\u043b\u044e\u0447\\sapi'
-        '|\u0645\u0641\u062a\u0627\u062d\\sapi)))(?P<copula>\\s?(?:\u662f|\u4e3a|\u70ba|\u306f|\uac00|'
-        '\ub294|\uc740)\\s?)?'
+        '(?i)(?:(?P<password>(?<![A-Za-z0-9])(?:contrasen(?:y)?as?|clave(?=\\s(?:incorrecta|invalida|erro'
+        'nea|no\\svalida)|\\sde\\sacceso)(?:\\sde\\sacceso)?|mots?\\sde\\spasse|palavra[\\s-]passe|senha|'
+        'hasl[oa]|heslo|lozinka|geslo|jelszo|losen(?:ord)?|passord|adgangskode|kodeord|salasana|parol[aeo'
+        "]|parola\\sd'ordine|parool|sifre(?:si)?|zaporka|mat\\skhau|kata\\ssandi|kennwort|passwort|wachtw"
+        'oord|slaptazodis|lykilord)(?![A-Za-z0-9])|(?:\u043f\u0430\u0440\u043e\u043b(?:\u044c|\u044f|'
+        '\u044e|\u0435\u043c|\u0438)|\u03ba\u03c9\u03b4\u03b9\u03ba[\u03bf\u03cc][\u03c2\u03c3](?:\\s'
+        '\u03c0\u03c1[\u03bf\u03cc]\u03c3\u03b2\u03b1\u03c3\u03b7\u03c2)?|\u5bc6\u7801|\u5bc6\u78bc|'
+        '\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u30cf\u30b9\u30ef\u30fc\u30c8|\u6697\u8a3c\u756a'
+        '\u53f7|\ube44\ubc00\ubc88\ud638|\uc554\ud638|\u1107\u1175\u1106\u1175\u11af\u1107\u1165\u11ab'
+        '\u1112\u1169|\u110b\u1161\u11b7\u1112\u1169|\u0643\u0644\u0645[\u0629\u0647]\\s(?:\u0627\u0644)?'
+        '(?:\u0645\u0631\u0648\u0631|\u0633\u0631)|\u0631\u0645\u0632\\s?\u0639\u0628\u0648\u0631|\u06af'
+        '\u0630\u0631\u0648\u0627\u0698\u0647|\u05e1\u05d9?\u05e1\u05de[\u05d4\u05d0\u05ea]|\u092a\u093e'
+        '\u0938\u0935\u0930\u094d\u0921|\u0915\u0942\u091f\u0936\u092c\u094d\u0926|\u0e23\u0e2b\u0e31'
+        '\u0e2a\u0e1c\u0e48\u0e32\u0e19|\u0997\u09cb\u09aa\u09a8\u09b8\u0982\u0995\u09c7\u09a4|\u0b95'
+        '\u0b9f\u0bb5\u0bc1\u0b9a\u0bcd\u0b9a\u0bca\u0bb2\u0bcd))|(?P<secret_key>(?<![A-Za-z0-9])(?:cle\\'
+        'ssecrete|clave\\ssecreta|chave\\ssecreta|chiave\\ssegreta|geheimschlussel|geheimer\\sschlussel|g'
+        'eheime\\ssleutel|hemlig\\snyckel|hemmelig\\sn[oa]kkel|tajny\\skl(?:ucz|ic)|gizli\\sanahtar|secre'
+        'to|segredo|geheimnis)(?![A-Za-z0-9])|(?:(?:\u0441\u0435\u043a\u0440\u0435\u0442\u043d|\u0437'
+        '\u0430\u043a\u0440\u044b\u0442|\u043f\u0440\u0438\u0432\u0430\u0442\u043d)[\u0430-\u044f\u0456]{'
+        '1,3}\\s\u043a\u043b\u044e\u0447[\u0430-\u044f]?|\u0441\u0435\u043a\u0440\u0435\u0442|\u5bc6'
+        '\u94a5|\u5bc6\u9470|\u79c1\u94a5|\u79d8\u5bc6\u9375|\u79d8\u5bc6\u30ad\u30fc|\u30b7\u30fc\u30af'
+        '\u30ec\u30c3\u30c8(?:\u30ad\u30fc)?|\ube44\ubc00\\s?\ud0a4|\u0627\u0644\u0645\u0641\u062a\u0627'
+        '\u062d\\s\u0627\u0644\u0633\u0631\u064a|\u05de\u05e4\u05ea\u05d7\\s\u05e1\u05d5\u05d3\u05d9))|(?'
+        'P<token>(?<![A-Za-z0-9])(?:jeton|ficha\\sde\\sacceso)(?![A-Za-z0-9])|(?:\u0442\u043e\u043a\u0435'
+        '\u043d[\u0430-\u044f\u0456]{0,2}|\u4ee4\u724c|\u30c8\u30fc\u30af\u30f3|\ud1a0\ud070|\u0631\u0645'
+        '\u0632\\s\u0627\u0644\u0648\u0635\u0648\u0644|\u05d8\u05d5\u05e7\u05df))|(?P<api_key>(?<![A-Za-z'
+        "0-9])(?:clave\\s(?:de\\s)?(?:la\\s)?api|cle\\s(?:d'|de\\s)?api|chave\\s(?:d[ea]\\s)?api|api[\\s-"
+        ']?schlussel|chiave\\sapi|klucz\\sapi)(?![A-Za-z0-9])|(?:api[\\s-]?(?:\u043a\u043b\u044e\u0447|'
+        '\u5bc6\u94a5|\u5bc6\u9470|\u30ad\u30fc|\ud0a4)|\u043a\u043b\u044e\u0447\\sapi|\u0645\u0641\u062a'
+        '\u0627\u062d\\sapi)))(?P<copula>\\s?(?:\u662f|\u4e3a|\u70ba|\u306f|\uac00|\ub294|\uc740)\\s?)?'
     )
+# In a text in plain ASCII one of these occurs where that pattern finds something.
+FOREIGN_STEMS = (
+        "acceso acceso) adgangskode anahtar chave chiave clave cle contrasen d'ordine geheime geheimnis g"
+        'eheimschlussel geslo hasl hemlig hemmelig heslo jelszo jeton kennwort khau klucz kodeord losen l'
+        'ozinka lykilord palavra parol parool passe passord passwort salasana sandi schlussel secreta sec'
+        'rete secreto segredo segreta senha sifre slaptazodis tajny wachtwoord zaporka'
+    ).split()
 RUN_TOGETHER = tuple((
         'password passwd passphrase pwd secret passwort privatekey secretkey credentials apikey accesskey '
         'authtoken accesstoken token sessionid sessid authkey cookie'
@@ -552,7 +579,7 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         "(?<![\\w.%+\\-])(?<!//)(?!git@|hg@|svn@|ssh@|noreply@|no-reply@)[^\\W_](?:[\\w.+\\-']|%2[bB]){0,"
         '63}(?:@|%40|\\\\{1,4}u0040|&\\#64;)(?:[^\\W_](?:[\\w\\-]{0,61}[^\\W_])?\\.){1,8}(?!(?:service|ta'
         'rget|socket|timer|mount|slice|js|py|git|so|dll)\\b)[^\\W\\d_]{2,24}(?![\\w@])'
-    ), 'shapes.email', False),
+    ), 'addresses.email', False),
     ('password', (
         'connect\\(\\s{0,4}(?:[bu]?(?P<q>[\'\\"])[^\'\\"\\n]{0,200}(?P=q),\\s{0,4}){2}[bu]?(?P=q)(?P<secr'
         'et>[^\'\\"\\n]{1,200})(?P=q)'
@@ -591,7 +618,7 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
     ), '', False),
     ('secret', (
         '\\b(?:put|set|put-parameter)\\s+(?:-\\S+\\s+)*[^\\s=\'\\"]{0,80}(?i:pass(?:word|wd)?|pwd|secret|'
-        'token|api_?key)\\s+[\'\\"]?(?P<secret>[^\\s\'\\"=]{6,200})'
+        'token|api_?key)\\s+(?!--)[\'\\"]?(?P<secret>[^\\s\'\\"=]{6,200})'
     ), '', False),
     ('password', (
         '\\bsigntool\\b[^\\n]{0,300}?\\s/p\\s+[\'\\"]?(?P<secret>[^\\s\'\\"]{4,200})'
@@ -614,9 +641,79 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '(?i:\\b(?:password|passphrase|token|secret))\\s[(\\[](?=[^\\s()\\[\\]]{0,80}\\d)(?=[^\\s()\\[\\]'
         ']{0,80}[A-Za-z])(?P<secret>[^\\s()\\[\\]\'\\"=,:]{6,80})[)\\]]'
     ), '', False),
+    ('token', (
+        '\\b\\w{0,40}(?:[Cc]lient|[Ss]ession|[Aa]pi|API|[Hh]andler|[Hh]ub|[Ll]ab|Bot|Account|[Cc]onnect(?'
+        ':ion)?|[Ll]og_?in|[Dd]atabase|UserData)\\((?P<rest>[^()\\n]{1,400})'
+    ), 'nearby.argument', False),
     ('password', (
-        '\\b[A-Z]{0,4}\\d{1,6}\\s+LOGIN\\s+[^\\s\'\\"\\\\]+\\s+\\\\?[\\"\']?(?P<secret>[^\\s\'\\"\\\\]{3,'
-        '200})'
+        '(?<![\\w\\-])(?:-[uU]|--(?:user|userpwd|userpass|proxy-user|http-user|auth|basic-auth|creds?|cre'
+        'dentials|login))(?:[ =]|[\'\\"],\\s?)[\'\\"]?[A-Za-z][\\w.@\\-]{0,60}:(?P<secret>[^\\s\'\\"]{6,2'
+        '00})'
+    ), 'nearby.typed', False),
+    ('password', (
+        'must be followed by \'%\' or \'\\(\', found: (?P<secret>[\'\\"][^\\n]{1,200}[\'\\"])'
+    ), '', False),
+    ('password', (
+        '(?:invalid connection option \\"|Could not consume arg: |\\bkey [\'\\"](?=[^\'\\"\\s]{1,200}[\''
+        '\\"] (?:is )?too short)|with base 10: \'(?=[^\'\\s]{1,200}@[\\w.\\-]{1,100}\'))(?P<secret>(?:(?!'
+        '@[\\w.\\-]{1,100}\')[^\'\\"\\s]){6,200})'
+    ), 'nearby.typed', False),
+    ('password', (
+        '(?i)(?:pass(?:word|phrase)[^\\n\'\\"]{0,20}[\'\\"][^\\n\'\\"]{0,20}send(?:line)?\\(b?[\'\\"]|b['
+        '\'\\"](?=[^\'\\"\\s]{1,200}[\'\\"] after b[\'\\"]pass))(?P<secret>[^\'\\"\\s\\\\]{4,200})'
+    ), '', True),
+    ('secret', (
+        'fs\\.azure\\.account\\.(?:key|oauth2\\.client\\.secret)\\.[\\w.\\-]{1,100}[\'\\"]?\\s?[=:,]\\s?['
+        '\'\\"]?(?P<secret>[^\\s\'\\"]{8,200})'
+    ), '', False),
+    ('password', (
+        '(?:\\b[Cc]lient|\\b[Bb]ot)(?:\\([^()\\n]{0,80}\\))?\\.run\\([\'\\"](?P<secret>[^\'\\"\\s]{20,200'
+        '})[\'\\"]'
+    ), 'nearby.drawn', False),
+    ('password', (
+        '[\\s\'\\"](?:-[pPkwWt]|/rp)(?:\\s{1,4}|[\'\\"],\\s?)[\'\\"]?(?P<secret>[^\\s\'\\"]{8,200})'
+    ), 'nearby.drawn', False),
+    ('password', (
+        '\\b(?:login|auth|apikey)(?:=|\\s{1,4}(?:(?:--?[a-z\\-]{1,20}|set|add|init)\\s{1,4}){0,3})[\'\\"]'
+        '?(?P<secret>[^\\s\'\\"]{8,200})'
+    ), 'nearby.drawn', False),
+    ('password', (
+        '\\b(?:net\\s+user\\s+\\S{1,60}|runas\\s[^\\n\\"]{0,60}/user:\\S{1,60})\\s+[\\"\']?(?P<secret>[^'
+        '\\s\'\\"]{4,200})'
+    ), 'nearby.typed', False),
+    ('password', (
+        '\\b(?:auth\\s(?:sha|md5)(?:-\\d{3})?|priv\\s(?:aes|des|3des)(?:\\s\\d{3})?|IDENTIFY)\\s(?P<secre'
+        't>[^\\s\'\\"]{6,200})'
+    ), 'nearby.typed', False),
+    ('password', (
+        '\\b\\w{0,30}(?:decrypt|unlock|setpassword|load_key|hashpw)\\((?:\\w{1,20}=)?[bru]?[\'\\"](?P<sec'
+        'ret>[^\\s\'\\"]{5,200})[\'\\"]'
+    ), 'nearby.typed', False),
+    ('password', (
+        '--?(?:cert|E|key)(?:[ =]|[\'\\"],\\s?)[\'\\"]?[^\\s:\'\\"]{1,200}\\.(?:pem|p12|pfx|crt):(?P<secr'
+        'et>[^\\s\'\\"]{4,200})'
+    ), 'nearby.typed', False),
+    ('password', (
+        '\\b(?:verify|hash|hashpw|checkpw|decode|encode)\\((?:[^()\\n\'\\"]{0,60},\\s?)?b?[\'\\"](?P<secr'
+        'et>[^\\s\'\\"$][^\\s\'\\"]{4,200})[\'\\"]'
+    ), 'nearby.typed', False),
+    ('url-password', (
+        '(?i:\\bport)\\b[^\\n\'\\"]{0,60}[\'\\"](?P<secret>[^\\s\'\\"@/]{4,200})@'
+    ), '', False),
+    ('password', (
+        '(?i:\\bacl\\s+setuser)\\b[^\\n]{0,300}?\\s[>#](?P<secret>[^\\s]{4,200})'
+    ), '', False),
+    ('one-time-code', (
+        '(?:[?&]code=|/t/)(?P<secret>[A-Za-z0-9_\\-.%]{8,400})(?=/|[&][^\\s]{0,200}state=|[^\\s]{0,400}[&'
+        ']state=)'
+    ), 'nearby.typed', False),
+    ('password', 'missing "=" after "(?P<secret>[^"\\n]{4,400})"', 'nearby.typed', False),
+    ('password', (
+        '\\bhttp-basic[.\\s]\\S{1,60}\\s\\S{1,60}\\s[\'\\"]?(?P<secret>[^\\s\'\\"]{4,200})'
+    ), '', False),
+    ('password', (
+        '(?:\\b[A-Z]{0,4}\\d{1,6}\\s+LOGIN|\\bLOGIN\\s?(?:=>|:|->))\\s+[^\\s\'\\"\\\\]+\\s+\\\\?[\\"\']?('
+        '?P<secret>[^\\s\'\\"\\\\]{3,200})'
     ), '', False),
     ('password', (
         '\\bAUTH[\'\\"]?,?\\s+[\'\\"]?default[\'\\"]?,?\\s+[\'\\"]?(?P<secret>[^\\s\'\\"]{4,200})'
@@ -625,36 +722,36 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '\\b(?:machine\\s+\\S+|default)\\s+login\\s+\\S+\\s+(?:account\\s+\\S+\\s+)?password\\s+(?P<secre'
         't>[^\\s\'\\"]+)'
     ), '', False),
-    ('url-password', '[A-Za-z]://', 'shapes.wrapped_userinfo', False),
+    ('url-password', '[A-Za-z]://', 'urls.wrapped_userinfo', False),
     ('url-password', (
         '(?<=[A-Za-z0-9:\\"\'\\\\])(?:/\\\\{0,4}/)(?P<rest>[^\\s\\"\'<>`|/][^\\s\\"\'<>`|]{0,600})'
-    ), 'shapes.userinfo', False),
+    ), 'urls.userinfo', False),
     ('url-password', (
         '(?<![\\w/:.@\\-])(?P<user>[A-Za-z_][\\w.\\-]{0,60}):(?P<secret>[^\\s:@\\"\'<>/]{4,120})@(?:tcp|u'
         'dp|unix|[A-Za-z_][\\w\\-]*(?:\\.[\\w\\-]+)*)(?:[(:/]|\\.\\w)'
-    ), 'shapes.bare_userinfo', False),
+    ), 'urls.bare_userinfo', False),
     ('url-password', (
         '(?:\\b(?:sqlplus|impdp|expdp|exp|imp|rman|sqlldr|sqlcl|sql)(?:\\s-\\w+)*\\s|thin:|oci8?:|\\b)(?P'
         '<user>[A-Za-z_][\\w$#]{0,30})/(?P<secret>[^\\s/@\\"\'<>]{3,60})@(?P<host>(?://)?[\\w.\\-]+(?::\\'
         'd+)?[/:]?)'
-    ), 'shapes.oracle', False),
+    ), 'urls.oracle', False),
     ('user', (
         '(?:(?<![A-Za-z0-9.])/(?:var/|export/|usr/|private/|data/|net/|nfs/|System/Volumes/Data/)?(?:home'
         '|Users|homes)\\d?/|/(?:mnt/|cygdrive/|host_mnt/)?[A-Za-z]/Users/|/(?:run/)?media/(?=[^/\\s]+/)|/'
         'private/var/folders/(?=\\w\\w/)|(?:(?<=[\\s\'\\"=:])|^)~(?=[a-z][\\w.\\-]{2,}/)|\\\\?/(?:home|Us'
         'ers)\\\\?/|%2F(?:home|Users)%2F)(?P<name>(?:[^/\\s:\\"\'<>|\\\\,;()\\[\\]{}?*&#=%!`$]|\\\\\\ |\\'
         '$(?![A-Za-z{(])){1,64})'
-    ), 'shapes.posix_user', True),
+    ), 'homes.posix_user', True),
     ('user', (
         '(?i:(?:[\\\\/]{1,8}(?:users|benutzer|utilisateurs|usuarios|documents and settings|docume~\\d|hom'
         'e|homes|home\\$|users\\$|profiles?\\$?|userdata\\$?|redirected)[\\\\/]{1,8})(?P<name>[^/\\\\\\n'
         '\\r\\t:\\"\'<>|,;()\\[\\]{}?*&#=%]{1,64}))'
-    ), 'shapes.windows_user', True),
+    ), 'homes.windows_user', True),
     ('private-key', (
         '-{4,5}\\s?BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|MESSAGE|SECRET)[A-Z0-9 ]{0,10}\\s?-{4,5}'
-    ), 'shapes.armour', True),
-    ('private-key', 'Private-Lines: \\d+', 'shapes.putty', True),
-    ('password', '(?i:insert|replace|merge)\\s(?i:into)\\s', 'keyvalue.insert', False),
+    ), 'keyfiles.armour', True),
+    ('private-key', 'Private-Lines: \\d+', 'keyfiles.putty', True),
+    ('password', '(?i:insert|replace|merge)\\s(?i:into)\\s', 'statements.insert', False),
     ('password', (
         '\\bpass(?:in|out|word)?[\'\\"]?(?:\\s+|=|[\'\\"],\\s*[\'\\"])pass:(?P<secret>[^\\s\'\\"\\\\]+)'
     ), '', False),
@@ -684,7 +781,8 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '\\"\\\\]+)'
     ), '', False),
     ('password', (
-        '\\bnet\\s+use\\s[^\\n|;]{0,200}?/user:\\S{1,80}\\s+(?P<secret>[^\\s\'\\"/]+)'
+        '\\bnet\\s+use\\s(?:[^\\n|;]{0,200}?/user:\\S{1,80}\\s+|(?:\\S{1,3}:\\s)?\\\\\\\\\\S{1,200}\\s(?='
+        '[^\\s/*]+\\s+/user:))(?P<secret>[^\\s\'\\"/]+)'
     ), '', False),
     ('password', (
         'ConvertTo-SecureString\\s+(?:-String\\s+)?\\\\?[\'\\"](?P<secret>[^\'\\"\\\\]+)'
@@ -838,143 +936,166 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '(?:ya29\\.|AQ\\.Ab|t1\\.9eu|v1\\.0\\-|hvs\\.|hvb\\.|hvr\\.|snyk_uat\\.|pat\\.|xoxe\\.|SG\\.|mlsn'
         '\\.|dt0c01\\.|dt0s16\\.|pk\\.eyJ|sk\\.eyJ|tk\\.eyJ|sha256\\~|k8s\\-aws\\-v1\\.|sl\\.)(?P<rest>[A'
         '-Za-z0-9_\\-]*)'
-    ), 'shapes.issued', False),
+    ), 'tokens.issued', False),
 )
 # Plain texts by their first two characters, the longest first: the text, how much of it is the
 # stem of a name, the rules it opens. A text opens what those open that it begins with.
 WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
-    ' n': ((' ni ', 0, (70,)),), '$1': (('$1$', 0, (53,)),), '$2': (('$2a$', 0, (53,)), ('$2b$', 0, (53,)),
-    ('$2x$', 0, (53,)), ('$2y$', 0, (53,)), ('$2$', 0, (53,)),), '$5': (('$5$', 0, (53,)),),
-    '$6': (('$6$', 0, (53,)),), '$7': (('$7$', 0, (53,)),), '$a': (('$argon2', 0, (53,)),
-    ('$apr1$', 0, (53,)),), '$b': (('$bcrypt', 0, (53,)),), '$g': (('$gy$', 0, (53,)),),
-    '$m': (('$md5$', 0, (53,)),), '$s': (('$scrypt', 0, (53,)), ('$sha1$', 0, (53,)),),
-    '$y': (('$y$', 0, (53,)),), '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),),
-    '-c': (('-code', 0, (60,)),), '-u': (('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (54,)),
-    ('.atlasv1.', 0, (3,)),), '.l': (('.login(', 0, (54,)),), '.s': (('.set_credentials(', 0, (54,)),
-    ('.set_auth(', 0, (54,)),), '.u': (('.username_pw_set(', 0, (54,)),), '/b': (('/bot', 0, (0,)),),
-    '/f': (('/folders/', 0, (37,)),), '/m': (('/media/', 0, (37,)),), '/p': (('/password:', 0, (18,)),
+    " '": ((" '-k'", 0, (37,)), (" '-p'", 0, (37,)), (" '-t'", 0, (37,)), (" '-w'", 0, (37,)),),
+    ' -': ((' -k ', 0, (37,)), (' -p ', 0, (37,)), (' -t ', 0, (37,)), (' -w ', 0, (37,)),),
+    ' /': ((' /rp ', 0, (37,)),), ' n': ((' ni ', 0, (89,)),), '" ': (('" after b"pass', 0, (34,)),),
+    '$1': (('$1$', 0, (72,)),), '$2': (('$2a$', 0, (72,)), ('$2b$', 0, (72,)), ('$2x$', 0, (72,)),
+    ('$2y$', 0, (72,)), ('$2$', 0, (72,)),), '$5': (('$5$', 0, (72,)),), '$6': (('$6$', 0, (72,)),),
+    '$7': (('$7$', 0, (72,)),), '$a': (('$argon2', 0, (72,)), ('$apr1$', 0, (72,)),),
+    '$b': (('$bcrypt', 0, (72,)),), '$g': (('$gy$', 0, (72,)),), '$m': (('$md5$', 0, (72,)),),
+    '$s': (('$scrypt', 0, (72,)), ('$sha1$', 0, (72,)),), '$y': (('$y$', 0, (72,)),),
+    '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),), "' ": (("' after b'pass", 0, (34,)),),
+    ').': ((').run("', 0, (36,)), (").run('", 0, (36,)),), '--': (('--basic', 0, (31,)),
+    ('--login', 0, (31,)), ('--auth', 0, (31,)), ('--cred', 0, (31,)),), '-c': (('-code', 0, (79,)),),
+    '-u': (('-user', 0, (9, 31)), ('-u ', 0, (31,)), ('-u"', 0, (31,)), ("-u'", 0, (31,)),
+    ('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (73,)), ('.atlasv1.', 0, (3,)),),
+    '.c': (('.crt:', 0, (42,)),), '.l': (('.login(', 0, (73,)),), '.p': (('.p12:', 0, (42,)),
+    ('.pem:', 0, (42,)), ('.pfx:', 0, (42,)),), '.s': (('.set_credentials(', 0, (73,)),
+    ('.set_auth(', 0, (73,)),), '.u': (('.username_pw_set(', 0, (73,)),), '/b': (('/bot', 0, (0,)),),
+    '/f': (('/folders/', 0, (56,)),), '/m': (('/media/', 0, (56,)),), '/p': (('/password:', 0, (18,)),
     ('/pass:', 0, (18,)), ('/pwd:', 0, (18,)), ('/pw:', 0, (18,)), ('/p:', 0, (18,)),),
-    '00': (('00d', 0, (10,)),), '1/': (('1//0', 0, (6,)),), '4/': (('4/0a', 0, (6,)),),
-    '7z': (('7z', 0, (61,)),), ':/': (('://', 0, (33,)),), ':a': ((':aa', 0, (1,)),),
-    '@': (('@', 0, (13, 20, 34, 35, 36)),), '_c': (('_code', 0, (60,)),), 'a ': (('a password', 0, (60,)),
-    ('a code', 0, (60,)), ('a pin', 0, (60,)),), 'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (63,)),),
-    'ac': (('access_token$', 0, (4,)), ('accesskeyid', 0, (12,)), ('account #', 7, (74,)),
-    ('account n', 7, (74,)), ('account-#', 7, (74,)), ('account-n', 7, (74,)), ('account_#', 7, (74,)),
-    ('account_n', 7, (74,)), ('account#', 7, (74,)), ('accountn', 7, (74,)), ('account', 7, ()),
-    ('acct', 0, (74,)), ('acli', 0, (62,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (70,)),),
-    'ah': (('ahv', 3, (70,)),), 'ap': (('apksigner', 0, (68,)),), 'aq': (('aq.ab', 0, (76,)),),
-    'ar': (('arango', 0, (62,)),), 'as': (('astracs:', 0, (7,)), ('asic ', 0, (57,)),),
-    'at': (('ational', 0, (70,)), ('atient', 0, (70,)),), 'au': (("auth', 'default", 4, (31,)),
-    ('auth cram-md5 ', 4, (46,)), ("auth' 'default", 4, (31,)), ('auth xoauth2 ', 4, (46,)),
-    ('auth default', 4, (31,)), ('authprovider', 4, (54,)), ('auth login ', 4, (22, 46)),
-    ('auth plain ', 4, (46,)), ('auth login', 4, (22,)), ('auth = (', 4, (54,)), ('auth=(', 4, (54,)),
-    ('auth(', 4, (54,)), ('auth', 4, ()),), 'av': (('avs', 0, (70,)),), 'az': (('azure.com', 0, (0,)),
-    ('az ', 0, (62,)), ("az'", 0, (62,)),), 'bc': (('bcp', 0, (66,)),), 'be': (('benutzer', 0, (38,)),
-    ('bearer', 6, ()), ('begin ', 0, (39,)),), 'bi': (('birth', 5, (58,)),), 'bo': (('born ', 0, (58,)),
-    ('born:', 0, (58,)), ('bot ', 0, (56,)),), 'bs': (('bsb', 0, (74,)), ('bsn', 3, (70,)),),
-    'bu': (('buildah', 0, (62,)),), 'ca': (('card', 4, (75,)),), 'ce': (('cell', 4, (59,)),
-    ('cert', 4, ()),), 'cf': (('cf ', 0, (62,)),), 'cn': (('cnpj', 4, (70,)),),
-    'co': (('config set', 0, (23,)), ('connection', 10, ()), ('contrasena', 10, ()),
-    ('community', 8, (51,)), ('communit', 8, ()), ('connect(', 0, (14,)), ('cookie', 6, ()),
-    ('code', 4, ()),), 'cp': (('cpf', 3, (70,)), ('cpr', 0, (70,)),), 'cq': (('cqlsh', 0, (62,)),),
-    'cr': (('credentials(', 10, (25, 54)), ('credential(', 10, (25,)), ('credential', 10, ()),
-    ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (63,)), ('curp', 4, (70,)),),
-    'cv': (('cvc', 3, (75,)), ('cvv', 3, (75,)),), 'cx': (('cx_oracle.connection(', 0, (15,)),
-    ('cx_oracle.connect(', 0, (15,)),), 'd.': (('d.o.b', 0, (58,)),), 'de': (('default login', 0, (32,)),
-    ('dentit', 0, (70,)),), 'di': (('dingtalk', 0, (0,)), ('digest ', 0, (55,)),), 'dl': (('dl ', 0, (72,)),
-    ('dl:', 0, (72,)),), 'dn': (('dni', 3, (70,)),), 'do': (('documents and', 0, (38,)),
-    ('docume~', 0, (38,)), ('docker', 0, (62,)), ('dob', 3, (58,)),), 'dp': (('dpop ', 0, (56,)),
-    ('dp.', 0, (5,)),), 'dr': (('driving', 0, (72,)), ('driver', 6, (72,)),),
-    'ds': (('dselsnummer', 0, (70,)), ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (76,)),
-    ('dt0s16.', 0, (76,)),), 'e ': (('e password', 0, (60,)), ('e code', 0, (60,)), ('e pin', 0, (60,)),),
-    'ea': (('earer ', 0, (56,)), ('ealth', 0, (70,)),), 'ec': (('echo ', 0, (44,)),),
-    'ed': (('edicare', 0, (70,)), ('edical', 0, (70,)),), 'ei': (('ein ', 3, (73,)), ('ein:', 3, (73,)),
-    ('ein', 3, ()),), 'el': (('elasticdump', 0, (63,)),), 'er': (('ersonalausweis', 0, (70,)),
-    ('ersonnummer', 0, (70,)),), 'et': (('etcdctl put', 0, (23,)),), 'ex': (('expected ', 0, (52,)),),
-    'ey': (('eyj', 0, (2,)), ('eyk', 0, (2,)),), 'fa': (('fax', 3, (59,)),), 'fi': (('fiscale', 6, (70,)),
-    ('fiscal', 6, ()),), 'ft': (('ftp_tls(', 0, (16,)), ('ftp(', 0, (16,)),),
-    'ge': (('geniekey ', 0, (56,)), ('geburts', 0, (58,)), ('geheim', 6, ()), ('geslo', 5, ()),),
-    'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (60,)), ('h code', 0, (60,)),
-    ('h pin', 0, (60,)),), 'ha': (('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),),
-    'hc': (('hc-ping', 0, (0,)),), 'he': (('heslo', 5, ()), ('helm', 0, (62,)), ('hetu', 4, ()),),
-    'hk': (('hkid', 0, (70,)),), 'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (37, 38)),
-    ('hook', 4, (0,)),), 'hr': (('hrerschein', 0, (72,)),), 'ht': (('htpasswd', 0, (43,)),
-    ('http', 0, (63,)),), 'hv': (('hvb.', 0, (76,)), ('hvr.', 0, (76,)), ('hvs.', 0, (76,)),),
-    'ib': (('ibmcloud', 0, (62,)), ('iban', 4, (74,)),), 'id': (('identified', 0, (45,)),),
-    'if': (('ifttt.com', 0, (0,)),), 'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()),
-    ('imsi', 4, ()),), 'in': (('insert into', 0, (41,)), ('insurance', 9, ()), ('invalid ', 0, (52,)),
-    ('influx', 0, (62,)), ('insee', 5, (70,)),), 'ip': (('ipmitool', 0, (62,)),),
-    'is': (('isql', 0, (66,)),), 'it': (('itin', 0, (69,)),), 'ja': (('jarsigner', 0, (68,)),),
-    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (70,)),), 'jw': (('jwt ', 3, (56,)), ('jwt', 3, ()),),
-    'k8': (('k8s-aws-v1.', 0, (76,)),), 'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (51,)),
-    ('keydb-cli', 3, (64,)), ('kennwort', 8, ()), ('keytool', 3, (68,)), ('key 0', 3, (51,)),
-    ('key 7', 3, (51,)), ('key', 3, ()),), 'ki': (('kinit', 0, (62,)),), 'ko': (('kontonummer', 0, (74,)),
-    ('kodeord', 7, ()),), 'kv': (('kv put', 0, (23,)), ('kv set', 0, (23,)),), 'ld': (('ldap', 0, (65,)),),
-    'lf': (('lftp', 0, (63,)),), 'li': (('licen', 5, ()),), 'lo': (('losenord', 8, ()), ('lozinka', 7, ()),
-    ('login ', 0, (30,)),), 'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('machine ', 0, (32,)),
-    ('mariadb', 0, (61,)),), 'me': (('merge into', 0, (41,)), ('medicare', 8, ()),),
-    'mi': (('mirates', 0, (70,)),), 'ml': (('mlsn.', 0, (76,)),), 'mn': (('mnemonic', 8, ()),),
-    'mo': (('mosquitto', 0, (63, 66)), ('mobile', 6, (59,)), ('mongo', 0, (62,)),),
-    'mq': (('mqtt', 0, (66,)),), 'mr': (('mrn', 3, ()),), 'my': (('mysql', 0, (61,)),),
-    'n ': (('n password', 0, (60,)), ('n code', 0, (60,)), ('n pin', 0, (60,)),),
-    'na': (('national', 8, ()),), 'ne': (('nerdctl', 0, (62,)), ('net use', 0, (49, 63)),
-    ('net ', 0, (63,)),), 'nh': (('nhs', 3, (70,)),), 'ni': (('nino', 4, (70,)), ('ni ', 0, (70,)),
-    ('nie', 0, (70,)), ('nif', 3, (70,)), ('nir', 3, (70,)),), 'no': (('not a valid ', 0, (52,)),
-    ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (70,)),), 'ns': (('nsurance', 0, (70,)),),
-    'nz': (('nzsql', 0, (62,)),), 'oc': (('oc ', 0, (62,)),), 'oi': (('oib', 0, (70,)),),
-    'ok': (('oken ', 0, (56,)),), 'or': (('oracledb.connect(', 0, (15,)), ('ora-', 0, (19,)),),
-    'os': (('osql', 0, (66,)),), 'ot': (('oter', 0, (70,)), ('otp', 3, (60,)),),
-    'oz': (('ozial', 0, (70,)),), 'p ': (('p password', 0, (60,)), ('p code', 0, (60,)),
-    ('p pin', 0, (60,)),), 'pa': (('passphrase (', 4, (29,)), ('password for', 4, (26,)),
-    ('passphrase:', 4, (26,)), ('password (', 4, (29,)), ('password 0', 4, (51,)), ('password 5', 4, (51,)),
-    ('password 7', 4, (51,)), ('password [', 4, (29,)), ('pagerduty', 0, (0,)), ('password:', 4, (26,)),
-    ('passcode', 4, (60,)), ('passport', 4, (71,)), ('passord', 7, ()), ('parool', 6, ()), ('parol', 5, ()),
-    ('pass:', 4, (42,)), ('pass', 4, ()), ('pat.', 3, (76,)), ('pan', 3, (70,)), ('pat', 3, ()),),
-    'pb': (('pbkdf2', 0, (53,)),), 'pe': (('personnummer', 12, ()), ('pepper', 6, ()),
-    ('pesel', 5, (70,)),), 'ph': (('phrase', 6, ()), ('phone', 5, (59,)),), 'pi': (('pipedream', 0, (0,)),
-    ('pincode', 7, ()), ('pikey ', 0, (56,)), ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (76,)),),
-    'pl': (('plink', 0, (66,)),), 'po': (('podman', 0, (62,)),), 'pp': (('pps', 3, (70,)),),
-    'pr': (('private-lines', 7, (40,)), ('private', 7, ()), ('profile', 0, (38,)), ('pragma', 0, (28,)),),
-    'ps': (('pscp', 0, (66,)), ('psk', 3, ()),), 'pu': (('put-parameter', 0, (23,)),),
-    'pw': (('pwd', 3, ()), ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),), 'ra': (('rabbitmqctl', 0, (17,)),
-    ('raw value', 0, (21,)), ('raw val', 0, (21,)), ('rawval', 0, (21,)), ('rar', 0, (61,)),),
-    'rd': (('rdesktop', 0, (62,)), ('rdp', 0, (62,)),), 're': (('redis-benchmark', 0, (64,)),
-    ('replace into', 0, (41,)), ('redirected', 0, (38,)), ('redis-cli', 0, (64,)), ('reisepass', 0, (71,)),
-    ('requirep', 8, ()), ('resident', 8, ()),), 'rf': (('rfc', 3, (70,)),), 'ro': (('routing n', 7, (74,)),
-    ('routing-n', 7, (74,)), ('routing_n', 7, (74,)), ('routingn', 7, (74,)), ('routing', 7, ()),),
-    'rp': (('rpcclient', 0, (63,)),), 'rr': (('rrn', 0, (70,)),), 's ': (('s password', 0, (60,)),
-    ('s code', 0, (60,)), ('s pin', 0, (60,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
-    ('sas', 3, ()),), 'se': (('securestring', 0, (50,)), ('set password', 0, (48,)),
-    ('secrets set', 6, (23,)), ('secret set', 6, (23,)), ('secret (', 6, (29,)), ('secret 0', 6, (51,)),
-    ('secret 5', 6, (51,)), ('secret 8', 6, (51,)), ('secret 9', 6, (51,)), ('security', 8, ()),
-    ('setauth(', 0, (54,)), ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()),
-    ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (76,)),), 'sh': (('sha256~', 0, (53, 76)),
-    ('sha', 0, (53,)),), 'si': (('signature', 9, (12,)), ('signtool', 3, (12, 24)), ('signing', 7, (12,)),
-    ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (70,)),), 'sk': (('sk.eyj', 0, (76,)),
-    ('skopeo', 0, (62,)),), 'sl': (('sl.', 0, (76,)),), 'sm': (('smbclient', 0, (63,)), ('sms', 0, (59,)),),
-    'sn': (('snyk auth', 0, (22,)), ('snyk_uat.', 0, (76,)), ('snmp', 0, (67,)),),
-    'so': (('sort code', 4, (74,)), ('sort-code', 4, (74,)), ('sort_code', 4, (74,)),
-    ('sortcode', 4, (74,)), ('social', 6, (69,)), ('sort', 4, ()),), 'sp': (('sp_addlogin', 0, (27,)),
-    ('sp_password', 0, (27,)), ('splunk ', 0, (56,)),), 'sq': (('sqlcmd', 0, (66,)),),
-    'ss': (('sshpass', 0, (62,)), ('ssws ', 0, (56,)), ('ssn', 3, (69,)),), 'st': (('steuer', 6, ()),),
-    'sv': (('sv-', 0, (70,)),), 't1': (('t1.9eu', 0, (76,)),), 'ta': (('tax ', 3, (70, 73)),
-    ('tax', 3, (73,)),), 'te': (('teuer', 0, (70,)), ('tel ', 3, (59,)), ('tel.', 3, (59,)),
-    ('tel:', 3, (59,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (70,)),), 'ti': (('tin ', 3, (73,)),
-    ('tin:', 3, (73,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (76,)),), 'to': (('token (', 5, (29,)),
-    ('token [', 5, (29,)), ('token=', 5, (12,)), ('token', 5, ()), ('totp', 4, ()),),
-    'ts': (('tsql', 0, (66,)),), 'tw': (('twine', 0, (62,)),), 'u0': (('u0040', 0, (13,)),),
-    'um': (('umber', 0, (70,)),), 'us': (('userdata', 0, (38,)), ('userpass', 0, (54,)),
-    ('usuarios', 0, (38,)), ('ust-id', 0, (73,)), ('users', 0, (37, 38)), ('ustid', 0, (73,)),),
-    'ut': (('utilisateurs', 0, (38,)),), 'v1': (('v1.0-', 0, (76,)),), 'va': (('vault login', 0, (22,)),
-    ('valkey-cli', 0, (64,)), ('vat ', 3, (73,)), ('vat:', 3, (73,)), ('vat_', 3, (73,)), ('vat', 3, ()),),
-    'vi': (('vin', 3, ()),), 'vs': (('vsql', 0, (62,)),), 'wa': (('wachtwoord', 10, ()),),
-    'we': (('webhook', 7, ()),), 'wg': (('wget', 0, (63,)),), 'wh': (('whatsapp', 0, (59,)),),
-    'wi': (('with args beginning with', 0, (47,)), ('winexe', 0, (63,)), ('winrm', 0, (66,)),),
-    'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (63,)),), 'xo': (('xoxe.', 0, (76,)),),
-    'y ': (('y password', 0, (60,)), ('y code', 0, (60,)), ('y pin', 0, (60,)),),
-    'ya': (('ya29.', 0, (76,)),), 'za': (('zaporka', 7, ()),), 'zi': (('zip -', 0, (66,)),),
-    '{c': (('{crypt}', 0, (53,)),), '{m': (('{md5}', 0, (53,)),), '~': (('~', 0, (37,)),),
-    '\u015fi': (('\u015fifre', 5, ()),),
+    '/t': (('/t/', 0, (46,)),), '00': (('00d', 0, (10,)),), '1/': (('1//0', 0, (6,)),),
+    '4/': (('4/0a', 0, (6,)),), '7z': (('7z', 0, (80,)),), ':/': (('://', 0, (52,)),),
+    ':a': ((':aa', 0, (1,)),), '@': (('@', 0, (13, 20, 53, 54, 55)),), '_c': (('_code', 0, (79,)),),
+    'a ': (('a password', 0, (79,)), ('a code', 0, (79,)), ('a pin', 0, (79,)),),
+    'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (82,)),), 'ac': (('access_token$', 0, (4,)),
+    ('accesskeyid', 0, (12,)), ('acl setuser', 0, (45,)), ('account #', 7, (93,)), ('account n', 7, (93,)),
+    ('account-#', 7, (93,)), ('account-n', 7, (93,)), ('account_#', 7, (93,)), ('account_n', 7, (93,)),
+    ('account#', 7, (93,)), ('account(', 7, (30,)), ('accountn', 7, (93,)), ('account', 7, ()),
+    ('acct', 0, (93,)), ('acli', 0, (81,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (89,)),),
+    'ah': (('ahv', 3, (89,)),), 'ap': (('apksigner', 0, (87,)), ('apikey ', 0, (38,)), ('api(', 0, (30,)),),
+    'aq': (('aq.ab', 0, (95,)),), 'ar': (('arango', 0, (81,)), ('argon2', 0, (43,)),),
+    'as': (('astracs:', 0, (7,)), ('asic ', 0, (76,)),), 'at': (('ational', 0, (89,)),
+    ('atient', 0, (89,)),), 'au': (("auth', 'default", 4, (50,)), ('auth cram-md5 ', 4, (38, 65)),
+    ("auth' 'default", 4, (50,)), ('auth xoauth2 ', 4, (38, 65)), ('auth default', 4, (38, 50)),
+    ('authprovider', 4, (73,)), ('auth login ', 4, (22, 38, 65)), ('auth plain ', 4, (38, 65)),
+    ('auth login', 4, (22, 38)), ('auth = (', 4, (38, 73)), ('auth md5', 4, (38, 40)),
+    ('auth sha', 4, (38, 40)), ('auth=(', 4, (73,)), ('auth ', 4, (38,)), ('auth(', 4, (73,)),
+    ('auth', 4, ()),), 'av': (('avs', 0, (89,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (81,)),
+    ("az'", 0, (81,)),), 'bc': (('bcrypt', 0, (43,)), ('bcp', 0, (85,)),), 'be': (('benutzer', 0, (57,)),
+    ('bearer', 6, ()), ('begin ', 0, (58,)),), 'bi': (('birth', 5, (77,)),), 'bo': (('bot.run(', 0, (36,)),
+    ('born ', 0, (77,)), ('born:', 0, (77,)), ('bot ', 0, (75,)), ('bot(', 0, (30,)),),
+    'bs': (('bsb', 0, (93,)), ('bsn', 3, (89,)),), 'bu': (('buildah', 0, (81,)),),
+    'ca': (('card', 4, (94,)),), 'ce': (('cell', 4, (78,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (81,)),),
+    'cl': (('client.run(', 0, (36,)), ('client(', 0, (30,)),), 'cn': (('cnpj', 4, (89,)),),
+    'co': (('could not consume arg: ', 0, (33,)), ('connection(', 10, (30,)), ('config set', 0, (23,)),
+    ('connection', 10, ()), ('contrasena', 10, ()), ('community', 8, (70,)), ('communit', 8, ()),
+    ('connect(', 0, (14, 30)), ('cookie', 6, ()), ('code=', 4, (46,)), ('code', 4, ()),),
+    'cp': (('cpf', 3, (89,)), ('cpr', 0, (89,)),), 'cq': (('cqlsh', 0, (81,)),),
+    'cr': (('credentials(', 10, (25, 73)), ('credential(', 10, (25,)), ('credential', 10, ()),
+    ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (82,)), ('curp', 4, (89,)),),
+    'cv': (('cvc', 3, (94,)), ('cvv', 3, (94,)),), 'cx': (('cx_oracle.connection(', 0, (15,)),
+    ('cx_oracle.connect(', 0, (15,)),), 'd.': (('d.o.b', 0, (77,)),), 'da': (('database(', 0, (30,)),),
+    'de': (('default login', 0, (51,)), ('decrypt(', 0, (41,)), ('dentit', 0, (89,)),),
+    'di': (('dingtalk', 0, (0,)), ('digest ', 0, (74,)),), 'dl': (('dl ', 0, (91,)), ('dl:', 0, (91,)),),
+    'dn': (('dni', 3, (89,)),), 'do': (('documents and', 0, (57,)), ('docume~', 0, (57,)),
+    ('docker', 0, (81,)), ('dob', 3, (77,)),), 'dp': (('dpop ', 0, (75,)), ('dp.', 0, (5,)),),
+    'dr': (('driving', 0, (91,)), ('driver', 6, (91,)),), 'ds': (('dselsnummer', 0, (89,)),
+    ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (95,)), ('dt0s16.', 0, (95,)),),
+    'e ': (('e password', 0, (79,)), ('e code', 0, (79,)), ('e pin', 0, (79,)),),
+    'ea': (('earer ', 0, (75,)), ('ealth', 0, (89,)),), 'ec': (('echo ', 0, (63,)),),
+    'ed': (('edicare', 0, (89,)), ('edical', 0, (89,)),), 'ei': (('ein ', 3, (92,)), ('ein:', 3, (92,)),
+    ('ein', 3, ()),), 'el': (('elasticdump', 0, (82,)),), 'er': (('ersonalausweis', 0, (89,)),
+    ('ersonnummer', 0, (89,)),), 'et': (('etcdctl put', 0, (23,)),), 'ex': (('expected ', 0, (71,)),),
+    'ey': (('eyj', 0, (2,)), ('eyk', 0, (2,)),), 'fa': (('fax', 3, (78,)),), 'fi': (('fiscale', 6, (89,)),
+    ('fiscal', 6, ()),), 'fs': (('fs.azure.account.', 0, (35,)),), 'ft': (('ftp_tls(', 0, (16,)),
+    ('ftp(', 0, (16,)),), 'ge': (('geniekey ', 0, (75,)), ('geburts', 0, (77,)), ('geheim', 6, ()),
+    ('geslo', 5, ()),), 'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (79,)),
+    ('h code', 0, (79,)), ('h pin', 0, (79,)),), 'ha': (('handler(', 0, (30,)), ('hashpw(', 4, (41,)),
+    ('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),), 'hc': (('hc-ping', 0, (0,)),),
+    'he': (('heslo', 5, ()), ('helm', 0, (81,)), ('hetu', 4, ()),), 'hk': (('hkid', 0, (89,)),),
+    'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (56, 57)), ('hook', 4, (0,)),),
+    'hr': (('hrerschein', 0, (91,)),), 'ht': (('http-basic', 0, (48, 82)), ('htpasswd', 0, (62,)),
+    ('http', 0, (82,)),), 'hu': (('hub(', 0, (30,)),), 'hv': (('hvb.', 0, (95,)), ('hvr.', 0, (95,)),
+    ('hvs.', 0, (95,)),), 'ib': (('ibmcloud', 0, (81,)), ('iban', 4, (93,)),),
+    'id': (('identified', 0, (64,)), ('identify ', 0, (40,)),), 'if': (('ifttt.com', 0, (0,)),),
+    'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()), ('imsi', 4, ()),),
+    'in': (('invalid connection option ', 0, (33, 71)), ('insert into', 0, (60,)), ('insurance', 9, ()),
+    ('invalid ', 0, (71,)), ('influx', 0, (81,)), ('insee', 5, (89,)),), 'ip': (('ipmitool', 0, (81,)),),
+    'is': (('isql', 0, (85,)),), 'it': (('itin', 0, (88,)),), 'ja': (('jarsigner', 0, (87,)),),
+    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (89,)),), 'jo': (('jose.', 0, (43,)),),
+    'jw': (('jwt ', 3, (75,)), ('jwt.', 3, (43,)), ('jwt', 3, ()),), 'k8': (('k8s-aws-v1.', 0, (95,)),),
+    'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (70,)), ('keydb-cli', 3, (83,)),
+    ('kennwort', 8, ()), ('keytool', 3, (87,)), ('key 0', 3, (70,)), ('key 7', 3, (70,)), ('key', 3, ()),),
+    'ki': (('kinit', 0, (81,)),), 'ko': (('kontonummer', 0, (93,)), ('kodeord', 7, ()),),
+    'kv': (('kv put', 0, (23,)), ('kv set', 0, (23,)),), 'la': (('lab(', 0, (30,)),),
+    'ld': (('ldap', 0, (84,)),), 'lf': (('lftp', 0, (82,)),), 'li': (('licen', 5, ()),),
+    'lo': (('load_key(', 0, (41,)), ('losenord', 8, ()), ('log_in(', 0, (30,)), ('lozinka', 7, ()),
+    ('login ', 5, (38, 49)), ('login(', 5, (30, 38)), ('login', 5, (38,)),),
+    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('machine ', 0, (51,)), ('mariadb', 0, (80,)),),
+    'me': (('merge into', 0, (60,)), ('medicare', 8, ()),), 'mi': (('missing "="', 0, (47,)),
+    ('mirates', 0, (89,)),), 'ml': (('mlsn.', 0, (95,)),), 'mn': (('mnemonic', 8, ()),),
+    'mo': (('mosquitto', 0, (82, 85)), ('mobile', 6, (78,)), ('mongo', 0, (81,)),),
+    'mq': (('mqtt', 0, (85,)),), 'mr': (('mrn', 3, ()),),
+    'mu': (("must be followed by '%' or '('", 0, (32,)),), 'my': (('mysql', 0, (80,)),),
+    'n ': (('n password', 0, (79,)), ('n code', 0, (79,)), ('n pin', 0, (79,)),),
+    'na': (('national', 8, ()),), 'ne': (('net user', 0, (39, 68, 82)), ('nerdctl', 0, (81,)),
+    ('net use', 0, (68, 82)), ('net ', 0, (82,)),), 'nh': (('nhs', 3, (89,)),), 'ni': (('nino', 4, (89,)),
+    ('ni ', 0, (89,)), ('nie', 0, (89,)), ('nif', 3, (89,)), ('nir', 3, (89,)),),
+    'no': (('not a valid ', 0, (71,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (89,)),),
+    'ns': (('nsurance', 0, (89,)),), 'nz': (('nzsql', 0, (81,)),), 'oc': (('oc ', 0, (81,)),),
+    'oi': (('oib', 0, (89,)),), 'ok': (('oken ', 0, (75,)),), 'or': (('oracledb.connect(', 0, (15,)),
+    ('ora-', 0, (19,)),), 'os': (('osql', 0, (85,)),), 'ot': (('oter', 0, (89,)), ('otp', 3, (79,)),),
+    'oz': (('ozial', 0, (89,)),), 'p ': (('p password', 0, (79,)), ('p code', 0, (79,)),
+    ('p pin', 0, (79,)),), 'pa': (('passphrase (', 4, (29,)), ('password for', 4, (26,)),
+    ('passphrase:', 4, (26,)), ('password (', 4, (29,)), ('password 0', 4, (70,)), ('password 5', 4, (70,)),
+    ('password 7', 4, (70,)), ('password [', 4, (29,)), ('pagerduty', 0, (0,)), ('password:', 4, (26,)),
+    ('passcode', 4, (79,)), ('passport', 4, (90,)), ('passlib', 4, (43,)), ('passord', 7, ()),
+    ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (61,)), ('paswd', 5, ()), ('pass', 4, ()),
+    ('pasw', 4, ()), ('pat.', 3, (95,)), ('pan', 3, (89,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (72,)),),
+    'pe': (('personnummer', 12, ()), ('pepper', 6, ()), ('pesel', 5, (89,)),), 'ph': (('phrase', 6, ()),
+    ('phone', 5, (78,)),), 'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (75,)),
+    ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (95,)),), 'pl': (('plink', 0, (85,)),),
+    'po': (('podman', 0, (81,)), ('port', 0, (44,)),), 'pp': (('pps', 3, (89,)),),
+    'pr': (('private-lines', 7, (59,)), ('priv aes', 0, (40,)), ('priv des', 0, (40,)), ('private', 7, ()),
+    ('profile', 0, (57,)), ('pragma', 0, (28,)),), 'ps': (('pscp', 0, (85,)), ('psk', 3, ()),),
+    'pu': (('put-parameter', 0, (23,)),), 'pw': (('pwd', 3, ()), ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),),
+    'ra': (('rabbitmqctl', 0, (17,)), ('raw value', 0, (21,)), ('raw val', 0, (21,)), ('rawval', 0, (21,)),
+    ('rar', 0, (80,)),), 'rd': (('rdesktop', 0, (81,)), ('rdp', 0, (81,)),),
+    're': (('redis-benchmark', 0, (83,)), ('replace into', 0, (60,)), ('redirected', 0, (57,)),
+    ('redis-cli', 0, (83,)), ('reisepass', 0, (90,)), ('requirep', 8, ()), ('resident', 8, ()),),
+    'rf': (('rfc', 3, (89,)),), 'ro': (('routing n', 7, (93,)), ('routing-n', 7, (93,)),
+    ('routing_n', 7, (93,)), ('routingn', 7, (93,)), ('routing', 7, ()),), 'rp': (('rpcclient', 0, (82,)),),
+    'rr': (('rrn', 0, (89,)),), 'ru': (('runas', 0, (39,)),), 's ': (('s password', 0, (79,)),
+    ('s code', 0, (79,)), ('s pin', 0, (79,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
+    ('sas', 3, ()),), 'se': (('securestring', 0, (69,)), ('set password', 0, (67,)),
+    ('setpassword(', 0, (41,)), ('secrets set', 6, (23,)), ('secret set', 6, (23,)),
+    ('sendline(', 0, (34,)), ('secret (', 6, (29,)), ('secret 0', 6, (70,)), ('secret 5', 6, (70,)),
+    ('secret 8', 6, (70,)), ('secret 9', 6, (70,)), ('security', 8, ()), ('session(', 4, (30,)),
+    ('setauth(', 0, (73,)), ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()),
+    ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (95,)),), 'sh': (('sha256~', 0, (72, 95)),
+    ('sha', 0, (72,)),), 'si': (('signature', 9, (12,)), ('signtool', 3, (12, 24)), ('signing', 7, (12,)),
+    ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (89,)),), 'sk': (('sk.eyj', 0, (95,)),
+    ('skopeo', 0, (81,)),), 'sl': (('sl.', 0, (95,)),), 'sm': (('smbclient', 0, (82,)), ('sms', 0, (78,)),),
+    'sn': (('snyk auth', 0, (22,)), ('snyk_uat.', 0, (95,)), ('snmp', 0, (86,)),),
+    'so': (('sort code', 4, (93,)), ('sort-code', 4, (93,)), ('sort_code', 4, (93,)),
+    ('sortcode', 4, (93,)), ('social', 6, (88,)), ('sort', 4, ()),), 'sp': (('sp_addlogin', 0, (27,)),
+    ('sp_password', 0, (27,)), ('splunk ', 0, (75,)),), 'sq': (('sqlcmd', 0, (85,)),),
+    'ss': (('sshpass', 0, (81,)), ('ssws ', 0, (75,)), ('ssn', 3, (88,)),), 'st': (('steuer', 6, ()),),
+    'sv': (('sv-', 0, (89,)),), 't1': (('t1.9eu', 0, (95,)),), 'ta': (('tax ', 3, (89, 92)),
+    ('tax', 3, (92,)),), 'te': (('teuer', 0, (89,)), ('tel ', 3, (78,)), ('tel.', 3, (78,)),
+    ('tel:', 3, (78,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (89,)),), 'ti': (('tin ', 3, (92,)),
+    ('tin:', 3, (92,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (95,)),), 'to': (('too short', 0, (33,)),
+    ('token (', 5, (29,)), ('token [', 5, (29,)), ('token=', 5, (12,)), ('token', 5, ()), ('totp', 4, ()),),
+    'ts': (('tsql', 0, (85,)),), 'tw': (('twine', 0, (81,)),), 'u0': (('u0040', 0, (13,)),),
+    'um': (('umber', 0, (89,)),), 'un': (('unlock(', 0, (41,)),), 'us': (('userdata(', 0, (30, 57)),
+    ('userdata', 0, (57,)), ('userpass', 0, (73,)), ('usuarios', 0, (57,)), ('ust-id', 0, (92,)),
+    ('users', 0, (56, 57)), ('ustid', 0, (92,)),), 'ut': (('utilisateurs', 0, (57,)),),
+    'v1': (('v1.0-', 0, (95,)),), 'va': (('vault login', 0, (22,)), ('valkey-cli', 0, (83,)),
+    ('vat ', 3, (92,)), ('vat:', 3, (92,)), ('vat_', 3, (92,)), ('vat', 3, ()),), 'vi': (('vin', 3, ()),),
+    'vs': (('vsql', 0, (81,)),), 'wa': (('wachtwoord', 10, ()),), 'we': (('webhook', 7, ()),),
+    'wg': (('wget', 0, (82,)),), 'wh': (('whatsapp', 0, (78,)),),
+    'wi': (('with args beginning with', 0, (66,)), ("with base 10: '", 0, (33,)), ('winexe', 0, (82,)),
+    ('winrm', 0, (85,)),), 'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (82,)),),
+    'xo': (('xoxe.', 0, (95,)),), 'y ': (('y password', 0, (79,)), ('y code', 0, (79,)),
+    ('y pin', 0, (79,)),), 'ya': (('ya29.', 0, (95,)),), 'za': (('zaporka', 7, ()),),
+    'zi': (('zip -', 0, (85,)),), '{c': (('{crypt}', 0, (72,)),), '{m': (('{md5}', 0, (72,)),),
+    '~': (('~', 0, (56,)),), '\u015fi': (('\u015fifre', 5, ()),),
     '\u03ba\u03c9': (('\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2', 7, ()),),
     '\u043f\u0430': (('\u043f\u0430\u0440\u043e\u043b\u044c', 6, ()),),
     '\u30d1\u30b9': (('\u30d1\u30b9\u30ef\u30fc\u30c9', 5, ()),),

@@ -13,21 +13,27 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import CodeType, FrameType, TracebackType
     from typing import Any
 
     Known = Callable[[str, dict[str, Any]], bool]
+    Read = Callable[[str, int], bytes]
     Exceptions = list[tuple[BaseException, TracebackType | None]]
     Span = tuple[int, int]
 
+_OF_GROUPS = ("sub-exception)", "sub-exceptions)")  # what `str()` adds to the message of a group
 _MOST_CONSTANTS = 1_500
 _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
+_MOST_SOURCE = 1_000_000  # bytes
 _QUOTES = ("'", '"', "`")
+_MOST_MAKERS = 4  # functions of one traceback
+_SHORTEST_NAME = 3  # of what is looked for in the whole report
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
 # By id, because a metaclass may have replaced `__eq__`.
 _OWN_OF_PYTHON = frozenset(map(id, (Exception, BaseException, object)))
+_MAY_HOLD = frozenset(map(id, (str, dict, list, tuple, type)))  # the texts of a program
 _NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
 
 
@@ -35,28 +41,15 @@ def _raises() -> None:
     raise ValueError
 
 
-_RAISE = _raises.__code__.co_code[
-    -2
-]  # the instruction RAISE_VARARGS: its number differs between interpreters
-_FUNCTION = type(_raises)
-
-
-def _traceback() -> "TracebackType | None":
-    try:
-        _raises()
-    except ValueError as error:
-        return error.__traceback__
-    return None
-
-
-_TRACEBACK: "Callable[..., TracebackType]" = type(_traceback())  # type: ignore[assignment]  # types would be an import
+# The instruction RAISE_VARARGS: its number differs between interpreters.
+_RAISE = _raises.__code__.co_code[-2]
+_FUNCTION, _CODE = type(_raises), type(_raises.__code__)
 # Read behind the back of a metaclass, which may have replaced what it says.
 _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
-_OURS = "crashguard."
 
 
 class Constants:
@@ -65,26 +58,44 @@ class Constants:
     Args:
         is_known: Says of a file name and the globals of its module whether the code is the tool's or
             installed.
+        read: Reads a source up to a number of bytes; without it no sentence that code refers to is known.
 
     Attributes:
         names: Constants, their pieces, and the names that the code uses.
         phrases: Pieces of more than one word.
         openings: Single words with which a text of the program begins.
-        raised: The pieces of each function whose last instruction was a `raise`.
+        makers: The pieces of each code that may have made a message, and whether its last instruction was a
+            `raise`.
     """
 
-    __slots__ = ("_foreign", "_held", "_is_known", "_left", "_seen", "names", "openings", "phrases", "raised")
+    __slots__ = (
+        "_foreign",
+        "_held",
+        "_is_known",
+        "_left",
+        "_read",
+        "_seen",
+        "_sentences",
+        "_sources",
+        "makers",
+        "names",
+        "openings",
+        "phrases",
+    )
 
-    def __init__(self, is_known: "Known") -> None:
+    def __init__(self, is_known: "Known", read: "Read | None" = None) -> None:
         self._is_known = is_known
+        self._read = read
+        self._sources: dict[str, bytes] = {}  # by file name
         self._left = _MOST_CONSTANTS
         self._seen: set[int] = set()
         self._held: set[int] = set()
+        self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
-        self.raised: list[list[str]] = []
+        self.makers: list[tuple[list[str], bool]] = []
 
     def read(self, exceptions: "Exceptions") -> None:
         """Read the code of all exceptions of a report."""
@@ -93,7 +104,18 @@ class Constants:
                 module = frame.f_globals
                 self._function(frame.f_code, module if type(module) is dict else {})
             self._class(type(exc))
-            self._raise_of(tb)
+            self._makers_of(tb)
+
+    def read_called(self, called: "Sequence[tuple[CodeType, int, dict[str, Any]]]") -> None:
+        """Read the code that failed in another process, innermost first: code, line, its module's globals."""
+        for number, (code, line, module) in enumerate(called):
+            self._function(code, module)
+            if number < _MOST_MAKERS and id(code) in self._held:
+                raising = any(
+                    each == line and _RAISE in code.co_code[start:end:2]
+                    for start, end, each in code.co_lines()
+                )
+                self._maker(self._texts(code), has_raised=number == 0 and raising)
 
     def says(self, word: str) -> bool:
         """Whether a word is a constant, a piece of one, or a name."""
@@ -102,6 +124,9 @@ class Constants:
     def spans(self, text: str) -> "list[Span]":
         """Where phrases of the program stand in a text."""
         found: list[Span] = []
+        said, _, count = text.partition("\n")[0].rpartition(" (")
+        if count.endswith(_OF_GROUPS) and said in self.names:
+            found.append((0, len(said) + len(count) + 2))
         for phrase in self.phrases:
             at = text.find(phrase)
             while at >= 0:
@@ -139,6 +164,13 @@ class Constants:
         if not is_text and self._is_known(code.co_filename, module):
             self._held.add(id(code))
             self._code(code, 2)
+            sentences = [text for text in _referred(code, module) if self._is_written(text, code.co_filename)]
+            self._sentences[id(code)] = sentences
+            for text in sentences:
+                self._constant(text)
+            name = module.get("__name__")
+            if type(name) is str:  # what starts a tool, and is nobody's, says it too
+                self.names.update(name.split("."))
         elif code.co_name[:2] != "__":  # the special methods of a class that a decorator made are the tool's
             self._add_foreign(code, 2)
 
@@ -160,16 +192,22 @@ class Constants:
         for each in type.__getattribute__(cls, "__mro__"):
             if id(each) in _OWN_OF_PYTHON or self._left <= 0:
                 continue
-            texts = []
+            texts: list[str] = []
+            made: list[str] = []  # what the functions of the class say
             known = False
             for value in list(_NAMESPACE(each).values())[:_MOST_ATTRIBUTES]:
-                if type(value) is _FUNCTION:
+                # In PyPy the methods of built-in classes are functions, whose code says nothing.
+                if type(value) is _FUNCTION and type(value.__code__) is _CODE:
                     self._function(value.__code__, value.__globals__)
-                    known = known or id(value.__code__) in self._held
+                    if id(value.__code__) in self._held:
+                        known = True
+                        made += [text for text in value.__code__.co_consts if type(text) is str]
                 elif type(value) is str:
                     texts.append(value)
-            for text in texts if known else ():
-                self._constant(text)
+            if known:
+                for text in texts:
+                    self._constant(text)
+                self._maker(texts + made, has_raised=False)
 
     def _code(self, code: "CodeType", depth: int) -> None:
         self.names.update(code.co_names, code.co_varnames, code.co_freevars, (code.co_name,))
@@ -193,6 +231,8 @@ class Constants:
         if len(text) > _LONGEST:
             return
         self.names.add(text)
+        if "$" in text or "%(" in text or "{" in text:
+            self.names.update(_placeholders(text))
         for piece in pieces(text):
             bare = piece.strip()
             if " " in bare:
@@ -201,16 +241,46 @@ class Constants:
                 self.openings.add(piece)
             self.names.add(bare)
 
-    def _raise_of(self, tb: "TracebackType | None") -> None:
-        """Keep the pieces of the function that raised, if the last thing it did was a `raise`."""
-        while tb is not None and tb.tb_next is not None:
+    def _makers_of(self, tb: "TracebackType | None") -> None:
+        """Keep the pieces of functions that may have made a message: the one that raised, and its callers."""
+        calls: list[TracebackType] = []
+        while tb is not None:
+            calls.append(tb)
             tb = tb.tb_next
-        if tb is None or tb.tb_lasti < 0:
-            return
-        code = tb.tb_frame.f_code
-        if id(code) in self._held and code.co_code[tb.tb_lasti] == _RAISE:
-            texts = [each for each in code.co_consts if type(each) is str and len(each) < _LONGEST]
-            self.raised.append([piece for text in texts for piece in pieces(text)])
+        for number, call in enumerate(reversed(calls[-_MOST_MAKERS:])):
+            code = call.tb_frame.f_code
+            if id(code) in self._held and call.tb_lasti >= 0:
+                has_raised = number == 0 and code.co_code[call.tb_lasti] == _RAISE
+                self._maker(self._texts(code), has_raised=has_raised)
+
+    def _texts(self, code: "CodeType") -> "list[str]":
+        """The texts of a function: its constants, and the format texts that it refers to."""
+        return [each for each in code.co_consts if type(each) is str] + self._sentences.get(id(code), [])
+
+    def _is_written(self, text: str, file: str) -> bool:
+        """Whether a text stands in the source of a file. Any other was put together while the program ran."""
+        if file not in self._sources:
+            try:
+                self._sources[file] = b"" if self._read is None else self._read(file, _MOST_SOURCE)
+            except (OSError, ValueError):
+                self._sources[file] = b""
+        source = self._sources[file]
+        spelled = (piece.replace("\n", "\\n").replace("\t", "\\t") for piece in pieces(text))
+        return all(piece.encode("utf-8", "surrogatepass") in source for piece in spelled)
+
+    def _maker(self, texts: "list[str]", *, has_raised: bool) -> None:
+        found = [piece for text in texts if len(text) < _LONGEST for piece in pieces(text)]
+        if found or has_raised:
+            self.makers.append((found, has_raised))
+
+
+def _referred(code: "CodeType", module: "dict[str, Any]") -> "list[str]":
+    """The format texts that a function refers to by name."""
+    if not any(id(type(module.get(name))) in _MAY_HOLD for name in code.co_names):
+        return []
+    from crashguard.scrub.catalogue import referred
+
+    return [text for text in referred(code, module) if _is_format(text)]
 
 
 def _is_named(text: str, start: int, end: int) -> bool:
@@ -232,6 +302,25 @@ def names_made_at_run_time(exceptions: "list[BaseException]", program: Constants
             if type(module) is str and module not in sys.modules:
                 found.add(module)
     return frozenset(found)
+
+
+def renamed_functions(exceptions: "Exceptions") -> "set[str]":
+    """The names of functions that no `def` gave them: `code.replace(co_name=...)` takes any text."""
+    found: set[str] = set()
+    for _, tb in exceptions:
+        for frame in frames_of(tb):
+            name, path = frame.f_code.co_name, frame.f_code.co_qualname
+            module = frame.f_globals.get("__name__") if type(frame.f_globals) is dict else None
+            if type(module) is str and name == path and name.startswith(f"{module}.") and _is_path(name):
+                continue  # compiled by Cython, which puts the module in front of both
+            if name[:1] != "<" and (not name.isidentifier() or path.rpartition(".")[2] != name):
+                found.add(name)
+                found.update(part for part in path.split(".") if not part.isidentifier() and part[:1] != "<")
+    return {name for name in found if len(name) >= _SHORTEST_NAME}
+
+
+def _is_path(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def _is_made_at_run_time(kind: type, program: Constants) -> bool:
@@ -259,38 +348,39 @@ def _names_class(code: "CodeType", name: str, depth: int) -> bool:
     )
 
 
-def of_stack() -> "TracebackType | None":
-    """The functions that run now, as a traceback for an exception that nobody has raised.
-
-    A program may hand one over to be reported; what it holds then comes from these functions.
-    """
-    here: FrameType | None = sys._getframe(1)
-    while here is not None and here.f_globals.get("__name__", "").startswith(_OURS):
-        here = here.f_back
-    made: TracebackType | None = None
-    for _ in range(_FRAMES_INSIDE):
-        if here is None:
-            break
-        made = _TRACEBACK(made, here, max(here.f_lasti, 0), here.f_lineno or 1)
-        here = here.f_back
-    return made
-
-
 def pieces(text: str) -> "list[str]":
     """The fixed pieces of a format text: `no %s in {table}` says `no` and `in`."""
     if "%" not in text and "{" not in text:
         return [text] if text.strip() else []
     found: list[str] = []
-    position = at = 0
+    position = 0
+    for start, end in _directives(text):
+        found.append(text[position:start])
+        position = end
+    found.append(text[position:])
+    return [piece for piece in found if piece.strip()]
+
+
+def _is_format(text: str) -> bool:
+    """Whether a text has a place for a value and words around it."""
+    fixed = pieces(text)
+    return fixed != [text] and any(map(str.isalpha, "".join(fixed)))
+
+
+def places(text: str) -> "list[tuple[int, int]]":
+    """Where values stand in a format text."""
+    return [(start, end) for start, end in _directives(text) if text[start:end] not in ("%%", "{{}")]
+
+
+def _directives(text: str) -> "list[tuple[int, int]]":
+    found: list[tuple[int, int]] = []
+    at = 0
     while at < len(text):
         end = _directive(text, at) if text[at] in "%{" else 0
         if end:
-            found.append(text[position:at])
-            position = at = end
-        else:
-            at += 1
-    found.append(text[position:])
-    return [piece for piece in found if piece.strip()]
+            found.append((at, end))
+        at = end or at + 1
+    return found
 
 
 def _directive(text: str, at: int) -> int:
@@ -306,6 +396,27 @@ def _directive(text: str, at: int) -> int:
     while text[end : end + 1] and text[end] in "-+ #0123456789.*":
         end += 1
     return end + 1 if text[end : end + 1] and text[end] in "sdrfgixXac%" else 0
+
+
+def _placeholders(text: str) -> "list[str]":
+    """The names in a format or template: `no ${table} in %(schema)s` names two."""
+    found: list[str] = []
+    for opening, closing in (("{", "}"), ("%(", ")")):
+        at = text.find(opening)
+        while at >= 0:
+            end = text.find(closing, at, at + 80)
+            name = text[at + len(opening) : end].partition(":")[0].partition("!")[0] if end >= 0 else ""
+            if name.isidentifier():
+                found.append(name)
+            at = text.find(opening, at + 1)
+    for word in text.split("$")[1:]:
+        bare = word.lstrip("{")
+        size = 0
+        while size < len(bare) and (bare[size].isalnum() or bare[size] == "_"):
+            size += 1
+        if bare[:size].isidentifier():
+            found.append(bare[:size])
+    return found
 
 
 def frames_of(tb: "TracebackType | None") -> "list[FrameType]":

@@ -1,8 +1,10 @@
 """Where secrets stand in a text, as spans; nothing is changed.
 
-Theory of operation. Three kinds of knowledge are asked: the rules of the vocabulary, the grammar of names and
-values (`keyvalue`), and the detectors of `shapes`. Escaped line ends and quotes are seen as themselves, at
-their old places (`_unescaped`), but not by rules that are marked as raw.
+Theory of operation. Three kinds of knowledge are asked. A *rule* of the vocabulary is a pattern; a *judge*,
+where one is named, says of each match which stretches are private: the pattern of an e-mail address also
+fits `git@host`. The *grammar* of names and values is `keyvalue`. A *detector* goes through a whole text,
+because no plain text announces what it looks for: tokens, addresses, numbers. Escaped line ends and quotes
+are seen as themselves, at their old places (`_unescaped`), but not by rules that are marked as raw.
 
 *Gates* make it cheap. A rule of the vocabulary is tried only on lines that hold one of its gates, and the
 grammar only behind the stem of a telling name. One search finds all gates and stems of a text, and a pattern
@@ -11,29 +13,73 @@ short text each character is looked up, in a longer one each gate is searched fo
 that its words can hold.
 """
 
-from crashguard.scrub import keyvalue, shapes
+from crashguard.scrub import tokens
 from crashguard.scrub._tables import RULES, WORDS
+from crashguard.scrub.pattern import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import re
+    from collections.abc import Callable, Iterable
 
+    from crashguard.scrub.spans import Found
+
+    Ask = Callable[[str, re.Match[str]], list[Found]]
     Word = tuple[str, int, tuple[int, ...]]
 
 # What is known by its look wherever it stands, and need not be looked for.
 PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
 
 
-def secrets_in(written: str) -> "list[tuple[int, int, str]]":
+def secrets_in(written: str) -> "list[Found]":
     """What rules, grammar and detectors find in a text. Of two spans alike the first gives the kind."""
     view = _unescaped(written)
     low = lowered(view)
     found, judged, stems = _behind_gates(written, view, low)
-    found += keyvalue.spans(view, low, stems)
+    if stems and not _is_name(view):
+        from crashguard.scrub import keyvalue, nearby
+
+        found += keyvalue.spans(view, low, stems)
+        found += nearby.spans(view, stems)
     found += judged
-    for detect in (shapes.pgpass, shapes.manifests, shapes.tokens, shapes.addresses, shapes.numbers):
-        found += detect(view)
+    found += tokens.tokens(view)
+    _detect_others(view, found)
     return found
+
+
+_LONGEST_NAME = 80  # as the grammar reads them
+_MAC = 14  # characters of a MAC address with dots
+_COUNTED = 400  # characters in which counting digits is cheaper than looking for numbers
+_DIGITS = 8  # of the shortest number of a person
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is a name from end to end: no value stands behind it."""
+    bare = text.replace("_", "").replace(".", "").replace("-", "")
+    return len(text) <= _LONGEST_NAME and bare.isalnum() and bare.isascii()
+
+
+def _detect_others(view: str, found: "list[Found]") -> None:
+    """Ask the detectors for which a text has the signs; most have none, and load none."""
+    colons, dots = view.count(":"), view.count(".")
+    if colons >= 4:
+        from crashguard.scrub import urls
+
+        found += urls.pgpass(view)
+    if "ecret" in view and "ata" in view:
+        from crashguard.scrub import keyfiles
+
+        found += keyfiles.manifests(view)
+    digits_in = _DIGITS if len(view) > _COUNTED else sum(map(str.isdigit, view))
+    may_be_mac = len(view) >= _MAC and (dots >= 2 or view.count("-") >= 5)
+    if colons >= 2 or (digits_in and (dots >= 3 or may_be_mac)):
+        from crashguard.scrub import addresses
+
+        found += addresses.addresses(view)
+    if digits_in >= _DIGITS:
+        from crashguard.scrub import digits
+
+        found += digits.numbers(view)
 
 
 # ---- Views of a text: the same length, every character at its old place
@@ -61,7 +107,7 @@ def _unescaped(text: str) -> str:
     return text
 
 
-_COLOUR = shapes.Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
+_COLOUR = Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
 
 
 def is_plain(text: str) -> bool:
@@ -86,17 +132,16 @@ def lowered(text: str) -> str:
 
 # ---- Gates
 
-_MODULES = {"keyvalue": keyvalue, "shapes": shapes}  # where judges live
-_PATTERNS = tuple(shapes.Pattern(row[1]) for row in RULES)
+_PATTERNS = tuple(Pattern(row[1]) for row in RULES)
 _SINGLE = tuple(start for start in WORDS if len(start) == 1)
 _LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
 _SIFTED = 10_000  # characters from which it pays to sift the gates first
-_LETTERS = shapes.Pattern("[a-z]+")
+_LETTERS = Pattern("[a-z]+")
 
 
 def _behind_gates(
     written: str, view: str, low: str
-) -> "tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], list[tuple[int, int]]]":
+) -> "tuple[list[Found], list[Found], list[tuple[int, int]]]":
     """What rules find behind their gates, by themselves and judged, and where the stems of names stand.
 
     Args:
@@ -104,8 +149,8 @@ def _behind_gates(
         view: The same with escapes as themselves.
         low: The view in small letters.
     """
-    matched: list[tuple[int, int, str]] = []
-    judged: list[tuple[int, int, str]] = []
+    matched: list[Found] = []
+    judged: list[Found] = []
     stems: list[tuple[int, int]] = []
     done: dict[int, int] = {}  # where the last line ends that a rule was tried on
     for at, (word, stem, numbers) in _words_in(low):
@@ -121,13 +166,35 @@ def _behind_gates(
             pattern = _PATTERNS[number].regex
             matches = pattern.finditer(text, text.rfind("\n", 0, at) + 1, end)
             if judge:
-                module, _, function = judge.partition(".")
-                ask = getattr(_MODULES[module], function)
+                ask = _judge_called(judge)
                 judged += [span for match in matches for span in ask(text, match)]
                 continue
             group = "secret" if "secret" in pattern.groupindex else 0
             matched += [(*match.span(group), kind) for match in matches if match[group]]
     return matched, judged, stems
+
+
+def _judge_called(name: str) -> "Ask":
+    """The function that judges the matches of a rule. Its file is loaded with the first match."""
+    module, _, function = name.partition(".")
+    if module == "tokens":
+        return tokens.issued
+    if module == "keyvalue":
+        from crashguard.scrub import keyvalue as judges
+    elif module == "urls":
+        from crashguard.scrub import urls as judges  # type: ignore[no-redef]
+    elif module == "addresses":
+        from crashguard.scrub import addresses as judges  # type: ignore[no-redef]
+    elif module == "nearby":
+        from crashguard.scrub import nearby as judges  # type: ignore[no-redef]
+    elif module == "homes":
+        from crashguard.scrub import homes as judges  # type: ignore[no-redef]
+    elif module == "keyfiles":
+        from crashguard.scrub import keyfiles as judges  # type: ignore[no-redef]
+    else:
+        from crashguard.scrub import statements as judges  # type: ignore[no-redef]
+    ask: Ask = getattr(judges, function)
+    return ask
 
 
 def _words_in(low: str) -> "list[tuple[int, Word]]":

@@ -13,24 +13,23 @@ were recognised are looked for in the rest of the report as well. A text that ha
 Marks that a text already holds are holes to everything that looks for secrets.
 """
 
-from crashguard.scrub import shapes
-from crashguard.scrub._tables import KINDS
-from crashguard.scrub.detect import PERSONAL, is_plain, lowered, secrets_in
-from crashguard.scrub.template import VALUE, Judge, shape, without
+from crashguard.scrub.detect import is_plain, lowered, secrets_in
+from crashguard.scrub.marks import SHAPE, Marks
+from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.spans import by_start, joined, united, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crashguard.scrub import Rule
+    from crashguard.scrub.template import Judge
 
 ROUNDS = 16
 CUT = "[scrubbed:cut]"
 FAILED = "[scrubbed:failed]"
-_OPENING = "[scrubbed:"
-_SHAPED = "[shape:"
-_ANY_OPENING = shapes.Pattern(r"\[(?:scrubbed|shape):|\[value\]")
-_SHAPE = "shape"  # the kind of a span that leaves as its shape
+_ANY_OPENING = Pattern(r"\[(?:scrubbed|shape):|\[value\]")
+_ODD = Pattern(r"[^\x00-\x7f]|[\\%\x1b]|&#?[A-Za-z0-9]{1,8};")  # what `is_plain` asks for
 _HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
 _REPEATED = 300  # characters up to which the answer for a text is kept for the next time
@@ -62,7 +61,7 @@ class Engine:
         private: "Mapping[str, str]",
         rules: "Iterable[Rule]",
         max_chars: int,
-        judge: Judge | None = None,
+        judge: "Judge | None" = None,
     ) -> None:
         self._judge = judge
         self._rules = tuple(rules)
@@ -85,7 +84,7 @@ class Engine:
         except Exception:  # noqa: BLE001 (whatever goes wrong, an unscrubbed text must not pass)
             return FAILED
 
-    def message(self, text: str, judge: Judge | None = None) -> str:
+    def message(self, text: str, judge: "Judge | None" = None) -> str:
         """The text without secrets, its data as shapes. Never raises, as `text`.
 
         Args:
@@ -124,11 +123,11 @@ class Engine:
             return text
         return self._marks.mark(text, kind)
 
-    def shape(self, text: str, judge: Judge) -> str:
+    def shape(self, text: str, judge: "Judge") -> str:
         """What a whole text leaves as that is data."""
         return self._marks.shape(text, judge)
 
-    def _text(self, text: str, judge: Judge | None) -> str:
+    def _text(self, text: str, judge: "Judge | None") -> str:
         if type(text) is not str:
             text = str.__str__(text)
         text = _cut(text, self._max_chars)
@@ -147,7 +146,7 @@ class Engine:
         limit = min(bound, self._max_chars)
         return text if len(text) <= limit else self._text(_cut(text, limit), judge)
 
-    def _again(self, text: str, judge: Judge | None) -> str:
+    def _again(self, text: str, judge: "Judge | None") -> str:
         """Another round, in a long text only where marks are: what no mark is near cannot have changed."""
         if len(text) < _LONG:
             return self._round(text, judge)
@@ -168,16 +167,16 @@ class Engine:
         pieces.append(text[position:])
         return "".join(pieces)
 
-    def _all(self, pieces: "list[str]", judge: Judge | None) -> "list[str]":
+    def _all(self, pieces: "list[str]", judge: "Judge | None") -> "list[str]":
         """A round through several stretches, in one go: to begin costs more than to go on."""
-        joined = _SEAM.join(pieces)
-        if joined.count(_SEAM) == len(pieces) - 1:
-            scrubbed = self._round(joined, judge).split(_SEAM)
+        whole = _SEAM.join(pieces)
+        if whole.count(_SEAM) == len(pieces) - 1:
+            scrubbed = self._round(whole, judge).split(_SEAM)
             if len(scrubbed) == len(pieces):
                 return scrubbed
         return [self._round(piece, judge) for piece in pieces]
 
-    def _round(self, text: str, judge: Judge | None) -> str:
+    def _round(self, text: str, judge: "Judge | None") -> str:
         kept = self._marks.existing(text)
         found = self.literals.spans(text)
         if self._rules:
@@ -200,14 +199,20 @@ class Engine:
         return text
 
     def _in_other_words(self, text: str) -> "list[tuple[int, int, str]]":
-        """What a text shows when escapes, invisible characters and foreign names are read as ASCII."""
+        """What a text shows when escapes, invisible characters and foreign names are read as ASCII.
+
+        Of a long text only lines are read that hold such a thing, and those around them.
+        """
         from crashguard.scrub.spelling import spelt
 
-        reading = spelt(text)
-        if reading is None:
-            return []
-        found = self.literals.spans(reading.text) + secrets_in(reading.text)
-        return [(*reading.place(start, end), kind) for start, end, kind in found]
+        found: list[tuple[int, int, str]] = []
+        for begin, stop in _odd_lines(text) if len(text) >= _LONG else [(0, len(text))]:
+            reading = spelt(text[begin:stop])
+            if reading is not None:
+                for start, end, kind in self.literals.spans(reading.text) + secrets_in(reading.text):
+                    low, high = reading.place(start, end)
+                    found.append((begin + low, begin + high, kind))
+        return found
 
     def _without(
         self,
@@ -227,10 +232,10 @@ class Engine:
         pieces: list[str] = []
         position = 0
         index = 0
-        secrets = _united(found)
+        secrets = united(found)
         if data:
-            left = without(_joined(data), sorted([*kept, *((start, end) for start, end, _ in secrets)]))
-            secrets = sorted([*secrets, *((start, end, _SHAPE) for start, end in left)], key=_by_start)
+            left = without(joined(data), sorted([*kept, *((start, end) for start, end, _ in secrets)]))
+            secrets = sorted([*secrets, *((start, end, SHAPE) for start, end in left)], key=by_start)
         for first, last, kind in secrets:
             while index < len(kept) and kept[index][1] <= first:
                 index += 1
@@ -239,12 +244,12 @@ class Engine:
             if inside and _is_marks_only(text, low, high, inside):
                 continue
             start, end = _stripped(text, max(low, position), high)
-            if start >= end or (kind == _SHAPE and not any(map(str.isalnum, text[start:end]))):
+            if start >= end or (kind == SHAPE and not any(map(str.isalnum, text[start:end]))):
                 continue
             pieces.append(text[position:start])
             pieces.append(
                 self._marks.shape(text[start:end], self._judge)
-                if kind == _SHAPE
+                if kind == SHAPE
                 else self._marks.mark(text[start:end], kind)
             )
             position = end
@@ -252,121 +257,7 @@ class Engine:
         return "".join(pieces)
 
 
-# ---- Marks
-
-
-class Marks:
-    """Gives out the marks of one report: `[scrubbed:KIND]`, and `[scrubbed:KIND#2]` for the next value.
-
-    The same value always gets the same mark, so that an engineer can follow it without knowing it.
-
-    Args:
-        kinds: Kinds that are known beside our own. A text like `[scrubbed:hunter2]` hides nothing.
-    """
-
-    __slots__ = ("_counts", "_given", "_kinds", "_secrets")
-
-    _MARK = shapes.Pattern(r"\[scrubbed:([a-z][a-z0-9-]{0,39})(?:#([1-9][0-9]{0,6}))?\]")
-    # Letters in a shape say only what kind of a letter there was: nothing hides behind one.
-    _SHAPE_MARK = shapes.Pattern(r"\[shape:([Aau9 -/:-@\\^_`{-~]{1,30}?)(?:#([1-9][0-9]{0,6}))?\]")
-    _VALUE_MARK = shapes.Pattern(r"\[value\]")
-    _MOST = 100  # secrets that are looked for in the rest of the report
-
-    def __init__(self, kinds: "set[str]") -> None:
-        self._kinds = kinds
-        self._given: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-        self._secrets: list[tuple[str, str]] = []
-
-    def mark(self, value: str, kind: str) -> str:
-        """The mark for a value; the kind under which it was first seen stays its kind."""
-        mark = self._given.get(value)
-        if mark is None:
-            number = self._counts.get(kind, 0) + 1
-            self._counts[kind] = number
-            mark = f"{_OPENING}{kind}]" if number == 1 else f"{_OPENING}{kind}#{number}]"
-            self._given[value] = mark
-            if kind not in PERSONAL and _is_particular(value):
-                self._secrets.append((value, kind))
-        return mark
-
-    def shape(self, value: str, judge: "Judge | None") -> str:
-        """What a value leaves as: its shape, or only that there was a value."""
-        if judge is not None and judge.level in ("none", "template"):
-            return VALUE
-        mark = self._given.get(f"{_SHAPE}:{value}")
-        if mark is None:
-            like = shape(value)
-            number = self._counts.get(f"{_SHAPE}:{like}", 0) + 1
-            self._counts[f"{_SHAPE}:{like}"] = number
-            mark = f"[shape:{like}]" if number == 1 else f"[shape:{like}#{number}]"
-            self._given[f"{_SHAPE}:{value}"] = mark
-        return mark
-
-    def secrets(self) -> "list[tuple[str, str]]":
-        """The secrets that were given a mark and are particular enough to be looked for on their own."""
-        return self._secrets[: self._MOST]
-
-    def existing(self, text: str) -> "list[tuple[int, int]]":
-        """Where a text already holds marks. Their numbers are not given to other values from now on."""
-        spans: list[tuple[int, int]] = []
-        if _SHAPED in text:
-            for match in self._SHAPE_MARK.finditer(text):
-                spans.append(match.span())
-                like = f"{_SHAPE}:{match[1]}"
-                self._counts[like] = max(self._counts.get(like, 0), int(match[2] or 1))
-        if VALUE in text:
-            spans += [match.span() for match in self._VALUE_MARK.finditer(text)]
-        if _OPENING not in text:
-            return spans
-        for match in self._MARK.finditer(text):
-            kind, number = match.groups()
-            if kind in KINDS or kind in self._kinds:
-                spans.append(match.span())
-                self._counts[kind] = max(self._counts.get(kind, 0), int(number or 1))
-        return sorted(spans)
-
-
-def _is_particular(value: str) -> bool:
-    """Whether a value can hardly occur by chance: long, of one word, letters and digits."""
-    if not 8 <= len(value) <= 4_000 or _OPENING in value or any(map(str.isspace, value)):
-        return False
-    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-
-
-# ---- Spans
-
-
-def _united(found: "list[tuple[int, int, str]]") -> "list[tuple[int, int, str]]":
-    """Spans in order, those that overlap as one. The first to start gives its kind, the longest of these."""
-    found.sort(key=_by_start)
-    united: list[tuple[int, int, str]] = []
-    for start, end, kind in found:
-        if united and start < united[-1][1]:
-            if kind == "email":
-                continue  # user:password@host looks like one from the password on
-            if united[-1][2] == "email" and end < united[-1][1]:
-                united[-1] = (start, end, kind)
-            elif end > united[-1][1]:
-                united[-1] = (united[-1][0], end, united[-1][2])
-        elif start < end:
-            united.append((start, end, kind))
-    return united
-
-
-def _joined(spans: "list[tuple[int, int]]") -> "list[tuple[int, int]]":
-    """Spans in order, those that overlap as one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif start < end:
-            joined.append((start, end))
-    return joined
-
-
-def _by_start(span: "tuple[int, int, str]") -> "tuple[int, int]":
-    return span[0], -span[1]
+# ---- Spans and lines
 
 
 def _stripped(text: str, start: int, end: int) -> "tuple[int, int]":
@@ -401,6 +292,22 @@ def _line(text: str, at: int, lines: int) -> int:
         if at < 0:
             return len(text)
     return at
+
+
+def _odd_lines(text: str) -> "list[tuple[int, int]]":
+    """The lines that are not plain, with those around them; neighbours as one stretch."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        odd = _ODD.search(text, at)
+        if odd is None:
+            break
+        begin = max(_line(text, odd.start(), -_CONTEXT), found[-1][1] if found else 0)
+        at = _line(text, odd.start(), _CONTEXT)
+        if found and found[-1][1] == begin:
+            begin = found.pop()[0]
+        found.append((begin, at))
+    return found
 
 
 def _cut(text: str, most: int) -> str:
@@ -439,7 +346,8 @@ class Literals:
     """Private texts that are known word for word, found in the spellings in which they travel.
 
     Args:
-        private: The texts, each with its kind. Names of users and hosts are found as words only, in any case.
+        private: The texts, each with its kind. They are found in any case: `urlsplit` makes the pieces of a
+            password small that it takes for a host. Names of users and hosts are found as words only.
     """
 
     __slots__ = ("_spellings",)
@@ -462,11 +370,8 @@ class Literals:
         found: list[tuple[int, int, str]] = []
         low = ""
         for spelling, kind, word in self._spellings:
-            if kind in self._NAMES:
-                low = low or text.lower()
-                haystack, needle = (low, spelling.lower()) if len(low) == len(text) else (text, spelling)
-            else:
-                haystack, needle = text, spelling
+            low = low or text.lower()
+            haystack, needle = (low, spelling.lower()) if len(low) == len(text) else (text, spelling)
             at = haystack.find(needle)
             while at >= 0:
                 end = at + len(needle)

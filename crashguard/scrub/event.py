@@ -11,7 +11,7 @@ A secret that a later text shows to be one is taken out of the earlier ones by a
 The walk has a bound, and an event beyond it is dropped by the caller.
 """
 
-from crashguard.scrub import keyvalue
+from crashguard.scrub import names
 from crashguard.scrub.engine import FAILED
 
 TYPE_CHECKING = False
@@ -64,11 +64,12 @@ _TOKEN_LENGTH = 16  # characters from which a name with digits may be a token
 class Walk:
     """One walk through one event."""
 
-    __slots__ = ("_engine", "_judge", "_level", "_messages", "_nodes")
+    __slots__ = ("_engine", "_judge", "_level", "_messages", "_namer", "_nodes")
 
     def __init__(self, engine: "Engine", level: str, judge: "Judge") -> None:
         self._engine = engine
         self._judge = judge
+        self._namer = judge.of_names()
         self._level = level
         self._messages = level != "none"
         self._nodes = 0
@@ -110,7 +111,7 @@ class Walk:
             if self._judge.is_made_of_data(value):
                 return self._engine.shape(value, self._judge)
             if not _NAME_CHARACTERS.issuperset(value) or (is_given and self._judge.tells(value)):
-                return self._engine.message(value, self._judge)
+                return self._engine.message(value, self._namer)
             if len(value) >= _TOKEN_LENGTH and any(map(str.isdigit, value)):
                 return self._engine.text(value)
             return self._engine.known(value)
@@ -133,7 +134,7 @@ class Walk:
             elif name in _STATIC and self._level != "none":
                 scrubbed[name] = self._engine.text(value)
             elif self._level != "none" or self._judge.may_stay(value):
-                scrubbed[name] = self._engine.message(value, self._judge)
+                scrubbed[name] = self._engine.message(value, self._namer)
         return scrubbed
 
     def _fingerprint(self, value: "Any") -> "Any":
@@ -160,6 +161,8 @@ class Walk:
                 copy[key] = self._engine.text(item) if isinstance(item, str) else self._value(item, "", 3)
             elif is_frame and key in ("pre_context", "post_context"):
                 copy[key] = self._lines(item)
+            elif is_frame and key == "context_line" and type(item) is str:
+                copy[key] = self._engine.text(item)
             elif key == "mechanism":
                 copy[key] = self._mechanism(item)
             elif key in _STRUCTURES:
@@ -194,7 +197,11 @@ class Walk:
         self._count(depth)
         kind = type(value)
         if kind is dict:
-            is_secret = self._said_by(name)[0] == keyvalue.STRONG
+            is_secret = self._said_by(name)[0] == names.STRONG
+            if name == "cookies":
+                return {self._key(key): self._cookie(item, str(key), depth) for key, item in value.items()}
+            if type(value.get("message")) is str and type(value.get("params")) in (list, tuple):
+                value = {**value, "params": self._filled(value["message"], value["params"])}
             return {
                 self._key(key): self._value(
                     item, name if is_secret and not self._tells(key) else str(key), depth + 1
@@ -204,6 +211,8 @@ class Walk:
         if kind in (list, tuple, set, frozenset):
             if kind in (list, tuple) and len(value) == 2 and type(value[0]) is str and self._tells(value[0]):
                 return [self._engine.text(value[0]), self._value(value[1], value[0], depth + 1)]  # a header
+            if kind in (list, tuple) and any(map(_is_option, value)):
+                return self._arguments(value, name, depth + 1)
             return [self._value(item, name, depth + 1) for item in value]
         if kind is bytes or kind is bytearray:
             return self._under(bytes(value).decode("utf-8", "replace"), name)
@@ -222,17 +231,49 @@ class Walk:
         if name.lower().endswith(_ADDRESSES) and text.count(".") == 3 and text.replace(".", "").isdigit():
             return self._engine.mark(text, "ip")
         level, kind = self._said_by(name)
-        holds = any(map(str.isdigit, text)) if level == keyvalue.NUMBER else level >= keyvalue.MEDIUM
-        if holds and text and not keyvalue.is_stand_in(text):
+        holds = any(map(str.isdigit, text)) if level == names.NUMBER else level >= names.MEDIUM
+        if holds and text and not names.is_stand_in(text):
             return self._engine.mark(text, kind)
         return self._engine.message(text)
+
+    def _arguments(self, values: "list[Any] | tuple[Any, ...]", name: str, depth: int) -> "list[Any]":
+        """The arguments of a command: what stands behind `--password` is secret."""
+        from crashguard.scrub.arguments import arguments
+
+        told = arguments(values)
+        scrubbed = []
+        for number, each in enumerate(values):
+            if number in told:
+                start, kind = told[number]
+                scrubbed.append(each[:start] + self._engine.mark(each[start:].rstrip("'\""), kind))
+            else:
+                scrubbed.append(self._value(each, name, depth))
+        return scrubbed
+
+    def _filled(self, message: str, values: "list[Any] | tuple[Any, ...]") -> "list[Any]":
+        """The values of a log line, with marks for those that the words before call secret."""
+        from crashguard.scrub.arguments import filled
+
+        told = filled(message, values)
+        return [
+            self._engine.mark(each if type(each) is str else repr(each), told[number])
+            if number in told and type(each) in (str, int) and not names.is_stand_in(str(each))
+            else each
+            for number, each in enumerate(values)
+        ]
+
+    def _cookie(self, value: "Any", name: str, depth: int) -> "Any":
+        """The value of a cookie, of whatever name."""
+        if type(value) is str and value:
+            return self._engine.mark(value, "cookie")
+        return self._value(value, name, depth + 1)
 
     def _number(self, value: "int | float", name: str) -> "Any":
         text = repr(value)
         level, kind = self._said_by(name)
-        if level in (keyvalue.STRONG, keyvalue.NUMBER):
+        if level in (names.STRONG, names.NUMBER):
             return self._engine.mark(text, kind)
-        if level == keyvalue.MEDIUM and len(text) >= 4:
+        if level == names.MEDIUM and len(text) >= 4:
             return self._engine.mark(text, kind)
         if len(text) >= 13:
             scrubbed = self._engine.text(text)
@@ -241,7 +282,7 @@ class Walk:
 
     def _said_by(self, name: str) -> "tuple[int, str]":
         """What a key says of its value. The reporter's own keys say nothing, and need not be taken apart."""
-        return (keyvalue.NONE, "") if name in _NAMES else keyvalue.classify(name)
+        return (names.NONE, "") if name in _NAMES else names.classify(name)
 
     def _key(self, key: "Any") -> "Any":
         if type(key) is str:
@@ -249,12 +290,16 @@ class Walk:
         return key if type(key) in (int, float, bool, type(None)) else FAILED
 
     def _tells(self, key: "Any") -> bool:
-        return type(key) is not str or keyvalue.classify(key)[0] != keyvalue.NONE
+        return type(key) is not str or names.classify(key)[0] != names.NONE
 
     def _count(self, depth: int) -> None:
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
             raise ValueError("the event is too deep or too large to be scrubbed")
+
+
+def _is_option(value: "Any") -> bool:
+    return type(value) is str and value.lstrip("'\"")[:1] == "-"
 
 
 def _copy(value: "Any") -> "Any":

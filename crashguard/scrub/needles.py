@@ -1,34 +1,45 @@
 """Where the values of variables stand in a message.
 
-Theory of operation. Values are indexed by their words, so that a message looks up its own words and is never
-compared with each value. A value goes where it stands as a whole, in any case and in the spellings of
-repr, JSON, SQL and URLs; so do those of its words that are Capitalised, not ASCII or long numbers. Of a
-long text its fields are taken, of an SQL statement its literals, of a path or URL its segments. A value
-that looks like a name goes only as a whole token, and not where its variable is called column, path,
-option or the like (`schema_locals`). A message that the program made already is no value: what it was made
-of is.
+Theory of operation. Values lie in a heap until a message has a word of theirs (`heap`); then they are
+indexed by their words. So a message looks up its own words and is never compared with each value. A value
+goes where it stands as a whole, in any case and in the spellings of repr, JSON, SQL and URLs; so do those of
+its words that are Capitalised, not ASCII or long numbers. Of a long text its fields are taken, of an SQL
+statement its literals, of a path or URL its segments. A value that looks like a name goes only as a whole
+token, and not where its variable is called column, path, option or the like (`schema_locals`). A message
+that the program made already is no value: what it was made of is.
 """
 
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS
-from crashguard.scrub.shapes import Pattern
-from crashguard.scrub.template import ZONES, behind_schema_word, is_name, is_sentence, occurrences, segments
-from crashguard.scrub.values import LIBRARY_NAME
+from crashguard.scrub.heap import Heap
+from crashguard.scrub.identifiers import ZONES, is_name, segments
+from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.spans import occurrences
+from crashguard.scrub.template import behind_schema_word, is_sentence
+from crashguard.scrub.values import LIBRARY_NAME, REACHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crashguard.scrub.constants import Constants
-    from crashguard.scrub.template import Judge, Span
+    from crashguard.scrub.heap import Entry
+    from crashguard.scrub.spans import Span
+    from crashguard.scrub.template import Judge
 
 _SHORT = 400  # characters up to which a value is looked for as a whole
 _MOST_FIELDS = 120
 _SHORTEST = 3  # characters; 2 with a blank between
 _DIGITS = 4  # as many may stay
+_TOGETHER = 8  # letters of a value that is looked for without its blanks
 
 _WORD = Pattern(r"[^\W_]+")
+_ESCAPED = Pattern(r"[\\%]([^\W_]+)")
+_ESCAPES = (1, 2, 3, 5)  # characters of an escape behind its first: \n, %20, \xfc, \u00fc
 _NAME_OF_TYPE = Pattern(
     r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
 )
 _VERSION = Pattern(r"v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?")
+_NUMBERED = Pattern(r"\d{3,6}_[a-z]+(?:_[a-z]+)*")  # a step of a migration: 0042_add_index
 _HUMP = Pattern(r"[A-Z]?[^\W\d_A-Z]+")  # of a name such as NoSuchRow
 
 
@@ -39,34 +50,57 @@ class Needles:
         entries: Texts, each with the name of what held it.
         keys: Keys of dicts.
         program: What the program says: that is no value.
+        given: Texts that were given to the program from outside, by its environment or by what it has read.
     """
 
-    __slots__ = ("_index", "_keys", "_program", "_single", "_special", "_whole")
+    __slots__ = (
+        "_given", "_heap", "_index", "_keys", "_outside", "_program", "_seen", "_single", "_special",
+        "_whole",
+    )  # fmt: skip
 
-    def __init__(self, entries: "list[tuple[str, str]]", keys: "set[str]", program: "Constants") -> None:
+    def __init__(
+        self,
+        entries: "list[Entry]",
+        keys: "set[str]",
+        program: "Constants",
+        given: "list[Entry] | None" = None,
+    ) -> None:
         self._program = program
         self._keys = keys
+        self._heap = Heap(entries)
+        self._outside = Heap(given or [])
+        self._given: set[str] = set()
         self._whole: dict[
             str, list[tuple[str, bool]]
         ] = {}  # by their first word; whether they look like a name
         self._single: set[str] = set()  # telling words of values
         self._special: list[str] = []  # values that have other spellings
         self._index: set[str] = set()  # all words of short values
-        seen: set[tuple[str, bool]] = set()
-        for text, name in entries:
-            is_schema = _is_schema_local(name)
-            for value, is_whole in self._parts(text, name):
-                if (value, is_schema) not in seen:
-                    seen.add((value, is_schema))
-                    self._value(value, is_schema, is_whole)
+        self._seen: set[tuple[str, bool]] = set()
 
-    def _parts(self, text: str, name: str) -> "list[tuple[str, bool]]":
+    def _take(self, words: "Iterable[str]") -> None:
+        """Index the values that hold one of some words, which are in small letters."""
+        words = list(words)
+        self._add(self._heap.holding(words))
+        self._add(self._outside.holding(words), is_given=True)
+
+    def _add(self, entries: "list[Entry]", *, is_given: bool = False) -> None:
+        for text, name in entries:
+            is_schema = name == REACHED if is_given else _is_schema_local(name)
+            for value, is_whole in self._parts(text, name, is_given=is_given):
+                if (value, is_schema) not in self._seen:
+                    self._seen.add((value, is_schema))
+                    self._value(value, is_schema, is_whole)
+                    if is_given and is_whole:
+                        self._given.add(value)
+
+    def _parts(self, text: str, name: str, *, is_given: bool) -> "list[tuple[str, bool]]":
         """A value, or what a structured one consists of, each with whether single words of it count."""
         if name in MESSAGE_LOCALS or (" " in text and (self._program.made(text) or is_sentence(text))):
             return []
         if text[:12].lower().startswith(_STATEMENTS) and " " in text:
             return [(piece, False) for piece in _literals(text)]
-        if _is_path(text) and not is_name(text):
+        if _is_path(text) and (is_given or not is_name(text)):
             if any(f"/{zone}" in text for zone in ZONES):
                 return []
             return [(text[low:high], True) for low, high in segments(text)]
@@ -115,23 +149,55 @@ class Needles:
         """Whether a word stands among the keys of a dict: a name of a schema."""
         return word in self._keys
 
+    def is_given(self, word: str) -> bool:
+        """Whether a word was given to the program from outside, as a whole."""
+        self._take(_words(word))
+        return word in self._given
+
     def is_word_of_value(self, word: str) -> bool:
         """Whether a word is a value, or one word of a value."""
+        self._take(_words(word))
         return word in self._index and not self._program.says(word)
+
+    def is_value(self, text: str) -> bool:
+        """Whether a stretch of a message is what a variable holds, though its words are those of messages.
+
+        Asked of several words, or of a Capitalised one: a note ("no access"), a city (Reading).
+        """
+        if text[-1:] == "." and text[:1].isupper():
+            return False  # a sentence: the message of a library
+        if not (" " in text or text[:1].isupper()) or self._program.says(text) or self._program.made(text):
+            return False
+        entries = (*self._heap.entries, *self._outside.entries)
+        return any(each == text and name not in MESSAGE_LOCALS for each, name in entries)
 
     def names(self, name: str) -> bool:
         """Whether the name of a class is a value, or a part of it the Capitalised word of one."""
+        self._take(part.lower() for part in _HUMP.regex.findall(name))
         is_word = name.isalpha() and (name.islower() or name[1:].islower())
         return (is_word and self.is_word_of_value(name)) or any(
             part in self._single for part in _HUMP.regex.findall(name)
         )
 
     def tells(self, name: str) -> bool:
-        """Whether one of the words of a name is the Capitalised word of a value."""
-        return any(word in self._single for word in _WORD.regex.findall(name))
+        """Whether one of the words of a name is the Capitalised word of a value, or they are one together."""
+        self._take(_words(name))
+        if any(word in self._single for word in _WORD.regex.findall(name)):
+            return True
+        low = name.lower()
+        if len(low) != len(name):
+            return False
+        plain = low.translate(_SEAMS)
+        return any(
+            self._respelt(name, low, plain, value.lower())
+            for first in _words(name)
+            for value, is_named in self._whole.get(first, ())
+            if " " in value and not is_named
+        )
 
     def is_left(self, text: str, judge: "Judge") -> bool:
         """Whether a whole value of two words or more is still in a text: the last look before it leaves."""
+        self._add([entry for entry in self._heap.rest() if " " in entry[0]])
         return any(
             self._is_left(text, match.start(), value, judge)
             for match in _WORD.finditer(text)
@@ -147,6 +213,51 @@ class Needles:
             and not any(value in phrase for phrase in self._program.phrases)
         )
 
+    def _find_values(
+        self,
+        text: str,
+        low: str,
+        plain: str,
+        values: "Iterable[tuple[str, bool]]",
+        *,
+        judge: "Judge",
+        found: "list[Span]",
+        kept: "list[Span]",
+    ) -> None:
+        """Find where some values stand as a whole; the text is given as for `find` and `_respelt`."""
+        for value, is_named in values:
+            spans = _whole(text, text if is_named else low, value if is_named else value.lower())
+            if " " in value and not is_named:
+                spans += self._respelt(text, low, plain, value.lower())
+            may_stay = is_named and not self.tells(value)
+            if judge.keeps(value):
+                kept += spans
+            else:
+                found += [s for s in spans if not (may_stay and behind_schema_word(text, s[0]))]
+
+    def _respelt(self, text: str, low: str, plain: str, value: str) -> "list[Span]":
+        """Where a value of several words stands as a name, in a URL or a file's name is made of it.
+
+        Args:
+            text: The text.
+            low: The same in small letters.
+            plain: That with blanks for the signs that are put in the place of one.
+            value: The value in small letters.
+        """
+        if all(word in SAID for word in _WORD.regex.findall(value)):
+            return []
+        bare = value.translate(_SEAMS)
+        found = [span for span in occurrences(plain, bare) if text[slice(*span)].lower() != value]
+        together = bare.replace(" ", "")
+        if len(together) >= _TOGETHER:
+            found += occurrences(low, together)
+        return [
+            span
+            for span in found
+            if (_is_token(text, *span) or _is_humped(text, *span))
+            and not self._program.says(text[slice(*_token(text, *span))])
+        ]
+
     def find(self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]") -> None:
         """Find where values, and telling words of values, stand in a text.
 
@@ -159,34 +270,53 @@ class Needles:
         low = text.lower()
         if len(low) != len(text):
             low = text  # the small form of a letter is longer: U+0130
+        self._take(word for word in _words(text) if word not in SAID)
+        plain = low.translate(_SEAMS)
         tried: set[str] = set()
         for match in _WORD.finditer(text):
             word = match[0]
             is_telling = word in self._single or (word.isupper() and word.title() in self._single)
             if is_telling and not judge.keeps(word):
                 found.append(match.span())
-            first = word.lower()
-            if first not in tried:
-                tried.add(first)
-                for value, is_named in self._whole.get(first, ()):
-                    spans = _whole(text, text if is_named else low, value if is_named else value.lower())
-                    may_stay = is_named and not self.tells(value)
-                    if judge.keeps(value):
-                        kept += spans
-                    else:
-                        found += [s for s in spans if not (may_stay and behind_schema_word(text, s[0]))]
-        for pieces in self._program.raised:
+            for first in _firsts(word):
+                if first not in tried:
+                    tried.add(first)
+                    self._find_values(
+                        text, low, plain, self._whole.get(first, ()), judge=judge, found=found, kept=kept
+                    )
+        if self._program.makers:
             from crashguard.scrub.alignment import gaps
 
-            found += gaps(text, pieces, judge)
+            found += gaps(text, self._program.makers, judge)
         if "\\" in text or "%" in text or "''" in text:
             for value in self._special:
                 for spelling in spellings(value):
                     found += occurrences(text, spelling)
 
 
+def _firsts(word: str) -> "list[str]":
+    """A word of a text in small letters, and those that it consists of: `MartaRuiz`."""
+    low = word.lower()
+    if not word.isalpha() or low[1:] == word[1:] or word.isupper():
+        return [low]
+    return [low, *map(str.lower, _HUMP.regex.findall(word))]
+
+
+def _words(text: str) -> "set[str]":
+    """The words of a text in small letters, and what is left of those behind an escape without it."""
+    words = {each for word in _WORD.regex.findall(text) for each in _firsts(word)}
+    if "\\" in text or "%" in text:
+        for match in _ESCAPED.finditer(text):
+            word = match[1].lower()
+            words.update(word[size:] for size in _ESCAPES if len(word) - size >= _SHORTEST)
+    return words
+
+
 def _has_digits(word: str) -> bool:
     return not word.isalpha() and sum(map(str.isdigit, word)) > _DIGITS
+
+
+_SEAMS = {ord(sign): " " for sign in "-_+."}  # what stands for a blank in a file's name, a URL, an identifier
 
 
 def _whole(text: str, haystack: str, value: str) -> "list[Span]":
@@ -206,6 +336,8 @@ def _is_common(value: str) -> bool:
     if value.startswith(ZONES):
         return True
     if not value.isalpha() and (_NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value)):
+        return True
+    if _NUMBERED.fullmatch(value):
         return True
     return value.lower() in HARMLESS or "%(" in value or "{}" in value
 
@@ -246,6 +378,20 @@ def _is_token(text: str, start: int, end: int) -> bool:
         return False
     is_inside = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
     return not is_inside or text[max(start - 2, 0) : start - 1] == "\\"  # behind an escaped line end: \nmarta
+
+
+def _is_humped(text: str, start: int, end: int) -> bool:
+    """Whether a stretch is humps of a longer name: `exportMartaRuiz`."""
+    return text[start].isupper() and not text[end : end + 1].islower()
+
+
+def _token(text: str, start: int, end: int) -> "Span":
+    """The name that a stretch is a part of."""
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return start, end
 
 
 def _is_name_token(text: str, start: int, end: int) -> bool:

@@ -9,11 +9,12 @@ values end with their quote, others at a separator.
 """
 
 from crashguard.scrub._tables import HARMLESS, PERSONAL, PERSONAL_VAGUE, SAID, SCHEMA_LOCALS
-from crashguard.scrub.shapes import Pattern
+from crashguard.scrub.pattern import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import re
+    from collections.abc import Callable, Iterator
 
     Span = tuple[int, int]
 
@@ -27,22 +28,27 @@ _WORDS = Pattern(r"\S+")
 _MOST_WORDS = 8
 _PARTICLES = frozenset("de da dos del della di du la le van von der den ter bin ibn al y e".split())
 _LONGEST = 400
+_LONG = 20_000  # characters from which only telling lines are looked at
 
 
-def spans(text: str, is_name: "Callable[[str], bool]") -> "list[Span]":
+def spans(text: str, words: "set[str]", is_name: "Callable[[str], bool]") -> "list[Span]":
     """Where values of personal things stand in a text.
 
     Args:
         text: Any text.
+        words: Those of its words that may name something personal.
         is_name: Says whether a word looks like a name of a program.
     """
     found: list[Span] = []
     done = 0
-    for match in _KEY.finditer(text):
+    said: dict[str, bool | None] = {}  # a log says the same keys over and over
+    for match in _keys(text, words):
         if match.start() < done:
             continue
         key = match[2] or match[1]
-        sure = _is_personal(key)
+        if key not in said:
+            said[key] = _is_personal(key)
+        sure = said[key]
         if sure is None or match[0].endswith(('""', "''")):
             continue
         start, end, is_quoted = _value(text, match.end())
@@ -57,6 +63,24 @@ def spans(text: str, is_name: "Callable[[str], bool]") -> "list[Span]":
             found.append((start, end))
             done = end
     return found
+
+
+def _keys(text: str, words: "set[str]") -> "Iterator[re.Match[str]]":
+    """Words that a separator follows; of a long text those on lines that hold a telling one."""
+    if len(text) < _LONG:
+        yield from _KEY.finditer(text)
+        return
+    lines: set[tuple[int, int]] = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = end if end >= 0 else len(text)
+            lines.add((text.rfind("\n", 0, at) + 1, end))
+            at = text.find(word, end)
+    for start, end in sorted(lines):
+        # A separator may stand at the end of its line or at the beginning of the next.
+        yield from _KEY.finditer(text, start, min(end + 3, len(text)))
 
 
 def _is_personal(key: str) -> "bool | None":
@@ -83,8 +107,9 @@ def _value(text: str, at: int) -> "tuple[int, int, bool]":
         end = at + 1
         while True:
             end = text.find(quote, end, at + _LONGEST)
-            if end < 0:
-                return at + 1, at + 1, True
+            if end < 0:  # cut before it was closed
+                line = text.find("\n", at, at + _LONGEST)
+                return at + 1, line if line >= 0 else min(len(text), at + _LONGEST), True
             if not text[end + 1 : end + 2].isalnum():
                 break
             end += 1

@@ -21,12 +21,13 @@ _MOST_LITERALS = 200
 _MOST_FRAMES = 800
 _MOST_ITEMS = 100  # of a dict or list
 _DEEPEST = 3
+_OF_SYSTEM = ("/usr/", "/opt/homebrew/", "/Library/Frameworks/")  # the same on very many machines
 # Every shell sets these. To the vocabulary of names "pwd" is a password.
 _FOLDERS = frozenset(("PWD", "OLDPWD"))
 
 
 def of_machine() -> "dict[str, str]":
-    """Home directory, user and host of this machine, each with its kind; common names are left out."""
+    """Home directory, user, host and where Python lies, each with its kind; common names are left out."""
     found: dict[str, str] = {}
     try:
         homes = {os.path.expanduser("~"), os.environ.get("HOME", ""), os.environ.get("USERPROFILE", "")}
@@ -43,6 +44,10 @@ def of_machine() -> "dict[str, str]":
         found.setdefault(user, "user")
     for host in filter(_is_private_name, _hosts()):
         found.setdefault(host, "host")
+    # The words of an ImportError hold it. It tells where people work, if it is not the system's own Python.
+    for prefix in {sys.prefix, sys.base_prefix}:
+        if not (prefix + os.sep).startswith(_OF_SYSTEM) and prefix.replace("\\", "/").count("/") >= 2:
+            found.setdefault(prefix, "directory")
     return found
 
 
@@ -78,7 +83,7 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
     """The values of environment variables whose name says that they are secret, each with its kind."""
     found: dict[str, str] = {}
     try:
-        items = _items(environ)
+        items = variables(environ)
     except Exception:  # noqa: BLE001 (a mapping of somebody else's making)
         return found
     names = [name for name, _ in items if type(name) is str]
@@ -97,8 +102,12 @@ def of_environment(environ: "Mapping[str, str]") -> "dict[str, str]":
     return found
 
 
-def _items(environ: "Mapping[str, str]") -> "list[tuple[str, str]]":
-    """The variables; those of the process decoded in one go, which takes a tenth of the time."""
+def variables(environ: "Mapping[str, str]") -> "list[tuple[str, str]]":
+    """The variables of an environment; those of the process decoded in one go, in a tenth of the time.
+
+    Args:
+        environ: `os.environ`, or a mapping like it.
+    """
     raw = getattr(environ, "_data", None)
     if type(environ) is type(os.environ) and type(raw) is dict and sys.platform != "win32":
         pieces = b"\0".join([piece for pair in list(raw.items()) for piece in pair])
@@ -146,14 +155,19 @@ def _telling(names: "list[str]") -> "set[str]":
     for stem in TELLING:
         at = lines.find(stem)
         while at >= 0:
-            number = _count_below(ends, at)
+            number = count_below(ends, at)
             found.add(plain[number])
             at = lines.find(stem, ends[number])
     return found
 
 
-def _count_below(sorted_numbers: "list[int]", most: int) -> int:
-    """How many numbers of a sorted list are below another one; `bisect` would be an import."""
+def count_below(sorted_numbers: "list[int]", most: int) -> int:
+    """How many numbers of a sorted list are below another one; `bisect` would be an import.
+
+    Args:
+        sorted_numbers: The numbers, the least first.
+        most: The other one.
+    """
     low, high = 0, len(sorted_numbers)
     while low < high:
         middle = (low + high) // 2
@@ -192,7 +206,7 @@ _LOOKED_AT = frozenset(map(id, (str, bytes, dict, list)))
 
 
 def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> None:
-    from crashguard.scrub import keyvalue
+    from crashguard.scrub import names
 
     if type(value) is dict and depth < _DEEPEST:
         for key, item in list(value.items())[:_MOST_ITEMS]:
@@ -208,11 +222,17 @@ def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> N
         value = value[:_LONGEST_SECRET].decode("utf-8", "replace")
     if type(value) is not str:
         return
+    value = value[
+        : _LONGEST_SECRET + 1
+    ]  # a longer one is no secret, and may have a hundred million characters
     if "://" in value and "@" in value:
         keep_secret(found, _password_of_url(value[:_LONGEST_SECRET]), "url-password")
-    level, kind = keyvalue.classify(name[:100])
-    if level in (keyvalue.STRONG, keyvalue.MEDIUM):
+    level, kind = names.classify(name[:100])
+    if level in (names.STRONG, names.MEDIUM):
         keep_secret(found, value, kind)
+
+
+_HEAD = 12  # characters
 
 
 def keep_secret(found: "dict[str, str]", secret: str, kind: str) -> None:
@@ -230,6 +250,9 @@ def keep_secret(found: "dict[str, str]", secret: str, kind: str) -> None:
         found.setdefault(each, kind)
         for piece in _pieces(each):
             found.setdefault(piece, kind)
+        head = each[:_HEAD]
+        if len(each) > _HEAD and "://" not in each and any(map(str.isdigit, head)) and _is_particular(head):
+            found.setdefault(head, kind)  # a message cuts what is long
 
 
 def _unquoted(text: str) -> str:
@@ -265,11 +288,11 @@ def _pieces(secret: str) -> "list[str]":
 
 def _is_particular(value: str) -> bool:
     """Whether a value is long and particular enough to be looked for everywhere."""
-    from crashguard.scrub import keyvalue
+    from crashguard.scrub import names
     from crashguard.scrub._tables import COMMON
 
     if not _SHORTEST_SECRET <= len(value) <= _LONGEST_SECRET:
         return False
-    if keyvalue.is_stand_in(value) or value.lower() in COMMON or (value.isdigit() and len(value) < 8):
+    if names.is_stand_in(value) or value.lower() in COMMON or (value.isdigit() and len(value) < 8):
         return False
     return not (value.startswith(("/", "./", "~/")) and "." in value)

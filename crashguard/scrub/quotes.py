@@ -28,18 +28,15 @@ def quotations(text: str) -> "list[tuple[int, int]]":
     """
     closing = _Closing(text)
     opening: list[tuple[int, str, int]] = []
-    slashes = 0
-    for at, character in enumerate(text):
-        if character == "\\":
-            slashes += 1
-            continue
-        if character in QUOTES or character in _CLOSING:
-            level = min(slashes, 8)
-            if _closes(text, at, character):
-                closing.add(character, level, at)
-            if character in QUOTES and _opens(text, at - slashes):
-                opening.append((at, character, level))
+    for at, character in _quotes_in(text):
         slashes = 0
+        while text[at - slashes - 1 : at - slashes] == "\\":
+            slashes += 1
+        level = min(slashes, 8)
+        if _closes(text, at, character):
+            closing.add(character, level, at)
+        if character in QUOTES and _opens(text, at - slashes):
+            opening.append((at, character, level))
     found: list[tuple[int, int]] = []
     done = line = 0
     for at, character, level in opening:
@@ -53,6 +50,18 @@ def quotations(text: str) -> "list[tuple[int, int]]":
             found.append((at + 1, end - level))
             done = end + 1
     return found
+
+
+def _quotes_in(text: str) -> "list[tuple[int, str]]":
+    """The places of all quotes, in order."""
+    places: list[tuple[int, str]] = []
+    for character in _PLAIN if text.isascii() else QUOTES | _CLOSING:
+        at = text.find(character)
+        while at >= 0:
+            places.append((at, character))
+            at = text.find(character, at + 1)
+    places.sort()
+    return places
 
 
 def _opens(text: str, start: int) -> bool:

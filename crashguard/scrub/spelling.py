@@ -15,8 +15,8 @@ what either shows is private, so nothing that is wrong here can hide a secret.
 This file is imported only when a text gives a reason for it.
 """
 
-from crashguard.scrub._tables import FOREIGN
-from crashguard.scrub.shapes import Pattern
+from crashguard.scrub._tables import FOREIGN, FOREIGN_STEMS
+from crashguard.scrub.pattern import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,8 +143,17 @@ def spelt(text: str) -> "Spelt | None":
         changed = True
     if not reading.text.isascii():
         changed = reading.step(_ODD, _folded) or changed
-    changed = reading.step(_FOREIGN, _translated) or changed
+    if _may_be_foreign(reading.text):
+        changed = reading.step(_FOREIGN, _translated) or changed
     return reading if changed else None
+
+
+def _may_be_foreign(text: str) -> bool:
+    """Whether a name of another language may stand in a text: the search for its stem is the quicker one."""
+    if not text.isascii():
+        return True
+    low = text.lower()
+    return any(stem in low for stem in FOREIGN_STEMS)
 
 
 def _decoded(match: "re.Match[str]") -> "str | None":

@@ -1,27 +1,21 @@
-"""Which pieces of a message are data, and what leaves in their place.
+"""Which pieces of a message are data.
 
 Theory of operation. *A message keeps what the program says and shows the shape of what it was given.* A
 `Judge` names the pieces of a text that are data, as spans; the engine unites them with the spans of
 secrets, whose marks win, and writes shapes in place of the rest. Three things tell the two apart:
 
 1. With a live exception at hand: what the program's constants say stays (`constants`), what its variables
-hold goes
-   (`values`, `needles`, `alignment`).
+   hold goes (`values`, `needles`, `alignment`).
 2. Quotations (`quotes`), and places where a library writes a datum without quotes (`PLACES` in the
-vocabulary). A
-   quotation stays where it looks like a name: an option, a column, a type, a version, a path of code. A
-   sentence in quotes stays, and what it quotes is judged again. Paths and URLs are judged by their segments.
+   vocabulary). A quotation stays where it looks like a name: an option, a column, a type, a version, a
+   path of code. A sentence in quotes stays, and what it quotes is judged again. Paths and URLs are judged
+   by their segments.
 3. Numbers and words outside of all that stay: without values nothing tells them from the program's own.
-
-A shape keeps the kind of each character and hardly its number: `Marta Ruiz` is `[shape:Aaaa Aaaa]`. A run of
-letters is cut at three, one of digits at four, the whole at four words or 24 characters. What may be a
-secret has no shape at all.
 """
 
 from crashguard.scrub._tables import (
     BEFORE_VALUES,
     CAPITALISED,
-    ENDINGS,
     ERRORS,
     NAMED_BEHIND,
     PERSONAL,
@@ -32,7 +26,9 @@ from crashguard.scrub._tables import (
     SCHEMA_BEHIND,
     SPOKEN_BEFORE,
 )
-from crashguard.scrub.shapes import Pattern
+from crashguard.scrub.identifiers import DIGITS, WORDS, ZONE, is_name, segments
+from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.spans import occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,144 +36,9 @@ if TYPE_CHECKING:
 
     from crashguard.scrub.constants import Constants
     from crashguard.scrub.needles import Needles
-
-    Span = tuple[int, int]
+    from crashguard.scrub.spans import Span
 
 LEVELS = ("none", "template", "shapes", "names", "full")
-
-# ---- Notation
-
-VALUE = "[value]"
-_LETTERS, _DIGITS, _WORDS, _CHARACTERS = 3, 4, 4, 24  # where a shape is cut
-
-
-def shape(value: str) -> str:
-    """What a value looks like: `Aaaa Aaaa`. `..` stands for what is cut, and for what may be a secret."""
-    if _may_be_secret(value):
-        return ".."
-    pieces: list[str] = []
-    last, run, words = "", 0, 1
-    for character in value:
-        kind = _kind_of(character)
-        run = run + 1 if kind == last else 1
-        if kind == " " and run == 1:
-            words += 1
-        last = kind
-        if words > _WORDS or len(pieces) >= _CHARACTERS:
-            return "".join(pieces).rstrip() + ".."
-        if run <= (_DIGITS if kind == "9" else 1 if kind == " " else _LETTERS):
-            pieces.append(kind)
-    return "".join(pieces)
-
-
-def _kind_of(character: str) -> str:
-    if character.isalpha():
-        return "A" if character.isupper() else "a" if character.islower() else "u"
-    if character.isdigit():
-        return "9"
-    if character.isspace():
-        return " "
-    return character if character.isascii() and character.isprintable() and character not in "[]" else "."
-
-
-def _may_be_secret(value: str) -> bool:
-    """Whether a value of one word mixes letters, digits and signs as passwords do."""
-    if not 6 <= len(value) <= 200 or any(map(str.isspace, value)):
-        return False
-    bare = value.strip(".,:;")
-    kinds = (
-        any(map(str.isupper, bare)) + any(map(str.islower, bare)) + any(map(str.isdigit, bare))
-        + any(not (c.isalnum() or c in ".,-_/:'") for c in bare)
-    )  # fmt: skip
-    return kinds >= 3
-
-
-# ---- Names
-
-_IDENTIFIER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_HEX = frozenset("0123456789abcdefABCDEF-")
-_SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
-_MOST_DIGITS = 8
-_LONGEST_NAME = 120
-ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")
-_ZONE = Pattern(rf"(?<![A-Za-z])(?:{'|'.join(ZONES)})[A-Z][A-Za-z_\-]{{1,30}}(?:/[A-Z][A-Za-z_]{{1,30}})?")
-_SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
-
-
-def is_name(word: str) -> bool:
-    """Whether a word looks like a name of a program or a schema: an option, a column, a type, a file.
-
-    A single lower-case word does, a single Capitalised one does not.
-    """
-    if not word.isascii() or len(word) > _LONGEST_NAME:
-        return False
-    if word.isalpha():
-        return _is_single_name(word)
-    digits = sum(map(str.isdigit, word))
-    if not any(map(str.isalpha, word)):
-        return digits <= _DIGITS
-    if len(word) >= 16 and digits and _HEX.issuperset(word):
-        return True  # a hash, a uuid
-    if digits > _MOST_DIGITS:
-        return False
-    if word[0] in "%{<$@" or word[:2] in ("--", "0x") or (word[0] == "-" and len(word) == 2):
-        return " " not in word
-    if word.endswith("()"):
-        return is_name(word[:-2])
-    if _IDENTIFIER.issuperset(word):
-        return "_" in word or not word[0].isupper() or (digits > 0 and _is_short_name(word))
-    if not all(c in _IDENTIFIER or c in _SIGNS for c in word):
-        return False
-    return _are_names(word)
-
-
-def _is_single_name(word: str) -> bool:
-    if word.islower() or len(word) == 1:
-        return True
-    if word.isupper():
-        return len(word) <= 4 or word in CAPITALISED
-    if word in CAPITALISED:
-        return True
-    if word[1:].islower():
-        return word.lower() in SAID  # Capitalised
-    return not word.startswith(_SURNAMES) or word[2:].lower() == word[2:] or len(word) > 12
-
-
-def _is_short_name(word: str) -> bool:
-    """Whether letters and digits are a name such as IPv4, UTF8 or Base64."""
-    letters = "".join(filter(str.isalpha, word))
-    return len(word) <= 8 and (sum(map(str.isupper, letters)) > 1 or _is_single_name(letters))
-
-
-def _are_names(word: str) -> bool:
-    """Whether the parts of a dotted, hyphenated or otherwise joined name are names."""
-    parts: list[str] = []
-    part = ""
-    for character in word:
-        if character in _IDENTIFIER:
-            part += character
-        elif part:
-            parts.append(part)
-            part = ""
-    parts += [part] if part else []
-    if word.startswith(ZONES):
-        return True
-    if "-" in word and word not in CAPITALISED and any(p[0].isupper() and p[1:].islower() for p in parts):
-        return False  # Marie-Claire
-    lower = 0
-    for each in parts:
-        if each.isdigit():
-            if len(each) > _DIGITS:
-                return False
-        elif each.isalpha() and not _is_single_name(each):
-            if each not in ("Path", "Error") and not ("." in word and lower):
-                return False
-        else:
-            lower += 1
-    return lower > 0
-
-
-# ---- The judge
 
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
@@ -187,11 +48,13 @@ _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
 _SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
-_LAST_WORD = Pattern(r"([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
+_LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
 _SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
 _NEXT_WORD = Pattern(r"[\"'`”»][ ]?([A-Za-z]+)")
 _NAMED = Pattern(rf"[\"'`”»] (?:{NAMED_BEHIND})\b")
-_CAPITALISED_WORDS = Pattern(r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]+)+(?![\w\-]|\.\w)")
+_CAPITALISED_WORDS = Pattern(
+    r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
+)
 _DEEPEST = 3  # quotations inside of quotations that are looked into
 _LONG = 400  # characters of a text that say whether it is a message
 _NEAR = 40  # characters around a quotation that say what it is
@@ -206,28 +69,62 @@ class Judge:
         program: What the code says that the exceptions came through; None for a text without a crash.
         values: Finds out what the variables hold, once a text asks for it.
         made: Names of classes that were made at run time.
+        is_of_names: Whether it is asked about names and not about messages: one that is a word and nothing
+            else may stay.
+        is_blind: Whether a message may hold values of another process, which no variable here holds: what
+            neither the program nor libraries say is data then.
 
     Attributes:
         level: As above.
+        is_of_names: As above.
+        is_blind: As above.
     """
 
-    __slots__ = ("_asks", "_made", "_names", "_needles", "_program", "_values", "level")
+    __slots__ = (
+        "_asks",
+        "_made",
+        "_names",
+        "_needles",
+        "_program",
+        "_values",
+        "is_blind",
+        "is_of_names",
+        "level",
+    )
 
     def __init__(
         self,
         level: str = "shapes",
         vocabulary: "frozenset[str] | Callable[[str], object]" = frozenset(),
         program: "Constants | None" = None,
-        values: "Callable[[], Needles] | None" = None,
+        values: "Callable[[], Needles | None] | None" = None,
         made: "frozenset[str]" = frozenset(),
+        *,
+        is_of_names: bool = False,
+        is_blind: bool = False,
     ) -> None:
         self.level = level
+        self.is_of_names = is_of_names
+        self.is_blind = is_blind
         self._names = vocabulary if isinstance(vocabulary, frozenset) else frozenset()
         self._asks = None if isinstance(vocabulary, frozenset) else vocabulary
         self._program = program
         self._values = values
         self._made = made
         self._needles: Needles | None = None
+
+    def of_names(self) -> "Judge":
+        """A judge of names, such as those of guards, that knows the same."""
+        vocabulary = self._names if self._asks is None else self._asks
+        return Judge(
+            self.level,
+            vocabulary,
+            self._program,
+            self._held,
+            self._made,
+            is_of_names=True,
+            is_blind=self.is_blind,
+        )
 
     def spans(self, text: str) -> "list[Span]":
         """Where data stands in a text, in any order; spans may overlap.
@@ -240,15 +137,29 @@ class Judge:
         found: list[Span] = []
         kept = [span for name in self._names if " " in name for span in occurrences(text, name)]
         if "/" in text:
-            kept += [match.span() for match in _ZONE.finditer(text)]
+            kept += [match.span() for match in ZONE.finditer(text) if not _goes_on(text, match.end())]
         if self._program is not None:
             kept += self._program.spans(text)
             if self._values is not None and self._asks_for_values(text, kept):
                 self._held()
             if self._needles is not None:
                 self._needles.find(text, self, found, kept)
-        if self.level == "template":
-            return self._all_but(text, kept, found)
+        if self.level == "template" or (self.is_blind and not self.is_of_names):
+            from crashguard.scrub import remainder
+
+            said = list(kept)
+            self._at_shapes(text, found, kept)
+            return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
+        self._at_shapes(text, found, kept)
+        foreign = [] if self._program is None else self._program.foreign(text)
+        return without(found, kept) + [each for each in foreign if not self.keeps(text[slice(*each)])]
+
+    def is_value(self, text: str) -> bool:
+        """Whether a variable holds a stretch of a message as a whole."""
+        return self._needles is not None and self._needles.is_value(text)
+
+    def _at_shapes(self, text: str, found: "list[Span]", kept: "list[Span]") -> None:
+        """What is data by its place: it goes into `found`, what is a name into `kept`."""
         if not QUOTES.isdisjoint(text):
             self._quoted(text, (0, len(text)), found, kept, 0)
         found += _placed(text)
@@ -256,8 +167,6 @@ class Judge:
             found += self._names_in_prose(text)
         if "=" in text or ":" in text or "</" in text:
             found += self._personal(text)
-        foreign = [] if self._program is None else self._program.foreign(text)
-        return without(found, kept) + [each for each in foreign if not self.keeps(text[slice(*each)])]
 
     def is_left(self, text: str) -> bool:
         """Whether a whole value is still in a text: the last look before it leaves."""
@@ -299,24 +208,34 @@ class Judge:
 
     def _personal(self, text: str) -> "list[Span]":
         """Values behind the names of personal things."""
-        if not any(map(_may_be_personal, _PARTS_OF_NAMES.regex.findall(text))):
+        words = set(filter(_may_be_personal, set(_PARTS_OF_NAMES.regex.findall(text))))
+        if not words:
             return []
         from crashguard.scrub import personal
 
         return [
             span
-            for span in personal.spans(text, is_name)
+            for span in personal.spans(text, words, is_name)
             if not self.keeps(text[slice(*span)]) and not self.says(text[slice(*span)])
         ]
 
     def _asks_for_values(self, text: str, kept: "list[Span]") -> bool:
-        """Whether a message holds a word that neither its program nor messages in general say."""
+        """Whether a message holds a word that neither its program nor messages in general say.
+
+        Where code raised it, or it quotes something, several words that messages say may be a value as well.
+        """
         words = [
             match.span()
             for match in _WORD.finditer(text)
-            if match[0].lower() not in SAID and not (match[0].isdigit() and len(match[0]) <= _DIGITS)
+            if match[0].lower() not in SAID and not (match[0].isdigit() and len(match[0]) <= DIGITS)
         ]
-        return bool(without(words, kept))
+        if without(words, kept):
+            return True
+        has_raised = self._program is not None and any(raised for _, raised in self._program.makers)
+        if not has_raised and QUOTES.isdisjoint(text):
+            return False
+        left = without([match.span() for match in _WORD.finditer(text)], kept)
+        return len(left) > 1 or any(text[start].isupper() for start, _ in left)
 
     def holds(self, segment: str) -> bool:
         """Whether a variable holds what a segment of a path is called, but for its ending."""
@@ -326,6 +245,15 @@ class Judge:
     def is_live(self) -> bool:
         """Whether it knows the program and the values of a live exception."""
         return self._program is not None
+
+    def announces(self, text: str, start: int, end: int) -> bool:
+        """Whether the word before or behind a stretch says that it is a name of a schema or program."""
+        before, after = text[max(start - _NEAR, 0) : start], text[end : end + _NEAR]
+        return behind_schema_word(text, start) or _names_schema(before, after)
+
+    def is_given(self, word: str) -> bool:
+        """Whether a word that looks like a name was given to the program from outside."""
+        return self._needles is not None and self._needles.is_given(word)
 
     def may_stay(self, word: str) -> bool:
         """Whether the vocabulary of the tool names a word."""
@@ -344,16 +272,6 @@ class Judge:
             return True
         return self.level == "names" and value.isalpha() and value.isascii()
 
-    def _all_but(self, text: str, kept: "list[Span]", values: "list[Span]") -> "list[Span]":
-        """At the level `template`: every value, and every word that no constant and no library says."""
-        words = [
-            match.span()
-            for match in _WORD.regex.finditer(text)
-            if not (match[0].lower() in SAID and (match[0].islower() or not _is_inside(text, match.start())))
-            and not self.may_stay(match[0])
-        ]
-        return without([*words, *values], kept)
-
     def _quoted(self, text: str, where: "Span", found: "list[Span]", kept: "list[Span]", depth: int) -> None:
         """Judge the quotations of a stretch: what is data goes into `found`, what is a name into `kept`."""
         from crashguard.scrub.quotes import quotations
@@ -364,6 +282,8 @@ class Judge:
             low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
             if low == high:
                 continue
+            if self._needles is None and _is_key_of_json(text, low, high):
+                continue
             before = text[max(low - _NEAR, 0) : low]
             if _BEFORE_VALUE.search(before, 0, len(before)) and text[low:high] not in CAPITALISED:
                 if not self.says(text[low:high]):
@@ -373,7 +293,7 @@ class Judge:
 
     def _content(self, text: str, where: "Span", found: "list[Span]", kept: "list[Span]", depth: int) -> None:
         """Judge what stands between two quotes."""
-        low, high = where
+        where = low, high = _inner(text, *where)
         content, before, after = text[low:high], text[max(low - _NEAR, 0) : low], text[high : high + _NEAR]
         bare = content.strip()
         one_word = " " not in bare and "\n" not in bare
@@ -381,6 +301,8 @@ class Judge:
             return
         if one_word and is_name(bare):
             self._name(content, where, _names_schema(before, after), found, kept)
+        elif self.is_value(bare):
+            found.append(where)
         elif depth < _DEEPEST and (self._is_said(bare, before) or _is_container(content)):
             self._quoted(text, where, found, kept, depth + 1)
         elif one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
@@ -398,7 +320,7 @@ class Judge:
                 return True
             if self._needles is not None and not is_name(bare) and self._needles.is_key(bare):
                 return True
-        elif _names_schema(before, after) and len(bare.split()) <= _WORDS and _few_digits(bare):
+        elif _names_schema(before, after) and len(bare.split()) <= WORDS and _few_digits(bare):
             return True
         if before[-1:] == "`" and _is_code(bare):
             return True
@@ -437,8 +359,20 @@ class Judge:
             return True
         if " " in content and any(quote in content for quote in "'\"`") and known * 2 >= len(words):
             return True
-        is_spoken = len(words) > 2 and known * 2 >= len(words) and _SPOKEN.search(before) is not None
+        is_spoken = len(words) > 1 and known * 2 >= len(words) and _SPOKEN.search(before) is not None
         return is_spoken or is_sentence(content)
+
+
+def _inner(text: str, low: int, high: int) -> "Span":
+    """A quotation without a second pair of quotes right within the first: ``name``, "'name'"."""
+    while high - low > 1 and text[low] in QUOTES:
+        if text[low] == text[high - 1]:
+            low, high = low + 1, high - 1
+        elif text[low] == text[low - 1] == text[high : high + 1]:
+            low += 1  # of a doubled pair the second quote stands within, and the one that closes it behind
+        else:
+            break
+    return low, high
 
 
 def is_sentence(text: str) -> bool:
@@ -464,6 +398,13 @@ def _may_be_personal(word: str) -> bool:
     )
 
 
+def _is_key_of_json(text: str, low: int, high: int) -> bool:
+    """Whether a quotation is a key as programs write them: `{"level":`, in small letters."""
+    content = text[low:high]
+    is_key = text[high + 1 : high + 2] == ":" and text[low - 2 : low - 1] in ("{", ",", " ")
+    return is_key and content.isalpha() and content.islower() and content.isascii()
+
+
 def _is_container(content: str) -> bool:
     """Whether a quotation is the repr of a list or dict, with quotations of its own."""
     return content[0] in "[{(" and any(quote in content for quote in "'\"`")
@@ -487,32 +428,7 @@ def _names_schema(before: str, after: str) -> bool:
 
 
 def _few_digits(text: str) -> bool:
-    return sum(map(str.isdigit, text)) <= _DIGITS
-
-
-def segments(path: str, judge: Judge | None = None) -> "list[Span]":
-    """The segments of a path or URL that are no names: data in it."""
-    found: list[Span] = []
-    start = path.find("://") + 3 if "://" in path else 0
-    if start:  # the host stays
-        slash = path.find("/", start)
-        start = slash if slash >= 0 else len(path)
-    position = start
-    for at in range(start, len(path) + 1):
-        if at == len(path) or path[at] in "/\\?&=;#":
-            segment = path[position:at]
-            is_data = not _is_segment_name(segment) or (judge is not None and judge.holds(segment))
-            if segment and is_data and not (judge is not None and judge.may_stay(segment)):
-                found.append((position, at))
-            position = at + 1
-    return found
-
-
-def _is_segment_name(segment: str) -> bool:
-    if segment.endswith(":") or is_name(segment) or segment in CAPITALISED:
-        return True
-    stem, dot, ending = segment.rpartition(".")
-    return bool(dot) and ending.lower() in ENDINGS and (not stem or is_name(stem))
+    return sum(map(str.isdigit, text)) <= DIGITS
 
 
 def _placed(text: str) -> "list[Span]":
@@ -523,42 +439,10 @@ def _placed(text: str) -> "list[Span]":
         if gate in text
         for match in pattern.finditer(text)
         if (any(map(str.isalpha, match["datum"])) and not is_name(match["datum"]))
-        or sum(map(str.isdigit, match["datum"])) > _DIGITS
+        or sum(map(str.isdigit, match["datum"])) > DIGITS
     ]
 
 
-def _is_inside(text: str, at: int) -> bool:
-    """Whether a place is inside of a sentence and not at its beginning."""
-    before = text[max(at - 2, 0) : at].strip()
-    return bool(before) and before[-1] not in ".:;!?([\n"
-
-
-def occurrences(text: str, needle: str) -> "list[Span]":
-    """Where a text stands in another."""
-    found: list[Span] = []
-    at = text.find(needle)
-    while at >= 0:
-        found.append((at, at + len(needle)))
-        at = text.find(needle, at + len(needle))
-    return found
-
-
-def without(spans: "list[Span]", kept: "list[Span]") -> "list[Span]":
-    """Spans less what is kept."""
-    if not kept or not spans:
-        return spans
-    kept = sorted(kept)
-    left: list[Span] = []
-    index = 0
-    for start, end in sorted(spans):
-        while index < len(kept) and kept[index][1] <= start:
-            index += 1
-        at, position = index, start
-        while at < len(kept) and kept[at][0] < end:
-            if kept[at][0] > position:
-                left.append((position, kept[at][0]))
-            position = max(position, kept[at][1])
-            at += 1
-        if position < end:
-            left.append((position, end))
-    return left
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a Capitalised word follows what looks like a time zone: `Europe/Marta Ruiz` is none."""
+    return text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()

@@ -29,6 +29,9 @@ _MOST_ITEMS = 60  # of one container
 _MOST_LOCALS = 200
 _DEEPEST = 5
 _LONGEST_VALUE = 20_000
+_MOST_REACHED = 200
+_FRAMES_REACHED = 5
+REACHED = "reached_"  # instead of its name, for what a global holds
 LIBRARY_NAME = "name_"  # a variable called `name` in a library's function: that of an option or an attribute
 
 
@@ -42,6 +45,29 @@ def read(exceptions: "Exceptions") -> "tuple[list[tuple[str, str]], set[str]]":
         entries += walk.entries
         keys |= walk.keys
     return entries, keys
+
+
+def reached(exceptions: "Exceptions") -> "list[tuple[str, str]]":
+    """The texts in objects of a module that the functions which crashed work with: settings, caches.
+
+    A text that is such a global itself is most likely a constant of the program.
+    """
+    walk = Walk(_MOST_REACHED)
+    for _, tb in exceptions:
+        level: Level = []
+        for frame in frames_of(tb)[:_FRAMES_REACHED]:
+            space = frame.f_globals
+            if type(space) is dict:
+                held = [(name, space[name]) for name in frame.f_code.co_names if name in space]
+                level += [(name, value) for name, value in held if not _is_own(value)]
+        walk.walk(level)
+    return [(text, REACHED) for text, _ in walk.entries]
+
+
+def _is_own(value: object) -> bool:
+    """Whether a global is a constant of the program, or the environment, which is looked through apart."""
+    kind = type(value)  # a metaclass may have an `__eq__`
+    return any(kind is each for each in (str, bytes, tuple, frozenset)) or value is os.environ
 
 
 def _slotted() -> "tuple[type, type]":
@@ -96,6 +122,10 @@ class Walk:
         level: list[tuple[str, object]] = [("", value) for value in _of_exception(exc)]
         for frame in frames:
             level += locals_of(frame)
+        self.walk(level)
+
+    def walk(self, level: "Level") -> None:
+        """Walk through some values, each with the name of what holds it."""
         for _ in range(_DEEPEST):
             deeper: list[tuple[str, object]] = []
             for name, value in level:

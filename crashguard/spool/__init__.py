@@ -127,6 +127,9 @@ class Folder:
         """
         most, most_bytes, largest = self.bounds()
         names = files.names(self.folder(state))
+        if len(names) > most + _AT_ONCE:
+            self._delete_some(state, [name for name in names if name[:1] != "."])  # no partial files
+            return
         if any(files.is_partial(name) for name in names):
             names = self.names(state)  # removes old partial files
         size = 0
@@ -134,9 +137,7 @@ class Folder:
             size = sum(self._size(state, name) for name in names)
         oldest = self.parse(min(names, default=""))
         is_old = oldest is not None and oldest[0] < (time.time() - MOST_SECONDS) * 1000
-        if len(names) > most + _AT_ONCE:
-            self._delete_some(state, names)
-        elif len(names) > most:
+        if len(names) > most:
             self.prune(state, most=most - most // 10)
         elif is_old or size > most_bytes:
             self.prune(state)

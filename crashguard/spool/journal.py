@@ -13,6 +13,17 @@ NAME = "journal"
 _MOST_BYTES = 64 * 1024
 COMMENTED = "commented"  # an outcome: a person's comment followed a report that was sent
 
+# Outcomes with which nothing has left this machine. An attempt to send that failed for one of these reasons
+# (urllib3's, after `network:`) never reached a server: there was no connection.
+_AT_HOME = ("deleted", "withdrawn", "pruned", "suppressed", "killed")
+_UNREACHED = ("network: NameResolutionError", "network: NewConnectionError")
+
+
+def tells_of_sending(entry: tuple[int, str, str, str]) -> bool:
+    """Whether something has left this machine, or may have, by a line of `entries()`."""
+    _, outcome, _, reason = entry
+    return outcome not in _AT_HOME and not (outcome == "retry" and reason in _UNREACHED)
+
 
 def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> None:
     """Add a line: time, outcome, report, reason. Never raises."""

@@ -2,21 +2,23 @@
 
 import os
 
-from crashguard import files
+from crashguard import files, paths, processes
 
-_NAME = "lock"
+NAME = "lock"
 
 
-def in_its_place(root: str) -> list[str]:
-    """The paths of what lies in the place of a folder's lock, or was moved away from there.
+def in_its_place(spool: str) -> list[str]:
+    """The paths of what lies in the place of the locks of an app, or was moved away from there.
 
     Args:
-        root: The folder.
+        spool: The folder of the app's reports; stats lie in folders below it, each with its lock.
     """
-    path = os.path.join(root, _NAME)
-    is_foreign = os.path.lexists(path) and (os.path.islink(path) or not os.path.isfile(path))
-    moved = [os.path.join(root, name) for name in files.names(root) if name.startswith(f"{_NAME}.")]
-    return [path] * is_foreign + sorted(moved)
+    found = []
+    for root in (spool, *(os.path.join(spool, kind) for kind in paths.STATS)):
+        path = os.path.join(root, NAME)
+        found += [path] * files.is_foreign(path)
+        found += [os.path.join(root, name) for name in files.names(root) if name.startswith(f"{NAME}.")]
+    return found
 
 
 def is_held(root: str) -> bool:
@@ -25,8 +27,8 @@ def is_held(root: str) -> bool:
     Args:
         root: The folder; it may be missing.
     """
-    path = os.path.join(root, _NAME)
-    if not os.path.isfile(path) or os.path.islink(path):
+    path = os.path.join(root, NAME)
+    if not os.path.isfile(path) or files.is_foreign(path):
         return False
     try:
         with Lock(root) as mine:
@@ -48,25 +50,25 @@ class Lock:
     __slots__ = ("_descriptor", "_path")
 
     def __init__(self, root: str) -> None:
-        self._path = os.path.join(root, _NAME)
+        self._path = os.path.join(root, NAME)
         self._descriptor = -1
 
     def __enter__(self) -> bool:
         try:
-            self._descriptor = files.open_lock(self._path)
+            self._descriptor = processes.open_lock(self._path)
         except OSError:
-            # A folder, a link or a device in its place would stop delivery for ever.
-            if os.path.isfile(self._path) and not os.path.islink(self._path):
+            # A folder, a link, a pipe or a device in its place would stop delivery for ever.
+            if not files.is_foreign(self._path):
                 raise
             os.replace(self._path, f"{self._path}.{os.urandom(4).hex()}")
-            self._descriptor = files.open_lock(self._path)
+            self._descriptor = processes.open_lock(self._path)
         try:
-            return files.lock(self._descriptor)
+            return processes.lock(self._descriptor)
         except OSError:
             return True  # a file system without locks: two senders send twice, a server stores once
 
     def __exit__(self, *exc: object) -> None:
-        files.unlock(self._descriptor)
+        processes.unlock(self._descriptor)
         try:
             os.close(self._descriptor)
         except OSError:

@@ -31,12 +31,11 @@ def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> 
         now: Seconds since 1970.
         also_waiting: Whether a waiting report counts. False for a report that waits itself.
     """
-    if also_waiting and any(group_of(name) == group for name in _names(root, WAITING)):
+    if also_waiting and _of_group(_names(root, WAITING), group):
         return policy.REPEATS_WAITING
     for state in _FINAL:
         names = _names(root, state)
-        same = [name for name in names if group_of(name) == group]
-        if any(_is_recent(os.path.join(root, state, name), now) for name in same):
+        if any(_is_recent(os.path.join(root, state, name), now) for name in _of_group(names, group)):
             return policy.REPEATS_SENT
         recent = len(names) >= MOST and sum(_is_recent(os.path.join(root, state, n), now) for n in names)
         if recent >= MOST:
@@ -52,6 +51,14 @@ def suppress(root: str, group: str, number: int = 1) -> None:
         files.append(os.path.join(folder, group), b"." * number)
     except OSError:
         pass  # the count is lost, not a report
+
+
+def suppressed(root: str, group: str) -> int:
+    """How many crashes of a group were suppressed since its last sent report; the count goes on."""
+    try:
+        return os.stat(os.path.join(root, _SUPPRESSED, group)).st_size
+    except OSError:
+        return 0
 
 
 def take_suppressed(root: str, group: str) -> int:
@@ -77,6 +84,12 @@ def delete_counts(root: str, *, older_than: float | None = None) -> None:
                 files.remove(path)
         except OSError:
             continue
+
+
+def _of_group(names: list[str], group: str) -> list[str]:
+    """The names of reports of a group. Ten thousand may lie there, so that few are taken apart."""
+    part = f"-{group}-"
+    return [name for name in names if part in name and group_of(name) == group]
 
 
 def _names(root: str, state: str) -> list[str]:

@@ -1,9 +1,7 @@
 """Reading reports from the spool, for the command and the uploader."""
 
 import os
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from crashguard import files, paths
 from crashguard.exceptions import SpoolError
@@ -12,8 +10,7 @@ from crashguard.spool import store
 from crashguard.spool.store import Spool
 
 
-@attrs.frozen
-class StoredReport:
+class StoredReport(NamedTuple):
     """One report on disk.
 
     Attributes:

@@ -2,9 +2,7 @@
 
 import json
 import os
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from crashguard import files, paths
 from crashguard.spool import stats_store
@@ -13,8 +11,7 @@ from crashguard.spool.stats_store import Records
 _MOST_FILE = 2 * 1024 * 1024  # far more than a record; a larger file is foreign
 
 
-@attrs.frozen
-class StoredRecord:
+class StoredRecord(NamedTuple):
     """One record on disk.
 
     Attributes:

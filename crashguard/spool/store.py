@@ -7,13 +7,15 @@ fingerprint and version) and id without opening it.
 import os
 
 from crashguard import files, report
-from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, SENT, WAITING
+from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, RUNS, SENT, WAITING
 from crashguard.spool import Folder, is_milliseconds, why_withdrawn
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
 STATES = (RECORDING, *KEPT, BROKEN)
 
 SUFFIX = ".envelope"
+
+_OF_REPORTS = (ISSUE_URL, "backoff", "resumed")
 
 MOST_REPORTS = 100  # in one state
 MOST_BYTES = 20 * 1024 * 1024  # in one state
@@ -63,6 +65,31 @@ class Spool(Folder):
             files.write(os.path.join(self.root, ABOUT), metadata.encode("utf-8"), durable=False)
         except OSError:
             pass  # the report is kept all the same; the next one tries again
+
+    def forget(self) -> None:
+        """After a no: remove what tells of crashes, where no report is left. Never raises.
+
+        The journal stays where something has left this machine, or was on its way. `about` stays: it names
+        the tool's variable, and a no in that one must count under a later version that names another.
+        """
+        from crashguard.spool import journal, lock
+
+        if not all(files.is_empty(self.folder(state)) for state in STATES):
+            return
+        try:
+            with lock.Lock(self.root) as mine:
+                if not mine:
+                    return  # its outcome is still to be noted
+                names = [*_OF_REPORTS, lock.NAME]
+                if not any(map(journal.tells_of_sending, journal.entries(self.root))):
+                    names.append(journal.NAME)
+                for name in names:
+                    files.remove(os.path.join(self.root, name))
+        except OSError:
+            return  # the folder is gone
+        for name in (*STATES, "suppressed", RUNS):
+            files.remove_empty(self.folder(name), most=1)
+        files.remove_empty(self.root, most=2)
 
     def metadata(self) -> str:
         """The app's metadata; an empty text where there is none."""

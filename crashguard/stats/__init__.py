@@ -78,7 +78,7 @@ def __getattr__(name: str) -> object:
     if home is None:
         raise AttributeError(f"module 'crashguard.stats' has no attribute {name!r}")
     # A fork in another thread must not fall into this import: its child would wait for it for ever.
-    from crashguard.client import fork_gate
+    from crashguard.fork_gate import fork_gate
 
     # __import__ with a list returns the submodule itself; importlib would be one more import at a start
     package = __name__.rpartition(".")[0]

@@ -20,6 +20,7 @@ from crashguard.stats.counters import Counters
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from re import Match
     from types import TracebackType
     from typing import Any, Literal
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _SECOND = 1_000_000_000
 _MOST_DESTINATIONS = 50
 _MOST_NAME = 200
+_UNBROKEN = r"""(?:\[value\]|[^\s'"<>()\[\]{},;=])+"""  # a word, with what the scrubber left in it
 _MOST_REASON = 1000
 _EXIT_REASONS = {
     exit_status.SUCCESS: "completed",
@@ -158,9 +160,7 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         if os.getpid() != self._pid:
             return False  # a forked child leaves through here too; the sync is its parent's
         duration = time.perf_counter_ns() - self._start
-        ended = exit_status.of(exc)
-        if ended == exit_status.ERROR and not isinstance(exc, SystemExit):
-            self._run.error()  # the one that ended it; a panic is what nothing expected
+        ended = self._ended(exc)
         totals = self._run.totals
         counts = {"errors": totals.errors, "panics": totals.panics, "warnings": totals.warnings}
         if self._who is not None:
@@ -184,6 +184,13 @@ class sync:  # noqa: N801 (used like a function: `with stats.sync(...)`)
         }
         recorder.record(config.SUMMARY, summary)
         return False
+
+    def _ended(self, exc: BaseException | None) -> str:
+        """How it ended. An exception that ends it is one error; a panic is what it went on after."""
+        ended = exit_status.of(exc)
+        if ended == exit_status.ERROR and not isinstance(exc, SystemExit):
+            self._run.error()
+        return ended
 
     def _identifying(self) -> "dict[str, Any]":
         known: dict[str, Any] = {
@@ -229,25 +236,44 @@ def _reason(exc: BaseException | None, ended: str) -> str:
         return kind
 
 
+def _without_place(found: "Match[str]") -> str:
+    """A word of a reason, or the mark of a value where it is built like a path or a host."""
+    inner = found[0].strip(".:").replace("...", "")
+    return "[value]" if "/" in inner or "\\" in inner or "." in inner else found[0]
+
+
+def _of_system(exc: BaseException, text: str) -> tuple[str, str]:
+    """What the operating system says of an error at the beginning of a message, and the rest of it."""
+    said = ""
+    if isinstance(exc, OSError) and type(exc.errno) is int:
+        said = f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
+    return (said, text.removeprefix(said)) if text.startswith(said) else ("", text)
+
+
 def _scrubbed(exc: BaseException, raised: dict[str, str]) -> str:
     """Type and message as they may leave, scrubbed like those of a report.
 
-    Of the message the program's own words stay. A host, a table or a path in it is data.
+    Of the message the program's own words stay, and the system's. A host, a table or a path in it is data,
+    also one that is made of common words.
     """
+    import re
+
     from crashguard import report, scrub
     from crashguard.report import exceptions
-    from crashguard.reporter import origins_of
+    from crashguard.reporter import origins_of, raised_of
 
     installed = current_config()
     if installed is None or not installed.level.sends_stats or installed.messages == "none":
         return raised["type"]
     scrubber = scrub.Scrubber.of_crash(
-        [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT],
+        raised_of(exceptions.tree(exc)),
         origins_of(current_client()).is_known,
         needles=installed.needles,
         rules=installed.rules,
         messages="template",
     )
+    system, raised["value"] = _of_system(exc, raised["value"])
     [left] = scrubber.event({"exception": {"values": [raised]}})["exception"]["values"]
-    reason = report.cut(": ".join(filter(None, (left["type"], left.get("value")))), _MOST_REASON)
+    value = system + re.sub(_UNBROKEN, _without_place, left.get("value") or "")
+    reason = report.cut(": ".join(filter(None, (left["type"], value))), _MOST_REASON)
     return left["type"] if scrubber.leaks(reason.encode("utf-8", "replace")) else reason

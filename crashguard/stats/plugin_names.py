@@ -11,7 +11,6 @@ LOCAL = "local"
 GRPC = "grpc"
 DOCKER = "docker"
 UNOFFICIAL = "unofficial"
-OTHER = "other"
 CLOUDQUERY = "cloudquery"  # the one registry of CloudQuery's specs that has names
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -31,7 +30,7 @@ def described(plugin: "Plugin | str | tuple[str, str]", registry: str | None = N
             None where that is not known.
 
     Returns:
-        `("cloudquery/aws", "v1.2.3")`, or `local`, `grpc`, `docker`, `unofficial`, `other` and no version.
+        `("cloudquery/aws", "v1.2.3")`, or `local`, `grpc`, `docker` or `unofficial`, and no version.
 
     Raises:
         ConfigurationError: It is none of these, or the registry is another.
@@ -41,7 +40,7 @@ def described(plugin: "Plugin | str | tuple[str, str]", registry: str | None = N
     if isinstance(plugin, Plugin):
         if not plugin.official:
             return UNOFFICIAL, ""
-        return _named(plugin.team, plugin.name, plugin.version) or (OTHER, "")
+        return _named(plugin.team, plugin.name, plugin.version) or (LOCAL, "")
     if not isinstance(plugin, str):
         raise _error(f"a plugin is a crashguard.Plugin or a path of a spec, not {type(plugin).__name__}")
     if registry not in (None, CLOUDQUERY, *_NAMELESS):
@@ -56,7 +55,7 @@ def described(plugin: "Plugin | str | tuple[str, str]", registry: str | None = N
         named = _named(team, name, version)
         if named is not None:
             return named
-    return OTHER, ""
+    return _kind_of(plugin), ""  # a path with the default registry of specs
 
 
 def _named(team: str, name: str, version: str) -> tuple[str, str] | None:

@@ -2,8 +2,9 @@
 
     telemetry level -> message -> echo, or notice -> keep -> dispatch
 
-Recording raises nothing, waits for no network and starts no thread. It starts a detached uploader, once a
-minute at most; where none can live the record waits for the next run, or for `flush()`.
+Recording raises nothing and waits for no network. It starts a detached uploader, once a minute at most;
+where none can live the record waits for the next run, or for `flush()`. In the process of a plugin, which
+serves on, a thread sends there.
 """
 
 import os
@@ -11,7 +12,8 @@ import sys
 import time
 
 from crashguard import paths, policy, telemetry_level
-from crashguard.client import current_client, current_config, fork_gate
+from crashguard.client import current_client, current_config
+from crashguard.fork_gate import fork_gate
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.spool.store import Spool
@@ -134,7 +136,9 @@ def _show_notice(config: "Config", url: str) -> None:
 
 
 def _enqueue(config: "Config", kind: str) -> None:
-    if config.delivery == "inline":  # the tool asked to send in this process, under a deadline
+    if (
+        config.delivery == "inline" and config.plugin is None
+    ):  # the tool asked to send in this process, under a deadline
         if not settings.current().sends_at_exit:
             import atexit
 

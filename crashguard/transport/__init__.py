@@ -5,10 +5,14 @@
     uploader       the process that sends, detached or waited for
     upload         one pass over the waiting reports: telemetry level, backoff, send, move
     upload_stats   one pass over the waiting stats
+    unsaved        reports in memory, where no disk takes any
+    shadowed       whether this process would import a file of the user's, if it sent by itself
     hold           the minute for which the first report of a tool waits
     backoff        the time of the next attempt: Retry-After and failures, kept across processes
     sentry         one envelope to one server; the only module that imports sentry_sdk
     segment        one batch of stats to one data plane
+    worker         the threads that send from this process
+    limit          the time of a whole request, whatever a server does
     http           TLS, proxies, and the meaning of an answer
 
 This module chooses the sender: a detached uploader, this process, or the next run.
@@ -19,6 +23,7 @@ no second uploader while its first one still waits.
 """
 
 import os
+import sys
 import time
 
 from crashguard import files, paths
@@ -27,9 +32,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
-    from threading import Event, Thread
 
     from crashguard.config import Config
+    from crashguard.transport.unsaved import Memory, Unsaved
+    from crashguard.transport.worker import Worker
 
 INLINE_SECONDS = 2.0
 _LIVING_SECONDS = 30.0  # the deadline of a thread in a program that goes on
@@ -67,14 +73,29 @@ class Dispatcher:
             for that import for ever.
     """
 
-    __slots__ = ("_ended", "_gives_up", "_loading", "_pid", "_started", "_worker", "config")
+    __slots__ = (
+        "_ended",
+        "_gives_up",
+        "_is_left_to_uploader",
+        "_loading",
+        "_memories",
+        "_pid",
+        "_started",
+        "_was_busy",
+        "_workers",
+        "config",
+    )
 
     def __init__(self, config: "Config", loading: "AbstractContextManager[object]") -> None:
         self.config = config
         self._loading = loading
         self._pid = os.getpid()
         self._started = ("", float("-inf"))  # the spool and the time of the last uploader's start
-        self._worker: _Worker | None = None
+        # By process: a forked child has its own. Threads that come at one moment get one by setdefault.
+        self._workers: dict[int, Worker] = {}
+        self._memories: dict[int, Memory] = {}
+        self._was_busy = False  # whether another sender had the lock at the last attempt
+        self._is_left_to_uploader = False  # whether no thread of this process can send
         self._ended = False  # whether the program has ended, so that no thread outlives what is going on
         self._gives_up: float | None = None  # a time.monotonic(): from its first wait on, a process is dying
 
@@ -86,11 +107,66 @@ class Dispatcher:
         """
         try:
             chosen = method(self.config)
-            if chosen == "deferred" or (chosen == "background" and self.start_uploader()):
+            if chosen == "deferred":
+                return
+            self._hold_the_first()
+            if chosen == "background" and (dying or not _is_child_seen()) and self.start_uploader():
                 return
             if dying or not self._send_from_thread():
                 self.send_before_end()
         except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
+            pass
+
+    def enqueue_unsaved(self, report: "Unsaved", *, dying: bool) -> None:
+        """Have a report sent that no disk took. Never waits beyond a deadline.
+
+        Args:
+            report: The report. What is not sent now is tried again at the end of this process.
+            dying: Whether this process is about to end.
+        """
+        try:
+            from crashguard.transport.unsaved import Memory
+
+            self._drop_state_of_parent()
+            self._memories.setdefault(os.getpid(), Memory()).add(report)
+            if report.dsn is None or not self._sends_unsaved():
+                return
+            if dying or not self._send_from_thread():
+                self._send_unsaved_before_end()
+        except Exception:  # noqa: BLE001, S110 (no thread and no import is left: it is lost, as the note says)
+            pass
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether a report that is to be sent is in memory only."""
+        memory = self._memories.get(os.getpid())
+        return memory is not None and memory.waits
+
+    def _sends_unsaved(self) -> bool:
+        """Whether this process may send what is in memory: no uploader could."""
+        return self.config.delivery != "deferred" and not _is_shadowed()
+
+    def _send_unsaved_before_end(self) -> None:
+        """Send what is in memory and wait for it, within the deadline of all waits."""
+        from crashguard.transport.worker import within
+
+        left = self._seconds_left()
+        if left:
+            within(left, lambda: self._send_unsaved(left))
+
+    def _send_unsaved(self, seconds: float) -> None:
+        memory = self._memories.get(os.getpid())
+        if not memory:
+            return
+        try:
+            with self._loading:
+                from crashguard import choices, policy  # noqa: F401 (what is asked before each is sent)
+                from crashguard.transport import http, sentry
+
+                http.load()
+                sentry.load()
+            memory.send(self.config, seconds)
+        except Exception:  # noqa: BLE001, S110 (as above)
             pass
 
     def resume(self, left: "Iterable[str]") -> None:
@@ -106,6 +182,7 @@ class Dispatcher:
 
         folders, since = [], _RESUME_EVERY
         if recovery.REPORTS in left:
+            self._hold_the_first()
             folders.append(self.config.spool)
             since = min(since, recovery.age_of_reports(self.config.spool))
         if recovery.STATS in left:
@@ -113,14 +190,27 @@ class Dispatcher:
         if self._is_time(folders, since) and not (why_inline() is None and self.start_uploader(waits=False)):
             self._send_from_thread()
 
+    def _hold_the_first(self) -> None:
+        """Where a person reads on a terminal that reports leave, have the tool's first one wait for a no."""
+        if is_read():
+            from crashguard.transport import hold
+
+            hold.begin_if_first(self.config)
+
     def enqueue_stats(self, folder: str) -> None:
         """Have this process's stats sent, unless a run tried within the last minute.
+
+        Where no uploader can live they wait for the next run. A plugin's process goes on after a sync, and
+        what it left may end with its container: a thread of it sends.
 
         Args:
             folder: The folder of the records.
         """
-        if method(self.config) == "background" and self._is_time([folder], _RESUME_EVERY):
+        chosen = method(self.config)
+        if chosen == "background" and self._is_time([folder], _RESUME_EVERY):
             self.start_uploader()
+        elif chosen == "inline" and self.config.plugin is not None:
+            self._send_from_thread()
 
     def _is_time(self, folders: "Iterable[str]", since: float) -> bool:
         """Whether no run tried lately and a backoff is over; then this run tries.
@@ -134,7 +224,14 @@ class Dispatcher:
         resumed = os.path.join(self.config.spool, "resumed")
         if files.age(resumed) < since or not any(map(backoff.is_time, folders)):
             return False
-        files.touch(resumed)
+        try:
+            files.touch(resumed)
+        except OSError:
+            from crashguard.spool.store import Spool
+
+            if not files.is_foreign(resumed):
+                raise
+            Spool(self.config.spool).set_aside(resumed, "not a file of crashguard")
         return True
 
     def start_uploader(self, *, waits: bool = True) -> bool:
@@ -166,46 +263,102 @@ class Dispatcher:
         An uploader that is waited for needs nothing of this interpreter, which may be unable to start a
         thread or to import a module any more. Where none can be started, a thread of this process sends.
         """
-        from crashguard.transport import spawn
-
         left = self._seconds_left()
-        try:
-            if spawn.why_not() is None:
-                spawn.start_and_wait(self.config, left)
-                return
-        except (OSError, ValueError):
-            pass
-        self.send_here(left)
+        if not self._wait_for_uploader(left) and not _is_shadowed():
+            self.send_here(left)
 
     def send_here(self, seconds: float) -> bool:
         """Send from this process, for at most `seconds`; whether the upload finished."""
-        return _within(seconds, lambda: self._upload(seconds))
+        if _is_shadowed():
+            return self._wait_for_uploader(seconds)
+        from crashguard.transport.worker import within
+
+        return within(seconds, lambda: self._upload(seconds))
+
+    def _wait_for_uploader(self, seconds: float) -> bool:
+        """Have an uploader send and wait for it, for at most `seconds`; False where none can be started."""
+        from crashguard.transport import spawn
+
+        try:
+            if spawn.why_not() is not None:
+                return False
+            spawn.start_and_wait(self.config, seconds)
+            return True
+        except (OSError, ValueError):
+            return False
 
     def _send_from_thread(self) -> bool:
         """Have a thread of this process send at once; False where the interpreter starts none any more.
 
-        A forked child does not have its parent's thread and starts its own.
+        A forked child does not have its parent's thread and starts its own. Where the imports of a thread
+        would run a file of the user's, or a thread had no descriptors to send with, an uploader sends, as
+        long as this process lives.
         """
+        from crashguard import threads
+
         self._drop_state_of_parent()
         if self._ended:
             return False
-        if self._worker is None:
-            self._worker = _Worker(self._send_all, self._seconds_left)
-        return self._worker.wake()
+        if _is_shadowed() or not threads.has_descriptors():
+            self._is_left_to_uploader = True
+            return self.start_uploader(waits=False)
+        worker = self._workers.get(os.getpid())
+        if worker is None:
+            from crashguard.transport.worker import Worker
 
-    def rest(self, seconds: float) -> None:
-        """Wait for the thread that sends, where there is one, for at most `seconds`."""
-        if self._pid == os.getpid() and self._worker is not None:
-            self._worker.rest(seconds)
+            made = Worker(self._send_all, self._seconds_left)
+            worker = self._workers.setdefault(os.getpid(), made)
+        return worker.wake()
+
+    def rest(self, seconds: float, unsent: "Callable[[], list[str]]") -> None:
+        """Where this process sends by itself, wait until nothing is left that can be sent now.
+
+        One wait for the thread is too little: what was recorded while another sender had the lock, or while
+        the thread was about to end, needs a further attempt. One that leaves all that the last one left is
+        the end: a server that is not reached has its backoff.
+
+        Args:
+            seconds: The longest wait.
+            unsent: The paths of the reports of this process that are to be sent and are not.
+        """
+        end = time.monotonic() + seconds
+        if os.getpid() not in self._workers and unsent() and method(self.config) == "inline":
+            self._send_from_thread()
+        worker = self._workers.get(os.getpid())
+        left: list[str] | None = None
+        while worker is not None:
+            worker.rest(end - time.monotonic())
+            before, left = left, [*unsent(), *["in memory"] * self.has_unsaved]
+            if not left or (left == before and not self._was_busy) or time.monotonic() >= end:
+                return
+            if self._was_busy:
+                time.sleep(0.01)
+            worker.wake()
 
     def finish(self) -> None:
         """The program has ended: wait for the thread that sends, within the deadline."""
         self._drop_state_of_parent()
         self._ended = True
-        if self._worker is not None:
-            self._worker.finish()
+        if self._is_left_to_uploader and why_inline() is not None:
+            self._wait_for_uploader(self._seconds_left())
+        worker, memory = self._workers.get(os.getpid()), self._memories.get(os.getpid())
+        if worker is not None:
+            worker.finish()
+        if memory:
+            self._end_unsaved(memory)
 
-    def _send_all(self, seconds: float) -> None:
+    def _end_unsaved(self, memory: "Memory") -> None:
+        """Make files of the reports in memory, now that there may be room, or send them."""
+        try:
+            if memory.keep(self.config):
+                self.enqueue(dying=True)
+            if memory and self._sends_unsaved():
+                self._send_unsaved_before_end()
+        except Exception:  # noqa: BLE001, S110 (as above)
+            pass
+
+    def _send_all(self, ends: bool) -> None:
+        seconds = INLINE_SECONDS if ends else _LIVING_SECONDS
         self._upload(seconds)
         self._upload_stats(seconds)
 
@@ -217,13 +370,16 @@ class Dispatcher:
 
     def _upload(self, seconds: float) -> None:
         try:
+            self._send_unsaved(seconds)
+            self._was_busy = False
             with self._loading:
                 from crashguard.transport.upload import load, upload
 
             load(self._loading)
             ask = self.config.level_now
             end = time.monotonic() + seconds
-            upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
+            done = upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
+            self._was_busy = done.busy
         except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
             pass
 
@@ -243,95 +399,25 @@ class Dispatcher:
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._started = ("", float("-inf"))
-            self._worker, self._gives_up, self._ended = None, None, False
+            self._gives_up, self._ended = None, False
+            self._is_left_to_uploader = False
 
 
-class _Worker:
-    """A thread of a program that goes on, which sends each time that it is woken.
+def _is_shadowed() -> bool:
+    from crashguard.transport import shadowed
 
-    The end of the program wakes it a last time and waits for it within the deadline. It is a daemon thread,
-    because the interpreter waits for other threads without a deadline.
-    """
-
-    __slots__ = ("_asked", "_ends", "_left", "_send", "_sends", "_thread", "_wakes")
-
-    def __init__(self, send: "Callable[[float], None]", left: "Callable[[], float]") -> None:
-        self._send = send
-        self._left = left  # seconds for which the end may be held
-        self._asked = self._sends = self._ends = False
-        self._thread: Thread | None = None
-        self._wakes: Event | None = None
-
-    def wake(self) -> bool:
-        """Have it send; False where the interpreter ends and starts no thread any more."""
-        import threading
-
-        if self._ends:
-            return False
-        if self._wakes is None:
-            wakes = threading.Event()
-            thread = threading.Thread(target=self._work, args=(wakes,), name="crashguard-upload", daemon=True)
-            try:
-                threading._register_atexit(self.finish)  # type: ignore[attr-defined]
-                thread.start()
-            except RuntimeError:
-                self._ends = True
-                return False
-            self._wakes, self._thread = wakes, thread
-        self._asked = True
-        self._wakes.set()
-        return True
-
-    def _work(self, wakes: "Event") -> None:
-        while True:
-            wakes.wait()
-            wakes.clear()
-            self._sends = True  # before the question is taken back: `rest` sees one of the two
-            ends, asked, self._asked = self._ends, self._asked, False
-            if asked:
-                self._send(INLINE_SECONDS if ends else _LIVING_SECONDS)
-            self._sends = False
-            if ends:
-                return
-
-    def rest(self, seconds: float) -> None:
-        """Wait until it has tried everything that it was woken for, for at most `seconds`."""
-        end = time.monotonic() + seconds
-        while (self._asked or self._sends) and time.monotonic() < end:
-            time.sleep(0.01)
-
-    def finish(self) -> None:
-        """Wake it a last time, and wait for its end."""
-        self._ends = True
-        if self._wakes is not None and self._thread is not None:
-            self._wakes.set()
-            self._thread.join(self._left())
+    return shadowed.is_any()
 
 
-def _within(seconds: float, work: "Callable[[], object]") -> bool:
-    """Do something in a thread and wait for it, `seconds` at most; whether it is done.
-
-    Once the interpreter ends, CPython 3.12 starts no thread. Then it is done in this one: each request has
-    its time limit, and only a name server could hold the process longer.
-    """
-    import threading
-
-    done = threading.Event()
-
-    def run() -> None:
-        work()
-        done.set()
-
+def is_read() -> bool:
+    """Whether what this process writes to stderr is shown on a terminal."""
     try:
-        threading.Thread(target=run, name="crashguard-upload", daemon=True).start()
-    except RuntimeError:
-        work()
-        return True
-    return done.wait(seconds)
+        return bool(sys.stderr.isatty())
+    except Exception:  # noqa: BLE001 (None, closed, or replaced by anything)
+        return False
 
 
-def send_unsaved(data: bytes, dsn: str) -> None:
-    """Send a report that could not be written to disk, under the deadline of a dying process."""
-    from crashguard.transport import sentry
+def _is_child_seen() -> bool:
+    from crashguard.transport import spawn
 
-    _within(INLINE_SECONDS, lambda: sentry.send(data, dsn, seconds=INLINE_SECONDS))
+    return spawn.is_seen()

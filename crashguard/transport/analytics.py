@@ -6,7 +6,8 @@ here. The server fills in the time and the message's id. grpcio is an extra: `cr
 """
 
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 try:
@@ -15,7 +16,7 @@ except ImportError:  # the extra is not installed for this interpreter
     grpc = None
 
 from crashguard import files
-from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
+from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, WITHDRAWN, Outcome
 
 METHOD = "/cloudquery.backend.analytics.Analytics/SendEvent"
 
@@ -73,13 +74,20 @@ def body(records: Iterable[_Record], sent_at: str) -> bytes:  # noqa: ARG001 (as
     return _message([(1, _message(summary))])
 
 
-def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS) -> Outcome:
+def send(
+    body: bytes,
+    destination: tuple[str, str],
+    *,
+    seconds: float = SECONDS,
+    still: Callable[[], bool] | None = None,
+) -> Outcome:
     """Send one summary and return the outcome. Never raises.
 
     Args:
         body: The request.
         destination: The address, `grpcs://HOST:PORT` or `grpc://HOST:PORT` without TLS, and no key.
-        seconds: Time limit for the call.
+        seconds: Time limit for connecting, and for the call.
+        still: Whether it may still be sent, asked once the connection stands.
     """
     if grpc is None:
         return Outcome(RETRY, "grpcio is not installed here; install crashguard[grpc]")
@@ -90,6 +98,9 @@ def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS)
         else:  # a loopback address, which no proxy may see
             channel = grpc.insecure_channel(host, options=[("grpc.enable_http_proxy", 0)])
         with channel:
+            _connect(channel, seconds)
+            if still is not None and not still():
+                return Outcome(WITHDRAWN, "it may not be sent any more")
             channel.unary_unary(METHOD)(body, timeout=seconds)
     except grpc.RpcError as error:
         code = error.code().name
@@ -97,6 +108,24 @@ def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS)
     except Exception as error:  # noqa: BLE001 (an address that gRPC cannot parse, say)
         return Outcome(RETRY, f"grpc: {type(error).__name__}")
     return Outcome(SENT, "OK")
+
+
+def _connect(channel: Any, seconds: float) -> None:
+    """Wait until a channel is connected, or cannot be: the call then says why."""
+    known = threading.Event()
+    settled = (
+        grpc.ChannelConnectivity.READY,
+        grpc.ChannelConnectivity.TRANSIENT_FAILURE,
+        grpc.ChannelConnectivity.SHUTDOWN,
+    )
+
+    def changed(state: Any) -> None:
+        if state in settled:
+            known.set()
+
+    channel.subscribe(changed, try_to_connect=True)
+    known.wait(seconds)
+    channel.unsubscribe(changed)
 
 
 def _authorities() -> bytes | None:

@@ -1,5 +1,6 @@
 """HTTP for everything that is sent: TLS, proxies, and the meaning of an answer.
 
+    consent   asked once a connection stands, right before the first byte of the request
     TLS       the system's certificate authorities and certifi's; the user's CA bundle and client certificate
     proxies   the system's settings and `no_proxy`; never for this machine's own addresses
     answers   sent, rejected or retry, and for how long the server asked to wait
@@ -9,13 +10,15 @@ what to send and when to send it again. urllib3 is imported with the first reque
 """
 
 import os
+from types import MappingProxyType
+from typing import NamedTuple
 
-import attrs
+from crashguard.transport import limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from urllib3 import PoolManager
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 SENT = "sent"
 REJECTED = "rejected"
 RETRY = "retry"
+WITHDRAWN = "withdrawn"  # a no came before the first byte had left
 
 SECONDS = 15.0  # for connecting and for each answer of a server
 
@@ -31,14 +35,14 @@ _NOT_FINAL = (407, 408, 425, 429)  # proxy authentication, too slow, too early, 
 _MOST_WAIT = 24 * 3600.0
 _USUAL_WAIT = 60.0  # after a 429 without Retry-After
 _MOST_BODY = 64 << 10
+_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.poolmanager", "urllib3.util.retry")
 
 
-@attrs.frozen
-class Outcome:
+class Outcome(NamedTuple):
     """The outcome of one attempt.
 
     Attributes:
-        kind: `sent`, `rejected` or `retry`.
+        kind: `sent`, `rejected`, `retry` or `withdrawn`.
         reason: For people: `200`, `413`, `network: ConnectTimeoutError` ...
         wait: Seconds for which the server asked to wait; 0.0 where it did not ask.
     """
@@ -48,8 +52,7 @@ class Outcome:
     wait: float = 0.0
 
 
-@attrs.frozen
-class Answer:
+class Answer(NamedTuple):
     """A server's answer.
 
     Attributes:
@@ -59,7 +62,7 @@ class Answer:
     """
 
     status: int
-    headers: "Mapping[str, str]" = attrs.field(factory=dict)
+    headers: "Mapping[str, str]" = MappingProxyType({})
     body: bytes = b""
 
     @property
@@ -93,6 +96,7 @@ def request(
     body: bytes | None = None,
     seconds: float = SECONDS,
     trust: "ssl.SSLContext | None" = None,
+    still: "Callable[[], bool] | None" = None,
 ) -> Answer:
     """Send one request.
 
@@ -101,21 +105,37 @@ def request(
         url: The whole address.
         headers: To send.
         body: To send.
-        seconds: Time limit for connecting and for each read.
+        seconds: Time limit for connecting and for each read. The whole request may take twice as long, which
+            bounds a server that answers a byte at a time.
         trust: A context from `tls()`, for callers that send often.
+        still: Whether it may still be sent. It is asked once the connection stands, which may take as long as
+            `seconds`, right before the first byte of the request.
 
     Raises:
         NoAnswerError: No answer came. Neither its text nor its causes quote a header or the body.
+        WithdrawnError: `still` said no.
     """
-    try:
-        with pool(url, seconds, trust=trust) as connections:
-            response = connections.request(
+    connections = limit.Connections(still)
+
+    def work() -> Answer:
+        with pool(url, seconds, trust=trust) as manager:
+            connections.watch(manager, url)
+            response = manager.request(
                 method, url, headers=headers, body=body, redirect=False, preload_content=False
             )
             try:
+                if connections.are_shut:  # in the middle of the headers
+                    raise TimeoutError
                 return Answer(response.status, lower(response.headers), _body(response))
             finally:
                 response.close()  # there may be more of it, without end
+
+    try:
+        return limit.within(2 * seconds, work, connections)
+    except limit.WithdrawnError:
+        raise
+    except TimeoutError:
+        raise NoAnswerError(f"no answer in {2 * seconds:.0f} s", "it did not answer in time") from None
     except Exception as error:  # noqa: BLE001 (urllib3's errors, and those below it)
         raise NoAnswerError(type(error).__name__, _meaning(error)) from None
 
@@ -149,8 +169,12 @@ def pool(url: str, seconds: float, *, trust: "ssl.SSLContext | None" = None) -> 
         OSError: A CA bundle or client certificate from the environment cannot be read.
         ImportError: The proxy is a SOCKS proxy, and PySocks is not installed.
     """
+    import logging
+
     import urllib3
 
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_of_host)  # once, however often it is called
     settings: dict[str, Any] = {
         "ssl_context": (trust or tls()) if url.startswith("https:") else None,
         "timeout": urllib3.Timeout(connect=seconds, read=seconds),
@@ -164,6 +188,13 @@ def pool(url: str, seconds: float, *, trust: "ssl.SSLContext | None" = None) -> 
 
         return SOCKSProxyManager(proxy, **settings)
     return urllib3.ProxyManager(proxy, **settings)
+
+
+def _is_of_host(record: object) -> bool:  # noqa: ARG001 (a filter is called so)
+    """Whether a record of urllib3 is about a request of the host's, whose log ours have no place in."""
+    import threading
+
+    return threading.current_thread().name != limit.THREAD
 
 
 def tls() -> "ssl.SSLContext":

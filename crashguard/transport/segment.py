@@ -6,12 +6,13 @@ user. RudderStack and other servers accept the same. No cookies, no redirects.
 
 import base64
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from crashguard._version import __version__
 from crashguard.transport import http
-from crashguard.transport.http import RETRY, SECONDS, Outcome
+from crashguard.transport.http import RETRY, SECONDS, WITHDRAWN, Outcome
+from crashguard.transport.limit import WithdrawnError
 
 # Segment's limits: "500KB per batch and 32KB per event"; it answers 400 to more. Its own libraries stop at
 # 475 000 bytes and 100 messages (their `batch` and `flush_at`).
@@ -48,13 +49,20 @@ def body(messages: Iterable[_Message], sent_at: str) -> bytes:
     return b'{"batch":[' + joined + f'],"sentAt":"{sent_at}"}}'.encode("ascii")
 
 
-def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS) -> Outcome:
+def send(
+    body: bytes,
+    destination: tuple[str, str],
+    *,
+    seconds: float = SECONDS,
+    still: Callable[[], bool] | None = None,
+) -> Outcome:
     """Send one batch and return the outcome. Never raises.
 
     Args:
         body: The request's body, not compressed.
         destination: The data plane and the write key.
         seconds: Time limit for connecting and for each read.
+        still: Whether it may still be sent, asked right before its first byte leaves (`http.request`).
     """
     url, key = destination
     headers = {
@@ -65,8 +73,15 @@ def send(body: bytes, destination: tuple[str, str], *, seconds: float = SECONDS)
     }
     try:
         answer = http.request(
-            "POST", f"{url}/v1/batch", headers=headers, body=gzip.compress(body, mtime=0), seconds=seconds
+            "POST",
+            f"{url}/v1/batch",
+            headers=headers,
+            body=gzip.compress(body, mtime=0),
+            seconds=seconds,
+            still=still,
         )
+    except WithdrawnError:
+        return Outcome(WITHDRAWN, "it may not be sent any more")
     except http.NoAnswerError as error:
         return Outcome(RETRY, f"network: {error}")
     return http.outcome(answer.status, answer.headers)

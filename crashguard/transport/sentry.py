@@ -9,12 +9,12 @@ limits. Source: Sentry's developer documentation, "Rate Limiting" and "Envelopes
 """
 
 import gzip
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crashguard._version import __version__
 from crashguard.transport import http
-from crashguard.transport.http import REJECTED, RETRY, SECONDS, Outcome
+from crashguard.transport.http import REJECTED, RETRY, SECONDS, WITHDRAWN, Outcome
+from crashguard.transport.limit import WithdrawnError
 
 _AGENT = f"crashguard/{__version__}"
 
@@ -27,32 +27,17 @@ def load() -> None:
         pass
 
 
-def send(data: bytes, dsn: str, *, seconds: float = SECONDS) -> Outcome:
+def send(
+    data: bytes, dsn: str, *, seconds: float = SECONDS, still: Callable[[], bool] | None = None
+) -> Outcome:
     """Send one envelope and return the outcome. Never raises.
 
     Args:
         data: The envelope, as it lies in the spool.
         dsn: Its destination.
-        seconds: Time limit for connecting and for each read. The whole attempt may take twice as long, which
-            bounds a server that answers a byte at a time.
+        seconds: Time limit for connecting and for each read; see `http.request`.
+        still: Whether it may still be sent, asked right before its first byte leaves.
     """
-    outcomes: list[Outcome] = []
-    # An event in place of join(): a thread in which sentry-sdk imports eventlet ends and cannot be joined.
-    done = threading.Event()
-
-    def work() -> None:
-        outcomes.append(_send(data, dsn, seconds))
-        done.set()
-
-    try:
-        threading.Thread(target=work, name="crashguard-send", daemon=True).start()
-    except RuntimeError:  # the interpreter ends and starts no more threads
-        return _send(data, dsn, seconds)
-    done.wait(2 * seconds)
-    return outcomes[0] if outcomes else Outcome(RETRY, f"network: no answer in {2 * seconds:.0f} s")
-
-
-def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
     try:
         url, key = _address(dsn)
     except http.NoAnswerError as error:
@@ -67,7 +52,9 @@ def _send(data: bytes, dsn: str, seconds: float) -> Outcome:
     }
     try:
         body = gzip.compress(data, mtime=0)
-        answer = http.request("POST", url, headers=headers, body=body, seconds=seconds)
+        answer = http.request("POST", url, headers=headers, body=body, seconds=seconds, still=still)
+    except WithdrawnError:
+        return Outcome(WITHDRAWN, "it may not be sent any more")
     except http.NoAnswerError as error:
         return Outcome(RETRY, f"network: {error}")
     return http.outcome(answer.status, answer.headers, wait=_rate_limit(answer.headers))

@@ -1,23 +1,28 @@
 """The start of an uploader: a detached one, or one that this process waits for.
 
 The uploader is a grandchild: a shell starts it in the background and ends at once. So this process does not
-have to reap the uploader, and the host's `waitpid(-1)` does not see it. (Another thread can see the shell,
-which lives for two milliseconds. A host with a handler for SIGCHLD would be told of it, so there no shell is
-started.) No Python code runs between fork and exec (`posix_spawn`), so threads and locks of the host do not
-matter. A dying process imports this module, so it imports only small modules.
+have to reap the uploader, and the host's `waitpid(-1)` does not see it. (The shell lives for 2 milliseconds,
+and a host with a handler for SIGCHLD, or with a thread that may be waiting for any child, would see it. There
+none is started.) No Python code runs between fork and exec (`posix_spawn`; `subprocess` on PyPy), so threads
+and locks of the host do not matter. A dying process imports this module, so it imports only small modules.
 
 An uploader that is waited for sends on behalf of a dying process where no detached one can live. It needs
 neither a thread nor an import in the dying interpreter, which may be unable to do either.
 """
 
+import _thread
 import os
 import sys
 import time
 
 from crashguard import files, telemetry_level
+from crashguard.program import search_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
     from crashguard.config import Config
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uploader.py")
@@ -54,15 +59,13 @@ _ENVIRONMENT = (
 
 
 # What the uploader imports beside crashguard: it is given the folders of these.
-_LIBRARIES = ("sentry_sdk", "urllib3", "attrs", "attr", "psutil", "certifi")
-_NEEDED = ("sentry_sdk", "urllib3", "attrs")
+_LIBRARIES = ("sentry_sdk", "urllib3", "psutil", "certifi")
+_NEEDED = ("sentry_sdk", "urllib3")
 
 
 def why_not() -> str | None:
     """Why no uploader can be started from this process, as a sentence; None where one can."""
-    if not (hasattr(os, "posix_spawn") or sys.platform == "win32"):
-        return "this system cannot start a process without a fork"
-    if _interpreter() is None:
+    if interpreter() is None:
         return "this program has no Python interpreter that could be started again"
     if not os.path.isfile(_SCRIPT):
         return "this program is an archive, and another interpreter cannot read it"
@@ -78,12 +81,31 @@ def _why_no_child() -> str | None:
     import _signal  # type: ignore[import-not-found] # built in; signal itself makes enums
 
     handler = _signal.getsignal(_signal.SIGCHLD)
-    if handler in (_signal.SIG_DFL, _signal.SIG_IGN):
+    # Whoever blocks the signal takes it with sigwait() or a signalfd.
+    if handler in (_signal.SIG_DFL, _signal.SIG_IGN) and _signal.SIGCHLD not in _blocked(_signal):
         return None
     return "this program handles the signal for ended child processes"
 
 
-def _interpreter() -> str | None:
+def _blocked(signals: "Any") -> "Collection[int]":
+    if not hasattr(signals, "pthread_sigmask"):
+        return ()
+    blocked: Collection[int] = signals.pthread_sigmask(signals.SIG_BLOCK, ())
+    return blocked
+
+
+def is_seen() -> bool:
+    """Whether another thread may be waiting for any child process that ends, and get our shell for one."""
+    if sys.platform == "win32" or not _thread._count() or not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except OSError:
+        return False  # there is no child to wait for
+    return True
+
+
+def interpreter() -> str | None:
     """The absolute path of an interpreter of this version; None in a frozen or an embedding program.
 
     `sys.executable` is relative where PATH holds a relative folder, and then it is wrong once the program
@@ -120,7 +142,7 @@ def _libraries() -> list[str]:
 
     Mostly that is one folder, which pip made. A bundle (pex, Bazel) has one for each library, of any name.
     """
-    folders = [path for path in sys.path if isinstance(path, str) and os.path.isabs(path)]
+    folders = [path for path in search_path() if os.path.isabs(path)]
     usual = [folder for folder in folders if folder.endswith(("site-packages", "dist-packages"))]
     if _hold(usual):
         return usual
@@ -161,7 +183,12 @@ def start_and_wait(config: "Config", seconds: float) -> bool:
     """
     if sys.platform == "win32":
         raise OSError(38, "not on Windows")
-    reading, writing = os.pipe()
+    try:
+        reading, writing = os.pipe()
+    except OSError as error:
+        if error.errno not in files.NO_DESCRIPTOR:
+            raise
+        return _has_ended_within(_start_child(config, ["0", "0.0", f"{seconds:.2f}"]), seconds)
     try:
         try:
             _start(config, ["0", "0.0", f"{seconds:.2f}"], writing)
@@ -181,8 +208,6 @@ def _is_closed_within(descriptor: int, seconds: float) -> bool:
     """
     if sys.platform == "win32":
         return False
-    import _signal  # built in
-
     os.set_blocking(descriptor, False)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -190,25 +215,58 @@ def _is_closed_within(descriptor: int, seconds: float) -> bool:
             if not os.read(descriptor, 16):
                 return True
         except BlockingIOError:
-            if hasattr(_signal, "sigtimedwait"):  # macOS has none
-                _signal.sigtimedwait((), _BETWEEN_LOOKS)
-            else:
-                time.sleep(_BETWEEN_LOOKS)
+            _pause()
     return False
 
 
-def _start(config: "Config", arguments: list[str], output: int | None) -> None:
-    interpreter = _interpreter()
-    if interpreter is None:
+def _pause() -> None:
+    import _signal  # built in
+
+    if hasattr(_signal, "sigtimedwait"):  # macOS has none
+        _signal.sigtimedwait((), _BETWEEN_LOOKS)
+    else:
+        time.sleep(_BETWEEN_LOOKS)
+
+
+def _start_child(config: "Config", arguments: list[str]) -> int:
+    """Start an uploader as a child of this process, which takes no descriptor; return its pid."""
+    command = _command(config, arguments)
+    return _spawn(command[0], command, _environment(config), None)
+
+
+def _has_ended_within(pid: int, seconds: float) -> bool:
+    """Whether a child process has ended in time."""
+    if sys.platform == "win32":
+        return False
+    import posix  # see _start
+
+    end = time.monotonic() + seconds
+    try:
+        while posix.waitpid(pid, posix.WNOHANG)[0] != pid:
+            if time.monotonic() >= end:
+                return False
+            _pause()
+    except ChildProcessError:
+        pass  # SIGCHLD is ignored in this program, or another thread was quicker
+    return True
+
+
+def _command(config: "Config", arguments: list[str]) -> list[str]:
+    python = interpreter()
+    if python is None:
         raise FileNotFoundError(2, "no interpreter")
-    command = [interpreter, "-I", _SCRIPT, config.spool, *arguments]
+    return [python, "-I", _SCRIPT, config.spool, *arguments]
+
+
+def _start(config: "Config", arguments: list[str], output: int | None) -> None:
+    command = _command(config, arguments)
     if sys.platform == "win32":
         _start_on_windows(command, _environment(config))
         return
     if os.access(_SHELL, os.X_OK):
         path, arguments = _SHELL, [_SHELL, "-c", '"$@" &', "sh", *command]
     else:
-        path, arguments = interpreter, [*command, "fork"]
+        path, arguments = command[0], [*command, "fork"]
     import posix  # gevent's os.waitpid() waits in a loop that nothing drives once the program dies
 
     pid = _spawn(path, arguments, _environment(config), output)
@@ -225,10 +283,14 @@ def _environment(config: "Config") -> dict[str, str]:
     if "REQUEST_METHOD" in os.environ:
         handed.pop("HTTP_PROXY", None)
     # A telemetry level from a flag or a variable holds for this run. The saved choice is read again at
-    # sending, because it may be a no by then.
-    if config.level.path is None and config.level.source != "default":
+    # sending, because it may be a no by then; it can only take away from what this run was allowed.
+    names = config.variables
+    if telemetry_level.is_of_run(config.level.source):
         handed[config.env_var] = config.level.value
-    handed[telemetry_level.HANDED] = telemetry_level.describe(config.variables, config.default_level)
+    elif ", " in config.level.source:
+        handed[telemetry_level.LIMIT] = config.level.value
+        names = (*names, telemetry_level.LIMIT)
+    handed[telemetry_level.HANDED] = telemetry_level.describe(names, config.default_level)
     handed["CRASHGUARD_PATH"] = os.pathsep.join([_HOME, *_libraries()])
     return handed
 
@@ -236,21 +298,44 @@ def _environment(config: "Config") -> dict[str, str]:
 def _spawn(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:
     if sys.platform == "win32":
         raise OSError(38, "not on Windows")
-    null = files.open_null()
+    if not hasattr(os, "posix_spawn"):
+        return _fork_and_exec(path, arguments, environment, output)
+    # The child opens the null device, in which descriptors are free by then. Here there may be none.
+    actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable()]
+    actions += [(os.POSIX_SPAWN_OPEN, to, os.devnull, os.O_RDWR, 0) for to in range(3)]
+    if output is not None:
+        actions[-2] = (os.POSIX_SPAWN_DUP2, output, 1)
     try:
-        streams = (null, null if output is None else output, null)
-        actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, here, to) for to, here in enumerate(streams)]
-        actions += [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable()]
-        try:
-            return os.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)
-        except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID; the uploader does it itself
-            return os.posix_spawn(path, arguments, environment, file_actions=actions)
-    finally:
-        os.close(null)
+        return os.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)
+    except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID; the uploader does it itself
+        return os.posix_spawn(path, arguments, environment, file_actions=actions)
+
+
+def _fork_and_exec(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:
+    """For PyPy, which has no `posix_spawn`: no Python code runs between fork and exec there, too."""
+    import subprocess
+
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(  # noqa: S603 (the command is ours)
+        arguments,
+        executable=path,
+        env=environment,
+        stdin=null,
+        stdout=null if output is None else output,
+        stderr=null,
+        start_new_session=True,
+    )
+    process.returncode = 0  # our caller waits for it, and this object does not
+    return process.pid
 
 
 def _inheritable() -> list[int]:
-    """Descriptors above stderr that a new process would inherit: a C library's may be, Python's never are."""
+    """Descriptors above stderr that a new process would inherit: a C library's may be, Python's never are.
+
+    Those over the limit of this process cannot be named to the system. The uploader closes them.
+    """
+    if sys.platform == "win32":
+        return []
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
             names = os.listdir(folder)
@@ -259,7 +344,7 @@ def _inheritable() -> list[int]:
         found = []
         for name in names:
             try:
-                if int(name) > 2 and os.get_inheritable(int(name)):
+                if 2 < int(name) < os.sysconf("SC_OPEN_MAX") and os.get_inheritable(int(name)):
                     found.append(int(name))
             except (OSError, ValueError):
                 continue

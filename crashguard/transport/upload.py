@@ -6,8 +6,6 @@ from collections.abc import Callable, Container
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-import attrs
-
 from crashguard import choices, files, paths, policy
 from crashguard import spool as folders
 from crashguard.recovery.recover import OneReader, recover
@@ -18,17 +16,18 @@ from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, hold, http, sentry
-from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, Outcome
+from crashguard.transport.http import REJECTED, RETRY, SECONDS, SENT, WITHDRAWN, Outcome
 
 SPACING = 0.1  # seconds between two reports, so that a backlog is no burst
 
 ANY_TIME = nullcontext()  # in a process without other threads
 
+_ON_ITS_WAY = "it was on its way when it was deleted here"
+
 OnResult = Callable[[StoredReport, Outcome], None]
 Ask = Callable[[], TelemetryLevel]
 
 
-@attrs.define
 class Summary:
     """The result of an upload, in numbers of reports or of records of stats.
 
@@ -41,12 +40,13 @@ class Summary:
         busy: Whether another process was sending, so that this one did nothing.
     """
 
-    sent: int = 0
-    rejected: int = 0
-    withheld: int = 0
-    suppressed: int = 0
-    left: int = 0
-    busy: bool = False
+    def __init__(self) -> None:
+        self.sent = 0
+        self.rejected = 0
+        self.withheld = 0
+        self.suppressed = 0
+        self.left = 0
+        self.busy = False
 
 
 def load(loading: AbstractContextManager[object]) -> None:
@@ -103,7 +103,9 @@ def upload(
         summary.left = len(spool.names(paths.WAITING))
         return summary
     seen: set[str] = set()
-    while True:
+    barren = 0
+    while barren < 2:
+        before = len(seen)
         with Lock(root) as mine:
             if not mine:
                 summary.busy = not seen
@@ -123,9 +125,12 @@ def upload(
                 on_result=on_result,
             )
         # A process that found the lock taken leaves its reports to the holder, so the holder looks once more
-        # after it has freed the lock.
+        # after it has freed the lock. It ends when that was in vain twice: under the lock it may have no
+        # descriptor left to see them with.
         if seen.issuperset(spool.names(paths.WAITING)):
-            return summary
+            break
+        barren = barren + 1 if len(seen) == before else 0
+    return summary
 
 
 def _pass(
@@ -163,11 +168,13 @@ def _pass(
         if not ignore_backoff:
             summary.suppressed += _suppress_others(spool, name)
         report = _with_count(spool, report)
-        # Nothing stands between this question and the request. A no also comes by the flag of another run,
-        # which saves nothing and deletes what waits.
-        if not _may_leave(spool, report, ask, summary) or not os.path.exists(report.path):
+        still = partial(_may_still_leave, spool, report, ask, summary)
+        if not still():  # else a server would be called for nothing
             continue
-        outcome = attempt(spool.root, partial(sentry.send, report.data, str(report.dsn)), deadline)
+        send = partial(sentry.send, report.data, str(report.dsn), still=still)
+        outcome = attempt(spool.root, send, deadline)
+        if outcome.kind == WITHDRAWN:
+            continue
         _apply(spool, report, outcome, summary)
         if on_result is not None:
             on_result(report, outcome)
@@ -184,6 +191,14 @@ def _may_leave(spool: Spool, report: StoredReport, ask: Ask, summary: Summary) -
         spool.discard(report.name, paths.WAITING, refused)
         summary.withheld += 1
     return refused is None
+
+
+def _may_still_leave(spool: Spool, report: StoredReport, ask: Ask, summary: Summary) -> bool:
+    """The last question before a request. A no also comes by another run's flag, which deletes what waits."""
+    if not os.path.exists(report.path):
+        journal.note(spool.root, WITHDRAWN, report.event_id, "it was deleted here before it left")
+        return False
+    return _may_leave(spool, report, ask, summary)
 
 
 def why_withheld(report: StoredReport, level: TelemetryLevel) -> str | None:
@@ -267,7 +282,7 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
     except OSError:
         rate_limit.suppress(spool.root, group, suppressed)
         return report
-    return attrs.evolve(report, data=data)
+    return report._replace(data=data)
 
 
 def write_again(spool: Spool, report: StoredReport, data: bytes, *, durable: bool) -> None:
@@ -300,7 +315,7 @@ def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> 
     outcome = send(seconds=seconds)
     if outcome.kind == RETRY:
         backoff.failed(root)
-    else:
+    elif outcome.kind != WITHDRAWN:
         backoff.succeeded(root)
     if outcome.wait:
         backoff.wait(root, outcome.wait)
@@ -310,14 +325,14 @@ def attempt(root: str, send: Callable[..., Outcome], deadline: float | None) -> 
 def _apply(spool: Spool, report: StoredReport, outcome: Outcome, summary: Summary) -> None:
     if outcome.kind == RETRY:
         gone = not os.path.exists(report.path)
-        more = ", after it was deleted here" if gone else ""
+        more = f", {_ON_ITS_WAY}" if gone else ""
         journal.note(spool.root, "retry", report.event_id, outcome.reason + more)
         summary.left += not gone
         return
     to = paths.SENT if outcome.kind == SENT else paths.REJECTED
     if not spool.move(report.name, paths.WAITING, to, outcome.kind, outcome.reason):
         if not os.path.exists(report.path):  # a no, or a person, has deleted it meanwhile
-            reason = f"{outcome.reason}, after it was deleted here: it was on its way"
+            reason = f"{outcome.reason}, {_ON_ITS_WAY}"
             journal.note(spool.root, outcome.kind, report.event_id, reason)
         if outcome.kind == REJECTED and os.path.exists(report.path):
             # The report cannot be moved, and must not be deleted without a copy. It is tried again later.

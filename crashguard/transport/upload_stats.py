@@ -19,7 +19,7 @@ from crashguard.spool.stats_records import StoredRecord
 from crashguard.spool.stats_store import Records
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, segment
-from crashguard.transport.http import REJECTED, RETRY, SENT, Outcome
+from crashguard.transport.http import REJECTED, RETRY, SENT, WITHDRAWN, Outcome
 from crashguard.transport.upload import ANY_TIME, SPACING, Ask, Summary, attempt
 
 # With these statuses a server refuses a whole batch because of one bad message, so each half is tried alone.
@@ -36,7 +36,15 @@ class _Wire(Protocol):
 
     def body(self, records: Iterable[StoredRecord], sent_at: str, /) -> bytes: ...
 
-    def send(self, body: bytes, destination: tuple[str, str], /, *, seconds: float = ...) -> Outcome: ...
+    def send(
+        self,
+        body: bytes,
+        destination: tuple[str, str],
+        /,
+        *,
+        seconds: float = ...,
+        still: Callable[[], bool] | None = ...,
+    ) -> Outcome: ...
 
 
 def upload(
@@ -158,8 +166,17 @@ class _Pass:
             return []
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         wire = self._wire(destination)
-        send = partial(wire.send, wire.body(batch, now), destination)
+        still_allowed: list[StoredRecord] | None = None
+
+        def still() -> bool:
+            nonlocal still_allowed
+            still_allowed = self._allowed(batch)
+            return len(still_allowed) == len(batch)
+
+        send = partial(wire.send, wire.body(batch, now), destination, still=still)
         outcome = attempt(root, send, self._deadline)
+        if outcome.kind == WITHDRAWN:  # of all of them, or of some: what is left makes another request
+            return [still_allowed] if still_allowed else []
         half = len(batch) // 2
         if half and outcome.kind == REJECTED and outcome.reason in _ABOUT_THE_BATCH:
             return [batch[:half], batch[half:]]
@@ -180,7 +197,7 @@ class _Pass:
     def _apply(self, batch: list[StoredRecord], outcome: Outcome) -> None:
         there = [record for record in batch if os.path.exists(record.path)]
         gone = len(batch) - len(there)
-        more = f", after {gone} of them were deleted here: they were on their way" if gone else ""
+        more = f", {gone} of them were on their way when they were deleted here" if gone else ""
         journal.note(self._records.root, outcome.kind, reason=f"{len(batch)} records: {outcome.reason}{more}")
         if outcome.kind == RETRY:
             self._summary.left += len(there)

@@ -112,19 +112,26 @@ def _close_inherited() -> None:
 
 
 def _wait_for_end_of(pid: int) -> None:
-    from crashguard import files
+    from crashguard import processes
 
     end = time.monotonic() + _WAIT_FOR_STARTER
-    while pid > 0 and not files.is_gone(pid) and time.monotonic() < end:
+    while pid > 0 and not processes.is_gone(pid) and time.monotonic() < end:
         time.sleep(0.02)
 
 
 def _wait_for_a_no(root: str) -> None:
-    """Wait while the first report of the tool on this machine is held."""
+    """Wait while the first report of the tool on this machine is held.
+
+    A clock that is set meanwhile does not shorten the minute: what was left of it is waited for by another
+    clock. It may begin again, and then the rest of a minute is waited for.
+    """
     from crashguard.transport import hold
 
-    end = time.monotonic() + hold.SECONDS
-    while time.monotonic() < end and hold.is_held(root):
+    end = over = time.monotonic() + hold.SECONDS
+    begun = None
+    while time.monotonic() < min(end, over):
+        if begun != (now := hold.begun(root)):
+            begun, over = now, time.monotonic() + hold.seconds_left(root)
         time.sleep(0.1)
 
 

@@ -213,6 +213,9 @@ class UsageClient:
     def flush(self, *, seconds: float = SECONDS) -> None:
         """Report everything that was counted now, without waiting for the intervals.
 
+        Args:
+            seconds: How long that may take.
+
         Raises:
             UsageNotSentError: Something is left; it stays counted.
         """
@@ -328,7 +331,7 @@ class UsageClient:
 
     def _send(self) -> None:
         if self._meter is not None:
-            self._meter.flush(seconds=SECONDS)
+            self._meter.flush(seconds=SECONDS, only_if_due=True)
 
     def _at_exit(self) -> None:
         """Where close() was not called: write all rows to disk, for the next run."""

@@ -197,13 +197,14 @@ class Meter:
                 since_start=now - self._start,
                 since_attempt=None if self._attempt is None else now - self._attempt,
             )
-        return None if wait is None else max(wait, self._not_before - now)
+        return None if wait is None else max(0.0, wait, self._not_before - now)
 
-    def flush(self, *, seconds: float) -> None:
+    def flush(self, *, seconds: float, only_if_due: bool = False) -> None:
         """Send what there is: first batches that wait, then all rows counted before this moment.
 
         Args:
             seconds: In all; at least one attempt, unless the server asked for a longer pause.
+            only_if_due: Look again once no other thread sends: it may have sent what was due.
 
         Raises:
             UsageNotSentError: Something is left, with the reason as its cause. The rows are not lost.
@@ -213,6 +214,8 @@ class Meter:
             reason = UsageUnavailableError("another thread is still waiting for the licensing server")
             raise self._not_sent(reason) from reason
         try:
+            if only_if_due and self.time_to_send() != 0:
+                return
             failure = self._send_all(deadline)
         finally:
             self._sending.release()

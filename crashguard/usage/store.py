@@ -22,7 +22,7 @@ import os
 import re
 import secrets
 
-from crashguard import files
+from crashguard import files, processes
 from crashguard.usage.wire import Batch
 
 logger = logging.getLogger("crashguard.usage")
@@ -196,8 +196,8 @@ class Owner:
         while True:
             self.name = secrets.token_hex(16)
             self._path = os.path.join(folder, self.name + _LOCK)
-            self._descriptor = files.open_lock(self._path)
-            if files.lock(self._descriptor) and _is_at(self._descriptor, self._path):
+            self._descriptor = processes.open_lock(self._path)
+            if processes.lock(self._descriptor) and _is_at(self._descriptor, self._path):
                 return
             # Between open and lock another process took it for a dead one's, and removed it.
             os.close(self._descriptor)
@@ -229,8 +229,8 @@ class Claim:
 
     def __enter__(self) -> "Claim":
         # Made where it is missing. Of two that hold a lock on two files of this name, the rename decides.
-        self._descriptor = files.open_lock(self._path)
-        self.is_granted = files.lock(self._descriptor)
+        self._descriptor = processes.open_lock(self._path)
+        self.is_granted = processes.lock(self._descriptor)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -243,7 +243,7 @@ class Claim:
 
 def _make_own(folder: str) -> None:
     """A folder that is this user's alone, whatever its modes were."""
-    files.private_folder(folder)
+    files.private_folder(folder, also_open=True)
     files.narrow_folder(folder)
 
 

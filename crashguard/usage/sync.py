@@ -3,10 +3,12 @@
 Only attributes of the messages are read, so nothing of the SDK is imported here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
 from crashguard.usage.client import UsageClient
+from crashguard.usage.errors import UsageError
+from crashguard.usage.quota import QuotaWatch
 
 _Message = TypeVar("_Message")
 _TABLE = b"cq:table_name"  # in an Arrow schema's metadata, as the SDK writes it (cloudquery.sdk.schema.arrow)
@@ -33,9 +35,10 @@ def metered(
         NoQuotaError: No rows are left.
         QuotaCheckError: Whether rows are left is not known.
     """
+    stream = iter(messages)
     with usage.watch_quota() as quota:
-        for message in messages:
-            quota.raise_if_stopped()
+        for message in stream:
+            _go_on(quota, stream)
             yield message
             record: Any = getattr(message, "record", None)
             if record is None or not record.num_rows:
@@ -45,3 +48,16 @@ def metered(
                 usage.increase_for_table(str(table, "utf-8", "replace"), record.num_rows)
             else:
                 usage.increase(record.num_rows)
+
+
+def _go_on(quota: QuotaWatch, stream: Iterator[Any]) -> None:
+    """Raise why the sync has to end, in the stream as well: it would wait for its next turn for ever."""
+    try:
+        quota.raise_if_stopped()
+    except UsageError as reason:
+        if isinstance(stream, Generator):
+            try:
+                stream.throw(reason)
+            except BaseException:  # noqa: BLE001, S110 (its end, which is this one)
+                pass
+        raise

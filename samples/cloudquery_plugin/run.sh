@@ -11,7 +11,7 @@ if [ -z "${PYTHON:-}" ]; then
     PYTHON="$root/.venv-cloudquery/bin/python"
     if [ ! -x "$PYTHON" ]; then
         python3.11 -m venv "$root/.venv-cloudquery"
-        "$PYTHON" -m pip install --quiet --disable-pip-version-check 'cloudquery-plugin-sdk==0.1.56' -e "$root[cli]"
+        "$PYTHON" -m pip install --quiet --disable-pip-version-check 'cloudquery-plugin-sdk==0.1.57' -e "$root[cli]"
     fi
 fi
 "$PYTHON" "$here/client.py"

@@ -1,4 +1,4 @@
-"""Mistakes that nobody tunes on: written after the rules of a third round, measured once, and left alone.
+"""Mistakes that were written after the rules of a third round: rules were made on some of them since.
 
 As in `crashes_blind`: each has the words of its message that an engineer needs.
 """

@@ -11,6 +11,7 @@ import random
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from crashguard import report
@@ -79,7 +80,13 @@ def scrubbed(exc: BaseException, level: str = "shapes", vocabulary: Any = ()) ->
     )  # without the caller's own frame
     exc = exc.with_traceback(inside)
     found = [(each.exc, each.traceback) for each in exceptions.tree(exc) if each.source != exceptions.CUT]
-    scrubber = Scrubber.of_crash(found, _is_program, messages=level, vocabulary=vocabulary)  # type: ignore[arg-type]
+    scrubber = Scrubber.of_crash(
+        found,
+        _is_program,
+        messages=level,
+        vocabulary=vocabulary,
+        read=lambda path, most: Path(path).read_bytes()[:most],
+    )  # type: ignore[arg-type]
     raw = [report.message_of(each) for each, _ in found]
     clean = [scrubber.text(message) for message in raw]
     return "\n".join(raw), "\n".join(clean)

@@ -1,8 +1,11 @@
 """How many credentials leave texts and crashes: `python -m tests.corpus.printed [-v]`.
 
-    printed.txt         texts as libraries and tools print them; rules were made on what they missed
-    printed_blind.txt   the same, written later; rules were made on every second one, from the first on
-    held.py             crashes whose secret only a variable names; rules were made on the half `looked at`
+    printed.txt          texts as libraries and tools print them; rules were made on what they missed
+    printed_blind.txt    the same, written later; rules were made on every second one, from the first on
+    documented.txt       texts in the forms that the documentation of libraries and tools shows; rules were made on them
+    documented_blind.txt  the same, written last; no rule was made on them
+    services.txt         clients of services, command lines, parsers' errors; rules were made on what they missed
+    held.py              crashes whose secret only a variable names; rules were made on the half `looked at`
 
 A line has one secret, `¦KIND¦`, which is drawn anew three times: A letters and digits, B the same of 40, H
 hexadecimal digits, W a word with a number, P a password of any of these makes. `¶` is the end of a line, `␛` the
@@ -57,8 +60,7 @@ def samples(name: str) -> list[measure.Sample]:
 
 
 def _missed(found: list[measure.Sample], level: str) -> list[str]:
-    scrubber = Scrubber(messages=level)
-    scrubbed = [(each, scrubber.text(each.text)) for each in found]
+    scrubbed = [(each, Scrubber(messages=level).text(each.text)) for each in found]
     return [text for each, text in scrubbed if measure.survives(each.secret, each.text, text)]
 
 
@@ -96,6 +98,9 @@ def main() -> None:
         "printed.txt": (samples("printed.txt"), True),
         "printed_blind.txt, tuned on": (tuned, True),
         "printed_blind.txt, not tuned on": (untuned, False),
+        "documented.txt": (samples("documented.txt"), True),
+        "documented_blind.txt, not tuned on": (samples("documented_blind.txt"), False),
+        "services.txt": (samples("services.txt"), True),
     }
     for level in ("full", "shapes"):
         for what, (found, shown) in sets.items():

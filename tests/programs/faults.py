@@ -7,7 +7,8 @@ A line of JSON on stdin is a case, a line on stdout says what came of it:
 
 Paths: `crash` (a hook is called with an exception, to the end of the process), `start` (install() with something
 waiting), `send` (the uploader), `native` (install(), then a fatal signal), `sync` (stats of a sync are recorded),
-`command` (`crashguard send`). Faults: the name of an errno, `SIGKILL` (before the call), `short` (half is written),
+`command` (`crashguard send`), `held` (the uploader while the first report waits) and `lives` (a thread of a program that
+goes on sends). Faults: the name of an errno, `SIGKILL` (before the call), `short` (half is written),
 `torn` (half is written, then SIGKILL); with `"lasting": true` every later call that writes fails as well.
 
 Every function of Python through which crashguard asks the system for something is counted; `CALLS` names them.
@@ -20,13 +21,16 @@ import ctypes
 import errno
 import fcntl
 import gc
+import importlib
 import json
 import mmap
 import os
+import posix
 import signal
 import socket
 import sys
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -43,8 +47,23 @@ READING = (
     "read",
     "pipe",
     "set_blocking",
+    "dup",
+    "dup2",
+    "lockf",
 )
-WRITING = ("open", "write", "fsync", "close", "replace", "rename", "unlink", "mkdir", "utime")
+WRITING = (
+    "open",
+    "write",
+    "fsync",
+    "close",
+    "replace",
+    "rename",
+    "unlink",
+    "mkdir",
+    "rmdir",
+    "chmod",
+    "utime",
+)
 NETWORK = ("__init__", "connect", "sendall", "recv_into")
 CALLS = {
     *(f"os.{name}" for name in (*READING, *WRITING, "posix_spawn")),
@@ -122,8 +141,12 @@ class _File:
 
 
 def _intercept(faults: Faults) -> None:
+    # What the import system asks for is not tried here: it takes each error for a missing module.
+    importlib._bootstrap_external._os = types.SimpleNamespace(**vars(posix))  # type: ignore[attr-defined]
     for name in (*READING, *WRITING):
-        setattr(os, name, faults.wrap(f"os.{name}", getattr(os, name)))
+        counted = faults.wrap(f"os.{name}", getattr(os, name))
+        setattr(os, name, counted)
+        setattr(posix, name, counted)
     spawn = os.posix_spawn
     os.posix_spawn = faults.wrap(  # type: ignore[assignment]
         "os.posix_spawn", lambda path, args, env, **more: spawn("/bin/true", ["true"], env, **more)
@@ -164,6 +187,30 @@ def _send(case: dict[str, Any], faults: Faults) -> None:
     uploader.main(os.path.join(case["home"], ".local/state/crashguard/demo"), 0)
 
 
+def _held(case: dict[str, Any], faults: Faults) -> None:
+    from crashguard.transport import hold
+
+    hold.SECONDS = 0.1
+    hold.begin(os.path.join(case["home"], ".local/state/crashguard/demo"))
+    _send(case, faults)
+
+
+def _lives(case: dict[str, Any], faults: Faults) -> None:
+    import crashguard
+    from crashguard.client import current_client
+
+    crashguard.install(app="demo", version="1.0", dsn=case["dsn"], delivery=case["how"])
+    try:
+        raise ValueError("no such table")
+    except ValueError as exc:
+        faults.armed = True
+        crashguard.capture_exception(exc)
+    client = current_client()
+    assert client.config is not None
+    client.dispatcher(client.config).rest(30.0, list if client.registry is None else client.registry.unsent)
+    atexit._run_exitfuncs()
+
+
 def _native(case: dict[str, Any], faults: Faults) -> None:
     import crashguard
 
@@ -201,6 +248,8 @@ _PATHS = {
     "native": _native,
     "sync": _sync,
     "command": _command,
+    "held": _held,
+    "lives": _lives,
 }
 
 
@@ -235,7 +284,7 @@ def main() -> None:
     import urllib3
 
     from crashguard import reporter
-    from crashguard.capture import api
+    from crashguard.capture import handled
     from crashguard.transport import sentry, upload, uploader
     from crashguard.capture import crash
 

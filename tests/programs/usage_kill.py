@@ -44,7 +44,9 @@ def count_calls():
         return wrapper
 
     for name in ("open", "write", "fsync", "rename", "replace", "unlink", "mkdir", "close"):
-        setattr(os, name, numbered(getattr(os, name)))
+        counted = numbered(getattr(os, name))
+        setattr(os, name, counted)
+        setattr(files.system, name, counted)
     fcntl.flock = numbered(fcntl.flock)
     for name in ("connect", "send", "getresponse"):
         setattr(http.client.HTTPConnection, name, numbered(getattr(http.client.HTTPConnection, name)))

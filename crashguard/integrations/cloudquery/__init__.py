@@ -8,7 +8,8 @@ def main():
         serve.PluginCommand(FilesPlugin()).run(sys.argv[1:])
 
 command    the CLI's options on the plugin's command line: --no-sentry, --log-format, --telemetry-level
-recorder   the reports of what the SDK swallows: phase, table, column; names that may not leave
+recorder   the reports of what the SDK swallows: phase, table, column
+names      the names that may not leave
 scheduler  patches of the SDK's scheduler, which goes on after a resolver's exception
 servicer   patches of the SDK's gRPC calls, whose exceptions become a status for the CLI
 counts     watch(): the stats of a plugin's syncs
@@ -24,7 +25,8 @@ from crashguard.client import current_client
 from crashguard.exceptions import ConfigurationError
 from crashguard.integrations.cloudquery import command, scheduler, servicer
 from crashguard.integrations.cloudquery.counts import watch
-from crashguard.integrations.cloudquery.recorder import Names, Recorder
+from crashguard.integrations.cloudquery.names import Names
+from crashguard.integrations.cloudquery.recorder import Recorder
 from crashguard.plugin import Plugin
 from crashguard.report import contexts
 
@@ -173,7 +175,7 @@ def _describe(plugin: Any, official: bool | None, packages: tuple[str, ...]) -> 
     missing = [name for name, value in facts.items() if not value]
     if missing:
         raise ConfigurationError(
-            f"the plugin has no {', '.join(missing)}: give it in plugin.Options(team=..., kind=...) "
-            "and Plugin(name=..., version=...)"
+            f"the plugin has no {', '.join(missing)}: give it in "
+            "cloudquery.sdk.plugin.plugin.Options(team=..., kind=...) and Plugin(name=..., version=...)"
         )
     return Plugin(**facts, official=official, packages=tuple(dict.fromkeys(known)))

@@ -66,11 +66,12 @@ def read(argv: list[str], opt_in: str | None = None) -> CommandLine:
                 kept.append(value)
             log_format = value
     refused_by = None
-    if any(_names(argument, "--no-sentry", "--no") for argument in argv):
+    # With a value the SDK's parser ends the plugin. What earlier runs left must not be sent until then.
+    if any(_names(argument.partition("=")[0], "--no-sentry", "--no") for argument in argv):
         refused_by = "--no-sentry"
     elif opt_in is not None and not _says_yes(opt_in):
         refused_by = opt_in
-    elif os.environ.get(_SENTRY_ENABLED) and not _says_yes(_SENTRY_ENABLED):
+    elif _SENTRY_ENABLED in os.environ and not _says_yes(_SENTRY_ENABLED):
         refused_by = _SENTRY_ENABLED
     return CommandLine(kept, level, refused_by, log_format == "json")
 

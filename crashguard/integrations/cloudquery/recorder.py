@@ -1,35 +1,37 @@
 """The reports of the exceptions that the SDK swallows, with the place in the sync where they happened."""
 
 import dis
-import functools
 import os
 import sys
+import time
 from collections import deque
-from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
 from importlib import metadata
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import CodeType, TracebackType
 from typing import Any
 
-from crashguard import registry, reporter, scrub
+from crashguard import registry, reporter, scrub, transport
 from crashguard.capture import ignored
 from crashguard.client import Client, current_client
 from crashguard.config import Config
+from crashguard.integrations.cloudquery.names import Names
 from crashguard.plugin import Plugin
-from crashguard.report import event
+from crashguard.records import Record
+from crashguard.report import event, exceptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crashguard.config import Ignored
 
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
 _OF_A_ROW = ("pre_resource_resolve", "resolve_column", "post_resource_resolve")
-_ENDS = (SystemExit, KeyboardInterrupt)
+_ENDS = (SystemExit, KeyboardInterrupt, GeneratorExit)
 
+_MOST_WAIT = 3.0  # seconds for a status to go out; where gRPC fails to print an exception it never does
 _MOST_REST = 2.0  # seconds, as for the end of any other program
 
 # The table that this thread resolves, and its parent.
@@ -44,13 +46,22 @@ class Recorder:
         names: The names of tables and columns, where they may not leave; None where they may.
     """
 
-    def __init__(self, plugin: Plugin, names: "Names | None") -> None:
+    def __init__(self, plugin: Plugin, names: Names | None) -> None:
         self.names = names
         self._plugin = plugin
         self._tags = {"sdk.version": _sdk_version()}
+        self._recorded = 0
+        self._rested = (0, 0)  # what was recorded, and how many bugs were known, at the last wait
         self._naming = Lock()
-        self._tables: dict[str, dict[str, None]] = {}  # by event id: the tables that no report names yet
-        self._waiting: deque[tuple[BaseException, str, Any]] = deque()
+        self._tables: dict[str, _Tables] = {}  # by event id
+        self._waiting: deque[tuple[BaseException, str, Any, Event]] = deque()
+        self._crashed: set[str | None] = set()  # the tables that crashed
+
+    def see(self, resolvers: "Iterable[Any]") -> None:
+        """Take the names of their tables, where these may not leave."""
+        if self.names is not None:
+            for resolver in resolvers:
+                self.names.add(resolver.table)
 
     def record(self, exc: BaseException, phase: str | None = None) -> None:
         """Record an exception that the SDK is about to swallow. Never raises.
@@ -67,30 +78,37 @@ class Recorder:
             config = client.config
             if config is None or not config.level.sends_errors or not is_crash(exc, config.ignore):
                 return
+            self._crashed.add(at_table.get()[0])
             crash = registry.Crash(
                 exc, "cloudquery", handled=True, plugin=self._plugin, tags=self._tags_of(exc, phase)
             )
             record = reporter.report(client, crash)
             if record is not None:
                 if "table" in crash.tags:
-                    self._add_table(client, config, record, crash.tags["table"])
+                    self._add_table(client, config, record, crash.tags)
+                self._recorded += 1
                 reporter.enqueue(client, record, dying=False)
         except Exception:  # noqa: BLE001, S110 (the sync goes on as it would have)
             pass
 
-    def _add_table(self, client: Client, config: Config, record: registry.Record, table: str) -> None:
+    def has_seen(self, table: str) -> bool:
+        """Whether a crash of a table was recorded or counted in this process."""
+        return table in self._crashed
+
+    def _add_table(self, client: Client, config: Config, record: Record, tags: "Mapping[str, str]") -> None:
         """Name a further table of one bug in its report, as long as that is not sent."""
+        tables = self._tables.setdefault(record.event_id, _Tables())
+        tables.add(tags)
+        if not tables.wait:
+            return  # a further row of one that is named
         with self._naming:
-            tables = self._tables.setdefault(record.event_id, {})
-            tables[table] = None
             record = record.outcome or record
             # While another thread makes the report, the table waits for it: its own table comes last.
             if client.registry is None or not record.event or not os.path.exists(record.path):
                 return
             scrubber = scrub.Scrubber(dict.fromkeys(config.needles, "private"), config.rules)
-            names = [scrubber.event({"tags": {"table": each}})["tags"]["table"] for each in tables]
-            tables.clear()
-            if [name for name in names if event.add_table(record.event, name)]:
+            scrubbed = [scrubber.event({"tags": each})["tags"] for each in tables.take()]
+            if [each for each in scrubbed if event.add_table(record.event, each)]:
                 client.registry.write_count(record, config)
 
     def record_later(self, exc: BaseException, phase: str, context: Any) -> None:
@@ -101,36 +119,59 @@ class Recorder:
             phase: The call.
             context: The call's `grpc.ServicerContext`.
         """
-        self._waiting.append((exc, phase, copy_context()))
-        if not context.add_callback(self._status_is_out):
+        is_out = Event()
+        self._waiting.append((exc, phase, copy_context(), is_out))
+        if not context.add_callback(is_out.set):
+            is_out.set()
+
+        def record() -> None:
+            is_out.wait(_MOST_WAIT)
+            self.record_what_waits()
+
+        try:
+            # gRPC's threads are daemons. This one is none: the interpreter's end, which comes with the CLI's
+            # SIGINT, waits for it, so that a report that has begun is finished.
+            Thread(target=record, name="crashguard", daemon=False).start()
+        except RuntimeError:  # no thread can be started any more
             self.record_what_waits()
 
     def record_what_waits(self) -> None:
         """Record the exceptions of calls that were answered. The end of the plugin calls it once more."""
         while True:
             try:
-                exc, phase, context = self._waiting.popleft()
+                exc, phase, context, is_out = self._waiting.popleft()
             except IndexError:
                 return
+            is_out.set()  # its thread need not wait any longer
             context.run(self.record, exc, phase)
             del exc  # else this frame keeps the locals of the call
 
+    @property
+    def sends_itself(self) -> bool:
+        """Whether this process sends its reports, because no other can: in a container, for example."""
+        config = current_client().config
+        return config is not None and transport.method(config) == "inline"
+
     def rest(self) -> None:
-        """Wait until what was recorded is sent, where this process sends by itself.
+        """Wait until what was recorded since the last wait is sent, where this process sends by itself.
 
-        In a container the CLI's stop may be the end of the process and of its disk.
+        In a container the CLI's stop may be the end of the process and of its disk. Never raises.
         """
-        client = current_client()
-        if client.config is not None:
-            client.dispatcher(client.config).rest(_MOST_REST)
-
-    def _status_is_out(self) -> None:
-        # gRPC calls this in the thread that serves all calls, a daemon. A thread that is none is waited for
-        # by the interpreter's end, which comes with the CLI's SIGINT: a report that has begun is finished.
         try:
-            Thread(target=self.record_what_waits, name="crashguard", daemon=False).start()
-        except RuntimeError:  # no thread can be started any more
-            self.record_what_waits()
+            client = current_client()
+            # The plugin's own threads and guards report bugs, too. A call without a crash waits for nothing.
+            known = client.registry
+            if known is None or client.config is None:
+                return
+            recorded = (self._recorded, len(known.sites()))
+            if recorded != self._rested:
+                end = time.monotonic() + _MOST_REST
+                while known.is_busy and time.monotonic() < end:
+                    time.sleep(0.001)
+                client.dispatcher(client.config).rest(end - time.monotonic(), known.unsent)
+                self._rested = recorded
+        except Exception:  # noqa: BLE001, S110 (the call is answered as it would have been)
+            pass
 
     def _tags_of(self, exc: BaseException, phase: str | None) -> dict[str, str]:
         table, parent = at_table.get()
@@ -141,156 +182,56 @@ class Recorder:
         return {name: value for name, value in tags.items() if value}
 
 
-class Names:
-    """The names of tables and columns that come from the user's data: private literals of this run.
+class _Tables:
+    """The tables in which one bug happened, by the tags that name them, their parents, phases and columns."""
 
-    Reports have no message then. These names are looked for in what else has a text: types, functions.
+    def __init__(self) -> None:
+        self._known: set[tuple[str | None, ...]] = set()
+        self._waiting: deque[dict[str, str]] = deque()
 
-    Args:
-        config: The settings, whose private literals they become.
-    """
+    @property
+    def wait(self) -> bool:
+        """Whether there are tables that are not named yet."""
+        return bool(self._waiting)
 
-    _MOST = 2_000  # each report looks for all of them
-    _SHORTEST = 3
+    def add(self, tags: "Mapping[str, str]") -> None:
+        """Have a crash's table wait to be named, unless it was added before with this phase and column."""
+        named = tuple(map(tags.get, event.OF_A_TABLE))
+        if named not in self._known and len(self._known) < event.MOST_TABLES:
+            self._known.add(named)
+            self._waiting.append({name: tags[name] for name in event.OF_A_TABLE if name in tags})
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._given = config.needles
-        self._names: set[str] = set()
-        self._adding = Lock()
-
-    def watch(self, put_back: ExitStack) -> None:
-        """See every table that is made from now on."""
-        try:
-            from cloudquery.sdk.schema.table import Table  # type: ignore[import-not-found,unused-ignore]
-        except Exception:  # noqa: BLE001 (a broken installation; the plugin's own import raises it in the guard)
-            return
-        make = Table.__init__
-
-        @functools.wraps(make)
-        def init(this: Any, *args: Any, **kw: Any) -> None:
-            make(this, *args, **kw)
-            self.add(this)
-
-        Table.__init__ = init
-        put_back.callback(setattr, Table, "__init__", make)
-
-    def add(self, table: Any) -> None:
-        """Add the names of a table and of its columns."""
-        found = [table.name, *(column.name for column in table.columns)]
-        new = {
-            name
-            for name in found
-            if isinstance(name, str) and len(name) >= self._SHORTEST and name.lower() not in _OF_A_REPORT
-        }
-        with self._adding:
-            if not new <= self._names and len(self._names) < self._MOST:
-                self._names |= new
-                self._config.needles = (*self._given, *self._names)
-
-
-# Words that each report has by itself, in its keys and values. They tell nothing of a user, and as private
-# literals they would make every report unreadable.
-_OF_A_REPORT = frozenset(
-    [
-        "all",
-        "app",
-        "arch",
-        "builtins",
-        "command",
-        "code",
-        "codes",
-        "complete",
-        "component",
-        "contexts",
-        "count",
-        "cpython",
-        "crashguard",
-        "date",
-        "default",
-        "description",
-        "device",
-        "email",
-        "error",
-        "errors",
-        "event",
-        "exception",
-        "fatal",
-        "file",
-        "filename",
-        "fingerprint",
-        "frames",
-        "function",
-        "handled",
-        "init",
-        "key",
-        "kernel",
-        "level",
-        "linux",
-        "main",
-        "mechanism",
-        "message",
-        "messages",
-        "method",
-        "module",
-        "modules",
-        "name",
-        "number",
-        "occurrences",
-        "options",
-        "phase",
-        "platform",
-        "plugin",
-        "process",
-        "processor",
-        "program",
-        "python",
-        "read",
-        "release",
-        "resolve",
-        "run",
-        "runtime",
-        "sdk",
-        "server",
-        "shapes",
-        "source",
-        "stacktrace",
-        "state",
-        "status",
-        "sync",
-        "table",
-        "tags",
-        "team",
-        "template",
-        "terminal",
-        "text",
-        "time",
-        "timestamp",
-        "title",
-        "transaction",
-        "type",
-        "uptime",
-        "user",
-        "value",
-        "values",
-        "version",
-        "write",
-    ]
-)
+    def take(self) -> "Iterator[Mapping[str, str]]":
+        """The tables that wait; they wait no longer."""
+        while self._waiting:
+            yield self._waiting.popleft()
 
 
 def is_crash(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
     """Whether an exception that the SDK swallows is a crash.
 
-    Elsewhere the end of a program and of a task is none. Here either ends a table or a call and nothing else:
-    rows are missing, and the sync says that it succeeded.
+    Elsewhere the end of a program, of a task and of a generator is none. Here each ends a table or a call and
+    nothing else: rows are missing, and the sync says that it succeeded.
     """
+    ends = [each for each in exceptions.leaves_of(exc) if is_end(each)]
+    return any(not ignored.is_expected(each, ignore) for each in ends) or ignored.is_crash(exc, ignore)
+
+
+def is_end(exc: BaseException) -> bool:
+    """Whether an exception is the end of a program or of a task, which no thread of a server has to give."""
     # Modules that are not loaded have raised nothing.
     cancelling = (sys.modules.get("asyncio.exceptions"), sys.modules.get("concurrent.futures._base"))
     ends = (*_ENDS, *(each.CancelledError for each in cancelling if each is not None))
-    if not issubclass(type(exc), ends):
-        return ignored.is_crash(exc, ignore)
-    return not ignored.is_expected(exc, ignore)
+    return issubclass(type(exc), ends)
+
+
+def is_close(exc: BaseException) -> bool:
+    """Whether a generator of ours was closed where it stood, because nobody wants its values any more.
+
+    `exc` is in the `except` of that generator. What the plugin raised has frames of the plugin.
+    """
+    tb = exc.__traceback__
+    return type(exc) is GeneratorExit and (tb is None or tb.tb_next is None)
 
 
 def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None]:
@@ -303,11 +244,11 @@ def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None
             phase = "resolve"
         elif module == SCHEDULER and function == "_sync":
             phase = "multiplex"
-            table = name_of(getattr(frame.f_locals.get("resolver"), "table", None))
+            table = name_of(frame.f_locals.get("resolver"), "table")
         elif module == SCHEDULER and function == "resolve_resource":
             phase = _method_of_a_row(frame.f_code, tb.tb_lasti) or phase
             if phase == "resolve_column":
-                column = name_of(frame.f_locals.get("column"))
+                column = getattr(frame.f_locals.get("column"), "name", None)
         tb = tb.tb_next
     return phase, column, table
 
@@ -327,9 +268,12 @@ def _method_of_a_row(code: CodeType, last: int) -> str | None:
     return called
 
 
-def name_of(thing: Any) -> str | None:
-    """The name of a table or column of the SDK."""
-    name = getattr(thing, "name", None)
+def name_of(owner: Any, attribute: str) -> str | None:
+    """The name of the table that something of the SDK has; a plugin's own kind of it may do anything."""
+    try:
+        name = getattr(owner, attribute).name
+    except Exception:  # noqa: BLE001 (a property of the plugin's; or there is none)
+        return None
     return name if isinstance(name, str) else None
 
 

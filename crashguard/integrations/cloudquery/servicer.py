@@ -1,9 +1,11 @@
 """Patches of the SDK's gRPC calls: Init, GetTables, Sync, Read, Write, Close and the others.
 
-An `Exception` becomes a status for the CLI. It is recorded once the status has gone out. `SystemExit` ends
-the call's thread without an answer, with crashguard as without it, and is recorded at once.
+An `Exception` becomes a status for the CLI. It is recorded once the status is out. In a container, which
+may end with that status, it is recorded and sent before, except in a write. `SystemExit` and its like end
+the call's thread without an answer, with crashguard as without it, and are recorded at once.
 
-The frames of the patches are taken out of the traceback, which gRPC prints. Observed with SDK 0.1.56.
+The frames of the patches are taken out of the traceback, which gRPC prints. Observed with SDK 0.1.20 to
+0.1.57.
 """
 
 import functools
@@ -12,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder
+from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder, at_table, is_close
 
 _GENERATOR = 0x20  # inspect.CO_GENERATOR
+_FED = "write"  # the call whose status must not be late: the CLI goes on feeding it, and may miss the reason
 
 
 def watch(recorder: Recorder, put_back: ExitStack) -> None:
@@ -37,7 +40,9 @@ def _answering(function: Callable[..., Any], recorder: Recorder, phase: str) -> 
     @functools.wraps(function)
     def call(self: Any, request: Any, context: Any) -> Any:
         try:
-            return function(self, request, context)
+            answer = function(self, request, context)
+            recorder.rest()
+            return answer
         except BaseException as exc:
             _record(recorder, exc, phase, context)
             raise
@@ -59,14 +64,24 @@ def _streaming(function: Callable[..., Any], recorder: Recorder, phase: str) -> 
 
 
 def _record(recorder: Recorder, exc: BaseException, phase: str, context: Any) -> None:
+    if is_close(exc):
+        return  # the CLI has left the call
     tb = exc.__traceback__
     BaseException.with_traceback(exc, tb.tb_next if tb is not None else None)  # without the patch's frame
-    if _is_cancelled(exc) or _is_the_sdks_own_consequence(exc):
+    if _is_cancelled(exc):
         return
-    if isinstance(exc, Exception):
-        recorder.record_later(exc, phase, context)
-    else:
-        recorder.record(exc, phase)
+    untold = _table_untold(exc)
+    if untold is not None and recorder.has_seen(untold):
+        return
+    token = at_table.set((untold or None, None))
+    try:
+        if isinstance(exc, Exception) and (phase == _FED or not recorder.sends_itself):
+            recorder.record_later(exc, phase, context)
+        else:
+            recorder.record(exc, phase)
+            recorder.rest()
+    finally:
+        at_table.reset(token)
 
 
 def _is_cancelled(exc: BaseException) -> bool:
@@ -74,18 +89,20 @@ def _is_cancelled(exc: BaseException) -> bool:
     return (type(exc).__module__, type(exc).__name__, exc.args) == ("grpc", "RpcError", ())
 
 
-def _is_the_sdks_own_consequence(exc: BaseException) -> bool:
-    """Whether the SDK raised this exception because an old CLI does not understand a table's error.
+def _table_untold(exc: BaseException) -> str | None:
+    """The table whose error the SDK could not tell an old CLI, where it raised this exception for that.
 
-    For CLIs before 6.22 the servicer raises a bare NotImplementedError in place of a SyncErrorMessage. The
-    crash of the table has its report already.
+    For CLIs before 6.22 the servicer raises a bare NotImplementedError in place of a SyncErrorMessage, and
+    the whole sync fails. The crash of the table has its report already. An error that the plugin's author
+    expects, or tells the CLI by itself, has none.
     """
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return (
-        type(exc) is NotImplementedError
-        and not exc.args
-        and last is not None
-        and last.tb_frame.f_globals.get("__name__") == SERVICER
-    )
+    if type(exc) is not NotImplementedError or exc.args or last is None:
+        return None
+    message = last.tb_frame.f_locals.get("msg")
+    if last.tb_frame.f_globals.get("__name__") != SERVICER or type(message).__name__ != "SyncErrorMessage":
+        return None
+    table = getattr(message, "table_name", None)
+    return table if isinstance(table, str) else ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import json
 import os
 import sys
@@ -17,15 +18,45 @@ if not os.environ.get("UNGUARDED"):
 FAIL = os.environ.get("FAIL", "")
 
 
+EXPIRED = LookupError("expired")  # made once, raised for each row
+PARENTS = ("one", "other")
+BOTH = threading.Barrier(2, timeout=60)  # of two syncs at once
+AT_ONCE = ("resolve", "column", "post")  # where the tables of `at once` fail, each by a bug of its own
+ALL = threading.Barrier(len(AT_ONCE), timeout=60)
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class End(BaseException):
+    """What a library ends its own loops by."""
+
+
 def fail_at(place: str) -> None:
     if FAIL in (place, f"{place}-decorated") or (FAIL == "several" and place in ("column", "resolve")):
         raise ValueError(f"broken in {place}: password=hunter2hunter2")
     if FAIL == f"{place}-exit":
         sys.exit(3)
+    if FAIL == f"{place}-exit-0":
+        sys.exit(0)
+    if FAIL == f"{place}-again":
+        raise EXPIRED
+    if FAIL == f"{place}-huge":
+        raise ValueError("x" * 5_000_000)
+    if FAIL == f"{place}-unprintable":
+        raise Unprintable
     if FAIL == f"{place}-cancelled":
         asyncio.run(cancel())
     if FAIL == f"{place}-interrupt":
         raise KeyboardInterrupt
+    if FAIL == f"{place}-close":
+        raise GeneratorExit
+    if FAIL == f"{place}-base":
+        raise End("no Exception")
+    if FAIL == f"{place}-group":
+        raise BaseExceptionGroup("ends", [SystemExit(3), SystemExit(4)])
     if FAIL == f"{place}-expected":
         raise PermissionError("403: not allowed to read this")
 
@@ -46,9 +77,18 @@ def retried(method):
     return call
 
 
+def fail_at_once(table: str, place: str) -> None:
+    if FAIL == "at once" and table == place:
+        ALL.wait()
+        raise ValueError(f"broken in {place}")
+
+
 class Client:
+    made = itertools.count(1)
+
     def __init__(self, logger: object) -> None:
         self.logger = logger
+        self.number = next(self.made)
 
     def id(self) -> str:
         return "client"
@@ -70,11 +110,16 @@ class Resolver(TableResolver):
     def resolve(self, client: Client, parent: object):
         if FAIL == "names":
             raise LookupError(f"no column {self.table.columns[1].name} in {self.table.name}")
-        if FAIL == "many":
+        if FAIL == "many" or (FAIL == "relations" and self.table.name not in PARENTS):
             raise LookupError(self.table.name)
         if FAIL == "logs" and self.table.name == "broken":
             self.retry(client)
-        for number in range(3):
+        if FAIL == "one of two" and self.table.name == "broken":
+            BOTH.wait()
+            if client.number == 2:
+                raise ValueError("the second sync only")
+        fail_at_once(self.table.name, "resolve")
+        for number in range(1 if FAIL == "at once" else 3):
             yield {"id": number, "label": f"row {number}"}
             if self.table.name == "broken":
                 fail_at("resolve")
@@ -97,9 +142,12 @@ class Resolver(TableResolver):
     def resolve_column(self, client: Client, resource: object, column: str) -> None:
         if self.table.name == "broken" and column == "label":
             fail_at("column")
+        if column == "label":
+            fail_at_once(self.table.name, "column")
         super().resolve_column(client, resource, column)
 
     def post_resource_resolve(self, client: Client, resource: object) -> None:
+        fail_at_once(self.table.name, "post")
         if self.table.name == "broken":
             fail_at("post")
 
@@ -107,6 +155,37 @@ class Resolver(TableResolver):
 if FAIL.endswith("-decorated"):
     for name in ("pre_resource_resolve", "resolve_column", "post_resource_resolve"):
         setattr(Resolver, name, retried(getattr(Resolver, name)))
+
+
+def look_up(self: Resolver, client: Client, resource: object, column: str = "row") -> None:
+    """One function that the SDK calls in two phases, and for each column."""
+    if self.table.name == f"of_{column}":
+        raise LookupError(column)
+    if column != "row":
+        TableResolver.resolve_column(self, client, resource, column)
+
+
+if FAIL == "places":
+    Resolver.pre_resource_resolve = Resolver.resolve_column = look_up
+
+
+class Own(Scheduler):
+    """A scheduler of the plugin's own: it has no hash, and gets another logger once it runs."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("schedulers are not compared")
+
+    def _send_migrate_table_messages(self, resolvers):
+        yield from super()._send_migrate_table_messages(resolvers)
+        self._logger = self._logger.bind(plugin="demo")
+
+
+if os.environ.get("ODD") == "another SDK":  # its function for all resolvers has another name
+    submit = Scheduler._sync
+    del Scheduler._sync
+    Scheduler.__getattr__ = lambda self, name: functools.partial(submit, self)
 
 
 class Demo(plugin.Plugin):
@@ -121,14 +200,16 @@ class Demo(plugin.Plugin):
     def init(self, spec: bytes, no_connection: bool = False) -> None:
         fail_at("init")
         logger = None if os.environ.get("WITHOUT_LOGGER") else self._logger
-        self._scheduler = Scheduler(concurrency=4, logger=logger)
+        kind = Own if os.environ.get("ODD") == "scheduler" else Scheduler
+        self._scheduler = kind(concurrency=4, logger=logger)
         if os.environ.get("STATS_TO"):
             from crashguard import stats
             from crashguard.integrations.cloudquery import watch
 
             stats.configure(url=os.environ["STATS_TO"], write_key="key")
             watch(self._scheduler, crashguard.Plugin("cloudquery", "source", "demo", "1.2.3"))
-        self._scheduler.set_post_sync_hook(lambda: fail_at("post-sync"))
+        if hasattr(self._scheduler, "set_post_sync_hook"):  # an old SDK has none
+            self._scheduler.set_post_sync_hook(lambda: fail_at("post-sync"))
 
     def get_tables(self, options: object) -> list[schema.Table]:
         fail_at("get_tables")
@@ -137,9 +218,17 @@ class Demo(plugin.Plugin):
     def resolvers(self) -> list[TableResolver]:
         if FAIL == "names":
             return [Resolver("payroll_2024")]
+        if FAIL == "at once":
+            return [Resolver(place) for place in AT_ONCE]
+        if FAIL == "places":
+            return [Resolver(f"of_{place}") for place in ("row", "id", "label")]
         if FAIL == "many":
             return [Resolver(f"broken_{number}") for number in range(60)]
-        return [Resolver("good"), Resolver("broken", [Resolver("child")])]
+        if FAIL == "relations":  # `shared` is a relation of both parents
+            of_both = [[Resolver(f"of_{name}"), Resolver("shared")] for name in PARENTS]
+            return [*map(Resolver, PARENTS, of_both), Resolver("alone")]
+        children = [] if os.environ.get("CHILDLESS") else [Resolver("child")]
+        return [Resolver("good"), Resolver("broken", children)]
 
     def sync(self, options: object):
         fail_at("sync")
@@ -147,6 +236,8 @@ class Demo(plugin.Plugin):
             thread = threading.Thread(target=fail_at, args=("thread",))
             thread.start()
             thread.join()
+        if FAIL == "no message":
+            return iter(["no message of the SDK"])
         if os.environ.get("LICENSING"):
             return self.metered()
         return self._scheduler.sync(Client(self._logger), self.resolvers())
@@ -162,9 +253,14 @@ class Demo(plugin.Plugin):
     def write(self, writer: object) -> None:
         for _ in writer:
             fail_at("write")
+            if FAIL == "guarded write":
+                with crashguard.guard(reraise=False):
+                    raise ValueError("a row that is left out")
 
     def read(self, table: schema.Table):
         fail_at("read")
+        for _ in range(10_000 if FAIL == "endless" else 0):
+            yield message.ReadMessage(pa.record_batch([pa.array([1])], names=["id"]))
         yield message.ReadMessage(pa.record_batch([pa.array([1])], names=["id"]))
 
     def close(self) -> None:

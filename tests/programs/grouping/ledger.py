@@ -1,6 +1,6 @@
 """A made-up tool with planted bugs. Each function `bug_...` sets off one bug; its argument is the data.
 
-A comment says what a rule for grouping has to see. The names in `KNOWN_WRONG` are those that rule 2 gets wrong.
+A comment says what a rule for grouping has to see. The names in `KNOWN_WRONG` are those that rule 3 gets wrong.
 """
 
 import contextlib
@@ -13,8 +13,18 @@ SAME = {  # different ways to one bug: label of the bug -> functions
     "comprehension_cell": ("bug_comprehension_cell", "bug_comprehension_cell_by_report"),
     "lines": ("bug_generator", "bug_yield_from"),
     "conduit": ("bug_conduit_by_a", "bug_conduit_by_b"),
+    "import_row": ("bug_import_by_command", "bug_import_by_batch", "bug_import_by_dispatcher"),
+    "positive": ("bug_positive_by_command", "bug_positive_by_batch"),
+    "parse_row": ("bug_parse_row", "bug_parse_other_row"),
 }
-KNOWN_WRONG = ("bug_twin_lambda_first", "bug_twin_lambda_second", "bug_conduit_by_a", "bug_conduit_by_b")
+KNOWN_WRONG = (
+    "bug_positive_by_command",
+    "bug_positive_by_batch",
+    "bug_twin_lambda_first",
+    "bug_twin_lambda_second",
+    "bug_conduit_by_a",
+    "bug_conduit_by_b",
+)
 
 
 # Two statements of one function.
@@ -603,3 +613,123 @@ def bug_coroutine(n):
         coroutine.send(None)
     finally:
         coroutine.close()
+
+
+# Helpers of two and three levels, with two callers each.
+def fail(message):
+    raise ValueError(message)
+
+
+def ensure(condition, message):
+    if not condition:
+        fail(message)
+
+
+def ensure_is(value, kind, message):
+    ensure(isinstance(value, kind), message)
+
+
+def bug_ensure_one(n):
+    ensure(n < 0, "one")
+
+
+def bug_ensure_two(n):
+    ensure(n > 99, "two")
+
+
+def bug_ensure_is_text(n):
+    ensure_is(n, str, "no text")
+
+
+def bug_ensure_is_list(n):
+    ensure_is(n, list, "no list")
+
+
+def find(row, key):
+    return get(row, key)
+
+
+def bug_find_one(n):
+    find({"n": n}, "one")
+
+
+def bug_find_two(n):
+    find({"n": n}, "two")
+
+
+class Settings:
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+    def need(self, key):
+        return self[key]
+
+
+def bug_need_size(n):
+    Settings({"n": n}).need("size")
+
+
+def bug_need_name(n):
+    Settings({"n": n}).need("name")
+
+
+# A function with work of its own, which has one of these helpers say what is wrong, by three ways.
+def import_row(row):
+    size = row["size"]
+    ensure(size < 0, "a size")
+    return size
+
+
+def import_all(rows):
+    for row in rows:
+        import_row(row)
+
+
+def dispatch(command, argument):
+    return command(argument)
+
+
+def bug_import_by_command(n):
+    import_row({"size": n})
+
+
+def bug_import_by_batch(n):
+    import_all([{"size": n}])
+
+
+def bug_import_by_dispatcher(n):
+    dispatch(import_row, {"size": n})
+
+
+# The same without any work of its own: a step, as the rule sees it.
+def positive(value):
+    ensure(value, value)
+
+
+def bug_positive_by_command(n):
+    positive(0 * n)
+
+
+def bug_positive_by_batch(n):
+    for _ in range(n):
+        positive(0)
+
+
+# A loop over its data is no step, by whatever way the data came.
+def convert(text):
+    return int(text)
+
+
+def parse_row(row):
+    return {key: convert(value) for key, value in row.items()}
+
+
+def bug_parse_row(n):
+    parse_row({"a": "x" * n})
+
+
+def bug_parse_other_row(n):
+    parse_row({"b": "y" * n})

@@ -4,6 +4,7 @@
 """
 
 import os
+import posix
 import sys
 import time
 import types
@@ -36,6 +37,7 @@ def hidden(function):
 
 os.sysconf, os.uname = sysconf, uname
 os.open, os.listdir = hidden(_open), hidden(_listdir)
+posix.open, posix.listdir, posix.sysconf, posix.uname = os.open, os.listdir, sysconf, uname
 for name in ("CLOCK_BOOTTIME",):
     delattr(time, name)
 for name in ("waitid", "pidfd_open"):

@@ -44,7 +44,8 @@ class Way:
 
     @property
     def name(self) -> str:
-        return "-".join((self.program, *self.arguments, *self.options)).replace("--", "-")
+        typed = ("raises",) if self.stdin and self.reports else ()  # one program, two ways of answering it
+        return "-".join((self.program, *self.arguments, *self.options, *typed)).replace("--", "-")
 
 
 def _one(mechanism: str, kind: str = "ValueError") -> tuple[tuple[str, str], ...]:
@@ -55,6 +56,10 @@ ZERO = "ZeroDivisionError"
 EXCEPTHOOK = _one("excepthook", ZERO)
 METHODS = ("fork", "spawn", "forkserver")
 LAZY = ("-X", "lazy_imports=all")
+_FROM_MEMORY = (
+    "No file can be written. With a destination the process sends the report from memory: within two seconds when it dies, "
+    "at once and again at its end when it goes on."
+)
 
 WAYS = [
     Way(1, "an exception leaves the main thread", "main", reports=EXCEPTHOOK),
@@ -106,6 +111,16 @@ WAYS = [
         "an asyncio task raises, and the program never asks for its result",
         "asyncio_lost_task",
         reports=_one("asyncio"),
+    ),
+    *(
+        Way(
+            9,
+            f"the same with the log of asyncio switched off (`{how}`)",
+            "asyncio_log_off",
+            reports=_one("asyncio"),
+            arguments=(argument,),
+        )
+        for argument, how in (("disable", "logging.disable()"), ("config", "logging.config.dictConfig()"))
     ),
     Way(9, "a callback of the event loop raises", "asyncio_call_soon", reports=_one("asyncio")),
     Way(
@@ -243,6 +258,14 @@ WAYS = [
         "exit_at_once",
         LOST,
         "The process ends before any hook is called. Its run marker remains: the next run counts the process as killed.",
+    ),
+    Way(
+        16,
+        "`os.execv()` of a program without crashguard",
+        "exec_elsewhere",
+        LOST,
+        "The process becomes that program before any hook is called. Its run marker remains: the next run counts the "
+        "process as killed. Of one that becomes a tool with crashguard, that run has the marker.",
     ),
     Way(
         17,
@@ -428,6 +451,13 @@ WAYS = [
     Way(33, "a zipped program", "zip_app", reports=_one("excepthook")),
     Way(34, "`python -i`, the prompt", "main", NOTHING, options=("-i",)),
     Way(34, "a prompt that the program offers (`code`)", "prompt", NOTHING, stdin="1 / 0\n1 +* 1\n[][0]\n"),
+    Way(
+        34,
+        "the program raises after such a prompt has ended",
+        "prompt_then_crash",
+        stdin="1 / 0\n1 +* 1\n[][0]\n",
+        reports=_one("excepthook"),
+    ),
     Way(34, "the prompt of `python -m asyncio`", "asyncio_prompt", NOTHING, stdin="1 / 0\n1 +* 1\n[][0]\n"),
     Way(
         35,
@@ -444,6 +474,14 @@ WAYS = [
         "The debugger takes the exception itself. A guard still works.",
         options=("-m", "pdb"),
         stdin="c\nq\n",
+    ),
+    Way(35, "`q` at the prompt of `breakpoint()`", "breakpoint", NOTHING, stdin="1 / 0\nq\n"),
+    Way(
+        35,
+        "the program raises after `c` at the prompt of `breakpoint()`",
+        "breakpoint",
+        stdin="1 / 0\nc\n",
+        reports=_one("excepthook"),
     ),
     Way(
         36,
@@ -510,7 +548,7 @@ WAYS = [
         "the disk is full",
         "disk_full",
         LOST,
-        "No file can be written. With a destination the dying process sends the report, within two seconds.",
+        _FROM_MEMORY,
         reports=(),
     ),
     Way(
@@ -518,7 +556,7 @@ WAYS = [
         "the folder of reports cannot be made, or the disk is read-only",
         "no_folder",
         LOST,
-        "No file can be written. With a destination the dying process sends the report, within two seconds.",
+        _FROM_MEMORY,
     ),
 ]
 
@@ -588,6 +626,22 @@ ELSEWHERE = [
         "the whole report, with `CrashMiddleware`",
         "Without it: the server takes the exception itself.",
         shown_by="FastAPI, Starlette, uvicorn",
+    ),
+    Elsewhere(35, "a cell of a Jupyter notebook raises", NOTHING, shown_by="Jupyter, a cell that fails"),
+    Elsewhere(
+        40,
+        "a slot of PyQt raises",
+        "the whole report; the program goes on",
+        "That PyQt ends the program (SIGABRT) where no hook is set.",
+        shown_by="PyQt, PySide",
+    ),
+    Elsewhere(40, "a slot of PySide raises", WHOLE, shown_by="PySide"),
+    Elsewhere(
+        40,
+        "a job of APScheduler, Dramatiq, Huey, RQ or pathos fails",
+        "the whole report, with a guard on its function",
+        "Without one: the worker takes the exception itself.",
+        shown_by="RQ",
     ),
     Elsewhere(
         40,

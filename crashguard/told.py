@@ -4,10 +4,10 @@ from crashguard.report import markdown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from crashguard.client import Client
-    from crashguard.registry import Record
+    from crashguard.records import Record
 
 
 class Report:
@@ -37,13 +37,12 @@ class Report:
         return markdown.of(self.event)
 
 
-def tell(client: "Client", record: "Record") -> None:
-    """Call the host's `on_report`, once a report. What it raises is dropped: the crash is what counts."""
-    config = client.config
-    if config is None or config.on_report is None or record.told or not record.event:
+def tell(on_report: "Callable[[Any], object]", record: "Record") -> None:
+    """Call the host's function, once a report. What it raises is dropped: the crash is what counts."""
+    if record.told or not record.event:
         return
     record.told = True
     try:
-        config.on_report(Report(record.event, record.path or None))
+        on_report(Report(record.event, record.path or None))
     except Exception:  # noqa: BLE001, S110 (as above)
         pass
