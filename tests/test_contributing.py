@@ -20,7 +20,7 @@ COMMANDS = [
     for block in re.findall(r"^ *```sh\n(.*?)^ *```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
 ]
-CI = [line.strip() for line in (ROOT / ".ci/run").read_text().splitlines()]
+CI = [line.strip().partition(" || ")[0] for line in (ROOT / ".ci/run").read_text().splitlines()]
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("[0-9]*.yml"))
 
 

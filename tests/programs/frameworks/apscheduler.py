@@ -1,8 +1,6 @@
 # Appended to the program of docs/frameworks.md: the job runs once, and the scheduler waits for it.
-import logging
 import time
 
-logging.disable()
 while scheduler.get_jobs():
     time.sleep(0.01)
 scheduler.shutdown()

@@ -1,6 +1,4 @@
 # Appended to the program of docs/frameworks.md: a real worker, and once without one.
-import logging
-
 from celery.contrib.testing.worker import start_worker
 
 
@@ -9,7 +7,6 @@ def again(self):
     raise self.retry(countdown=0) if self.request.retries == 0 else KeyError("again")
 
 
-logging.disable()
 print(work.apply().state)
 app.set_current()
 with start_worker(app, perform_ping_check=False, pool="solo"):

@@ -1,7 +1,4 @@
 # Appended to the program of docs/frameworks.md: a worker takes the one message of the page.
-import logging
-
-logging.disable()
 worker = dramatiq.Worker(broker, worker_timeout=10)
 worker.start()
 work.send()

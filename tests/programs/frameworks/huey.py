@@ -1,9 +1,6 @@
 # Appended to the program of docs/frameworks.md: the task of the page is run, and its result is asked for.
-import logging
-
 import huey.exceptions
 
-logging.disable()
 result = work()
 huey_ = __import__("__main__").__dict__["work"].huey
 huey_.execute(huey_.dequeue())

@@ -1,12 +1,10 @@
 # Appended to the program of docs/frameworks.md: a worker runs the job of the page, which it knows by another name than `__main__`.
-import logging
 import sys
 import types
 
 import fakeredis
 from rq import Queue, SimpleWorker
 
-logging.disable()
 sys.modules["jobs"] = jobs = types.ModuleType("jobs")
 jobs.work = work
 queue = Queue(connection=fakeredis.FakeStrictRedis())
