@@ -370,13 +370,14 @@ def _functions(frames: "list[_Frame]", outer: "Iterator[_Frame]") -> list[str]:
     found = [innermost.name, _hash(place)]
     if place is not None and not (place.raises or place.hands_on):
         return found
-    places = ((frame, _place_of(frames, number)) for number, frame in enumerate(frames))
-    outside = ((frame, _place_of([frame], 0)) for frame in outer)
+    inside = ((frame, frames, number) for number, frame in enumerate(frames))
+    outside = ((frame, [frame], 0) for frame in outer)
     seen = {innermost.name}
     caller: list[str] = []
-    for frame, place in chain(places, outside):
+    for frame, company, number in chain(inside, outside):
         if frame.name not in seen and not _is_forwarder(frame):
             seen.add(frame.name)
+            place = _place_of(company, number)
             caller = [frame.name, _hash(place)]
             if place is None or not place.is_step or len(seen) > _MOST_CALLERS:
                 break
