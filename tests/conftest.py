@@ -1,5 +1,6 @@
 """What every test gets: a home of its own, a clean environment, hooks put back, and real programs to run."""
 
+import compileall
 import json
 import os
 import re
@@ -112,6 +113,8 @@ def pytest_configure(config: pytest.Config) -> None:
         kept = tempfile.TemporaryDirectory(prefix="crashguard-tests-", ignore_cleanup_errors=True)
         config.add_cleanup(kept.cleanup)
         folder = kept.name
+        # The processes that the tests start write none, and would all compile what they import.
+        compileall.compile_dir(ROOT / "crashguard", quiet=2)
     environments.shared = Path(folder)
 
 
