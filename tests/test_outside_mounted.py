@@ -100,7 +100,7 @@ def test_what_the_commands_name_can_be_pasted(home: Path, name: str) -> None:
     shown = tool.run(str(main), "telemetry", "show", command="python").stdout
     missing = tool.run(str(main), "telemetry", "show", "ffffffff", command="python").stderr
 
-    [typed] = re.findall(r"(?:What is in its file|What would leave): (.*) \(", shown)
+    [typed] = re.findall(r"(?:What is in its file|What would leave) .*:\n  (.*)", shown)
     [offered] = re.findall(r"`(.* list)` shows the ids", missing)
     for pasted in (typed, offered):
         done = subprocess.run(
