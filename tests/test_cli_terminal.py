@@ -247,7 +247,14 @@ def test_a_reader_may_leave_early(crash: Crash, command: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("crashguard show ", "{id}"), ("crashguard purge ", "{id}"), ("crashguard list --app ", "demo")],
+    [
+        *((f"crashguard {name} ", "{id}") for name in ("show", "issue", "comment", "send", "purge")),
+        *(
+            (f"crashguard {name} --app ", "demo")
+            for name in ("status", "level", "list", "show", "issue", "comment", "send", "purge")
+        ),
+        ("crashguard docs telemetry-page --app ", "demo"),
+    ],
 )
 def test_completion_knows_ids_and_tools(crash: Crash, words: str, offered: str) -> None:
     """A shell offers the ids of the reports, and the names of the apps."""

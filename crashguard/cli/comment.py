@@ -38,7 +38,7 @@ def comment(event_id: str | None, text: str | None, app: str | None, yes: bool) 
       crashguard comment c866ee94 "I had just changed the token"
     """
     apps.recover(app)
-    if event_id is not None and text is None and not set(event_id.lower()) <= set(string.hexdigits):
+    if event_id is not None and text is None and not (event_id and set(event_id) <= set(string.hexdigits)):
         event_id, text = None, event_id  # the text alone, about the last crash
     report = ids.find(event_id, app)
     said = _checked(_asked() if text is None else text)

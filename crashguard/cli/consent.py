@@ -186,7 +186,7 @@ def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]
 
 @click.command(cls=Command)
 @click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
-@click.option("--app", metavar="NAME", help="Only for this app.")
+@click.option("--app", metavar="NAME", help="Only for this app.", shell_complete=apps.offered)
 @click.option("--yes", is_flag=True, help="Also for an app that has not been seen on this machine.")
 @click.option(
     "--machine", is_flag=True, help="Save VALUE for every user of this machine, as its administrator."

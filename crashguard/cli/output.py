@@ -5,6 +5,7 @@ command) is never broken. Elsewhere lines keep their length, so that grep finds 
 never control the terminal.
 """
 
+import io
 import json
 import os
 import re
@@ -66,7 +67,10 @@ def command() -> str:
 
 
 def prepare_streams() -> None:
-    """Write a character that the encoding does not have as an escape, in place of an error."""
+    """Have all three streams, and escape a character that an encoding does not have, in place of an error."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started the program, as `>&-` of a shell does
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
