@@ -8,7 +8,9 @@ import pytest
 
 from tests.conftest import ROOT, Run
 
-CRASH = "import crashguard\ncrashguard.install(app='demo', version='1', note=False)\nraise ValueError('lost')\n"
+CRASH = (
+    "import crashguard\ncrashguard.install(app='demo', version='1', note=False)\nraise ValueError('lost')\n"
+)
 
 
 def ended(home: Path, line: str, closed: str) -> tuple[int, str]:

@@ -168,6 +168,21 @@ def test_nothing_to_show_is_said(home: Path) -> None:
     assert "there is no report on this machine" in text
 
 
+@pytest.mark.parametrize("arguments", ["show", "issue", "comment 'I was tired'", "list", "list --app demo"])
+def test_where_a_no_keeps_none_it_is_said(run: Run, home: Path, arguments: str) -> None:
+    """Who looks for a report of a crash that they saw, under a no, reads why there is none."""
+    run(CRASH.format(app="demo", version="1", what="ValueError('lost')", dsn=None), env={"DO_NOT_TRACK": "1"})
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m crashguard {arguments}"],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "telemetry level none (DO_NOT_TRACK) keeps none" in done.stdout + done.stderr
+
+
 def test_single_reports_are_purged(crash: Crash) -> None:
     """`purge ID` deletes that report and no other; an id that is not there deletes nothing."""
     first, second, third = (crash(f"ValueError('{word}')", app=word) for word in ("one", "two", "three"))

@@ -41,7 +41,7 @@ def list_reports(app: str | None, as_json: bool) -> None:
         output.write_json(entries)
         return
     if not found:
-        out.print(f"No reports{f' of {app}' if app else ''}.")
+        output.line(out, f"No reports{f' of {app}' if app else ''}{ids.why_none(app)}.")
     else:
         most = ids.digits(found)
         rows = [
