@@ -2,8 +2,8 @@
 
 That page is the template: it is the page of CloudQuery, and tests hold its fields, limits, folders and events
 to the code. What stands between its marks `only:cloudquery` is left out for other tools, between
-`only:command` for tools with commands of their own; what stands between `about` is made from the tool's
-settings.
+`only:command` for tools with commands of their own, between `only:stats` for tools without stats. What stands
+between `about` is made from the tool's settings.
 """
 
 import itertools
@@ -19,8 +19,7 @@ _TEMPLATE = os.path.join(os.path.dirname(__file__), "telemetry.md")  # in a chec
 _MOST = 200_000  # bytes of the template
 _OF_CLOUDQUERY = "cloudquery"
 _COMMAND = "crashguard"
-_ONLY = re.compile(r"<!-- only:cloudquery -->\n.*?<!-- end:cloudquery -->\n+", re.DOTALL)
-_OF_COMMAND = re.compile(r"<!-- only:command -->\n(.*?)<!-- end:command -->\n", re.DOTALL)
+_MARKS = re.compile(r"<!-- (?:only|end):\w+ -->\n")
 _ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
 _LINK = re.compile(r"\[(?:[a-z-]+\.md|([^\]]+))\]\(([a-z-]+)\.md\)")
 _SOURCE_LINES = re.compile(r"^\| `[\w.]*\.context_line`.*\n", re.MULTILINE)
@@ -70,11 +69,13 @@ def page(tool: Tool) -> str:
     """The page, as Markdown."""
     text = files.read(os.path.realpath(_TEMPLATE), _MOST).decode()
     text = _ABOUT.sub(lambda _: about(tool), text)
-    if tool.command != _COMMAND:
-        text = _OF_COMMAND.sub("", text)
+    text = _only(text, "cloudquery", holds=tool.app == _OF_CLOUDQUERY)
+    text = _only(text, "command", holds=tool.command == _COMMAND)
+    text = _only(
+        text, "stats", holds=tool.stats != (), else_="This tool names none, so it records no stats.\n\n"
+    )
     if tool.app != _OF_CLOUDQUERY:
-        text = _ONLY.sub("", text)
-        text = _OF_COMMAND.sub(r"\1", text)
+        text = _MARKS.sub("", text)
         text = _renumbered("".join(line for line in text.splitlines(keepends=True) if _LEGACY not in line))
         text = text.replace("CQ_TELEMETRY_LEVEL", tool.variables[0])
         text = text.replace("the tool `APP`", f"`{tool.app}`")
@@ -89,6 +90,12 @@ def page(tool: Tool) -> str:
     text = _LAST_EVENT.sub(lambda found: found[0] + _own_events(tool), text)
     text = _with_default(text, tool.default_level)
     return text if tool.command == _COMMAND else _mounted(text, tool)
+
+
+def _only(text: str, mark: str, *, holds: bool, else_: str = "") -> str:
+    """The page without what stands between marks that do not hold for the tool."""
+    marked = re.compile(f"<!-- only:{mark} -->\n.*?<!-- end:{mark} -->\n+", re.DOTALL)
+    return text if holds else marked.sub(else_, text)
 
 
 def about(tool: Tool) -> str:
