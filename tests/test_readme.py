@@ -108,7 +108,8 @@ def test_switched_off_it_looks_as_without(checkout: Checkout) -> None:
 
 def test_the_second_command_is_what_ci_runs() -> None:
     """The README's test command stands in .ci/run as it is."""
-    assert TESTS.strip() in (ROOT / ".ci/run").read_text().splitlines()
+    lines = (ROOT / ".ci/run").read_text().splitlines()
+    assert TESTS.strip() in [line.partition(" || ")[0] for line in lines]
 
 
 @pytest.mark.slow
