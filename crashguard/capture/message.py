@@ -72,7 +72,8 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
         # A variable is for runs to come; only a saved choice still catches a report that waits.
         refuse_fully = f"Say no: {typed} level none" if held and typed else refuse
     report_it = (f"Report it: {typed} issue {known}",) if typed and config.issue_url else ()
-    for fate in _fates(config, record, held=held):
+    fates = _fates(config, record, held=held)
+    for fate in fates:
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
             return f"\n{kept}\n{fate}\n{refuse_fully}\n"
@@ -86,7 +87,9 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
             # A command in a deep folder may be longer than a line by itself. That is no reason to say less.
             if all(len(each) <= COLUMNS or each is see for each in (lines[:2] if held else lines)):
                 return "\n" + "\n".join((*lines, *report_it)) + "\n"
-    return "\n" + "\n".join((*lines, *report_it)) + "\n"  # a host or a path alone is longer than a line
+    # Names or a host are too long for two in a line.
+    fate = next((each for each in fates if len(each) <= COLUMNS), fates[-1])
+    return "\n" + "\n".join((crashed, fate, see, refuse_fully, *report_it)) + "\n"
 
 
 def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
