@@ -128,6 +128,7 @@ def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path
     assert not re.search(r"\bAPP\b", page)
     assert "(docs/messages.md of crashguard)" in page
     assert "<!--" not in page
+    assert "It stays on your machine, where `mytool telemetry purge` deletes it." in page
     assert "server, send" not in page  # there is none
     assert "login_success" not in page  # nor one for stats
     assert "This tool names none, so it records no stats." in page

@@ -125,18 +125,18 @@ def about(tool: Tool) -> str:
 | | {tool.app} |
 |---|---|
 {table}
-A report has no name, no address and no id of you or your machine. So nobody can find your reports by who you
-are; they are found by the report's own id.
-{_how_to_delete(tool, where)}
+A report has no name, no address and no id of you or your machine. {_how_to_delete(tool, where)}
 """
 
 
 def _how_to_delete(tool: Tool, where: str) -> str:
-    if tool.dsn is None:
-        issue = " An issue that you have filed is deleted where you filed it." if tool.issue_url else ""
-        return f"No server has them: `{tool.command} purge` deletes them from your machine.{issue}"
     own = tool.command
-    return f"""`{own} list` shows what was sent, and `{own} show` the whole id of a report. To have it deleted
+    if tool.dsn is None:
+        issue = "\nAn issue that you have filed is deleted where you filed it." if tool.issue_url else ""
+        return f"It stays on your machine, where `{own} purge` deletes it.{issue}"
+    return f"""So nobody can find your reports by who you
+are; they are found by the report's own id.
+`{own} list` shows what was sent, and `{own} show` the whole id of a report. To have it deleted
 from the server, send this id to {where}.
 On your machine `{own} purge` deletes it."""
 
