@@ -72,6 +72,18 @@ def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
     assert "It was sent to" in command("show").stdout
 
 
+def test_what_is_shown_is_what_leaves(run: Run) -> None:
+    """Escapes of a terminal and what turns a text around are shown, and sent, as text; its lines stay."""
+    with Server() as server:
+        crash(run, server.dsn, "deferred")
+        told = command("comment", "--yes", said="I pressed\x1b[2J\tF5\r\nand \u202eoops")
+        assert 0 == command("send").returncode
+
+    text = "I pressed\\x1b[2J F5\nand \\u202eoops"
+    assert f"\n\n{text}\n\n" in told.stdout
+    assert text == server.events[0]["contexts"]["crashguard"]["comment"]
+
+
 def test_a_no_keeps_a_comment_here(run: Run) -> None:
     """Consent is asked again by whoever sends: a no since then sends nothing, and says so."""
     with Server() as server:

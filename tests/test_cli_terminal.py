@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def piped(*arguments: str) -> str:
         timeout=60,
         check=False,
     )
-    assert done.stderr == ""
+    assert done.stderr == "" or arguments == ("demo",)
     return done.stdout
 
 
@@ -107,7 +108,7 @@ def test_a_shown_report_stays_within_its_columns(crash: Crash, start: str) -> No
     [first, *_] = [line for line in terminal.lines(text) if line.startswith("device")]
     following = terminal.lines(text)[terminal.lines(text).index(first) + 1]
     assert following.startswith(" " * 9)
-    assert max(len(line) for line in terminal.lines(text) if not line.startswith("What is in")) <= 60
+    assert max(len(line) for line in terminal.lines(text) if "/" not in line) <= 60
 
 
 @pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
@@ -116,9 +117,29 @@ def test_what_doctor_finds_stays_in_its_column(home: Path, start: str) -> None:
     _, text = terminal.crashguard("doctor", columns=60, start=start)
 
     lines = [line for line in terminal.lines(text) if line and "waiting" not in line]
-    assert max(map(len, lines)) <= 60
+    assert max(len(line) for line in lines if "/" not in line) <= 60
     assert all(line[:8].strip() in ("ok", "-") or not line[:26].strip() for line in lines)
     assert any(not line[:26].strip() for line in lines)
+
+
+@pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
+@pytest.mark.parametrize("arguments", ["status", "level none", "show", "send", "doctor", "demo"])
+def test_what_is_pasted_is_in_one_piece(crash: Crash, arguments: str, start: str) -> None:
+    """A terminal of 40 columns breaks neither a path, nor an address, nor a command: a paste would break, too."""
+    crash(app="a-tool-with-a-name", dsn="http://key@127.0.0.1:9/a-project-with-a-rather-long-name/1")
+    crash(app="another-tool-with-a-name")
+
+    _, shown = terminal.crashguard(*arguments.split(), columns=40, start=start)
+
+    lines = [_ID.sub("ID", line) for line in terminal.lines(shown)]
+    pasted = _PASTED.findall(_ID.sub("ID", piped(*arguments.split())))
+    assert pasted
+    for each in pasted:
+        assert any(each in line for line in lines), (each, shown)
+
+
+_ID = re.compile(r"\b[0-9a-f]{8}\b")  # each run of the doctor and the demo has its own
+_PASTED = re.compile(r"`[^`]+`|(?:~|https?:/)?/[^\s;:,]+|^ +\S+ -m crashguard \S+(?: \S+)*", re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["", *crashguard.commands, "docs telemetry-page"])
@@ -145,6 +166,21 @@ def test_nothing_to_show_is_said(home: Path) -> None:
 
     assert status == 1
     assert "there is no report on this machine" in text
+
+
+@pytest.mark.parametrize("arguments", ["show", "issue", "comment 'I was tired'", "list", "list --app demo"])
+def test_where_a_no_keeps_none_it_is_said(run: Run, home: Path, arguments: str) -> None:
+    """Who looks for a report of a crash that they saw, under a no, reads why there is none."""
+    run(CRASH.format(app="demo", version="1", what="ValueError('lost')", dsn=None), env={"DO_NOT_TRACK": "1"})
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m crashguard {arguments}"],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "telemetry level none (DO_NOT_TRACK) keeps none" in done.stdout + done.stderr
 
 
 def test_single_reports_are_purged(crash: Crash) -> None:
@@ -226,7 +262,14 @@ def test_a_reader_may_leave_early(crash: Crash, command: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("crashguard show ", "{id}"), ("crashguard purge ", "{id}"), ("crashguard list --app ", "demo")],
+    [
+        *((f"crashguard {name} ", "{id}") for name in ("show", "issue", "comment", "send", "purge")),
+        *(
+            (f"crashguard {name} --app ", "demo")
+            for name in ("status", "level", "list", "show", "issue", "comment", "send", "purge")
+        ),
+        ("crashguard docs telemetry-page --app ", "demo"),
+    ],
 )
 def test_completion_knows_ids_and_tools(crash: Crash, words: str, offered: str) -> None:
     """A shell offers the ids of the reports, and the names of the apps."""

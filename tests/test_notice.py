@@ -28,14 +28,15 @@ def shown(monkeypatch: pytest.MonkeyPatch, **more: object) -> str:
 
 
 def test_it_names_the_server_and_the_way_to_say_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two lines, once, however often install() is called."""
-    first, second = shown(monkeypatch).splitlines()
+    """Three lines, once, however often install() is called."""
+    first, what, refuse = shown(monkeypatch).splitlines()
     assert "" == shown(monkeypatch)
 
     assert "demo" in first
     assert "reports.example" in first
     assert "key" not in first
-    assert "DEMO_TELEMETRY_LEVEL=none" in second
+    assert what == "where and why it failed, without private data. This is said once."
+    assert "DEMO_TELEMETRY_LEVEL=none" in refuse
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_in_ci_nobody_reads(monkeypatch: pytest.MonkeyPatch, variable: str, valu
 
 def test_reports_and_stats_have_each_their_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     """One at the start, one before the first record; a tool's own text stands for both, and is said once."""
-    stats.configure(url="https://events.example", write_key="key")
+    stats.configure(url="https://events.example", write_key="key", page="https://page.example/telemetry")
 
     def told(app: str, **more: object) -> list[str]:
         terminal = Terminal()
@@ -136,6 +137,8 @@ def test_reports_and_stats_have_each_their_notice(monkeypatch: pytest.MonkeyPatc
     assert "reports.example" in reports
     assert "events.example" in numbers
     assert 1 == numbers.count("This is said once.")
+    assert "More: https://page.example/telemetry\n" in numbers
+    assert max(len(line) for line in (reports + numbers).splitlines() if "`" not in line) <= 80
     assert ["Own words.\n", ""] == told("other", notice="Own words.")
     assert ["", "Own words.\n"] == told("third", notice="Own words.", dsn=None)
     assert ["", ""] == told("fourth", notice=False)

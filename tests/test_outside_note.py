@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from crashguard.capture import message
+from crashguard.config import Config
+from crashguard.records import Record
 from tests import outside, terminal
 from tests.conftest import ROOT, Run
 
@@ -60,6 +63,31 @@ def test_every_note_is_three_lines(run: Run, app: str, dsn: str | None) -> None:
     assert re.search(r"See it: .* show [0-9a-f]{8}", f"{one}\n{two}\n{three}")
     assert ("It is sent to " if dsn else "It is not sent") in f"{one}\n{two}"
     assert "Say no: " in three
+
+
+@pytest.mark.parametrize("app", ["x", "a-tool-with-a-name", "the-longest-name-that-anybody-gave-to-a-tool"])
+@pytest.mark.parametrize("host", ["e.example", "o4507123456789012.ingest.de.sentry.io"])
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize(
+    "typed", ["mytool telemetry", "/home/ada/.local/share/uv/tools/a-tool-with-a-name/bin/crashguard"]
+)
+def test_whatever_the_names_are_nothing_wraps(
+    monkeypatch: pytest.MonkeyPatch, app: str, host: str, held: bool, typed: str
+) -> None:
+    """No line but a command alone is longer than 80 columns; where two do not fit into one, there are four."""
+    monkeypatch.setattr(message, "command", lambda: typed)
+    config = Config(app=app, version="1", dsn=f"https://key@{host}/1")
+    record = Record("c866ee94b636407daecc68bfedaf8e71", 0.0)
+    record.path = "/report"
+
+    empty, *lines, end = message.note(config, record, held=held).split("\n")
+
+    assert (empty, end) == ("", "")
+    assert len(lines) in (3, 4)
+    assert [line for line in lines if len(line) > 80 and typed not in line] == []
+    said = " ".join(lines)
+    for each in (f"{app} crashed.", f"It is sent to {host}", f"See it: {typed} show c866ee94", "Say no: "):
+        assert each in said
 
 
 @pytest.mark.parametrize("length", [20, 45, 90])

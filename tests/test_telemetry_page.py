@@ -11,6 +11,7 @@ from crashguard.cli import telemetry_page
 from crashguard.cli.main import crashguard as command
 from tests import outside
 from tests.conftest import ROOT, Run
+from tests.servers import Server
 
 PAGE = ROOT / "docs/telemetry.md"
 CLOUDQUERY = telemetry_page.Tool(
@@ -50,7 +51,7 @@ def test_a_tools_page_has_its_names_and_no_other(home: Path) -> None:
     assert not re.search(r"cloudquery|CQ_|premium|<!--|\.md\)", text, re.IGNORECASE)
     assert "`MYTOOL_TELEMETRY_LEVEL=none`" in text
     assert "| who is responsible for the data | Acme Ltd |" in text
-    assert "send its id to privacy@acme.example" in text
+    assert "send this id to privacy@acme.example" in text
     assert "`https://errors.acme.example/7`" in text
     assert "secretkey" not in text
     rows = re.findall(r"^\| `([a-z_.]+)`", PAGE.read_text(), re.MULTILINE)
@@ -100,6 +101,10 @@ parser.parse_args()
 """
 
 
+# Options of the command `crashguard`, of the tool itself, and an example in the table of fields.
+NOT_OF_THE_TOOL = {"--machine", "--final", "--telemetry-level", "--no-sentry", "--dry-run"}
+
+
 def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path) -> None:
     """Each command can be typed; a choice is for the tool alone, in the file that the page names; sources have no gap."""
     page = run(SAVED, "telemetry", "docs", "telemetry-page").stdout
@@ -108,6 +113,9 @@ def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path
     assert {"status", "level none", "show", "purge"} <= typed
     for words in typed:
         assert run(SAVED, "telemetry", *words.split(), "--help").status == 0, words
+    helps = "".join(run(SAVED, "telemetry", words.split()[0], "--help").stdout for words in typed)
+    for option in set(re.findall(r"`(?:[^`]* )?(--[a-z-]+)", page)) - NOT_OF_THE_TOOL:
+        assert option in helps, option
     assert "`crashguard level none --machine`" in page
     assert re.findall(r"`crashguard (?!level none --machine)", page) == []
     assert "`mytool telemetry level none` from now on, for mytool." in page
@@ -119,6 +127,39 @@ def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path
     assert "context_line" not in page
     assert not re.search(r"\bAPP\b", page)
     assert "(docs/messages.md of crashguard)" in page
+    assert "<!--" not in page
+    assert "It stays on your machine, where `mytool telemetry purge` deletes it." in page
+    assert "server, send" not in page  # there is none
+    assert "login_success" not in page  # nor one for stats
+    assert "This tool names none, so it records no stats." in page
+
+
+SENT = """
+import argparse, os
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_commands
+
+crashguard.install(app="mytool", version="1.0.0", dsn=os.environ["TOOLS_DSN"], delivery="inline")
+parser = argparse.ArgumentParser(prog="mytool")
+commands = parser.add_subparsers()
+commands.add_parser("crash")
+add_telemetry_commands(commands, app="mytool")
+parser.parse_args()
+raise ValueError("lost")
+"""
+
+
+def test_by_what_the_page_says_a_sent_report_is_found(run: Run) -> None:
+    """The command that the page names prints the id by which the server knows a report."""
+    with Server() as server:
+        env = {"TOOLS_DSN": server.dsn}
+        run(SENT, "crash", env=env)
+        page = run(SENT, "telemetry", "docs", "telemetry-page", env=env).stdout
+        shown = run(SENT, "telemetry", "show", env=env).stdout
+
+    assert "`mytool telemetry show` the whole id of a report" in page
+    [event] = server.events
+    assert event["event_id"] in shown
 
 
 def test_texts_of_a_tool_break_no_table(home: Path) -> None:

@@ -122,9 +122,9 @@ def install(
         plugin: The plugin, in a process that runs one plugin: crashes belong to the plugin.
         note: False prints no note after a crash. A callable gets the note and returns the text to print in
             its place, or None for no text.
-        notice: The first-use notice: two lines on a terminal before the first report can leave, and where the
-            tool has stats, before the first record. They say what may leave, to whom, and how to say no.
-            False prints none. A text is printed in their place, once for both. A callable gets each notice
+        notice: The first-use notice, on a terminal before the first report can leave, and where the tool has
+            stats, before the first record. It says what may leave, to whom, and how to say no.
+            False prints none. A text is printed in its place, once for both. A callable gets each notice
             and returns the text to print, or None for no text; where it raises, the notice is printed as it
             is. Each is printed once for a user of a machine, and never in a pipe, in CI and in a plugin's
             process.
@@ -163,7 +163,7 @@ def install(
             `fingerprint`, `release`, `path`, `event` and `markdown()`. It runs before the process ends, so it
             should be quick. What it raises is dropped. In child processes it is not called.
         ending: `traceback`, or `calm` for a tool whose users do not program: in the place of the traceback of
-            an exception that ends the program, two lines name the command that failed and say what to do. The
+            an exception that ends the program, lines name the command that failed and say what to do. The
             report has the traceback. `MYTOOL_TRACEBACK=1`, and `--traceback` in a tool with that option, show
             it on the screen. It holds at every telemetry level, and nothing more leaves the machine.
         controller: Who is responsible for the data, for the page that `mytool telemetry docs telemetry-page`

@@ -1,4 +1,4 @@
-"""The calm end (`install(ending="calm")`), for users who do not program: two lines in place of the traceback.
+"""The calm end (`install(ending="calm")`), for users who do not program: lines in place of a traceback.
 
 The report has the traceback. On the screen it is shown where the user asks for it: by the tool's variable
 (`MYTOOL_TRACEBACK=1`), or by `--traceback` in a tool that has this option. What is no crash ends as ever.
@@ -155,6 +155,7 @@ def words(config: "Config", tb: "TracebackType | None") -> str:
     path, _ = command.find([tb], current_client().arguments, lambda *_: True) or ([], [])
     failed = " ".join((config.app, *path))
     return (
-        f"{failed} failed because of a fault in {config.app}. Try again, or tell its makers.\n"
+        f"{failed} failed because of a fault in {config.app}.\n"
+        "Try again, or tell its makers.\n"
         f"For the technical details, run it again with {variable(config)}=1.\n"
     )

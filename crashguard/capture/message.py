@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crashguard.records import Record
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
-_COLUMNS = 80  # what most terminals have at least
+COLUMNS = 80  # what most terminals have at least
 
 
 def show(config: "Config", record: "Record") -> None:
@@ -68,11 +68,12 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     refuse = f"Say no: {config.env_var}=none"
     more = " records nothing at all" if record.kept_because is not None else f", or `{typed} level none`"
     refuse_fully = refuse + (more if typed or record.kept_because is not None else "")
-    if len(refuse_fully) > _COLUMNS:
+    if len(refuse_fully) > COLUMNS:
         # A variable is for runs to come; only a saved choice still catches a report that waits.
         refuse_fully = f"Say no: {typed} level none" if held and typed else refuse
     report_it = (f"Report it: {typed} issue {known}",) if typed and config.issue_url else ()
-    for fate in _fates(config, record, held=held):
+    fates = _fates(config, record, held=held)
+    for fate in fates:
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
             return f"\n{kept}\n{fate}\n{refuse_fully}\n"
@@ -84,9 +85,11 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
             *([] if held else [(f"{crashed} {refuse}", fate, see)]),
         ):
             # A command in a deep folder may be longer than a line by itself. That is no reason to say less.
-            if all(len(each) <= _COLUMNS or each is see for each in (lines[:2] if held else lines)):
+            if all(len(each) <= COLUMNS or each is see for each in (lines[:2] if held else lines)):
                 return "\n" + "\n".join((*lines, *report_it)) + "\n"
-    return "\n" + "\n".join((*lines, *report_it)) + "\n"  # a host or a path alone is longer than a line
+    # Names or a host are too long for two in a line.
+    fate = next((each for each in fates if len(each) <= COLUMNS), fates[-1])
+    return "\n" + "\n".join((crashed, fate, see, refuse_fully, *report_it)) + "\n"
 
 
 def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":

@@ -33,8 +33,8 @@ def of_crash_reports(config: "Config") -> None:
     """Print the notice about crash reports, if one may leave and nobody has seen the notice. Never raises."""
     if policy.why_not("errors", config.level, version=config.version, destination=config.dsn) is None:
         server = (config.dsn or "").rpartition("@")[2].partition("/")[0]
-        said = f"it sends a report to {server}: where and why it failed, without private data."
-        show(config, "errors", f"If {config.app} crashes, {said}")
+        said = "where and why it failed, without private data."
+        show(config, "errors", f"If {config.app} crashes, it sends a report to {server}:\n{said}")
 
 
 def show(config: "Config", what: str, said: str, page: str | None = None) -> None:
@@ -43,7 +43,7 @@ def show(config: "Config", what: str, said: str, page: str | None = None) -> Non
     Args:
         config: The settings.
         what: `errors` or `stats`.
-        said: What may leave, and to whom: the notice without its last line.
+        said: What may leave, and to whom: the notice without how to say no.
         page: The address of the page that says more.
     """
     mark = os.path.join(config.spool, MARKS[what])
@@ -91,6 +91,10 @@ def _is_read(config: "Config") -> bool:
 def _words(config: "Config", said: str, page: str | None) -> str:
     """The notice's text, with the newline at its end."""
     typed = message.command()
-    refuse = f", or `{typed} level none`" if typed else ""
-    more = f" More: {page}" if page else ""
-    return f"{said}\nSay no: {config.env_var}=none{refuse}.{more} This is said once.\n"
+    refuse = f"Say no: {config.env_var}=none"
+    if typed:
+        saved = f"`{typed} level none`"
+        blank = " " if len(f"{refuse}, or {saved}") <= message.COLUMNS else "\n"
+        refuse = f"{refuse}, or{blank}{saved}"
+    more = f"More: {page}\n" if page else ""
+    return f"{said} This is said once.\n{more}{refuse}\n"

@@ -38,11 +38,11 @@ def comment(event_id: str | None, text: str | None, app: str | None, yes: bool) 
       crashguard comment c866ee94 "I had just changed the token"
     """
     apps.recover(app)
-    if event_id is not None and text is None and not set(event_id.lower()) <= set(string.hexdigits):
+    if event_id is not None and text is None and not (event_id and set(event_id) <= set(string.hexdigits)):
         event_id, text = None, event_id  # the text alone, about the last crash
     report = ids.find(event_id, app)
     said = _checked(_asked() if text is None else text)
-    click.echo(f"{_what_happens(report)}\n\n{plain(said)}\n")
+    click.echo(f"{_what_happens(report)}\n\n{said}\n")
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("without a terminal nobody can be asked; give --yes to add this text")
@@ -59,13 +59,13 @@ def _asked() -> str:
 
 
 def _checked(text: str) -> str:
-    """The text as it may leave."""
-    text = text.strip()
+    """The text as it may leave, which is how it is shown."""
+    text = "\n".join(text.replace("\t", " ").strip().splitlines())
     if not text:
         raise click.UsageError("give a text")
     if len(text) > comments.MOST:
         raise click.UsageError(f"a comment has at most {comments.MOST:,} characters")
-    return scrub.scrub_text(text)[: comments.MOST]
+    return plain(scrub.scrub_text(text))[: comments.MOST]
 
 
 def _what_happens(report: StoredReport) -> str:

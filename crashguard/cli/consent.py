@@ -19,16 +19,17 @@ from crashguard.stats import withdraw
 from crashguard.telemetry_level import TelemetryLevel
 from crashguard.transport import backoff, hold
 
-# The text for each outcome in the journal.
+# The text for each outcome in the journal, of one and of several.
 _OUTCOMES = {
-    "sent": "sent",
-    "rejected": "rejected by the server",
-    "retry": "failed attempts",
-    "suppressed": "suppressed as repetitions",
-    "deleted": "deleted",
-    "withdrawn": "deleted before they left",
-    "broken": "broken files set aside",
-    "killed": "runs that were killed",
+    "sent": ("sent", "sent"),
+    "rejected": ("rejected by the server", "rejected by the server"),
+    "retry": ("failed attempt", "failed attempts"),
+    "suppressed": ("suppressed as a repetition", "suppressed as repetitions"),
+    "deleted": ("deleted", "deleted"),
+    "withdrawn": ("deleted before it left", "deleted before they left"),
+    "broken": ("broken file set aside", "broken files set aside"),
+    "killed": ("run that was killed", "runs that were killed"),
+    journal.COMMENTED: ("comment sent", "comments sent"),
 }
 
 
@@ -63,10 +64,9 @@ def status(app: str | None, *, as_json: bool) -> None:
     )
     if not any(os.path.isdir(apps.spool_of(name).root) for name in names):
         whose = f"No reports of {app}" if app else "No reports"
-        out.print(f"\n{whose}: nothing has crashed, or the telemetry level did not allow a report.")
-        out.print(
-            f"They would lie in {output.short_path(paths.spool_dir(app) if app else paths.state_dir())}"
-        )
+        where = output.short_path(paths.spool_dir(app) if app else paths.state_dir())
+        why = "nothing has crashed, or the telemetry level did not allow a report"
+        output.line(out, f"\n{whose}: {why}.\nThey would lie in {where}")
         names = [name for name in names if name in (*choices.apps(), *telemetry_level.named_in(os.environ))]
     for name in names:
         out.print(f"\n{output.plain(name)}", style="bold")
@@ -119,7 +119,7 @@ def _of_app(app: str, spool: Spool, said: TelemetryLevel) -> list[tuple[str, str
     happened = Counter(outcome for _, outcome, _, _ in entries)
     if happened:
         figures = [
-            f"{number} {_OUTCOMES.get(outcome, output.plain(outcome))}"
+            output.count(number, *_OUTCOMES.get(outcome, (output.plain(outcome),) * 2))
             for outcome, number in happened.items()
         ]
         rows.append(("so far", ", ".join(figures)))
@@ -148,10 +148,10 @@ def _next_attempt(root: str) -> str:
     held = hold.seconds_left(root)
     if held:
         own = output.command()
-        return f"in {output.duration(held)}: the first report waits for a no, as by {own} level none"
+        return f"in {output.duration(held)}: the first report waits for a no, as by `{own} level none`"
     at = backoff.not_before(root)
     if at <= time.time():
-        return f"when the app runs again, or now: {output.command()} send"
+        return f"when the app runs again, or now: `{output.command()} send`"
     wait = output.duration(at - time.time())
     return f"not before {output.when(at)}, in {wait}: the last attempt failed or the server asked to wait"
 
@@ -186,7 +186,7 @@ def _overridden(level: TelemetryLevel, app: str | None) -> list[tuple[str, str]]
 
 @click.command(cls=Command)
 @click.argument("value", required=False, type=click.Choice(telemetry_level.CHOICES))
-@click.option("--app", metavar="NAME", help="Only for this app.")
+@click.option("--app", metavar="NAME", help="Only for this app.", shell_complete=apps.offered)
 @click.option("--yes", is_flag=True, help="Also for an app that has not been seen on this machine.")
 @click.option(
     "--machine", is_flag=True, help="Save VALUE for every user of this machine, as its administrator."
@@ -229,7 +229,7 @@ def level(
     if app is not None and not yes and not apps.is_known(app):
         raise click.UsageError(
             f"no tool named {app} has been seen on this machine; nothing was saved. If the name is right: "
-            f"{output.command()} level {value} --app {app} --yes"
+            f"`{output.command()} level {value} --app {app} --yes`"
         )
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     single: dict[str, tuple[str, str]] = {}
@@ -243,13 +243,13 @@ def level(
     if as_json:
         output.write_json({"saved": value, "path": path})
         out.quiet = True
-    out.print(f"Saved: {value}, {scope}, in {output.short_path(path)}")
+    output.line(out, f"Saved: {value}, {scope}, in {output.short_path(path)}")
     for name, (before, after) in single.items():
         for sentence in _of_single(name, value, before, after):
-            out.print(sentence)
+            output.line(out, sentence)
     _delete_what_waits(out, value, app)
     for stronger in _stronger(value, app, single):
-        output.console(stderr=True).print(stronger)
+        output.line(output.console(stderr=True), stronger)
 
 
 def _of_single(name: str, value: str, before: str, after: str) -> list[str]:
@@ -260,7 +260,7 @@ def _of_single(name: str, value: str, before: str, after: str) -> list[str]:
         return [f"It takes the place of the choice for {name}, which was {before}."]
     kept = "keeps" if after == before else f"had {before} and has now"
     own = output.command()
-    return [f"{name} {kept} {after}, its own choice; to allow it too: {own} level {value} --app {name}"]
+    return [f"{name} {kept} {after}, its own choice; to allow it too: `{own} level {value} --app {name}`"]
 
 
 def _delete_what_waits(out: Console, value: str, app: str | None) -> None:
@@ -278,7 +278,7 @@ def _delete_what_waits(out: Console, value: str, app: str | None) -> None:
         if gone:
             out.print(f"{output.count(gone, 'record')} of stats that waited to be sent: deleted.")
     if is_sending and value != "all":
-        out.print(output.MAY_HAVE_LEFT)
+        output.line(out, output.MAY_HAVE_LEFT)
     if value not in ("errors", "all"):
         for name in apps.chosen(app):
             apps.spool_of(name).forget()

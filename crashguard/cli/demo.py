@@ -31,7 +31,7 @@ def demo() -> None:
     spool = apps.spool_of(APP)
     before = {report.event_id for report in reports.reports(spool)}
     path = programs.path_of("demo")
-    out.print(Text(f"$ python {output.short_path(path)}"), style="bold")
+    output.whole(out, Text(f"$ python {output.short_path(path)}", style="bold"))
     sys.stdout.flush()
     done = subprocess.run([sys.executable, path], env=programs.environment(), check=False)  # noqa: S603 (our own program)
     out.print()
@@ -44,7 +44,7 @@ def demo() -> None:
             if level.problem
             else f"your telemetry level is {level.value} ({level.source})"
         )
-        out.print(Text(f"Nothing was recorded: {why}."))
+        output.line(out, f"Nothing was recorded: {why}.")
         out.print("Without crashguard a crash looks the same.")
         return
     new = [report for report in reports.reports(spool) if report.event_id not in before]
@@ -56,7 +56,7 @@ def demo() -> None:
     fate = (
         f"goes to {output.plain(config.without_key(report.dsn))}" if report.dsn else "stays on this machine"
     )
-    out.print(Text(f"That was the program's traceback, then crashguard's note. The report {fate}. Now try:"))
+    output.line(out, f"That was the program's traceback, then crashguard's note. The report {fate}. Now try:")
     out.print()
     output.pairs(
         out,

@@ -58,7 +58,7 @@ class _Findings:
             label, style = _LABELS[fine]
             begin: tuple[str | tuple[str, str], ...] = ((f"{label:<8}", style), f"{what:<18}")
             for piece in output.wrapped(found, max(20, output.columns(self.out) - _INDENT)):
-                self.out.print(Text.assemble(*begin, piece))
+                output.whole(self.out, Text.assemble(*begin, piece))
                 begin = (" " * _INDENT,)
 
 

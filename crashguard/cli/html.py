@@ -43,6 +43,7 @@ def page(report: StoredReport, fate: str) -> str:
     """
     title = markdown.title(report.event)
     lines = readable.traceback(sequence(at(report.event, "exception", "values")))
+    shown = "\n".join(_styled(line, style) for line, style in lines)
     data = readable.plain(report.data.decode("utf-8", "replace"))
     text = f"""<!DOCTYPE html>
 <html lang="en">
@@ -60,7 +61,7 @@ def page(report: StoredReport, fate: str) -> str:
 <h2>Circumstances</h2>
 {_pairs([row for row in view.facts(report) if row[0] != "file"])}
 <h2>Traceback</h2>
-<pre tabindex="0" aria-label="Traceback">{chr(10).join(_styled(line, style) for line, style in lines)}</pre>
+<pre tabindex="0" role="region" aria-label="Traceback">{shown}</pre>
 <h2>System</h2>
 {_pairs(view.contexts(report.event))}
 <h2>Marks</h2>
@@ -68,7 +69,7 @@ def page(report: StoredReport, fate: str) -> str:
 other data: A is a capital, a is a small letter, 9 is a digit. What stood there is not in the report.</p>
 <details>
 <summary>The exact bytes ({len(report.data):,})</summary>
-<pre tabindex="0" aria-label="The exact bytes">{html.escape(data)}</pre>
+<pre tabindex="0" role="region" aria-label="The exact bytes">{html.escape(data)}</pre>
 </details>
 </main>
 </body>

@@ -27,8 +27,16 @@ def find(event_id: str | None, app: str | None) -> StoredReport:
         return reports.find(event_id, *apps.chosen(app))
     found = newest_first(app)
     if not found:
-        raise SpoolError(f"there is no report{f' of {app}' if app else ''} on this machine")
+        raise SpoolError(f"there is no report{f' of {app}' if app else ''} on this machine{why_none(app)}")
     return found[0]
+
+
+def why_none(app: str | None) -> str:
+    """Why there may be no report, after a statement that there is none: the telemetry level refuses them."""
+    level = apps.level_of(app) if app else apps.level_of_all()
+    if level.problem is not None:
+        return f": {output.plain(level.problem)}"
+    return "" if level.sends_errors else f": telemetry level {level.value} ({level.source}) keeps none"
 
 
 def digits(found: list[StoredReport]) -> int:

@@ -11,6 +11,9 @@ MOST = 8000  # characters of a URL that servers and browsers take
 # fit whatever they hold: a character takes up to twelve in a URL.
 _SIZES = ((None, None), (80, 300), (40, 300), (20, 200), (10, 120), (4, 60), (2, 40))
 
+_GITHUB = "github"
+_NAMES = (_GITHUB, "gitea", "forgejo", "codeberg")  # by which their hosts are called
+
 
 def form(issue_url: str, event: Mapping[str, Any]) -> str:
     """The form's URL, with as much of the traceback as fits.
@@ -29,12 +32,16 @@ def form(issue_url: str, event: Mapping[str, Any]) -> str:
 
 
 def search(issue_url: str, event: Mapping[str, Any]) -> str | None:
-    """The search for reports of the same bug; None where the tracker's kind is not known."""
-    tracker, found, _ = issue_url.partition("#")[0].partition("/issues/new")
-    if not found or "{" in issue_url:
+    """The search for the same bug, in closed issues too; None where the tracker's kind is not known."""
+    address = issue_url.partition("#")[0].partition("?")[0]
+    tracker, found, _ = address.partition("/issues/new")
+    # A template may be that of another tracker, whose form has the same path.
+    is_other = "{" in issue_url and not _is_gitlab(issue_url) and not any(map(_host(issue_url).count, _NAMES))
+    if not found or "{" in address or is_other:
         return None
     name = "search" if _is_gitlab(issue_url) else "q"
-    return f"{tracker}/issues?{name}={markdown.bug_word(event)}"
+    closed_too = "" if _GITHUB in _host(issue_url) else "&state=all"  # GitHub shows them by itself
+    return f"{tracker}/issues?{name}={markdown.bug_word(event)}{closed_too}"
 
 
 def _filled(issue_url: str, title: str, body: str) -> str:
@@ -50,4 +57,8 @@ def _filled(issue_url: str, title: str, body: str) -> str:
 
 def _is_gitlab(issue_url: str) -> bool:
     """Whether it is a form of GitLab: by its path, or in the former path without `/-/` by its host."""
-    return "/-/issues/new" in issue_url or "gitlab" in issue_url.split("/")[2].lower()
+    return "/-/issues/new" in issue_url or "gitlab" in _host(issue_url)
+
+
+def _host(issue_url: str) -> str:
+    return issue_url.split("/")[2].lower()

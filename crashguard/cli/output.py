@@ -1,11 +1,14 @@
 """Output to a terminal, a pipe or a file.
 
-On a terminal lines are cut or wrapped to its width and may have colours. Elsewhere they keep their length, so
-that grep finds a text. Texts from reports never control the terminal.
+On a terminal lines are cut or wrapped to its width and may have colours. What a person pastes (a path, a
+command) is never broken. Elsewhere lines keep their length, so that grep finds a text. Texts from reports
+never control the terminal.
 """
 
+import io
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -22,7 +25,10 @@ from crashguard.report.readable import plain as plain  # noqa: PLC0414
 
 _ENDLESS = 100_000  # columns, for output that is not a terminal
 _LEAST = 24  # columns that the last column of a table has before others are left out
+_BELOW = 4  # columns before a value that stands below its name
 _THIS_YEAR = 180 * 24 * 3600
+
+_WORDS = re.compile(r"(\s*)(`[^`]+`\S*|\S+)")  # a command between backticks is one word
 
 # Where something was deleted while a sender had the lock of its folder.
 MAY_HAVE_LEFT = "A process is sending right now: of what was deleted, something may have left."
@@ -61,7 +67,10 @@ def command() -> str:
 
 
 def prepare_streams() -> None:
-    """Write a character that the encoding does not have as an escape, in place of an error."""
+    """Have all three streams, and escape a character that an encoding does not have, in place of an error."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started the program, as `>&-` of a shell does
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -103,15 +112,34 @@ def _widest(lines: Sequence[Sequence[str]]) -> list[str]:
     return [max(column, key=cells) for column in zip(*lines, strict=True)]
 
 
+def line(out: Console, text: str, style: str = "") -> None:
+    """Print a text; on a terminal it is wrapped at blanks."""
+    for piece in wrapped(text, columns(out)):
+        whole(out, Text(piece, style=style))
+
+
+def whole(out: Console, text: str | Text) -> None:
+    """Print a text in one line, however narrow the terminal is: a command, or what `wrapped` has made."""
+    out.print(text, soft_wrap=True)
+
+
 def pairs(out: Console, rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
-    """Print names with their values; on a terminal long values are wrapped within their column."""
+    """Print names with their values; on a terminal long values are wrapped within their column.
+
+    Where the names leave too little for such a column, each value stands below its name.
+    """
     known = list(rows)
     first = indent + max((cells(name) for name, _ in known), default=0) + 2
+    is_below = columns(out) - first < _LEAST
     for name, said in known:
-        begin = " " * indent + name + " " * (first - indent - cells(name))
-        for piece in wrapped(said, max(20, columns(out) - first)):
-            out.print(Text.assemble((begin, "dim"), piece) if piece else Text(begin.rstrip()))
-            begin = " " * first
+        begin = " " * indent + name
+        if is_below:
+            whole(out, Text(begin, style="dim"))
+            begin, first = "", indent + _BELOW
+        for piece in wrapped(said, columns(out) - first):
+            begin += " " * (first - cells(begin))
+            whole(out, Text.assemble((begin, "dim"), piece) if piece else Text(begin.rstrip()))
+            begin = ""
 
 
 def columns(out: Console) -> int:
@@ -138,17 +166,16 @@ def cut(text: str, most: int) -> str:
 
 
 def wrapped(text: str, most: int) -> Iterator[str]:
-    """The lines of a text, broken at blanks, or anywhere where there is none."""
-    for line in text.split("\n"):
-        rest = line
-        while cells(rest) > most:
-            end = most
-            while cells(rest[:end]) > most:
-                end -= 1
-            blank = rest.rfind(" ", 1, end + 1)
-            yield rest[: blank if blank > 0 else end]
-            rest = rest[blank + 1 if blank > 0 else end :]
-        yield rest
+    """The lines of a text, broken at blanks; a word that is longer than a line stays whole."""
+    for whole_line in text.split("\n"):
+        piece = ""
+        for blanks, word in _WORDS.findall(whole_line):
+            if piece and cells(piece + blanks + word) > most:
+                yield piece
+                piece = word
+            else:
+                piece += blanks + word
+        yield piece
 
 
 def short_path(path: str) -> str:

@@ -41,7 +41,7 @@ def list_reports(app: str | None, as_json: bool) -> None:
         output.write_json(entries)
         return
     if not found:
-        out.print(f"No reports{f' of {app}' if app else ''}.")
+        output.line(out, f"No reports{f' of {app}' if app else ''}{ids.why_none(app)}.")
     else:
         most = ids.digits(found)
         rows = [
@@ -113,7 +113,7 @@ def show(event_id: str | None, app: str | None, as_json: bool, as_markdown: bool
         entry for entry in journal.entries(apps.spool_of(report.app).root) if entry[2] == report.event_id
     ]
     if as_html:
-        click.echo(html.page(report, view.fate(report, history)[0].partition(" What ")[0]))
+        click.echo(html.page(report, view.fate(report, history)))
         return
     view.draw(output.console(), report, history)
 

@@ -6,7 +6,7 @@ from crashguard import config, paths
 from crashguard.cli import apps, ids, output, stats, view
 from crashguard.cli.command import Command
 from crashguard.cli.progress import Bar
-from crashguard.cli.terminal import Console, Text
+from crashguard.cli.terminal import Console
 from crashguard.exceptions import TelemetryLevelError
 from crashguard.spool import journal
 from crashguard.spool import reports as stored
@@ -103,7 +103,7 @@ def _explain(out: Console, report: StoredReport) -> bool:
     """Say why a chosen report does not wait; whether it was sent."""
     entries = journal.entries(apps.spool_of(report.app).root)
     history = [entry for entry in entries if entry[2] == report.event_id]
-    out.print(Text(f"{_name(report)}  " + view.fate(report, history)[0].partition(" What ")[0]))
+    output.line(out, f"{_name(report)}  {view.fate(report, history)}")
     return report.state == paths.SENT
 
 
@@ -115,7 +115,7 @@ def _explain_local(out: Console, app: str | None) -> None:
             why = view.why_kept(report)
             reasons[why] = reasons.get(why, 0) + 1
     for why, number in reasons.items():
-        out.print(Text(f"{output.count(number, 'report stays', 'reports stay')} on this machine: {why}."))
+        output.line(out, f"{output.count(number, 'report stays', 'reports stay')} on this machine: {why}.")
 
 
 def _name(report: StoredReport) -> str:
@@ -139,5 +139,5 @@ class _Outcomes:
 
     def say(self, line: str) -> None:
         """Print a line, and advance the bar."""
-        self._out.print(Text(line))
+        output.line(self._out, line)
         self._bar.advance()

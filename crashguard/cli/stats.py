@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from crashguard.cli import apps, output
-from crashguard.cli.terminal import Console, Text
+from crashguard.cli.terminal import Console
 from crashguard.paths import WAITING
 from crashguard.spool.stats_store import STATES, Records
 from crashguard.spool.stats_store import of_app as folders
@@ -79,7 +79,7 @@ def summary(record: StoredRecord) -> dict[str, object]:
 
 def draw(out: Console, record: StoredRecord) -> None:
     """Print a record: its properties, state and destination."""
-    out.print(Text(output.first_line(record.title), style="bold"))
+    output.line(out, output.first_line(record.title), style="bold")
     out.print()
     rows = [
         ("record", output.first_line(record.message_id)),
@@ -93,12 +93,12 @@ def draw(out: Console, record: StoredRecord) -> None:
     out.print()
     to = host_of(record.destination[0]) if record.destination else None
     fate = {
-        WAITING: f"It waits to be sent to {output.plain(to or '?')}. What would leave:",
-        SENT: f"It was sent to {output.plain(to or '?')}. What left:",
-        REJECTED: f"The server at {output.plain(to or '?')} refused it. What was sent:",
-    }.get(record.state, "It stays on this machine. What is in its file:")
-    size = f"({len(record.data):,} bytes)"
-    out.print(Text(f"{fate} {output.command()} show {record.message_id[:8]} --json {size}"))
+        WAITING: f"It waits to be sent to {output.plain(to or '?')}. What would leave",
+        SENT: f"It was sent to {output.plain(to or '?')}. What left",
+        REJECTED: f"The server at {output.plain(to or '?')} refused it. What was sent",
+    }.get(record.state, "It stays on this machine. What is in its file")
+    output.line(out, f"{fate} ({len(record.data):,} bytes):")
+    output.whole(out, f"  {output.command()} show {record.message_id[:8]} --json")
 
 
 _MEANING = {"anonymous": "it does not identify a person", "identified": "it names the user or team"}
@@ -138,7 +138,7 @@ def send(out: Console, app: str | None) -> bool:
         def on_result(batch: list[StoredRecord], outcome: Outcome) -> None:
             to = output.plain(host_of(batch[0].destination[0]) if batch[0].destination else "?")
             what = output.count(len(batch), f"{batch[0].kind} record")
-            out.print(Text(f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}"))
+            output.line(out, f"stats     {what} {_SAID[outcome.kind]} {to}: {output.plain(outcome.reason)}")
 
         done = upload(
             apps.spool_of(name).root,
@@ -149,6 +149,6 @@ def send(out: Console, app: str | None) -> bool:
         )
         if done.withheld:
             why = f"telemetry level {level.value} ({level.source})"
-            out.print(Text(f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}"))
+            output.line(out, f"stats     {output.count(done.withheld, 'record')} deleted and not sent: {why}")
         well &= not (done.rejected or done.left or done.withheld or done.busy)
     return well

@@ -1,8 +1,9 @@
 """A tool's page about telemetry, for its users: docs/telemetry.md, with that tool's names and settings.
 
 That page is the template: it is the page of CloudQuery, and tests hold its fields, limits, folders and events
-to the code. What stands between its marks `only:cloudquery` is left out for other tools, what stands between
-`about` is made from the tool's settings.
+to the code. What stands between its marks `only:cloudquery` is left out for other tools, between
+`only:command` for tools with commands of their own, between `only:stats` for tools without stats. What stands
+between `about` is made from the tool's settings.
 """
 
 import itertools
@@ -17,7 +18,8 @@ from crashguard.stats.own_events import OTHER, Event
 _TEMPLATE = os.path.join(os.path.dirname(__file__), "telemetry.md")  # in a checkout a link
 _MOST = 200_000  # bytes of the template
 _OF_CLOUDQUERY = "cloudquery"
-_ONLY = re.compile(r"<!-- only:cloudquery -->\n.*?<!-- end:cloudquery -->\n+", re.DOTALL)
+_COMMAND = "crashguard"
+_MARKS = re.compile(r"<!-- (?:only|end):\w+ -->\n")
 _ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
 _LINK = re.compile(r"\[(?:[a-z-]+\.md|([^\]]+))\]\(([a-z-]+)\.md\)")
 _SOURCE_LINES = re.compile(r"^\| `[\w.]*\.context_line`.*\n", re.MULTILINE)
@@ -58,7 +60,7 @@ class Tool:
     source_lines: bool = True
     controller: str = ""
     contact: str = ""
-    command: str = "crashguard"
+    command: str = _COMMAND
     stats: tuple[str, ...] | None = None
     events: tuple[Event, ...] = ()
 
@@ -67,8 +69,13 @@ def page(tool: Tool) -> str:
     """The page, as Markdown."""
     text = files.read(os.path.realpath(_TEMPLATE), _MOST).decode()
     text = _ABOUT.sub(lambda _: about(tool), text)
+    text = _only(text, "cloudquery", holds=tool.app == _OF_CLOUDQUERY)
+    text = _only(text, "command", holds=tool.command == _COMMAND)
+    text = _only(
+        text, "stats", holds=tool.stats != (), else_="This tool names none, so it records no stats.\n\n"
+    )
     if tool.app != _OF_CLOUDQUERY:
-        text = _ONLY.sub("", text)
+        text = _MARKS.sub("", text)
         text = _renumbered("".join(line for line in text.splitlines(keepends=True) if _LEGACY not in line))
         text = text.replace("CQ_TELEMETRY_LEVEL", tool.variables[0])
         text = text.replace("the tool `APP`", f"`{tool.app}`")
@@ -82,7 +89,13 @@ def page(tool: Tool) -> str:
         text = _SOURCE_LINES.sub("", text)
     text = _LAST_EVENT.sub(lambda found: found[0] + _own_events(tool), text)
     text = _with_default(text, tool.default_level)
-    return text if tool.command == "crashguard" else _mounted(text, tool)
+    return text if tool.command == _COMMAND else _mounted(text, tool)
+
+
+def _only(text: str, mark: str, *, holds: bool, else_: str = "") -> str:
+    """The page without what stands between marks that do not hold for the tool."""
+    marked = re.compile(f"<!-- only:{mark} -->\n.*?<!-- end:{mark} -->\n+", re.DOTALL)
+    return text if holds else marked.sub(else_, text)
 
 
 def about(tool: Tool) -> str:
@@ -112,10 +125,20 @@ def about(tool: Tool) -> str:
 | | {tool.app} |
 |---|---|
 {table}
-A report has no name, no address and no id of you or your machine. So nobody can find your reports by who you
-are; they are found by the report's own id. `{tool.command} list` shows the ids of what was sent. To have a
-report deleted from the server, send its id to {where}. On your machine `{tool.command} purge` deletes it.
+A report has no name, no address and no id of you or your machine. {_how_to_delete(tool, where)}
 """
+
+
+def _how_to_delete(tool: Tool, where: str) -> str:
+    own = tool.command
+    if tool.dsn is None:
+        issue = "\nAn issue that you have filed is deleted where you filed it." if tool.issue_url else ""
+        return f"It stays on your machine, where `{own} purge` deletes it.{issue}"
+    return f"""So nobody can find your reports by who you
+are; they are found by the report's own id.
+`{own} list` shows what was sent, and `{own} show` the whole id of a report. To have it deleted
+from the server, send this id to {where}.
+On your machine `{own} purge` deletes it."""
 
 
 def _own_events(tool: Tool) -> str:

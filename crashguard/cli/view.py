@@ -16,6 +16,10 @@ from crashguard.spool.reports import StoredReport
 
 Entry = tuple[int, str, str, str]  # of the journal
 
+# What the bytes of a report are, by its state.
+_BYTES = {paths.SENT: "What left", paths.REJECTED: "What was sent", paths.WAITING: "What would leave"}
+_HERE = "What is in its file"
+
 _PLUGIN = ("plugin.team", "plugin.kind", "plugin.name", "plugin.version")
 
 
@@ -32,17 +36,18 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
         report: The report.
         history: The journal's entries about it, oldest first.
     """
-    out.print(Text(title(report), style="bold red"))
+    output.line(out, title(report), style="bold red")
     out.print()
     output.pairs(out, facts(report), indent=0)
     out.print()
     for line, style in traceback(sequence(at(report.event, "exception", "values"))):
-        out.print(Text(line, style=style))
+        output.whole(out, Text(line, style=style))
     out.print()
     output.pairs(out, contexts(report.event), indent=0)
     out.print()
-    for sentence in fate(report, history):
-        out.print(Text(sentence))
+    what = _BYTES.get(report.state, _HERE)
+    output.line(out, f"{fate(report, history)} {what} ({len(report.data):,} bytes):")
+    output.whole(out, f"  {output.command()} show {report.event_id[:8]} --json")
 
 
 def occurrences(report: StoredReport) -> int:
@@ -63,33 +68,21 @@ def why_kept(report: StoredReport) -> str:
     return output.plain(policy.explain(report.kept_because or "it does not say why", plugin))
 
 
-def fate(report: StoredReport, history: list[Entry]) -> list[str]:
-    """Sentences about what happened to the report, or will, and why."""
+def fate(report: StoredReport, history: list[Entry]) -> str:
+    """A sentence about what happened to the report, or will, and why."""
     to = output.plain(config.without_key(report.dsn)) if report.dsn else ""
     history = [entry for entry in history if entry[1] != journal.COMMENTED]
     when, outcome, _, reason = history[-1] if history else (0, "", "", "")
-    said = f"{output.when(when)}: {output.plain(reason)}"
+    said = f", {output.when(when)}: {output.plain(reason)}"
     if report.state == paths.SENT:
-        line = f"It was sent to {to}" + (f", {said}" if outcome == "sent" else "") + ". What left:"
-    elif report.state == paths.REJECTED:
-        line = (
-            f"The server at {to} refused it"
-            + (f", {said}" if outcome == "rejected" else "")
-            + ". What was sent:"
-        )
-    elif report.state == paths.WAITING and to:
-        line = f"It waits to be sent to {to}" + (
-            f"; the last attempt failed, {said}" if outcome == "retry" else ""
-        )
-        line += ". What would leave:"
-    else:
-        why = why_kept(report) if report.state == paths.LOCAL else "no destination was known when it crashed"
-        return [f"It stays on this machine: {why}.", _bytes("What is in its file:", report)]
-    return [_bytes(line, report)]
-
-
-def _bytes(line: str, report: StoredReport) -> str:
-    return f"{line} {output.command()} show {report.event_id[:8]} --json ({len(report.data):,} bytes)"
+        return f"It was sent to {to}{said if outcome == 'sent' else ''}."
+    if report.state == paths.REJECTED:
+        return f"The server at {to} refused it{said if outcome == 'rejected' else ''}."
+    if report.state == paths.WAITING and to:
+        failed = f"; the last attempt failed{said}" if outcome == "retry" else ""
+        return f"It waits to be sent to {to}{failed}."
+    why = why_kept(report) if report.state == paths.LOCAL else "no destination was known when it crashed"
+    return f"It stays on this machine: {why}."
 
 
 def facts(report: StoredReport) -> list[tuple[str, str]]:

@@ -67,13 +67,17 @@ def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
 
         mounted.run(app, click.get_current_context().command_path, arguments)
 
-    def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
-        from crashguard.cli import mounted
+    class Mounted(click.Command):
+        def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+            from crashguard.cli import mounted
 
-        return mounted.completions(app, context.command_path, context.params["arguments"] or (), incomplete)
+            return mounted.completions(app, ctx.command_path, ctx.params["arguments"] or (), incomplete)
+
+    def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+        return context.command.shell_complete(context, incomplete)
 
     current_client().mount(name)
-    return click.Command(
+    return Mounted(
         name,
         callback=run,
         params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, shell_complete=offered)],

@@ -60,12 +60,17 @@ def add_telemetry_commands(tool: Any, *, app: str, name: str = "telemetry") -> N
         name: The name of the command that has them below it.
     """
     import typer  # type: ignore[import-not-found,unused-ignore]  # it is the tool that brings it
+    from typer.core import TyperCommand  # type: ignore[import-not-found,unused-ignore]
+
+    class Mounted(TyperCommand):  # type: ignore[misc,unused-ignore]  # as above
+        def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+            from crashguard.cli import mounted
+
+            before = ctx.params.get("arguments") or ()
+            return mounted.completions(app, ctx.command_path, before, incomplete)
 
     def offered(context: Any, incomplete: str) -> list[tuple[str, str]]:
-        from crashguard.cli import mounted
-
-        before = context.params.get("arguments") or ()
-        found = mounted.completions(app, context.command_path, before, incomplete)
+        found = context.command.shell_complete(context, incomplete)
         return [(str(each.value), each.help or "") for each in found]
 
     offered.__annotations__.update(context=typer.Context, incomplete=str)
@@ -79,4 +84,6 @@ def add_telemetry_commands(tool: Any, *, app: str, name: str = "telemetry") -> N
     run.__annotations__.update(context=typer.Context, arguments=list[str])
     current_client().mount(name)
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
-    tool.command(name, context_settings=settings, add_help_option=False, short_help=MOUNTED_HELP)(run)
+    tool.command(
+        name, cls=Mounted, context_settings=settings, add_help_option=False, short_help=MOUNTED_HELP
+    )(run)

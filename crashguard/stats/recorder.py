@@ -129,8 +129,9 @@ def _show_notice(config: "Config", url: str) -> None:
     from crashguard.capture import notice
 
     said = (
-        f"{config.app} sends stats to {settings.host_of(url)}: which commands run and how they end, numbers "
-        "about syncs, and your user or team\nwhen you are logged in. No arguments, no data, no error texts."
+        f"{config.app} sends stats to {settings.host_of(url)}:\n"
+        "which commands run and how they end, numbers about syncs, and your user or team\n"
+        "when you are logged in. No arguments, data or error texts."
     )
     notice.show(config, "stats", said, settings.current().page)
 
