@@ -138,7 +138,12 @@ class Registry:
         self._writing = _thread.allocate_lock()
 
     def claim(
-        self, exc: BaseException, grouping: tuple[str, ...] = (), *, event_id: str | None = None
+        self,
+        exc: BaseException,
+        grouping: tuple[str, ...] = (),
+        *,
+        event_id: str | None = None,
+        handled: bool = False,
     ) -> Claim:
         """Claim a crash: of several threads with the same bug, one makes the report and the others count.
 
@@ -147,11 +152,14 @@ class Registry:
             grouping: See `Crash`.
             event_id: The id of its minimal record. The report has the same id, so that a server that
                 receives both stores one.
+            handled: Whether the program handles it.
         """
         known, again_from = self.known(exc), self._seen.raised_anew(exc)
         if known is None:
             known, again_from = self._causes.get(exc), self._causes.raised_anew(exc)
         if known is not None and again_from is None:
+            if handled:
+                self._seen.handle(exc)
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
         found[0].traceback = again_from or found[0].traceback
@@ -166,7 +174,7 @@ class Registry:
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
-            self._remember_all(exc, again)
+            self._remember_all(exc, again, handled=handled)
             for other in self._others.get(site, ()):
                 other.count()
             return Claim(again, site)
@@ -174,7 +182,13 @@ class Registry:
         return Claim(mine, site, found)
 
     def finish_claim(
-        self, claim: Claim, exc: BaseException, made: Record | None, others: "Sequence[Record]" = ()
+        self,
+        claim: Claim,
+        exc: BaseException,
+        made: Record | None,
+        others: "Sequence[Record]" = (),
+        *,
+        handled: bool = False,
     ) -> None:
         """Finish a new claim with its result.
 
@@ -183,6 +197,7 @@ class Registry:
             exc: The exception.
             made: Its own record, the record of an earlier crash of its group, or None without a report.
             others: The records of the further bugs in an exception group. They count with it.
+            handled: Whether the program handles it.
         """
         if claim.record is None:
             return
@@ -200,29 +215,29 @@ class Registry:
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
             self._others.clear()
-        self._remember_all(exc, made)
+        self._remember_all(exc, made, handled=handled)
 
-    def _remember_all(self, exc: BaseException, record: Record) -> None:
+    def _remember_all(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the record of an exception, and of those in a group that have none of their own."""
-        self._seen.add(exc, record)
+        self._seen.add(exc, record, is_handled=handled)
         cause = exceptions.cause_of(exc)
         for _ in range(_MOST_CAUSES):
             if cause is None or self._seen.get(cause) is not None or self._causes.get(cause) is not None:
                 break
-            self._causes.add(cause, record)
+            self._causes.add(cause, record, is_handled=handled)
             cause = exceptions.cause_of(cause)
         if exceptions.is_group(exc):
             for leaf in exceptions.leaves_of(exc):
                 if self._seen.get(leaf) is None:
-                    self._seen.add(leaf, record)
+                    self._seen.add(leaf, record, is_handled=handled)
 
     def new_bugs(self, bugs: "list[Bug]") -> "list[Bug]":
         """The bugs in a group of exceptions without those that a guard has reported; all if none is left."""
         return [bug for bug in bugs if self._of_relabelled(bug.exc) is None] or bugs
 
-    def remember(self, exc: BaseException, record: Record) -> None:
+    def remember(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the report of a member of a group."""
-        self._seen.add(exc, record)
+        self._seen.add(exc, record, is_handled=handled)
         self._by_id[record.event_id] = record
 
     def await_outcome(self, record: Record) -> Record | None:
@@ -353,7 +368,7 @@ class Registry:
                 return None
             found = self._seen.get(current)
             if found is not None:
-                return found if current is exc or not found.handled else None
+                return found if current is exc or not self._seen.is_handled(current) else None
             cause = exceptions.cause_of(current)
             current = cause if cause is exceptions.context_of(current) else None
         return None

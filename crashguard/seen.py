@@ -54,11 +54,20 @@ class _Entry:
         innermost: That of the frame of the last one.
         place: The statement that raised it first.
         is_kept: Whether the program keeps the object and raises it again and again.
+        is_handled: Whether the program has handled it.
     """
 
-    __slots__ = ("innermost", "is_kept", "outermost", "place", "record", "thread", "token")
+    __slots__ = ("innermost", "is_handled", "is_kept", "outermost", "place", "record", "thread", "token")
 
-    def __init__(self, token: "Any", record: "Record | None", exc: BaseException, *, is_kept: bool) -> None:
+    def __init__(
+        self,
+        token: "Any",
+        record: "Record | None",
+        exc: BaseException,
+        *,
+        is_kept: bool = False,
+        is_handled: bool = False,
+    ) -> None:
         outermost = traceback_of(exc)
         innermost = _innermost(outermost)
         self.token = token
@@ -68,6 +77,7 @@ class _Entry:
         self.innermost = 0 if innermost is None else id(innermost.tb_frame)
         self.place = None if innermost is None else _place(innermost)
         self.is_kept = is_kept
+        self.is_handled = is_handled
 
     def is_of(self, exc: BaseException) -> bool:
         """Whether it is the exception's, and not that of an earlier one with this id."""
@@ -104,26 +114,36 @@ class Seen:
         self._by_id: dict[int, _Entry] = {}
         self._sweep_at = _FEWEST
 
-    def add(self, exc: BaseException, record: "Record") -> None:
+    def add(self, exc: BaseException, record: "Record", *, is_handled: bool) -> None:
         """Remember the record of an exception. Of one that has a record, it is that of another raise."""
-        before = self._by_id.get(id(exc))
-        is_kept = before is not None and before.is_of(exc)
+        is_kept = self._entry_of(exc) is not None
         token = _token(exc)
         if token is None:
             return
-        self._by_id[id(exc)] = _Entry(token, record, exc, is_kept=is_kept)
+        self._by_id[id(exc)] = _Entry(token, record, exc, is_kept=is_kept, is_handled=is_handled)
         if len(self._by_id) >= self._sweep_at:
             self._sweep()
 
     def get(self, exc: BaseException) -> "Record | None":
         """The record of this very exception; None where it was not recorded, or is not remembered."""
-        entry = self._by_id.get(id(exc))
-        return entry.record if entry is not None and entry.is_of(exc) else None
+        entry = self._entry_of(exc)
+        return None if entry is None else entry.record
+
+    def is_handled(self, exc: BaseException) -> bool:
+        """Whether the program has handled a recorded exception."""
+        entry = self._entry_of(exc)
+        return entry is not None and entry.is_handled
+
+    def handle(self, exc: BaseException) -> None:
+        """Remember that the program has handled an exception, if it is a recorded one."""
+        entry = self._entry_of(exc)
+        if entry is not None:
+            entry.is_handled = True
 
     def raised_anew(self, exc: BaseException) -> "TracebackType | None":
         """The traceback of another raise of a recorded exception, without the frames of the earlier ones."""
-        entry = self._by_id.get(id(exc))
-        if entry is None or not entry.is_of(exc):
+        entry = self._entry_of(exc)
+        if entry is None:
             return None
         latest: TracebackType | None = traceback_of(exc)
         if entry.is_replaced(latest):
@@ -139,6 +159,10 @@ class Seen:
         for each in reversed(entries):
             cut = type(each)(cut, each.tb_frame, each.tb_lasti, each.tb_lineno)
         return cut
+
+    def _entry_of(self, exc: BaseException) -> _Entry | None:
+        entry = self._by_id.get(id(exc))
+        return entry if entry is not None and entry.is_of(exc) else None
 
     def _sweep(self) -> None:
         """Forget the exceptions that are gone, and the oldest of too many."""
@@ -222,7 +246,7 @@ def _holders(entry: _Entry) -> int:
 
 # PyPy has no reference counts: there the oldest entries go.
 _getrefcount = getattr(sys, "getrefcount", lambda _: 1 << 30)
-_ALONE = _holders(_Entry({}, None, KeyError(), is_kept=False)) if hasattr(sys, "getrefcount") else 0
+_ALONE = _holders(_Entry({}, None, KeyError())) if hasattr(sys, "getrefcount") else 0
 
 
 def _is_on_the_way(inner: "FrameType", outer: "FrameType") -> bool:
