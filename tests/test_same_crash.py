@@ -196,6 +196,23 @@ def test_what_is_raised_from_an_exception_is_new_if_that_very_one_was_handled(
     assert [counted] == [event["contexts"]["crashguard"]["occurrences"] for event in done.events()]
 
 
+@pytest.mark.parametrize("seen", ["work()", "crashguard.guard('again')(work)()"])
+def test_what_is_raised_from_a_handled_exception_is_on_record_where_a_guard_saw_its_bug_before(
+    run: Run, seen: str
+) -> None:
+    """That the program handled it is said of this exception, not of the bug."""
+    done = run(
+        QUIET
+        + "class Fatal(Exception): ...\ndef work(): fails()\n"
+        + "try:\n    crashguard.guard('inner')(work)()\nexcept ValueError:\n    pass\n"
+        + f"try:\n    {seen}\nexcept ValueError as exc:\n    crashguard.capture_exception(exc)\n"
+        + "    raise Fatal('no way on') from exc\n"
+    )
+
+    assert 1 == done.status
+    assert 3 == sum(event["contexts"]["crashguard"]["occurrences"] for event in done.events())
+
+
 def test_the_new_member_of_a_large_group_is_in_its_report(run: Run) -> None:
     """Seventy were recorded before; a report has fifty exceptions, and the new one is among them."""
     done = run(
