@@ -47,7 +47,8 @@ class Client:
         mounted: The tool's command that has ours below it, as in `mytool telemetry status`.
         parsed: The tool, or None, and the lowest value of `--telemetry-level` on its command line, as parsers
             with our option have found it, before or after a subcommand. It takes away from every install().
-        due: Prints the first-use notice, which waits for the name of `mounted` as long as nothing leaves.
+        due: Prints the first-use notice, which waits for the name of `mounted` as long as nothing leaves. It
+            gets whether something leaves now, and returns whether it need not be asked again.
         began: When this process imported crashguard, in seconds since 1970.
         arguments: The argparse parser of the tool and what it was given, for the names of the command and its
             options: `integrations.argparse`.
@@ -105,7 +106,7 @@ class Client:
         self.local_only = False
         self.mounted: str | None = None
         self.parsed: tuple[str | None, str] | None = None
-        self.due: Callable[[], None] | None = None
+        self.due: Callable[[bool], bool] | None = None
         self.arguments: tuple[Any, list[str]] | None = None
         self.captured: list[dict[str, Any]] | None = None
         self.deaths: set[str] = set()
@@ -156,11 +157,15 @@ class Client:
             spare=self.spare,
         )
 
-    def say_due(self) -> None:
-        """Print the first-use notice now, if it is still due: something may leave, or the run ends."""
+    def say_due(self, *, leaves: bool = False) -> None:
+        """Print the first-use notice now, if it is still due: something may leave, or the run ends.
+
+        Args:
+            leaves: Whether something leaves now of which nothing else tells the person.
+        """
         due, self.due = self.due, None
-        if due is not None:
-            due()
+        if due is not None and not due(leaves):
+            self.due = due
 
     def mount(self, name: str) -> None:
         """Note that a command of the tool has ours below it; the notice names it."""
@@ -193,7 +198,7 @@ class Client:
 
     def in_child(self) -> None:
         """In a forked child: it reports for itself."""
-        self.registry = self.due = None
+        self.registry = None
         if self.config is not None:
             self.config.parents = tuple(byte for _, byte in self.shared)
         token = None if self.run is None else self.run.forked()

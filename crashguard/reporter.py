@@ -95,7 +95,7 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         return
     if client.captured is None and (record.kept_because is None or record.unsaved):
         if record.kept_because is None:
-            client.say_due()
+            client.say_due(leaves=not dying)  # of the crash that ends the program the note tells
         _enqueue(client, config, record, dying=dying)
     if config.on_report is not None:
         from crashguard import told

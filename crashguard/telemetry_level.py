@@ -382,15 +382,15 @@ def read_choice(path: str, source: str, strict: bool) -> tuple[TelemetryLevel, l
         return TelemetryLevel("none", source, path=path, problem=problem), [], True
     parts = data.decode("ascii", "replace").split()
     words = parts[1:]
-    dates = [word for word in words if word != FINAL]
+    dates = [word for word in words if word != FINAL or source != MACHINE]
     odd = _odd_text(data) if parts else "is empty"
     if odd is not None:
         level = _refused(f"{path} {odd}; write one of {', '.join(CHOICES)} into it", source, strict)
     else:
         level = checked(parts[0], source, strict, where=path)
     is_text = len(data) <= _MOST_BYTES and data.isascii() and "".join(parts).isprintable()
-    if source == MACHINE:  # a wrong spelling of `final` must not leave the choice to others
-        is_text &= len(dates) < 2 and all(word[:1].isdigit() for word in dates)
+    # A word in the place of the date may say that the first is not meant, or be a wrong spelling of `final`.
+    is_text &= not dates or (dates[0][:1].isdigit() and (source != MACHINE or len(dates) == 1))
     if level.problem is None and (not is_text or any(word in CHOICES for word in words)):
         level = _refused(f"{path}: there is more in it than {level.value} and a date", source, strict)
     since = dates[0] if len(dates) == 1 else None

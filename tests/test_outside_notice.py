@@ -141,6 +141,41 @@ def test_a_first_report_without_a_note_waits_too(home: Path, server: Server, wha
     assert [] == server.posted
 
 
+def test_where_no_disk_notes_it_the_notice_comes_before_each_report(home: Path, server: Server) -> None:
+    """A run from which nothing leaves says nothing; it could not be remembered that it did."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    (home / "file").touch()
+    nowhere = {"XDG_STATE_HOME": str(home / "file/x")}
+    assert "done\n" == tool.on_a_terminal("ok", **nowhere)
+    for number in (1, 2):
+        shown = tool.on_a_terminal("handled", **nowhere)
+        assert f"sends a report to 127.0.0.1:{server.port}" in shown
+        assert "OUTSIDE_TELEMETRY_LEVEL=none" in shown
+        assert SAID not in shown
+        eventually(lambda expected=number: expected == len(server.events), lambda: tool.files)
+    assert "a report to" not in tool.on_a_terminal("handled", OUTSIDE_TELEMETRY_LEVEL="none", **nowhere)
+    assert 2 == len(server.events)
+
+
+@pytest.mark.parametrize("way", ["send", "by hand"])
+def test_a_no_that_comes_by_whoever_sends_leaves_nothing_that_tells_of_a_crash(
+    home: Path, server: Server, way: str
+) -> None:
+    """The command, and the uploader that waits: as a run of the tool under the no."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    tool.on_a_terminal("first")
+    if way == "send":
+        tool.run("send", command="crashguard", DO_NOT_TRACK="1")
+    else:
+        (home / ".config/crashguard").mkdir(parents=True)
+        (home / ".config/crashguard/telemetry-level").write_text("none\n")
+        pass_a_minute(tool)
+
+    kept = {"about", "notice", "first-report", "telemetry-level"}
+    eventually(lambda: kept.issuperset(path.name for path in tool.files), lambda: tool.files)
+    assert [] == server.posted
+
+
 @pytest.mark.parametrize("what", ["native", "handled"])
 def test_a_first_report_that_is_found_with_the_notice_waits(home: Path, server: Server, what: str) -> None:
     """It was left by a run that nobody watched; after the minute it goes by itself."""

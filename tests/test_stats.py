@@ -25,7 +25,7 @@ from crashguard import paths, stats, telemetry_level
 from crashguard.spool import stats_store
 from crashguard.spool.stats_store import Records
 from crashguard.stats import config, events, plugin_names
-from crashguard.transport import backoff, segment, spawn, upload_stats
+from crashguard.transport import backoff, hold, segment, spawn, upload_stats
 from tests.conftest import ROOT, Run, component
 from tests.servers import eventually
 from tests.sink import Sink
@@ -586,6 +586,19 @@ def test_outcomes_are_those_of_crash_reports(sink: Sink, status: int, state: str
     stats.flush()
     assert len({sent["messageId"] for request in sink.requests for sent in request.messages}) == 1
     assert len(sink.stored) == (state == "waiting")
+
+
+def test_they_wait_for_a_no_with_the_first_report(sink: Sink) -> None:
+    """One notice, one minute: whatever it speaks of can still be refused."""
+    installed(sink)
+    a_sync()
+    hold.begin(paths.spool_dir("demo"))
+
+    assert not stats.flush()
+    assert [] == sink.requests
+    os.utime(Path(paths.spool_dir("demo")) / "first-report", (0, 0))
+    assert stats.flush()
+    assert 1 == len(sink.requests)
 
 
 def test_a_web_page_is_no_data_plane(sink: Sink) -> None:

@@ -256,7 +256,9 @@ def test_a_choice_for_all_tools_allows_no_tool_more_than_its_own(
     assert "all" == tl.resolve(app="mytool", environ={}).value
 
 
-@pytest.mark.parametrize("content", [b"", b"perhaps 2026-01-01T00:00:00Z", b"\xff\xfe\0\0", b"all\0"])
+@pytest.mark.parametrize(
+    "content", [b"", b"perhaps 2026-01-01T00:00:00Z", b"\xff\xfe\0\0", b"all\0", b"all please", b"all final"]
+)
 def test_a_damaged_saved_choice_sends_nothing(content: bytes) -> None:
     """A file that cannot be read as a choice is an error with its path, and means none."""
     path = Path(choices.save_choice("all", since=SINCE))

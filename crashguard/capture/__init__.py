@@ -326,13 +326,13 @@ def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     what may leave, or for the end of the run.
     """
 
-    def show() -> None:
+    def show(leaves: bool) -> bool:
         try:
             from crashguard.capture import notice
 
-            notice.of_crash_reports(config)
+            return notice.of_crash_reports(config, leaves=leaves)
         except _NOT_LOADED:
-            pass  # nothing leaves either
+            return True  # nothing leaves either
 
     try:
         is_due = sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))

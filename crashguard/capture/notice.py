@@ -5,7 +5,8 @@ send one, and one for stats, before the first record. That of crash reports wait
 our commands or calls install() again, because it names such a command; at the latest it is printed before
 something leaves, before a fork and at the end of the run. It is never printed in a pipe, in CI, for a shell's
 completion or in a plugin's process. A file in the spool says that it was printed. The process that makes this
-file prints the notice, so that two processes do not both print it.
+file prints the notice, so that two processes do not both print it. Where no disk takes the file, the notice
+is printed in each run from which something leaves.
 
 This module is imported only where the notice may have to be printed.
 """
@@ -29,15 +30,26 @@ MARKS = {"errors": paths.NOTICE, "stats": paths.STATS_NOTICE}
 _COMPLETES = ("_COMPLETE", "_ARGCOMPLETE")
 
 
-def of_crash_reports(config: "Config") -> None:
-    """Print the notice about crash reports, if one may leave and nobody has seen the notice. Never raises."""
-    if policy.why_not("errors", config.level, version=config.version, destination=config.dsn) is None:
-        server = (config.dsn or "").rpartition("@")[2].partition("/")[0]
-        said = "where and why it failed, without private data."
-        show(config, "errors", f"If {config.app} crashes, it sends a report to {server}:\n{said}")
+def of_crash_reports(config: "Config", *, leaves: bool) -> bool:
+    """Print the notice about crash reports, if one may leave and nobody has seen the notice. Never raises.
+
+    Args:
+        config: The settings.
+        leaves: Whether one leaves now.
+
+    Returns:
+        Whether all is done: False where nothing could be noted and nothing leaves.
+    """
+    if policy.why_not("errors", config.level, version=config.version, destination=config.dsn) is not None:
+        return True
+    server = (config.dsn or "").rpartition("@")[2].partition("/")[0]
+    said = "where and why it failed, without private data."
+    return show(
+        config, "errors", f"If {config.app} crashes, it sends a report to {server}:\n{said}", leaves=leaves
+    )
 
 
-def show(config: "Config", what: str, said: str, page: str | None = None) -> None:
+def show(config: "Config", what: str, said: str, page: str | None = None, *, leaves: bool = False) -> bool:
     """Print the notice about one kind of data, or the host's text in its place. Never raises.
 
     Args:
@@ -45,22 +57,31 @@ def show(config: "Config", what: str, said: str, page: str | None = None) -> Non
         what: `errors` or `stats`.
         said: What may leave, and to whom: the notice without how to say no.
         page: The address of the page that says more.
+        leaves: Whether something leaves now. Then the notice is printed although no disk takes the mark.
+
+    Returns:
+        Whether all is done: False where no disk takes the mark and nothing leaves.
     """
     mark = os.path.join(config.spool, MARKS[what])
+    is_noted = True
     try:
         if config.notice is False or os.path.lexists(mark) or not _is_read(config):
-            return
+            return True
         files.private_folder(config.spool)
         files.create(mark)
-    except Exception:  # noqa: BLE001 (no disk takes the mark, or another process has just made it)
-        return
+    except FileExistsError:
+        return True  # another process has just made it, and prints
+    except Exception:  # noqa: BLE001 (no disk takes the mark)
+        if not leaves:
+            return False
+        is_noted = False
     try:
         if isinstance(config.notice, str):  # what the tool says in its own words, it says once for both kinds
             text: str | None = config.notice
-            for other in MARKS.values():
+            for other in MARKS.values() if is_noted else ():
                 files.touch(os.path.join(config.spool, other))
         else:
-            words = _words(config, said, page)
+            words = _words(config, f"{said} This is said once." if is_noted else said, page)
             text = _of_host(config.notice, words) if callable(config.notice) else words
         if text:
             sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
@@ -71,6 +92,7 @@ def show(config: "Config", what: str, said: str, page: str | None = None) -> Non
         files.remove(mark)
         if not issubclass(type(error), Exception):
             raise
+    return True
 
 
 def _of_host(words_of: "Callable[[str], object]", text: str) -> str | None:
@@ -97,4 +119,4 @@ def _words(config: "Config", said: str, page: str | None) -> str:
         blank = " " if len(f"{refuse}, or {saved}") <= message.COLUMNS else "\n"
         refuse = f"{refuse}, or{blank}{saved}"
     more = f"More: {page}\n" if page else ""
-    return f"{said} This is said once.\n{more}{refuse}\n"
+    return f"{said}\n{more}{refuse}\n"

@@ -8,6 +8,7 @@ from crashguard.cli.command import Command
 from crashguard.cli.progress import Bar
 from crashguard.cli.terminal import Console
 from crashguard.exceptions import TelemetryLevelError
+from crashguard.recovery import recover
 from crashguard.spool import journal
 from crashguard.spool import reports as stored
 from crashguard.spool.reports import StoredReport
@@ -81,7 +82,7 @@ def _send(outcomes: "_Outcomes", app: str, waiting: list[StoredReport]) -> bool:
     _show_rest(outcomes, spool, waiting)
     level = apps.level_of(app)
     if level.problem is None and not level.sends_errors:
-        spool.forget()
+        recover.forget(spool)
     return not (summary.rejected or summary.left or summary.withheld)
 
 

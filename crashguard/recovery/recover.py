@@ -56,6 +56,16 @@ def withdraw(spool: Spool, *, keep_verdict: bool = False) -> int:
         return spool.withdraw()
 
 
+def forget(spool: Spool) -> None:
+    """After a no: delete what waits to be sent, and then what tells of crashes.
+
+    Args:
+        spool: The spool.
+    """
+    withdraw(spool)
+    spool.forget()
+
+
 class OneReader:
     """Keeps the other readers of a spool waiting: a command, an uploader and a start may come at one moment.
 

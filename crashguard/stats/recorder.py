@@ -53,7 +53,8 @@ def flush(timeout: float = 2.0) -> bool:
     """Send this tool's stats now, from this process. Returns whether all were sent. Never raises.
 
     For tools that want to send at their end instead of leaving it to the uploader. Waits for at most
-    `timeout` seconds; records that are not sent by then wait for the next run.
+    `timeout` seconds; records that are not sent by then wait for the next run. While the tool's first report
+    waits a minute for a no, on a terminal, nothing is sent.
 
     Args:
         timeout: Seconds.

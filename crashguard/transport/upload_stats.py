@@ -18,7 +18,7 @@ from crashguard.spool.lock import Lock
 from crashguard.spool.stats_records import StoredRecord
 from crashguard.spool.stats_store import Records
 from crashguard.telemetry_level import TelemetryLevel
-from crashguard.transport import backoff, segment
+from crashguard.transport import backoff, hold, segment
 from crashguard.transport.http import REJECTED, RETRY, SENT, WITHDRAWN, Outcome
 from crashguard.transport.upload import ANY_TIME, SPACING, Ask, Summary, attempt
 
@@ -62,11 +62,12 @@ def upload(
     Args:
         spool: The app's spool.
         level: The telemetry level now. If it says no, waiting records are deleted. If its value is not valid,
-            records are neither sent nor deleted.
+            records are neither sent nor deleted. While the tool's first report waits for a no, neither.
         ask: Finds out the telemetry level of the moment, before each request; without it `level` holds for
             all of them.
         deadline: A `time.monotonic()` after which no further request begins.
-        ignore_backoff: Whether to send without regard to the backoff, because a person asks for it.
+        ignore_backoff: Whether to send without regard to the backoff and that minute, because a person asks
+            for it.
         on_result: Called after each request with its records and their outcome.
         loading: Entered for what may import, so that no child is forked meanwhile.
 
@@ -74,10 +75,11 @@ def upload(
         OSError: A lock cannot be made.
     """
     summary = Summary()
+    is_held = level.sends_stats and not ignore_backoff and hold.is_held(spool)
     for records in stats_store.of_app(spool):
         if not os.path.isdir(records.root):
             continue
-        if level.problem is not None:
+        if is_held or level.problem is not None:
             summary.left += len(records.names(paths.WAITING))
             continue
         with Lock(records.root) as mine:

@@ -58,6 +58,12 @@ def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> N
             from crashguard.transport import upload_stats
 
             upload_stats.upload(root, ask(), ask=ask, deadline=deadline)
+        level = ask()
+        if level.problem is None and not level.sends_errors:
+            from crashguard.recovery import recover
+            from crashguard.spool.store import Spool
+
+            recover.forget(Spool(root))
     except OSError:
         pass  # for example the lock cannot be made; the next run tries again
 
