@@ -38,7 +38,6 @@ PARTIAL = ".partial"
 # Seconds. A partial file that is older has no writer any more, and neither has the file of a process whose
 # start time cannot be read.
 ABANDONED = 600.0
-ALIVE, GONE, REPLACED, ELSEWHERE, UNKNOWN = "alive", "gone", "replaced", "elsewhere", "unknown"
 LOADED = time.time_ns() // 1_000_000 / 1000  # as exact as the times in names
 
 
@@ -442,7 +441,7 @@ def process_token() -> str:
     """
     pid = system.getpid()
     try:
-        _, start, stack = _process_of("self")
+        _, start, stack = process_of("self")
         namespace = system.readlink("/proc/self/ns/pid").partition("[")[2].rstrip("]")
         boot = _start_of("/proc/sys/kernel/random/boot_id")[:8]
     except (OSError, ValueError, IndexError):
@@ -458,42 +457,11 @@ def _start_of(path: str) -> str:
         system.close(descriptor)
 
 
-def _process_of(pid: "int | str") -> "tuple[int, str, str]":
+def process_of(pid: "int | str") -> "tuple[int, str, str]":
     """(pid as /proc has it, start, address of the stack) of a process; a zombie has no start."""
     number, _, rest = _start_of(f"/proc/{pid}/stat").partition(" ")
     fields = rest.rpartition(")")[2].split()
     return int(number), "" if fields[0] in "ZX" else fields[19], fields[25]
-
-
-def fate_of(token: str, mine: str) -> str:
-    """What became of the process of a token: ALIVE, GONE, REPLACED (by `exec`), ELSEWHERE or UNKNOWN.
-
-    Args:
-        token: From `process_token()` of that process.
-        mine: That of this process.
-    """
-    theirs, own = token.split("_"), mine.split("_")
-    if len(theirs) != 5 or len(own) != 5:
-        return UNKNOWN
-    if theirs[3:] != own[3:]:
-        return ELSEWHERE  # another container, another boot or another machine
-    if theirs[:2] == own[:2]:
-        return ALIVE if theirs[2] == own[2] else REPLACED
-    try:
-        system.kill(int(theirs[0]), 0)
-    except ProcessLookupError:
-        return GONE
-    except OSError:
-        pass  # it belongs to another user
-    try:
-        if _process_of("self")[0] != system.getpid():
-            return ALIVE  # /proc is that of a namespace above, with other numbers
-        _, start, stack = _process_of(int(theirs[0]))
-    except (OSError, ValueError, IndexError):
-        return ALIVE
-    if start != theirs[1]:
-        return GONE
-    return REPLACED if stack not in ("0", theirs[2]) else ALIVE
 
 
 def lock_while_alive(descriptor: int) -> None:

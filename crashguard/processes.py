@@ -1,6 +1,6 @@
 """Other processes that use the same files: whether one that wrote a file still lives, and locks between them.
 
-A start imports this module only where files of earlier runs lie in the spool.
+A start imports this module only where files of earlier runs lie in the spool; a forked child does at its end.
 """
 
 import os
@@ -8,6 +8,8 @@ import sys
 import time
 
 from crashguard import files
+
+ALIVE, GONE, REPLACED, ELSEWHERE, UNKNOWN = "alive", "gone", "replaced", "elsewhere", "unknown"
 
 # Seconds. The system records a process's start a moment before the process writes its first file.
 _PID_SLACK = 1.0
@@ -45,6 +47,37 @@ def is_gone(pid: int, since: float | None = None, *, thoroughly: bool = True) ->
         return True
     except (psutil.Error, OSError):  # for example: no descriptor is left to read /proc with
         return since is not None and time.time() - since > files.ABANDONED
+
+
+def fate_of(token: str, mine: str) -> str:
+    """What became of the process of a token: ALIVE, GONE, REPLACED (by `exec`), ELSEWHERE or UNKNOWN.
+
+    Args:
+        token: From `files.process_token()` of that process.
+        mine: That of this process.
+    """
+    theirs, own = token.split("_"), mine.split("_")
+    if len(theirs) != 5 or len(own) != 5:
+        return UNKNOWN
+    if theirs[3:] != own[3:]:
+        return ELSEWHERE  # another container, another boot or another machine
+    if theirs[:2] == own[:2]:
+        return ALIVE if theirs[2] == own[2] else REPLACED
+    try:
+        files.system.kill(int(theirs[0]), 0)
+    except ProcessLookupError:
+        return GONE
+    except OSError:
+        pass  # it belongs to another user
+    try:
+        if files.process_of("self")[0] != files.system.getpid():
+            return ALIVE  # /proc is that of a namespace above, with other numbers
+        _, start, stack = files.process_of(int(theirs[0]))
+    except (OSError, ValueError, IndexError):
+        return ALIVE
+    if start != theirs[1]:
+        return GONE
+    return REPLACED if stack not in ("0", theirs[2]) else ALIVE
 
 
 def is_locked(path: str) -> bool:

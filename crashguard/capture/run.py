@@ -413,7 +413,9 @@ class Run:
 
     def is_left_to_child(self) -> bool:
         """Whether the process that began the run is gone, and so goes on in this forked child."""
-        return files.fate_of(self._token, files.process_token()) == files.GONE
+        from crashguard import processes
+
+        return processes.fate_of(self._token, files.process_token()) == processes.GONE
 
     def _end_as_child(self) -> None:
         """The clean end of a forked child is that of the run, where the parent has ended without a word."""

@@ -100,18 +100,18 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
     parsed = parse(name)
     if parsed is None:
         return False
-    fate = files.fate_of(parsed[1], mine)
-    if fate == files.ELSEWHERE:
+    fate = processes.fate_of(parsed[1], mine)
+    if fate == processes.ELSEWHERE:
         return _is_over_elsewhere(root, name)
-    if fate == files.UNKNOWN:
+    if fate == processes.UNKNOWN:
         return processes.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
-    return fate != files.ALIVE
+    return fate != processes.ALIVE
 
 
 def is_replaced(name: str) -> bool:
     """Whether the process of a run's file lives on as another program, after `os.execv`."""
     parsed = parse(name)
-    return parsed is not None and files.fate_of(parsed[1], files.process_token()) == files.REPLACED
+    return parsed is not None and processes.fate_of(parsed[1], files.process_token()) == processes.REPLACED
 
 
 def _is_over_elsewhere(root: str, name: str) -> bool:
@@ -168,7 +168,7 @@ def has_living_child(root: str, name: str) -> bool:
         return False
     mine = files.process_token()
     return any(
-        files.fate_of(word[len(paths.FORKED) :], mine) in (files.ALIVE, files.REPLACED)
+        processes.fate_of(word[len(paths.FORKED) :], mine) in (processes.ALIVE, processes.REPLACED)
         for word in words
         if word.startswith(paths.FORKED)
     )

@@ -122,10 +122,10 @@ def _is_gone(token: str, since: float, path: str) -> bool:
     pid = token.partition("_")[0]
     if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
         return True
-    fate = files.fate_of(token, files.process_token())
-    if fate == files.ELSEWHERE:
+    fate = processes.fate_of(token, files.process_token())
+    if fate == processes.ELSEWHERE:
         return files.age(path) > _MOST_SECONDS
-    return processes.is_gone(int(pid), since) if fate == files.UNKNOWN else fate != files.ALIVE
+    return processes.is_gone(int(pid), since) if fate == processes.UNKNOWN else fate != processes.ALIVE
 
 
 def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:
