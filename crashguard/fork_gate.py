@@ -4,10 +4,10 @@ A child that is forked while another thread imports a module waits for that impo
 imports something for a report is inside of the gate meanwhile, and a fork waits for all that are inside.
 """
 
-import _thread
 import os
 import sys
-import time
+from _thread import allocate_lock, get_ident  # gevent may put others there in the middle of a report
+from time import monotonic, sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ class ForkGate:
     __slots__ = ("_forking", "_inside")
 
     def __init__(self) -> None:
-        self._forking = _thread.allocate_lock()
+        self._forking = allocate_lock()
         self._inside: list[int] = []  # append and remove are atomic
 
     def __enter__(self) -> None:
-        me = _thread.get_ident()
+        me = get_ident()
         # The fork waits for a thread that is inside; that one must not wait for the fork.
         if me not in self._inside and self._forking.acquire(timeout=_FORK_WAITS):
             self._forking.release()
@@ -38,7 +38,7 @@ class ForkGate:
 
     def __exit__(self, *exc: object) -> None:
         try:
-            self._inside.remove(_thread.get_ident())
+            self._inside.remove(get_ident())
         except ValueError:
             pass  # this is a forked child
 
@@ -54,10 +54,10 @@ class ForkGate:
         if held:
             lock.release()
         self._forking.acquire(timeout=_FORK_WAITS)
-        end = time.monotonic() + _FORK_WAITS
-        me = _thread.get_ident()
-        while any(thread != me for thread in self._inside) and time.monotonic() < end:
-            time.sleep(0.001)
+        end = monotonic() + _FORK_WAITS
+        me = get_ident()
+        while any(thread != me for thread in self._inside) and monotonic() < end:
+            sleep(0.001)
         if held or lock is None:
             lock = _lock_of_logging()
             if lock is not None:
@@ -72,7 +72,7 @@ class ForkGate:
 
     def in_child(self) -> None:
         """Begin anew, without the threads of the parent."""
-        self._forking = _thread.allocate_lock()
+        self._forking = allocate_lock()
         self._inside.clear()
 
 

@@ -13,7 +13,6 @@
     calm              a sentence in the place of the traceback
     forks             the telemetry level for children that were forked before a no
     run               the files of this run, from which the next one learns how it ended
-    replaced          a process that becomes another program
     owner             which of two apps that call install() owns the process
     main_program      whether the flag on the command line is meant for this tool
 

@@ -71,10 +71,6 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
                 files.remove(os.path.join(folder, name))
             elif not recovery.has_living_child(root, name):
                 _judge(root, name, died)
-        elif name.endswith(paths.REPLACED):
-            files.remove(os.path.join(folder, name))
-            if not recovery.is_replaced(name):  # else the run goes on, in a tool that executed itself
-                files.remove(os.path.join(folder, paths.LAST))
 
 
 def _judge(root: str, name: str, died: set[str]) -> None:

@@ -264,12 +264,12 @@ class Dispatcher:
         thread or to import a module any more. Where none can be started, a thread of this process sends.
         """
         left = self._seconds_left()
-        if not self._wait_for_uploader(left) and not _is_shadowed():
+        if not self._wait_for_uploader(left) and not _is_uploaders():
             self.send_here(left)
 
     def send_here(self, seconds: float) -> bool:
         """Send from this process, for at most `seconds`; whether the upload finished."""
-        if _is_shadowed():
+        if _is_uploaders():
             return self._wait_for_uploader(seconds)
         from crashguard.transport.worker import within
 
@@ -291,15 +291,15 @@ class Dispatcher:
         """Have a thread of this process send at once; False where the interpreter starts none any more.
 
         A forked child does not have its parent's thread and starts its own. Where the imports of a thread
-        would run a file of the user's, or a thread had no descriptors to send with, an uploader sends, as
-        long as this process lives.
+        would run a file of the user's, gevent has patched what a thread sends with, or a thread had no
+        descriptors, an uploader sends, as long as this process lives.
         """
         from crashguard import threads
 
         self._drop_state_of_parent()
         if self._ended:
             return False
-        if _is_shadowed() or not threads.has_descriptors():
+        if _is_uploaders() or not threads.has_descriptors():
             self._is_left_to_uploader = True
             return self.start_uploader(waits=False)
         worker = self._workers.get(os.getpid())
@@ -407,6 +407,16 @@ def _is_shadowed() -> bool:
     from crashguard.transport import shadowed
 
     return shadowed.is_any()
+
+
+def _is_uploaders() -> bool:
+    """Whether an uploader has to send, because what a thread of this process does may not end.
+
+    A thread from before gevent patched locks and sockets waits by one kind of lock and is woken by another.
+    """
+    from crashguard.transport import spawn
+
+    return _is_shadowed() or ("gevent.monkey" in sys.modules and spawn.why_not() is None)
 
 
 def is_read() -> bool:

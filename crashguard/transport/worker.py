@@ -5,6 +5,7 @@ must be able to end: see `crashguard.threads`.
 """
 
 import _thread
+import sys
 import time
 
 from crashguard import threads
@@ -26,12 +27,23 @@ class Worker:
         left: Seconds for which the end of the program may be held.
     """
 
-    __slots__ = ("_asked", "_ends", "_left", "_send", "_sends", "_starting", "_thread", "_wakes")
+    __slots__ = (
+        "_asked",
+        "_ends",
+        "_is_greenlet",
+        "_left",
+        "_send",
+        "_sends",
+        "_starting",
+        "_thread",
+        "_wakes",
+    )
 
     def __init__(self, send: "Callable[[bool], None]", left: "Callable[[], float]") -> None:
         self._send = send
         self._left = left
         self._asked = self._sends = self._ends = False
+        self._is_greenlet = _is_patched()
         self._thread: Thread | None = None
         self._wakes: Event | None = None
         self._starting = _thread.allocate_lock()  # of several threads that wake it, one starts it
@@ -82,11 +94,17 @@ class Worker:
     def finish(self) -> None:
         """Wake it a last time, and wait for its end."""
         self._ends = True
-        if self._wakes is not None and self._thread is not None:
+        if self._is_greenlet != _is_patched():
+            threads.let_end()  # gevent came since: neither can wake the other or wait for it
+        elif self._wakes is not None and self._thread is not None:
             self._wakes.set()
             self._thread.join(self._left())
             if self._thread.is_alive():
                 threads.let_end()
+
+
+def _is_patched() -> bool:
+    return "gevent.monkey" in sys.modules
 
 
 def within(seconds: float, work: "Callable[[], object]") -> bool:
