@@ -278,8 +278,8 @@ class Program:
         if root is None or not self.bundle:
             return False
         if not root.startswith(self.bundle):
-            file = getattr(self.module(name), "__file__", None)
-            root = self.spelled(name, file.replace("\\", "/"))[0] if type(file) is str else None
+            file = self.file_of(name)
+            root = None if file is None else self.spelled(name, file.replace("\\", "/"))[0]
         return root is not None and root.startswith(self.bundle)
 
     def is_module(self, tail: str) -> bool:
@@ -358,19 +358,20 @@ class Program:
         """Add the main script and what lies beside it; of an archive, what no library in it has."""
         if file.startswith("<"):
             return  # `python -c`, a prompt, a notebook
-        loader = getattr(main, "__loader__", None)
-        is_archive = bool(getattr(loader, "archive", None))
-        for each in (file, getattr(main, "__file__", None)):
-            if type(each) is str and is_archive:
-                root = os.path.dirname(each.replace("\\", "/")) + "/"
-                self.main += (each,)
-                self.bundle += (root,)
-                from crashguard import archive
-
-                for name in archive.own_modules(loader):
-                    self.homes.setdefault(name, (root,))
-            elif type(each) is str:
+        loader: Any = getattr(main, "__loader__", None)
+        files = [each for each in (file, getattr(main, "__file__", None)) if type(each) is str]
+        if not getattr(loader, "archive", None):
+            for each in files:
                 self.add_script(each)
+            return
+        from crashguard import archive
+
+        # A packager may name the main module otherwise than its code, whose name is that of the script.
+        self.main += tuple(files[::-1])
+        root = loader.archive.replace("\\", "/") + "/"
+        self.bundle += (root,)
+        for name in archive.own_modules(loader):
+            self.homes.setdefault(name, (root,))
 
     def _main_file(self) -> str:
         """The file name of the main script that a report may hold."""

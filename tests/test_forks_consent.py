@@ -103,10 +103,10 @@ def test_a_childs_own_no_is_its_own(run: Run, die: str) -> None:
 def test_a_child_that_nobody_refused_is_reported(run: Run, home: Path) -> None:
     """Also where its parent has called install() again, with the same telemetry level or a higher one."""
     with Server() as server:
-        run(program(server, die=RAISES, fork=FORK, wait=WAIT, parent=YES, child="pass"))
-        eventually(lambda: server.stored)
+        done = run(program(server, die=RAISES, fork=FORK, wait=WAIT, parent=YES, child="pass"))
 
-        assert 1 == len(server.events)
+    # On a busy machine the server may answer too late for a dying process: then it waits for the next run.
+    assert 1 == len(done.files(folder="sent") + done.files(folder="waiting"))
 
 
 PART = """

@@ -406,6 +406,74 @@ def test_the_code_of_a_program_of_cx_freeze_is_known(home: Path, tmp_path: Path)
     ask(home, str(tmp_path / "cx" / "ledger"))
 
 
+ONE_FILE = """
+import sys
+
+import crashguard
+crashguard.install(app="ledger", version="1.0")
+import json
+
+import click
+
+
+def own(row):
+    return row["gone"]
+
+
+def library(row):
+    click.style("x", fg="nobody's")
+
+
+def standard(row):
+    json.loads("{")
+
+
+def user(row):
+    exec(compile("def private_rule(x):\\n    return x.private_salary\\nprivate_rule(1)", "/rules.py", "exec"), {"__name__": "rules"})
+
+
+globals()[sys.argv[1]]({})
+"""
+TOLD = {
+    "own": [],
+    "library": [("style", "click/termui.py", False), ("_interpret_color", "click/termui.py", False)],
+    "standard": [
+        ("loads", "json/__init__.py", False),
+        ("JSONDecoder.decode", "json/decoder.py", False),
+        ("JSONDecoder.raw_decode", "json/decoder.py", False),
+    ],
+    "user": [("<external>", "<external>", False)] * 2,
+}
+SAID = ["'gone'", "Unknown color", "Expecting property name", "object has no attribute"]
+
+
+@pytest.mark.timeout(300)
+def test_a_script_that_cx_freeze_packs_has_the_reports_that_it_has_unpacked(
+    home: Path, tmp_path: Path
+) -> None:
+    """Where the script itself calls install(): its name, the libraries, the standard library and the messages."""
+    (tmp_path / "tool.py").write_text(ONE_FILE)
+    target = ("--target-name", "tool", "--target-dir", "cx", "--silent")
+    build(tmp_path, "cxfreeze", "build", "--script", "tool.py", *target)
+    commands = ([packager("python"), str(tmp_path / "tool.py")], [str(tmp_path / "cx" / "tool")])
+    found = []
+    for number, command in enumerate(commands):
+        (home / str(number)).mkdir()
+        place = Place(home / str(number))
+        for what in TOLD:
+            place.run(*command, what, **({} if number else {"PYTHONPATH": str(site())}))
+        found.append(place)
+
+    script, frozen = (place.events for place in found)
+    assert [each["fingerprint"] for each in script] == [each["fingerprint"] for each in frozen]
+    assert [each["transaction"] for each in frozen] == [f"tool in {what}" for what in TOLD]
+    for what, said, frames, event in zip(TOLD, SAID, found[1].frames, frozen, strict=True):
+        after = [told(frame) for frame in frames]
+        assert after[after.index((what, "tool.py", True)) + 1 :] == TOLD[what]
+        assert said in event["exception"]["values"][-1]["value"]
+        assert "private_" not in json.dumps(event)
+
+
 @pytest.mark.timeout(300)
 def test_the_code_of_a_shiv_is_known(home: Path, tmp_path: Path) -> None:
     """It unpacks itself into the user's home."""
