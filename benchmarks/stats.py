@@ -76,7 +76,7 @@ def _recording(count: int) -> list[Row]:
         os.environ.update(dict.fromkeys(before, folder))
         try:
             crashguard.install(app="demo", version="1", telemetry_level="all", delivery="deferred")
-            stats.configure(url="https://127.0.0.1:9", write_key="key", notice=False)
+            stats.configure(url="https://127.0.0.1:9", write_key="key")
             ours = []
             for _ in range(count):
                 start = time.perf_counter()

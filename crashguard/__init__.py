@@ -10,16 +10,20 @@
     with crashguard.guard("sync"): ...
 
 This file defines the public names and nothing else. The module behind a name is imported when the name is
-first used: a program that does not crash pays for install() only.
+first used: a program that does not crash pays for install() only. Where that fails after install() (the files
+were deleted, or this process became a user who cannot read them), a stand-in does nothing in its place.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from crashguard._version import __version__ as __version__
     from crashguard.capture import capture_exception, install, uninstall
     from crashguard.capture.api import flush, last_run
     from crashguard.capture.guard import Guard as guard  # noqa: N813 (a class that is called like a function)
     from crashguard.capture.handover import child_environment
+    from crashguard.config import Config
     from crashguard.exceptions import (
         ConfigurationError,
         CrashguardError,
@@ -77,25 +81,75 @@ def __getattr__(name: str) -> object:
     home = "_version" if name == "__version__" else _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'crashguard' has no attribute {name!r}")
-    module, _, attribute = home.partition(":")
-    if module.startswith("capture."):
-        # A fork in another thread must not fall into this import: its child would wait for it for ever.
-        from crashguard.fork_gate import fork_gate
+    try:
+        value = _load(home, name)
+    except Exception:
+        from crashguard.client import current_client
 
-        with fork_gate:
-            from crashguard import capture  # noqa: F401 (packagers find the modules of the table by this)
-
-            value = _import(module, attribute or name)
-    else:
-        value = _import(module, attribute or name)
+        client = current_client()
+        if client.config is None:
+            raise  # a broken installation
+        try:
+            value = client.spare.lending(lambda: _load(home, name))
+        except Exception:  # noqa: BLE001 (whatever an import raises)
+            return _stand_in(name, client.config)
     globals()[name] = value
     return value
+
+
+def _load(home: str, name: str) -> object:
+    module, _, attribute = home.partition(":")
+    if not module.startswith("capture."):
+        return _import(module, attribute or name)
+    # A fork in another thread must not fall into this import: its child would wait for it for ever.
+    from crashguard.fork_gate import fork_gate
+
+    with fork_gate:
+        from crashguard import capture  # noqa: F401 (packagers find the modules of the table by this)
+
+        return _import(module, attribute or name)
 
 
 def _import(module: str, name: str) -> object:
     # __import__ with a list returns the submodule itself; importlib would be one more import at a start.
     # Vendored under another name, the package is that one.
     return getattr(__import__(f"{__name__}.{module}", fromlist=("*",)), name)
+
+
+def _stand_in(name: str, config: "Config") -> object:
+    """What does nothing in the place of a name whose module cannot be loaded any more."""
+    if name[0].isupper() and name != "Plugin":
+        return type(name, (Exception,), {})
+
+    class Nothing:  # a guard that only swallows what it was to swallow, or a plugin of which nothing is sent
+        team = kind = name = version = ""
+        official = False
+        packages = ()
+
+        def __init__(self, *_: object, reraise: bool = True, **__: object) -> None:
+            self.reraise = reraise
+
+        def __call__(self, function: "Any") -> "Any":
+            def guarded(*args: object, **kwargs: object) -> object:
+                with self:
+                    return function(*args, **kwargs)
+
+            return function if self.reraise else guarded
+
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool | None:
+            return not self.reraise and kind is not None and issubclass(kind, Exception)
+
+    if name in ("guard", "Plugin"):
+        return Nothing
+    answers: dict[str, object] = {"flush": False, "scrub_text": "[withheld]", "scrub_event": {}}
+    if name == "child_environment":
+        import os
+
+        answers[name] = {**os.environ, config.env_var: "none"}
+    return lambda *_, **__: answers.get(name)
 
 
 def __dir__() -> list[str]:

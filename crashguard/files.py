@@ -51,8 +51,8 @@ def opened(path: str, flags: int, mode: int) -> int:
     return system.open(path, flags, mode)
 
 
-def private_folder(path: str, *, also_open: bool = False) -> None:
-    """Make a folder that only this user can enter, with its parents.
+def private_folder(path: str, *, also_open: bool = False) -> int:
+    """Make a folder that only this user can enter, with its parents; how many folders were made.
 
     Args:
         path: The folder.
@@ -61,15 +61,17 @@ def private_folder(path: str, *, also_open: bool = False) -> None:
     Raises:
         OSError: It cannot be made, belongs to another user, is a link, or others can write into it.
     """
+    made = 0
     try:
         system.mkdir(path, 0o700)
-        return
+        return 1
     except FileExistsError:
         pass
     except FileNotFoundError:
-        private_folder(os.path.dirname(path))
+        made = private_folder(os.path.dirname(path))
         try:
             system.mkdir(path, 0o700)
+            made += 1
         except FileExistsError:
             pass
     found = system.lstat(path)
@@ -79,6 +81,7 @@ def private_folder(path: str, *, also_open: bool = False) -> None:
         raise PermissionError(13, "the folder belongs to another user", path)
     if not also_open and can_others_write(found):
         raise PermissionError(13, "other users can write into the folder", path)
+    return made
 
 
 def common_folder(path: str) -> None:

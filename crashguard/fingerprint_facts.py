@@ -12,7 +12,7 @@ import _imp
 import marshal
 import sys
 
-from crashguard.program import search_path
+from crashguard.program import module_of_namespace, search_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ class _Facts:
         return found
 
     def _frame(self, names: "dict[str, Any]", code: "CodeType", lasti: int, left: list[int]) -> "Frame":
-        name = names.get("__name__") if type(names) is dict else None
-        name = name if type(name) is str else None
+        name = module_of_namespace(names, code.co_filename)
         known = self._codes.get(id(code))
         if known is None:
             if name is not None:

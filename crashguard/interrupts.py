@@ -101,8 +101,9 @@ def _is_needed() -> bool:
     signals = sys.modules.get("_signal")
     if signals is None or "gevent.monkey" in sys.modules:
         return False  # without signal there are no handlers; gevent's threads are not threads
-    handlers = map(signals.getsignal, signals.valid_signals())
-    return any(callable(handler) and handler is not signals.default_int_handler for handler in handlers)
+    # Compared by identity: a handler's own `__eq__` or `__hash__` is not called.
+    without = map(id, (signals.SIG_DFL, signals.SIG_IGN, None, signals.default_int_handler))
+    return not set(without).issuperset(map(id, map(signals.getsignal, signals.valid_signals())))
 
 
 class _Aside:

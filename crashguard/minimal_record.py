@@ -303,7 +303,9 @@ def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] |
         called = tb.tb_frame.f_code
         # A recursion is the same function again and again.
         if called is not before and not called.co_name.endswith("comp>"):
-            filename = program.own(tb.tb_frame.f_globals.get("__name__"), called.co_filename)
+            filename = program.own(
+                programs.module_of_namespace(tb.tb_frame.f_globals, called.co_filename), called.co_filename
+            )
             if filename is not None:
                 own, code = filename, called
         before = called
@@ -353,7 +355,7 @@ def _frames(tb: "TracebackType | None", program: "Program") -> str:
 
 def _frame(entry: "TracebackType", program: "Program") -> str:
     code = entry.tb_frame.f_code
-    name = entry.tb_frame.f_globals.get("__name__")
+    name = programs.module_of_namespace(entry.tb_frame.f_globals, code.co_filename)
     own = program.own(name, code.co_filename)
     filename = own or program.standard(name, code.co_filename)
     if filename is None:

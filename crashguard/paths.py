@@ -37,6 +37,7 @@ TO_SEND = (WAITING, RECORDING)
 MARKER, NATIVE, LAST = ".run", ".native", "last"
 NATIVE_LOCAL = ".local" + NATIVE  # of a native crash that must not be sent, whatever the file's header says
 CRASHED = "crashed"  # in a marker, before the id of the report
+REPLACED = ".replaced"  # in place of MARKER: the process became another program
 FORKED = "fork:"  # in a marker, before the token of a forked child
 MOST_MARKER = 8000  # bytes of a marker
 ENDED = b"ended"  # below the header of a native file: the process became another user and could not remove it

@@ -28,6 +28,38 @@ MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the m
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
 _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
 _COMPILED = (".pyc", ".so", ".pyd")  # the file of a module that was shipped without its source
+_TEXT = "<text>"  # which no module is called
+_MODULE = type(sys)
+
+
+def module_of_namespace(names: object, file: str) -> str | None:
+    """The name of the module that code runs in; None where its namespace says none.
+
+    A program may run a user's text under the file name and the module name of one of its own modules. If the
+    namespace is not the module's, the code has a name that no module has.
+
+    Args:
+        names: The globals of the frame.
+        file: The file of its code. Generated code has none, and a namespace of its own.
+    """
+    if type(names) is not dict or type(name := names.get("__name__")) is not str:
+        return None
+    if name in MAIN or file[:1] == "<":  # runpy and multiprocessing run a main script in copies
+        return name
+    module = _loaded(name)
+    if type(module) is not _MODULE or module.__dict__ is names:
+        return name  # one of a derived class has taken the module's place, and the module's code still runs
+    # An earlier import of the module has a spec of its own; a copy of its namespace has the same one.
+    spec = names.get("__spec__")
+    return _TEXT if spec is None or spec is module.__dict__.get("__spec__") else name
+
+
+def _loaded(name: str) -> object:
+    """A module that this process has loaded; else None."""
+    try:
+        return sys.modules.get(name)
+    except AttributeError:  # the interpreter has cleared this module, too
+        return None
 
 
 def search_path() -> list[str]:
@@ -89,18 +121,6 @@ class Program:
         for name in names:
             self.homes.setdefault(name, ())
 
-    def find_packages(self, path: "Iterable[object]") -> None:
-        """Look up on disk the packages that were not imported when the process wrote its facts."""
-        for name, roots in self.homes.items():
-            stem = name.replace(".", "/")
-            for entry in path if not roots else ():
-                root = (
-                    os.path.abspath(entry).replace("\\", "/").rstrip("/") + "/" if type(entry) is str else ""
-                )
-                if root and (os.path.isdir(root + stem) or os.path.isfile(f"{root}{stem}.py")):
-                    self.homes[name] = (root,)
-                    break
-
     def add_script(self, file: str) -> None:
         """Add the main script, and what lies beside it.
 
@@ -129,8 +149,8 @@ class Program:
         """The file name that a report may hold, if a frame is the tool's own code; else None.
 
         Args:
-            name: The `__name__` in the frame's globals. Without one, as in printed tracebacks and while the
-                interpreter clears modules, the file must lie in one of the tool's packages.
+            name: What `module_of_namespace` says of the frame. Without one, as in printed tracebacks and
+                while the interpreter clears modules, the file must lie in one of the tool's packages.
             file: The file of the frame's code.
         """
         path = file.replace("\\", "/")
@@ -345,7 +365,9 @@ class Program:
                 root = os.path.dirname(each.replace("\\", "/")) + "/"
                 self.main += (each,)
                 self.bundle += (root,)
-                for name in _beside_libraries(loader):
+                from crashguard import archive
+
+                for name in archive.own_modules(loader):
                     self.homes.setdefault(name, (root,))
             elif type(each) is str:
                 self.add_script(each)
@@ -379,10 +401,7 @@ class Program:
 
     def module(self, name: str) -> object:
         """A module that the process has loaded; else None."""
-        try:
-            return sys.modules.get(name) if self.modules is None else self.modules.get(name)
-        except AttributeError:  # the interpreter has cleared this module, too
-            return None
+        return _loaded(name) if self.modules is None else self.modules.get(name)
 
     def _roots(self, home: str) -> "tuple[str, ...]":
         """The folders that one of the tool's packages was imported from."""
@@ -408,24 +427,6 @@ def _home_of(name: str) -> str:
         if getattr(sys.modules.get(prefix), "__file__", None) is not None:
             return prefix
     return name
-
-
-def _beside_libraries(loader: "Any") -> "set[str]":
-    """The modules at the top of an archive that no distribution in it lists; none where nothing is listed."""
-    found: set[str] = set()
-    listed: set[str] | None = None
-    # CPython 3.13 and later read the directory when asked; the public way to it is the module zipfile.
-    files = getattr(loader, "_get_files", None)
-    for name in files() if files else getattr(loader, "_files", ()):
-        path = name.replace("\\", "/")
-        top, slash, rest = path.partition("/")
-        if rest == "RECORD" and top.endswith(".dist-info"):
-            text = loader.get_data(os.path.join(loader.archive, name)).decode("utf-8", "replace")
-            listed = (listed or set()).union([line.partition(",")[0] for line in text.splitlines()])
-        elif path.endswith(_ENDS) and (not slash or rest == "__init__.py"):
-            found.add(path)
-    left = set() if listed is None else found.difference(listed, ("__main__.py",))
-    return {path.partition("/")[0].partition(".")[0] for path in left}
 
 
 def _stdlib() -> "tuple[str, ...]":

@@ -53,7 +53,6 @@ class Record:
         enqueued: Whether it was handed to the dispatcher.
         unsaved: Whether it could not be written to a file.
         event: The scrubbed event.
-        handled: Whether the program handles it.
         plugin: The plugin that crashed, `team/name`; empty for the tool itself.
     """
 
@@ -65,7 +64,6 @@ class Record:
         "event",
         "event_id",
         "group",
-        "handled",
         "kept_because",
         "noted",
         "outcome",
@@ -92,7 +90,6 @@ class Record:
         self.enqueued = False
         self.unsaved = False
         self.event: dict[str, Any] = {}
-        self.handled = False
         self.plugin = ""
         self._further = Count()
 

@@ -91,16 +91,23 @@ class Claim:
         is_lasting: Whether another crash at its site is the same one. Not where a worker has made reports
             of that bug: the next copy may be of a failure that the worker expected.
         is_new: Whether the claimant must make the report and then call `Registry.finish_claim`.
+        handled: Whether the program handles it.
         site: Where the crash was: the sites of the exception and of everything that it came from.
         found: The exception with everything that it came from, if the claim is new.
     """
 
-    __slots__ = ("found", "is_lasting", "is_new", "record", "site")
+    __slots__ = ("found", "handled", "is_lasting", "is_new", "record", "site")
 
     def __init__(
-        self, record: Record | None, site: tuple[object, ...], found: "Sequence[Found] | None" = None
+        self,
+        record: Record | None,
+        site: tuple[object, ...],
+        found: "Sequence[Found] | None" = None,
+        *,
+        handled: bool = False,
     ) -> None:
         self.record = record
+        self.handled = handled
         self.site = site
         self.is_lasting = True
         self.is_new = found is not None
@@ -138,7 +145,12 @@ class Registry:
         self._writing = _thread.allocate_lock()
 
     def claim(
-        self, exc: BaseException, grouping: tuple[str, ...] = (), *, event_id: str | None = None
+        self,
+        exc: BaseException,
+        grouping: tuple[str, ...] = (),
+        *,
+        event_id: str | None = None,
+        handled: bool = False,
     ) -> Claim:
         """Claim a crash: of several threads with the same bug, one makes the report and the others count.
 
@@ -147,11 +159,14 @@ class Registry:
             grouping: See `Crash`.
             event_id: The id of its minimal record. The report has the same id, so that a server that
                 receives both stores one.
+            handled: Whether the program handles it.
         """
         known, again_from = self.known(exc), self._seen.raised_anew(exc)
         if known is None:
             known, again_from = self._causes.get(exc), self._causes.raised_anew(exc)
         if known is not None and again_from is None:
+            if handled:
+                self._seen.handle(exc)
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
         found[0].traceback = again_from or found[0].traceback
@@ -166,12 +181,12 @@ class Registry:
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
-            self._remember_all(exc, again)
+            self._remember_all(exc, again, handled=handled)
             for other in self._others.get(site, ()):
                 other.count()
             return Claim(again, site)
         self._by_id[mine.event_id] = mine
-        return Claim(mine, site, found)
+        return Claim(mine, site, found, handled=handled)
 
     def finish_claim(
         self, claim: Claim, exc: BaseException, made: Record | None, others: "Sequence[Record]" = ()
@@ -200,29 +215,29 @@ class Registry:
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
             self._others.clear()
-        self._remember_all(exc, made)
+        self._remember_all(exc, made, handled=claim.handled)
 
-    def _remember_all(self, exc: BaseException, record: Record) -> None:
+    def _remember_all(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the record of an exception, and of those in a group that have none of their own."""
-        self._seen.add(exc, record)
+        self._seen.add(exc, record, handled=handled)
         cause = exceptions.cause_of(exc)
         for _ in range(_MOST_CAUSES):
             if cause is None or self._seen.get(cause) is not None or self._causes.get(cause) is not None:
                 break
-            self._causes.add(cause, record)
+            self._causes.add(cause, record, handled=handled)
             cause = exceptions.cause_of(cause)
         if exceptions.is_group(exc):
             for leaf in exceptions.leaves_of(exc):
                 if self._seen.get(leaf) is None:
-                    self._seen.add(leaf, record)
+                    self._seen.add(leaf, record, handled=handled)
 
     def new_bugs(self, bugs: "list[Bug]") -> "list[Bug]":
         """The bugs in a group of exceptions without those that a guard has reported; all if none is left."""
         return [bug for bug in bugs if self._of_relabelled(bug.exc) is None] or bugs
 
-    def remember(self, exc: BaseException, record: Record) -> None:
+    def remember(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the report of a member of a group."""
-        self._seen.add(exc, record)
+        self._seen.add(exc, record, handled=handled)
         self._by_id[record.event_id] = record
 
     def await_outcome(self, record: Record) -> Record | None:
@@ -353,7 +368,7 @@ class Registry:
                 return None
             found = self._seen.get(current)
             if found is not None:
-                return found if current is exc or not found.handled else None
+                return found if current is exc or not self._seen.is_handled(current) else None
             cause = exceptions.cause_of(current)
             current = cause if cause is exceptions.context_of(current) else None
         return None

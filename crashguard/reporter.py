@@ -64,7 +64,9 @@ def report(
             client.registry = client.first_registry.setdefault(os.getpid(), Registry())
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
-            claimed = client.registry.claim(crash.exc, crash.grouping, event_id=event_id)
+            claimed = client.registry.claim(
+                crash.exc, crash.grouping, event_id=event_id, handled=crash.handled
+            )
         if claimed.is_new:
             made = _make(client, client.registry, config, crash, claimed)
         elif claimed.record is not None:
@@ -153,7 +155,6 @@ def _make(
             config.level = now
         if not config.level.sends_errors:
             return None
-        record.handled = crash.handled
         crash.messages = stricter_messages(crash.messages, config.messages)
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
@@ -172,7 +173,7 @@ def _make(
             one = _report_of(
                 client, crash, Record.new(), bug, found=found, origins=origins, raised=claimed.found
             )
-            registry.remember(bug.exc, one)
+            registry.remember(bug.exc, one, handled=crash.handled)
             others.append(one)
     finally:
         if made is None and record.path:

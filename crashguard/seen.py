@@ -49,6 +49,7 @@ class _Entry:
     Attributes:
         token: See the head of this file.
         record: Its record.
+        handled: Whether the program had handled it by then.
         thread: Where it was recorded.
         outermost: The `id()` of the first entry of its traceback.
         innermost: That of the frame of the last one.
@@ -56,13 +57,16 @@ class _Entry:
         is_kept: Whether the program keeps the object and raises it again and again.
     """
 
-    __slots__ = ("innermost", "is_kept", "outermost", "place", "record", "thread", "token")
+    __slots__ = ("handled", "innermost", "is_kept", "outermost", "place", "record", "thread", "token")
 
-    def __init__(self, token: "Any", record: "Record | None", exc: BaseException, *, is_kept: bool) -> None:
+    def __init__(
+        self, token: "Any", record: "Record | None", exc: BaseException, *, handled: bool, is_kept: bool
+    ) -> None:
         outermost = traceback_of(exc)
         innermost = _innermost(outermost)
         self.token = token
         self.record = record
+        self.handled = handled
         self.thread = _thread.get_ident()
         self.outermost = id(outermost)
         self.innermost = 0 if innermost is None else id(innermost.tb_frame)
@@ -104,26 +108,47 @@ class Seen:
         self._by_id: dict[int, _Entry] = {}
         self._sweep_at = _FEWEST
 
-    def add(self, exc: BaseException, record: "Record") -> None:
-        """Remember the record of an exception. Of one that has a record, it is that of another raise."""
+    def add(self, exc: BaseException, record: "Record", *, handled: bool) -> None:
+        """Remember the record of an exception. Of one that has a record, it is that of another raise.
+
+        Args:
+            exc: The exception.
+            record: Its record.
+            handled: Whether the program has handled it.
+        """
         before = self._by_id.get(id(exc))
         is_kept = before is not None and before.is_of(exc)
         token = _token(exc)
         if token is None:
             return
-        self._by_id[id(exc)] = _Entry(token, record, exc, is_kept=is_kept)
+        self._by_id[id(exc)] = _Entry(token, record, exc, handled=handled, is_kept=is_kept)
         if len(self._by_id) >= self._sweep_at:
             self._sweep()
 
     def get(self, exc: BaseException) -> "Record | None":
         """The record of this very exception; None where it was not recorded, or is not remembered."""
+        entry = self._entry(exc)
+        return None if entry is None else entry.record
+
+    def is_handled(self, exc: BaseException) -> bool:
+        """Whether the program has handled a recorded exception."""
+        entry = self._entry(exc)
+        return entry is not None and entry.handled
+
+    def handle(self, exc: BaseException) -> None:
+        """Note that the program has handled a recorded exception."""
+        entry = self._entry(exc)
+        if entry is not None:
+            entry.handled = True
+
+    def _entry(self, exc: BaseException) -> _Entry | None:
         entry = self._by_id.get(id(exc))
-        return entry.record if entry is not None and entry.is_of(exc) else None
+        return entry if entry is not None and entry.is_of(exc) else None
 
     def raised_anew(self, exc: BaseException) -> "TracebackType | None":
         """The traceback of another raise of a recorded exception, without the frames of the earlier ones."""
-        entry = self._by_id.get(id(exc))
-        if entry is None or not entry.is_of(exc):
+        entry = self._entry(exc)
+        if entry is None:
             return None
         latest: TracebackType | None = traceback_of(exc)
         if entry.is_replaced(latest):
@@ -222,7 +247,9 @@ def _holders(entry: _Entry) -> int:
 
 # PyPy has no reference counts: there the oldest entries go.
 _getrefcount = getattr(sys, "getrefcount", lambda _: 1 << 30)
-_ALONE = _holders(_Entry({}, None, KeyError(), is_kept=False)) if hasattr(sys, "getrefcount") else 0
+_ALONE = 0
+if hasattr(sys, "getrefcount"):
+    _ALONE = _holders(_Entry({}, None, KeyError(), handled=False, is_kept=False))
 
 
 def _is_on_the_way(inner: "FrameType", outer: "FrameType") -> bool:

@@ -169,9 +169,9 @@ def test_a_crash_touches_few_rooms(run: Run) -> None:
 def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound of kinds a new crash is counted without a report being made of it."""
     capture.install(app="demo", version="1.0.0", note=False)
-    names: dict[str, Any] = {"__name__": __name__}
+    names: dict[str, Any] = {}
     for number in range(registry.MOST_GROUPS + 20):
-        exec(compile(f"def f{number}(): raise ValueError('x')", __file__, "exec"), names)
+        exec(compile(f"def f{number}(): raise ValueError('x')", __file__, "exec"), globals(), names)
     made = []
     monkeypatch.setattr(
         reporter.event, "describe", lambda *a, _d=reporter.event.describe, **k: made.append(1) or _d(*a, **k)

@@ -5,7 +5,7 @@ import opcode
 import subprocess
 import sys
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -50,14 +50,22 @@ def test_what_is_known_to_go_wrong_is_all_that_goes_wrong() -> None:
     assert len(issues) == len({bug for bugs in issues.values() for bug in bugs})
 
 
-def test_moved_lines_change_nothing() -> None:
+def _module(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The namespace of a module that was imported in the place of the ledger."""
+    module = ModuleType(ledger.__name__)
+    module.__file__ = ledger.__file__
+    monkeypatch.setitem(sys.modules, ledger.__name__, module)
+    exec(compile(source, ledger.__file__, "exec"), vars(module))
+    return vars(module)
+
+
+def test_moved_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred lines more above the code, and others between: the same fingerprints."""
     text = Path(ledger.__file__).read_text()
     moved = "\n" * 100 + text.replace("\n\n\n", "\n\n\n# a comment\n\n\n")
-    names: dict[str, Any] = {"__name__": ledger.__name__}
-    exec(compile(moved, ledger.__file__, "exec"), names)
     own = grouping.origins()
     before = grouping.frozen()
+    names = _module(moved, monkeypatch)
 
     for name, parts in before.items():
         assert fingerprint.bug_of(grouping.raised_by(names[name], 3), own).fingerprint == parts
@@ -105,11 +113,10 @@ def test_a_version_without_a_table_has_coarser_fingerprints(monkeypatch: pytest.
     assert bug.fingerprint[2:] == ["tests.programs.grouping.ledger:total", fingerprint.NO_WORDS]
 
 
-def _long(statements: int) -> FunctionType:
+def _long(statements: int, monkeypatch: pytest.MonkeyPatch) -> FunctionType:
     """A function of many statements, of which the last fails."""
     lines = "".join(f"    a = d['key'] + d['key{n}']\n" for n in range(statements))
-    names: dict[str, Any] = {"__name__": ledger.__name__}
-    exec(compile(f"def long(d):\n{lines}    return d['gone']\n", ledger.__file__, "exec"), names)
+    names = _module(f"def long(d):\n{lines}    return d['gone']\n", monkeypatch)
     function = names["long"]
     assert isinstance(function, FunctionType)
     return function
@@ -123,7 +130,8 @@ def test_a_function_of_ten_thousand_instructions_is_read_in_part(monkeypatch: py
     monkeypatch.setattr(words._Reader, "add", lambda *args: looked.append(1) or whole(*args))
     facts = {f"key{n}": 1 for n in range(5_000)} | {"key": 1}
 
-    for function, has_words in ((_long(5), True), (_long(500), True), (_long(5_000), False)):
+    for statements, has_words in ((5, True), (500, True), (5_000, False)):
+        function = _long(statements, monkeypatch)
         exc = grouping.raised_by(lambda _, function=function: function(facts), 0)  # type: ignore[misc]
         bug = fingerprint.bug_of(exc, grouping.origins())
         assert bug.function == "long"

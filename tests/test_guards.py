@@ -552,7 +552,7 @@ def test_a_storm_of_different_crashes_is_bounded() -> None:
     for number in range(registry.MOST_GROUPS + 30):
         with crashguard.guard(reraise=False):
             code = f"def f{number}():\n    raise ValueError\nf{number}()"
-            exec(compile(code, __file__, "exec"), {"__name__": __name__})
+            exec(compile(code, __file__, "exec"), globals(), {})
 
     assert registry.MOST_GROUPS == len(events())
 

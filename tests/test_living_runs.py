@@ -137,6 +137,18 @@ def test_a_daemon_is_one_run(home: Path, tmp_path: Path) -> None:
     assert "None\n" == said(home, ASKS.format(dsn=NOWHERE))
 
 
+@pytest.mark.parametrize(
+    ("ends", "verdict"),
+    [("os.kill(os.getpid(), 9)", "killed"), ("raise ValueError", "crashed"), ("os.abort()", "crashed")],
+)
+def test_the_verdict_on_a_run_that_forked_is_as_on_any_other(run: Run, ends: str, verdict: str) -> None:
+    """Its children, many or few, have ended before it."""
+    forks = "for _ in range(40):\n    if not os.fork(): os._exit(0)\n    os.wait()\n"
+    run(INSTALL.format(dsn=NOWHERE) + forks + ends + "\n")
+
+    assert f"{verdict}\n" == run(ASKS.format(dsn=NOWHERE)).stdout
+
+
 def test_a_sub_interpreter_is_part_of_its_process(run: Run) -> None:
     """Its install() judges nobody and takes nothing: the process' own files are there until the process ends."""
     program = (

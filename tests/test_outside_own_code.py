@@ -491,6 +491,20 @@ def test_the_code_of_a_tool_of_pipx_is_known(home: Path, backend: str) -> None:
     assert "pipx" == place.events[-1]["contexts"]["program"]["installer"]
 
 
+@pytest.mark.timeout(300)
+def test_the_code_of_a_tool_in_the_users_own_folder_is_known(home: Path) -> None:
+    """`pip install --user` puts it beside the interpreter that all use, into the home."""
+    place = Place(home)
+    options = ["-q", "--user", "--break-system-packages", "--no-index", "--find-links", str(downloaded())]
+    base = sys._base_executable  # type: ignore[attr-defined]
+    done = place.run(sys.executable, "-m", "pip", "--python", base, "install", *options, "acme-ledger")
+    assert 0 == done.returncode, done.stderr
+
+    ask(home, str(home / ".local" / "bin" / "ledger"))
+    assert "pip" == place.events[-1]["contexts"]["program"]["installer"]
+    assert {"acme_ledger": "1.0"} == place.events[-1]["modules"]
+
+
 TYPER = """
 import crashguard, typer
 crashguard.install(app="ledger", version="1.0")

@@ -215,6 +215,26 @@ def test_a_class_is_named_if_its_module_may_be(
     assert told_as == (value["type"], value["module"])
 
 
+REPLACED = {
+    "imported anew": "del sys.modules['helper']; importlib.import_module('helper')",
+    "replaced by itself": "sys.modules['helper'] = type('Lazy', (type(sys),), {})('helper')",
+    "gone": "del sys.modules['helper']",
+    "run once more": "runpy.run_module('helper')",
+}
+
+
+@pytest.mark.parametrize("how", REPLACED)
+def test_a_function_of_a_module_that_was_replaced_is_the_tools(run: Run, tmp_path: Path, how: str) -> None:
+    """Its namespace is that of the module which it was imported with, and no longer that of the one of its name."""
+    code = write(tmp_path / "code", helper=BEGIN.format(more="") + FAILS)
+    done = run(
+        f"import importlib, runpy, sys, helper\nfail = helper.fail\n{REPLACED[how]}\nfail()\n",
+        env={"PYTHONPATH": f"{Path(__file__).parent.parent}:{code}"},
+    )
+
+    assert ("fail", "helper.py", True) == told(done)[-1]
+
+
 @pytest.mark.parametrize("space", ["", ", {}", ", {'__name__': __name__}"])
 def test_a_class_in_a_text_that_the_tool_runs_is_not_named(run: Run, space: str) -> None:
     """Its module is that of the namespace that the text was run in, which says nothing of who wrote it."""

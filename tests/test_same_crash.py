@@ -9,7 +9,7 @@ import pytest
 from crashguard.recovery.recover import recover
 from crashguard.spool import reports, store
 from crashguard.spool.store import Spool
-from tests.conftest import Finished, Run, component, differs_on_pypy
+from tests.conftest import Finished, Run, component
 
 BEGIN = """
 import sys
@@ -152,10 +152,7 @@ def test_an_exception_that_is_relabelled_on_its_way_is_the_same_crash(
 @pytest.mark.parametrize(
     "fails_anew",
     [
-        pytest.param(
-            "try:\n    fails()\nexcept ValueError as exc:\n    capture_here(exc)\n    raise Fatal('no way on') from exc\n",
-            marks=differs_on_pypy("what a guard saw and what is handled here are one bug, without words"),
-        ),
+        "try:\n    fails()\nexcept ValueError as exc:\n    capture_here(exc)\n    raise Fatal('no way on') from exc\n",
         "raise Fatal('later, elsewhere') from saved\n",
         "raise Fatal('later, elsewhere, by itself')\n",
         "raise ExceptionGroup('many', [*many, Fatal('a new one')])\n",
@@ -177,6 +174,43 @@ def test_a_new_failure_is_on_record_whatever_it_is_raised_from(run: Run, fails_a
     recorded = sum(event["contexts"]["crashguard"]["occurrences"] for event in done.events())
     seen_before = 31 + ("fails()" in fails_anew)
     assert seen_before + 1 == recorded
+
+
+@pytest.mark.parametrize("before", ["guarded", "captured"])
+@pytest.mark.parametrize(("now", "counted"), [("guarded", 2), ("captured", 3)])
+def test_what_is_raised_from_an_exception_is_new_if_that_very_one_was_handled(
+    run: Run, before: str, now: str, counted: int
+) -> None:
+    """Whatever became of an earlier crash of the same bug."""
+    done = run(
+        QUIET
+        + "class Fatal(Exception): ...\n"
+        + "def work(handle):\n    with crashguard.guard('work', ignore=[] if handle is guarded else ValueError): fails()\n"
+        + "def guarded(exc): ...\ncaptured = crashguard.capture_exception\n"
+        + f"is_second = False\nfor handle in ({before}, {now}):\n"
+        + "    try:\n        work(handle)\n    except ValueError as exc:\n        handle(exc)\n"
+        + "        if is_second:\n            raise Fatal('no way on') from exc\n    is_second = True\n"
+    )
+
+    assert 1 == done.status
+    assert [counted] == [event["contexts"]["crashguard"]["occurrences"] for event in done.events()]
+
+
+@pytest.mark.parametrize("seen", ["work()", "crashguard.guard('again')(work)()"])
+def test_what_is_raised_from_a_handled_exception_is_on_record_where_a_guard_saw_its_bug_before(
+    run: Run, seen: str
+) -> None:
+    """That the program handled it is said of this exception, not of the bug."""
+    done = run(
+        QUIET
+        + "class Fatal(Exception): ...\ndef work(): fails()\n"
+        + "try:\n    crashguard.guard('inner')(work)()\nexcept ValueError:\n    pass\n"
+        + f"try:\n    {seen}\nexcept ValueError as exc:\n    crashguard.capture_exception(exc)\n"
+        + "    raise Fatal('no way on') from exc\n"
+    )
+
+    assert 1 == done.status
+    assert 3 == sum(event["contexts"]["crashguard"]["occurrences"] for event in done.events())
 
 
 def test_the_new_member_of_a_large_group_is_in_its_report(run: Run) -> None:

@@ -13,6 +13,7 @@
     calm              a sentence in the place of the traceback
     forks             the telemetry level for children that were forked before a no
     run               the files of this run, from which the next one learns how it ended
+    replaced          a process that becomes another program
     owner             which of two apps that call install() owns the process
     main_program      whether the flag on the command line is meant for this tool
 
@@ -203,8 +204,10 @@ def install(
     client = current_client()
     caller = sys._getframe(1)
     if client.config is not None and client.config.app != app:
-        from crashguard.capture import owner
-
+        try:
+            from crashguard.capture import owner
+        except _NOT_LOADED:
+            return  # who has the process keeps it
         if not owner.takes_over(client, app, caller):
             return
     before = client.config if client.config is not None and client.config.app == app else None
@@ -216,6 +219,11 @@ def install(
     named = given if before is None else {**before.named, **given}
     try:
         config = _configured(app, version, named, before, caller, strict="telemetry_level" in given)
+    except _NOT_LOADED:
+        if before is None:
+            raise
+        client.config = None  # what the call wants is not known: nothing more is recorded
+        return
     except Exception:
         if before is not None:  # a call that fails takes away all the same, and gives nothing
             less = {**before.named, **{name: given[name] for name in _TAKES_AWAY if name in given}}
@@ -223,8 +231,16 @@ def install(
             _put_in_place(client, config, caller)
         raise
     config.warn(before)
-    _put_in_place(client, config, caller)
+    try:
+        _put_in_place(client, config, caller)
+    except _NOT_LOADED:
+        if before is None:
+            raise
 
+
+# What an import raises: no such file, no right or no descriptor to read it, half of another version's. After
+# the first install() that does not reach the program.
+_NOT_LOADED = (ImportError, OSError, EOFError, SyntaxError)
 
 # Arguments by which a later install() takes something back.
 _TAKES_AWAY = ("telemetry_level", "refused_by", "native", "markers")
@@ -311,9 +327,12 @@ def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     """
 
     def show() -> None:
-        from crashguard.capture import notice
+        try:
+            from crashguard.capture import notice
 
-        notice.of_crash_reports(config)
+            notice.of_crash_reports(config)
+        except _NOT_LOADED:
+            pass  # nothing leaves either
 
     try:
         is_due = sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))

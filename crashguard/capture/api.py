@@ -23,15 +23,16 @@ def flush(timeout: float = 2.0) -> bool:
         Whether no report waits any more. False when the time is over or the server asked to wait, and at
         once where the tool's first report waits a minute for a no, on a terminal.
     """
-    client = current_client()
-    config = client.config
-    if config is None:
-        return True
+    config = current_config()
     try:
-        method = client.spare.lending(lambda: _begin(config))
-    except Exception:  # noqa: BLE001 (nobody can write the spool, or no descriptor is left for an import)
+        return config is None or _flush(config, timeout)
+    except Exception:  # noqa: BLE001 (nobody can write the spool, or nothing can be imported any more)
         return False
 
+
+def _flush(config: "Config", timeout: float) -> bool:
+    client = current_client()
+    method = client.spare.lending(lambda: _begin(config))
     end = time.monotonic() + timeout
     waiting = os.path.join(config.spool, paths.WAITING)
     # A detached uploader waits for the end of this process first, so this process sends.
@@ -83,11 +84,11 @@ def last_run() -> "LastRun | None":
     config = current_config()
     if config is None:
         return None
-    with fork_gate:
-        from crashguard.recovery import last_run as runs
-
     try:
+        with fork_gate:
+            from crashguard.recovery import last_run as runs
+
         runs.judge(config.spool, thoroughly=True)
-    except OSError:
+    except Exception:  # noqa: BLE001 (as in `flush`)
         return None
     return runs.read(config.spool)

@@ -91,8 +91,10 @@ class _CalmEnd:
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
         if name != "typer.main":
             return None
-        from crashguard.capture.child_processes import calling_back
-
+        try:
+            from crashguard.capture.child_processes import calling_back
+        except Exception:  # noqa: BLE001 (an import must not fail for our sake)
+            return None
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:

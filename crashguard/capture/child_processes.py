@@ -169,10 +169,10 @@ def _arrive(
     Returns:
         The stand-in for the settings, for the children of this process.
     """
-    from crashguard.plugin import Plugin
-
     client = current_client()
     try:
+        from crashguard.plugin import Plugin
+
         if settings is not None:
             program = Program.of_facts(settings.pop("program"))
         if settings is not None and client.config is None:

@@ -162,7 +162,7 @@ class Guard:
                 interrupts.report(lambda: client.spare.lending(lambda: self._look(client, exc, is_crash)))
                 or raised
             )
-        elif raised is None:
+        if raised is None and not is_crash:
             is_crash.append(self._remember(client, exc))
         if raised is not None:
             raise raised
@@ -194,8 +194,11 @@ class Guard:
 
     def _report(self, client: "Client", exc: BaseException) -> None:
         with fork_gate:
-            from crashguard import registry, reporter
-
+            try:
+                from crashguard import registry, reporter
+            except Exception:  # noqa: BLE001 (they cannot be loaded any more)
+                self._remember(client, exc)
+                return
             crash = registry.Crash(
                 exc,
                 "guard",
@@ -243,8 +246,10 @@ def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
     if type(function) is type(_wrap):
         inner, flags = function, function.__code__.co_flags
     else:
-        from crashguard.capture import callables
-
+        try:
+            from crashguard.capture import callables
+        except Exception:  # noqa: BLE001 (it cannot be loaded any more: the function is what it was)
+            return function
         decorated = callables.decorated(guard, function)
         if decorated is not None:
             return decorated  # type: ignore[no-any-return]  # a descriptor, or a click command

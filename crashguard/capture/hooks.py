@@ -89,12 +89,15 @@ class _ExceptHook:
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
         typed = False
         if _may_be_prompt():
-            from crashguard.capture import interactive
-
             caller = sys._getframe().f_back
-            typed = interactive.is_typing(caller)
-            if typed and self.previous is sys.__excepthook__:
-                exc, tb = interactive.shown(caller, exc, tb)
+            try:
+                from crashguard.capture import interactive
+
+                typed = interactive.is_typing(caller)
+                if typed and self.previous is sys.__excepthook__:
+                    exc, tb = interactive.shown(caller, exc, tb)
+            except Exception:  # noqa: BLE001, S110 (it cannot be loaded any more)
+                pass
         if self.active and not typed:
             crashed("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
         else:
@@ -199,8 +202,10 @@ class _ImportWatch:
         if name in _NEXT:
             self._watch(name.partition(".")[0])
         elif name == _PROCESS and sys.version_info >= (3, 15) and sys.get_lazy_imports() == "all":
-            from crashguard.capture.child_processes import calling_back
-
+            try:
+                from crashguard.capture.child_processes import calling_back
+            except Exception:  # noqa: BLE001 (as in `_watch`)
+                return None
             for finder in sys.meta_path:
                 spec = None if finder is self else finder.find_spec(name, path, target)
                 if spec is not None:

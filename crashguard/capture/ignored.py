@@ -28,42 +28,33 @@ _PROMPTS = {
 }
 # Exceptions of libraries, among them a command line's messages to its user: wrong options, "Aborted!". Only
 # loaded modules are looked at, because the exceptions of others cannot exist.
-_ASKED_FOR = (
-    ("asyncio.exceptions", "CancelledError"),
-    ("concurrent.futures._base", "CancelledError"),
-    ("bdb", "BdbQuit"),  # `q` at a debugger's prompt
-    ("trio", "Cancelled"),
-    ("grpc.aio", "AbortError"),  # context.abort(): an answer to the client
-    ("click.exceptions", "Exit"),
-    ("click.exceptions", "Abort"),
-    ("click.exceptions", "ClickException"),
-    ("typer.exceptions", "Exit"),  # Typer has a click of its own since 0.26
-    ("typer.exceptions", "Abort"),
-    ("typer._click.exceptions", "ClickException"),
+_ASKED_FOR = {
+    "asyncio.exceptions": ("CancelledError",),
+    "concurrent.futures._base": ("CancelledError",),
+    "bdb": ("BdbQuit",),  # `q` at a debugger's prompt
+    "trio": ("Cancelled",),
+    "grpc.aio": ("AbortError",),  # context.abort(): an answer to the client
+    "click.exceptions": ("Exit", "Abort", "ClickException"),
+    "typer.exceptions": ("Exit", "Abort"),  # Typer has a click of its own since 0.26
+    "typer._click.exceptions": ("ClickException",),
     # A test that is skipped, a job that is to be tried again: what the program says to whoever runs it.
-    ("unittest.case", "SkipTest"),
-    ("_pytest.outcomes", "OutcomeException"),
-    ("celery.exceptions", "TaskPredicate"),
-    ("dramatiq.errors", "Retry"),
-    ("dramatiq.middleware.shutdown", "Shutdown"),
-    ("huey.exceptions", "CancelExecution"),
-    ("huey.exceptions", "RetryTask"),
-    ("airflow.sdk.exceptions", "AirflowSkipException"),
-    ("airflow.sdk.exceptions", "AirflowRescheduleException"),
-    ("airflow.sdk.exceptions", "TaskDeferred"),
+    "unittest.case": ("SkipTest",),
+    "_pytest.outcomes": ("OutcomeException",),
+    "celery.exceptions": ("TaskPredicate",),
+    "dramatiq.errors": ("Retry",),
+    "dramatiq.middleware.shutdown": ("Shutdown",),
+    "huey.exceptions": ("CancelExecution", "RetryTask"),
+    "airflow.sdk.exceptions": ("AirflowSkipException", "AirflowRescheduleException", "TaskDeferred"),
     # A premium plugin has no key, licence or quota, or its server is away. The customer can correct that.
-    *(
-        (f"{__package__.rpartition('.')[0]}.usage.errors", name)
-        for name in (
-            "CredentialsError",
-            "LicenceError",
-            "NoQuotaError",
-            "QuotaCheckError",
-            "UsageNotSentError",
-            "UsageServerError",
-        )
+    f"{__package__.rpartition('.')[0]}.usage.errors": (
+        "CredentialsError",
+        "LicenceError",
+        "NoQuotaError",
+        "QuotaCheckError",
+        "UsageNotSentError",
+        "UsageServerError",
     ),
-)
+}
 
 
 def is_crash(exc: BaseException, ignore: "Iterable[Ignored]" = ()) -> bool:
@@ -131,14 +122,23 @@ def _is_crash(exc: BaseException, exc_type: type[BaseException]) -> bool:
         return False
     if issubclass(exc_type, BrokenPipeError) or (sys.platform == "win32" and _is_invalid_argument(exc)):
         return not _output_is_gone()
-    for module, name in _ASKED_FOR:
+    try:
+        loaded = [module for module in _ASKED_FOR if module in sys.modules]
+    except Exception:  # noqa: BLE001 (a program may put anything in the place of sys.modules)
+        return True
+    return not any(_is_asked_for(exc_type, module) for module in loaded)
+
+
+def _is_asked_for(exc_type: type[BaseException], module: str) -> bool:
+    """Whether it is one of the exceptions that a loaded module has for this."""
+    for name in _ASKED_FOR[module]:
         try:
-            end = getattr(sys.modules.get(module), name, None)
+            end = getattr(sys.modules[module], name, None)
             if isinstance(end, type) and issubclass(exc_type, end):
-                return False
-        except Exception:  # noqa: BLE001, S110 (a program may put anything into sys.modules)
+                return True
+        except Exception:  # noqa: BLE001, S110 (it may put anything into it, too)
             pass
-    return True
+    return False
 
 
 _EINVAL = 22  # on every system; the module errno makes a hundred names

@@ -60,7 +60,44 @@ def begin(
         hooks.remove(client)
     if not config.level.sends_errors:
         client.spare.give_up()
+    if with_marker and sys.platform != "win32" and type(os.execve) is not _Exec:
+        client.hooks += _Exec(client, "execv"), _Exec(client, "execve")
     _begin_run(client, with_marker=with_marker, clean_ends=clean_ends, with_native=with_native)
+
+
+class _Exec:
+    """`os.execv` or `os.execve`, which all functions of their kind call, with the marker aside meanwhile.
+
+    The call itself is that of the function that was there before: no frame is added to it.
+    """
+
+    __slots__ = ("__name__", "__wrapped__", "_client")
+    __module__ = "posix"
+
+    def __init__(self, client: "Client", name: str) -> None:
+        self._client = client
+        self.__name__ = name
+        self.__wrapped__: Any = getattr(os, name)
+        setattr(os, name, self)
+
+    def remove(self) -> None:
+        if getattr(os, self.__name__) is self:
+            setattr(os, self.__name__, self.__wrapped__)
+
+    @property
+    def __call__(self) -> "Any":
+        try:
+            from crashguard.capture import replaced
+
+            return replaced.reversible(self._client.run, self.__wrapped__)
+        except Exception:  # noqa: BLE001 (without rights in the spool, say)
+            return self.__wrapped__
+
+    def __eq__(self, other: object) -> bool:  # `os.execve in os.supports_fd`
+        return other is self or bool(other == self.__wrapped__)
+
+    def __hash__(self) -> int:
+        return hash(self.__wrapped__)
 
 
 def undo(client: "Client") -> None:
@@ -222,11 +259,7 @@ class Run:
         folder = os.path.dirname(self._stem)
         names = files.names(folder)
         if not names:
-            above = folder
-            while not os.path.lexists(above):
-                self.made += 1
-                above = os.path.dirname(above)
-            files.private_folder(folder)
+            self.made = files.private_folder(folder)
         # A sub-interpreter: the process has its files, which tell of its end.
         self._is_second = any(name.endswith(f"-{self._token}{paths.MARKER}") for name in names)
         return names not in ([], [paths.LAST])
@@ -378,9 +411,13 @@ class Run:
             pass  # then the end of the parent is that of the run
         return token
 
+    def is_left_to_child(self) -> bool:
+        """Whether the process that began the run is gone, and so goes on in this forked child."""
+        return files.fate_of(self._token, files.process_token()) == files.GONE
+
     def _end_as_child(self) -> None:
         """The clean end of a forked child is that of the run, where the parent has ended without a word."""
-        if self.marker is not None and files.fate_of(self._token, files.process_token()) == files.GONE:
+        if self.marker is not None and self.is_left_to_child():
             files.system.unlink(self.marker)
             if self.native is not None:
                 self.unwatch(disable=False)

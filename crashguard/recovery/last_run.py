@@ -34,10 +34,11 @@ def read(root: str) -> LastRun | None:
         root: The spool's folder.
     """
     try:
-        said = files.read(os.path.join(root, paths.RUNS, paths.LAST), 200)
+        said = files.read(os.path.join(root, paths.RUNS, paths.LAST), paths.MOST_MARKER)
     except OSError:
         return None
-    began, verdict, event_id, *_ = (*said.decode("ascii", "replace").split(), "", "", "")
+    words = [each for each in said.decode("ascii", "replace").split() if not each.startswith(paths.FORKED)]
+    began, verdict, event_id, *_ = (*words, "", "", "")
     seconds = int(began) / 1000 if began.isdigit() and len(began) < 20 else 0.0
     return LastRun(verdict if verdict in (paths.CRASHED, KILLED) else CLEAN, seconds, event_id or None)
 
@@ -70,6 +71,10 @@ def judge(root: str, *, thoroughly: bool = False) -> None:
                 files.remove(os.path.join(folder, name))
             elif not recovery.has_living_child(root, name):
                 _judge(root, name, died)
+        elif name.endswith(paths.REPLACED):
+            files.remove(os.path.join(folder, name))
+            if not recovery.is_replaced(name):  # else the run goes on, in a tool that executed itself
+                files.remove(os.path.join(folder, paths.LAST))
 
 
 def _judge(root: str, name: str, died: set[str]) -> None:

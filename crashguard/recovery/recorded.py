@@ -9,8 +9,9 @@ from types import ModuleType
 from crashguard import fingerprint_facts, report
 from crashguard.distributions import Distributions
 from crashguard.report import exceptions, fingerprint
-from crashguard.report.fingerprint import Bug, Raised
+from crashguard.report.fingerprint import Bug
 from crashguard.report.origins import EXTERNAL, Origins
+from crashguard.report.raised import Raised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    from crashguard.report.fingerprint import Where
+    from crashguard.report.raised import Where
 
 _EMPTY = compile("", "", "exec")  # in place of code that was not taken down; it is never run
 

@@ -3,6 +3,7 @@
     origins       whose code a frame runs
     exceptions    exception -> the values of Sentry's exception interface (chains, groups, frames)
     printed       a printed traceback -> frames
+    raised        an exception as the rule of the fingerprint sees it
     fingerprint   the identity of a bug
     contexts      runtime, operating system, process
     children      the exit statuses of child processes

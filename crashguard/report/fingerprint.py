@@ -15,17 +15,15 @@ A change of this rule makes every open issue start anew on the servers. So it ch
 from itertools import chain, islice
 
 from crashguard import report
-from crashguard.report import exceptions, words
+from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
+from crashguard.report.raised import MOST_LEAVES, Raised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import CodeType, FrameType, TracebackType
+    from types import CodeType, TracebackType
     from typing import Any
-
-    # The name of the module, the code, the offset in it.
-    Where = tuple[str | None, CodeType, int]
 
 RULE = "3"
 NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpreter is unknown
@@ -33,8 +31,6 @@ NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpre
 _MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
 _MOST_STEPS = 50  # causes and groups on the way to the exception that decides
 _MOST_CALLERS = 4  # of which the last counts, if all before it are steps to a helper
-_MOST_LEAVES = 200  # members of groups, at any depth
-_COROUTINE = 0x0280  # in co_flags: a coroutine or asynchronous generator
 
 
 class Bug:
@@ -69,62 +65,6 @@ class Bug:
     def culprit(self) -> str:
         """`module in function`, the headline of a report; empty where no frame may be named."""
         return _culprit(self.module, self.function) if self.module else ""
-
-
-class Raised:
-    """An exception as the rule sees it. `recovery.recorded` has those that a dead process took down.
-
-    Args:
-        exc: The exception.
-        tb: Its traceback, if not its own: an object that is raised twice has both in it.
-    """
-
-    __slots__ = ("_tb", "exc")
-
-    def __init__(self, exc: BaseException, tb: "TracebackType | None" = None) -> None:
-        self.exc = exc
-        self._tb = tb
-
-    def is_a(self, kind: type[BaseException]) -> bool:
-        """Whether its class is this one of the interpreter's, or derived from it."""
-        return issubclass(type(self.exc), kind)
-
-    @property
-    def cause(self) -> "Raised | None":
-        """What it was raised from."""
-        cause = exceptions.cause_of(self.exc)
-        return None if cause is None else Raised(cause)
-
-    def members(self) -> "Sequence[Raised]":
-        """The members of a group; of too many the first ones. Empty for another exception."""
-        if not exceptions.is_group(self.exc):
-            return ()
-        return [Raised(member) for member in exceptions.members_of(self.exc)[:_MOST_LEAVES]]
-
-    def kind(self, origins: Origins) -> str:
-        """The name of its class, or of the nearest base class that may be named."""
-        return exceptions.named_type(self.exc, origins)[0].partition(" ")[0]
-
-    def frames(self) -> "Iterator[Where]":
-        """The frames of its traceback, outermost first."""
-        tb = self._tb or exceptions.traceback_of(self.exc)
-        while tb is not None:
-            yield _module_in(tb.tb_frame), tb.tb_frame.f_code, tb.tb_lasti
-            tb = tb.tb_next
-
-    def callers(self) -> "Iterator[Where]":
-        """The frames outside of its traceback, innermost first. A coroutine has nobody who called it."""
-        tb = exceptions.traceback_of(self.exc)
-        if tb is None or tb.tb_frame.f_code.co_flags & _COROUTINE:
-            return
-        frame = tb.tb_frame.f_back
-        while frame is not None:
-            yield _module_in(frame), frame.f_code, frame.f_lasti
-            frame = frame.f_back
-
-    def elsewhere(self) -> "exceptions.Elsewhere | None":
-        """What it tells of a failure in another process or interpreter."""
-        return exceptions.elsewhere(self.exc)
 
 
 class _Frame:
@@ -288,16 +228,9 @@ def _leaves(raised: Raised) -> "Iterator[Raised]":
     todo = [group]
     for current in todo:  # which grows meanwhile
         if current.is_a(BaseExceptionGroup):
-            todo.extend(current.members()[: max(0, _MOST_LEAVES - len(todo))])
+            todo.extend(current.members()[: max(0, MOST_LEAVES - len(todo))])
         elif current.is_a(Exception):
             yield current
-
-
-def _module_in(frame: "FrameType") -> str | None:
-    """The name of the module that a frame runs in."""
-    names = frame.f_globals
-    name = names.get("__name__") if type(names) is dict else None
-    return name if type(name) is str else None
 
 
 def _frames_of(raised: Raised, origins: Origins, *, own: bool = True) -> "list[_Frame]":
@@ -370,13 +303,14 @@ def _functions(frames: "list[_Frame]", outer: "Iterator[_Frame]") -> list[str]:
     found = [innermost.name, _hash(place)]
     if place is not None and not (place.raises or place.hands_on):
         return found
-    places = ((frame, _place_of(frames, number)) for number, frame in enumerate(frames))
-    outside = ((frame, _place_of([frame], 0)) for frame in outer)
+    inside = ((frame, frames, number) for number, frame in enumerate(frames))
+    outside = ((frame, [frame], 0) for frame in outer)
     seen = {innermost.name}
     caller: list[str] = []
-    for frame, place in chain(places, outside):
+    for frame, company, number in chain(inside, outside):
         if frame.name not in seen and not _is_forwarder(frame):
             seen.add(frame.name)
+            place = _place_of(company, number)
             caller = [frame.name, _hash(place)]
             if place is None or not place.is_step or len(seen) > _MOST_CALLERS:
                 break

@@ -5,9 +5,10 @@ libraries that may be told and of the standard library is known. All other code 
 frames are `<external>`.
 """
 
+import os
 import sys
 
-from crashguard.program import MAIN, Program
+from crashguard.program import MAIN, Program, module_of_namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Origins:
         origins._official.add_packages(header["plugin_packages"])
         origins._others.add_packages(header["other_packages"])
         for each in (program, origins._official, origins._others):
-            each.find_packages(header["path"])
+            _find_packages(each, header["path"])
         return origins
 
     def of_frame(self, filename: str, module_globals: "Mapping[str, Any]") -> tuple[str, str]:
@@ -89,8 +90,7 @@ class Origins:
             filename: The file of the frame's code.
             module_globals: The frame's globals; empty for a frame of a printed traceback.
         """
-        name = module_globals.get("__name__")
-        return self.of_code(name if type(name) is str else None, filename)
+        return self.of_code(module_of_namespace(module_globals, filename), filename)
 
     def of_code(self, name: str | None, filename: str) -> tuple[str, str]:
         """(owner, file name that may be told) of code.
@@ -197,6 +197,17 @@ class Origins:
             return APP, sibling
         found = libraries.of_file(path)
         return _NOBODY if found is None else (APP if found[0].is_own else LIBRARY, found[1])
+
+
+def _find_packages(program: Program, path: "Iterable[object]") -> None:
+    """Look up on disk the packages that were not imported when a process wrote its facts."""
+    for name, roots in program.homes.items():
+        stem = name.replace(".", "/")
+        for entry in path if not roots else ():
+            root = os.path.abspath(entry).replace("\\", "/").rstrip("/") + "/" if type(entry) is str else ""
+            if root and (os.path.isdir(root + stem) or os.path.isfile(f"{root}{stem}.py")):
+                program.homes[name] = (root,)
+                break
 
 
 def plugin_of(tb: "TracebackType | None", plugins: "Sequence[Plugin]") -> "Plugin | None":

@@ -264,8 +264,8 @@ WAYS = [
         "`os.execv()` of a program without crashguard",
         "exec_elsewhere",
         LOST,
-        "The process becomes that program before any hook is called. Its run marker remains: the next run counts the "
-        "process as killed. Of one that becomes a tool with crashguard, that run has the marker.",
+        "The process becomes that program before any hook is called. The next run does not count it as killed: its run "
+        "marker says what became of it.",
     ),
     Way(
         17,
