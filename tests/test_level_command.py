@@ -223,3 +223,23 @@ def test_a_wrong_variable_is_told_once_for_all_workers(run: Run, home: Path) -> 
         "for _ in range(2): subprocess.run([sys.executable, '-c', again], check=True)\n"
     )
     assert 1 == done.stderr.count("nnoe")
+
+
+MOUNTED = """
+import argparse
+from crashguard.integrations.argparse import add_telemetry_commands
+
+parser = argparse.ArgumentParser(prog="mytool")
+add_telemetry_commands(parser.add_subparsers(), app="mytool")
+parser.parse_args()
+"""
+
+
+@pytest.mark.parametrize("value", ["none", "all"])
+def test_a_tools_own_command_saves_the_first_choice(run: Run, home: Path, value: str) -> None:
+    """The tool is known, though a no by a variable has kept it from leaving anything here before."""
+    done = run(MOUNTED, "telemetry", "level", value, env={"DO_NOT_TRACK": "1"})
+
+    assert done.status == 0, done.stderr
+    assert (home / ".config/crashguard/mytool/telemetry-level").read_text().startswith(f"{value} ")
+    assert "--yes" not in run(MOUNTED, "telemetry", "level", "--help").stdout

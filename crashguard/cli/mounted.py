@@ -18,6 +18,7 @@ from crashguard.exceptions import TelemetryLevelError
 
 # What a tool decides for its users: it is known, and it is no place for an administrator.
 _FIXED: dict[str, object] = {"app": None, "machine": False, "final": False}
+_FIXED_OF: dict[str | None, dict[str, object]] = {"level": {"yes": True}}
 
 
 def run(app: str, typed: str, arguments: Sequence[str]) -> None:
@@ -68,9 +69,8 @@ def _group(app: str, typed: str) -> click.Group:
 
 
 def _mounted(command: click.Command, app: str, typed: str) -> click.Command:
-    fixed = {
-        parameter.name: _FIXED[parameter.name] for parameter in command.params if parameter.name in _FIXED
-    }
+    known = {**_FIXED, **_FIXED_OF.get(command.name, {})}
+    fixed = {each.name: known[each.name] for each in command.params if each.name in known}
     made = copy.copy(command)
     made.params = [parameter for parameter in command.params if parameter.name not in fixed]
     made.params.append(_option(app))

@@ -7,7 +7,6 @@ never control the terminal.
 
 import io
 import json
-import os
 import re
 import shutil
 import sys
@@ -52,18 +51,8 @@ def mounted() -> str | None:
 
 
 def command() -> str:
-    """The command to type: `crashguard` where the shell finds it, else the command that was typed.
-
-    For a tool's own commands it is what the note after a crash names, because a parser knows only a name.
-    """
-    if mounted() is not None:
-        return str(message.command())
-    typed = sys.argv[0]
-    if getattr(sys, "frozen", False):
-        return f"{short_path(typed)} --crashguard"
-    if os.path.basename(typed) in ("__main__.py", "-c", ""):  # no file that a shell would start
-        return f"{os.path.basename(sys.executable)} -m crashguard"
-    return "crashguard" if shutil.which("crashguard") else short_path(typed)
+    """The command to type, as this installation has it: what the note after a crash names."""
+    return message.command() or f"{message.quoted(sys.executable)} --crashguard"
 
 
 def prepare_streams() -> None:
