@@ -30,6 +30,11 @@ def choices_of_an_option() -> None:
     parser().parse_args(["--mode", "quickly"])
 
 
+def choices_without_quotes() -> None:
+    choices = ", ".join(MODES)
+    raise LookupError(f"no such mode (choose from {choices})")  # as argparse since CPython 3.13.1
+
+
 def line_of_a_file() -> None:
     tomllib.loads("a = 1\nb = 2\nc = \n")
 
@@ -64,6 +69,7 @@ def scheme_of_an_address() -> None:
     [
         (option_of_one_letter, ["argument -n: invalid int value"]),
         (choices_of_an_option, ["--mode", "swiftly", "slowly"]),
+        (choices_without_quotes, ["(choose from swiftly, slowly)"]),
         (line_of_a_file, ["line 3", "column 5"]),
         (state_that_a_variable_holds, ["cannot go on swiftly"]),
         (host_of_this_machine, ["'localhost'", "127.0.0.1"]),

@@ -167,6 +167,8 @@ def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
     gap = text[start:end]
     if judge.says(gap) or judge.keeps(gap) or gap in SETTINGS:
         return True
+    if ", " in gap and all(judge.says(each) or judge.is_literal(each) for each in gap.split(", ")):
+        return True  # choices, written out
     if judge.is_value(gap):
         return False
     if not any(map(str.isalpha, gap)):

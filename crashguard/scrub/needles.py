@@ -104,7 +104,7 @@ class Needles:
             if any(f"/{zone}" in text for zone in ZONES):
                 return []
             return [(text[low:high], True) for low, high in segments(text)]
-        is_listing = _is_schema_local(name) and any(sign in text for sign in _LISTING)
+        is_listing = ", " in text and _is_schema_local(name)  # of choices, as a message writes them out
         found = [(text, True)] if len(text) <= _SHORT and not is_listing else []
         if len(text) > _SHORT or any(sign in text for sign in ",;\n\t|="):
             found += [(field, len(text) <= _SHORT) for field in _fields(text)]
@@ -349,7 +349,6 @@ def _is_path(text: str) -> bool:
     return text[0] in "/.~" or "://" in text or text.count("/") > 1 or text[1:3] == ":\\"
 
 
-_LISTING = ("', '", '", "')  # between the names of a list that is written out: 'fast', 'slow'
 _STATEMENTS = ("select ", "insert ", "update ", "delete ", "create ", "alter ", "with ", "merge ", "drop ")
 _FIELD = Pattern(r"[^,;\n\t|=\"{}\[\]<>]{3,200}")
 

@@ -157,7 +157,7 @@ class Judge:
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         self._at_shapes(text, found, kept)
         foreign = [] if self._program is None else self._program.foreign(text)
-        data = [each for each in without(found, kept) if not self._is_literal(text[slice(*each)])]
+        data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
         return data + [each for each in foreign if not self.keeps(text[slice(*each)])]
 
     @staticmethod
@@ -169,7 +169,7 @@ class Judge:
 
         return interpreter.spans(text)
 
-    def _is_literal(self, word: str) -> bool:
+    def is_literal(self, word: str) -> bool:
         """Whether a name is written in quotes in the sources of the functions that a crash passed through."""
         return (
             self._program is not None
