@@ -213,6 +213,18 @@ def test_relations_that_fail_by_one_bug_are_named_with_their_parents(tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("level", ["template", "none"])
+def test_at_a_strict_level_no_further_table_is_named(tmp_path: Path, level: str) -> None:
+    """As the first one is not: the level holds for what is added to a report later, too."""
+    [(_, event)] = drive(
+        tmp_path, "init,sync", *JSON, FAIL="places", SETTINGS=json.dumps({"messages": level})
+    ).events
+
+    assert event["contexts"]["crashguard"]["messages"] == level
+    assert "of_" not in json.dumps([event["tags"], event["contexts"]])
+
+
+@pytest.mark.slow
 def test_a_good_sync_is_silent(home: Path) -> None:
     """The CLI stops every plugin with SIGINT: no report, the same traceback of KeyboardInterrupt, status -2."""
     ours = drive(home, "init,get_tables,sync,read,write,close", *JSON)

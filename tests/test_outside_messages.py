@@ -36,7 +36,7 @@ GIVEN = {
 PIECES = {word.lower() for value in ROW.values() for word in re.findall(r"[\w\-/]{4,}", value)} - {"before"}
 
 PROGRAM = """
-import asyncio, concurrent.futures, ctypes, json, multiprocessing, os, sys, threading, types, warnings
+import argparse, asyncio, concurrent.futures, ctypes, json, multiprocessing, os, sys, threading, types, warnings
 
 import crashguard
 
@@ -319,6 +319,22 @@ def of_an_object(r):
     raise LookupError(f"no inbox of {SETTINGS.pet}, {SETTINGS.desk}")
 
 
+def subcommand(r):
+    from crashguard.integrations.argparse import add_telemetry_level
+
+    parser = argparse.ArgumentParser()
+    add_telemetry_level(parser, app=ABOUT["app"])
+    below = parser.add_subparsers().add_parser(r["pet"])
+    below.add_argument("--" + r["surname"], action="store_true")
+    parser.parse_args([r["pet"], "--" + r["surname"]])
+    raise ValueError("x")
+
+
+def environment_of_the_tool(r):
+    crashguard.install(**ABOUT, messages=os.environ["MESSAGES"], environment=r["pet"])
+    raise ValueError("x")
+
+
 def ok(r):
     print("done")
 
@@ -345,7 +361,8 @@ if __name__ == "__main__":
 """
 DEATHS = re.findall(r"^def (\w+)\(r\)", PROGRAM, re.MULTILINE)
 ALONE = ("ok", "native", "interpreter")
-WORDED = ("environment", "of_a_call")
+NAMED = ("subcommand", "environment_of_the_tool")  # by names that look like a program's own
+WORDED = tuple(how for how in DEATHS if how.startswith(("environment", "of_a_call")) and how not in NAMED)
 
 
 @pytest.fixture
@@ -386,7 +403,7 @@ def test_no_report_of_a_death_holds_a_word_of_the_row(home: Path, server: Server
     """Notes, causes, groups, classes, workers, tasks, guards: the server has each report and no piece of the row."""
     rows = Rows(home, server)
     # Where no text is sent at all, it makes no difference how one was put together.
-    left_out = (*ALONE, *(how for how in DEATHS if how.startswith(WORDED))) if level == "none" else ALONE
+    left_out = (*ALONE, *{"none": WORDED, "shapes": NAMED}.get(level, ()))
     for count, how in enumerate((how for how in DEATHS if how not in left_out), 1):
         rows.die(how, MESSAGES=level)
         eventually(lambda count=count: len(server.stored) >= count, lambda how=how: how)

@@ -540,3 +540,17 @@ def test_the_machine_says_what_is_private(
         monkeypatch.setenv(name, value)
 
     assert {value: kind for value, kind in of_machine().items() if value not in without} == said
+
+
+@pytest.mark.parametrize("end", ["\n", "\n    ", "\\\n", "\r\n"])
+def test_a_password_that_a_line_end_cuts_in_two_goes_as_a_whole(end: str) -> None:
+    """A terminal, a mail and a shell's line break a URL anywhere; a port and an address below it stay apart."""
+    scrubbed = Scrubber(messages="full").text(
+        f"cannot clone https://svc:S3cr3t{end}Pw9x@git.example/repo.git"
+    )
+
+    assert "S3cr3t" not in scrubbed
+    assert "Pw9x" not in scrubbed
+    assert scrubbed.endswith("@git.example/repo.git")
+    harmless = f"cannot reach http://db:5432{end}see svc2@git.example"
+    assert "http://db:5432" in Scrubber(messages="full").text(harmless)

@@ -47,8 +47,7 @@ def _of_one(exc: BaseException) -> "dict[str, Any]":
     found: dict[str, Any] = {
         "errno": _integer(_ERRNO(exc) if is_os_error else _plain(exc, "errno"), 0, 99_999),
         "sqlite": _word(_plain(exc, "sqlite_errorname"), _SQLITE, 7, 60),
-        "sqlstate": _word(_plain(exc, "sqlstate"), _DIGITS_AND_CAPITALS, 5, 5)
-        or _word(_plain(exc, "pgcode"), _DIGITS_AND_CAPITALS, 5, 5),
+        "sqlstate": _sqlstate(_plain(exc, "sqlstate")) or _sqlstate(_plain(exc, "pgcode")),
         "http_status": _http_status(exc),
         "exit_status": _integer(_plain(exc, "returncode"), -128, 2**32),
     }
@@ -86,6 +85,12 @@ def _integer(value: "Any", least: int, most: int) -> int | None:
 
 def _word(value: "Any", letters: frozenset[str], least: int, most: int) -> str | None:
     return value if type(value) is str and least <= len(value) <= most and letters.issuperset(value) else None
+
+
+def _sqlstate(value: "Any") -> str | None:
+    """Five digits and capitals; five capitals alone are a word."""
+    state = _word(value, _DIGITS_AND_CAPITALS, 5, 5)
+    return None if state is None or state.isalpha() else state
 
 
 def _plain(thing: object, name: str) -> "Any":

@@ -21,6 +21,7 @@ What is data:
     template    which pieces of a message are data
     remainder   what may stay where only the program's words and those of libraries may
     quotes      where a text quotes something
+    interpreter what Python itself puts into messages
     identifiers whether a word is a name of a program or a schema
     personal    what stands behind the names of personal things
     constants   what the program itself says: constants and names of the code that a crash passed through
@@ -150,7 +151,7 @@ class Scrubber:
             options. A callable is asked for each word and answers True for those that may stay.
     """
 
-    __slots__ = ("_engine", "_judge", "_messages", "_vocabulary")
+    __slots__ = ("_engine", "_facts", "_judge", "_messages", "_vocabulary")
 
     def __init__(
         self,
@@ -164,6 +165,7 @@ class Scrubber:
         from crashguard.scrub.template import Judge
 
         self._messages = messages
+        self._facts: frozenset[str] = frozenset()  # of the event that was scrubbed last
         self._vocabulary = vocabulary if callable(vocabulary) else frozenset(vocabulary)
         # The judge of texts that are no exception's message, and that of messages.
         self._judge = Judge(messages, self._vocabulary)
@@ -232,6 +234,7 @@ class Scrubber:
 
             walk = Walk(self._engine, self._messages, self._judge)
             scrubbed: dict[str, Any] = walk.again(walk.event(event))
+            self._facts = frozenset(walk.facts)
             return scrubbed
         except Exception:  # noqa: BLE001 (an event that cannot be walked must not pass)
             return _bare(event)
@@ -241,7 +244,7 @@ class Scrubber:
         try:
             text = data.decode("utf-8", "replace")
             kinds = {kind for _, _, kind in self._engine.literals.spans(text)}
-            if self._judge.is_left(text):
+            if self._judge.is_left(text, self._facts):
                 kinds.add("value")
             return sorted(kinds)
         except Exception:  # noqa: BLE001 (what cannot be looked through is not known to be clean)
@@ -259,10 +262,9 @@ def _judge_of(
     from crashguard.scrub.constants import names_made_at_run_time
     from crashguard.scrub.template import Judge
 
-    if level != "none":
-        program.read(exceptions)
-        for called in elsewhere:
-            program.read_called(called)
+    program.read(exceptions)
+    for called in elsewhere:
+        program.read_called(called)
     made = names_made_at_run_time([exc for exc, _ in exceptions], program)
 
     def walk() -> "Needles":

@@ -31,8 +31,6 @@ _FEW = 4  # words of a message that may be nothing but a value
 _QUOTES = frozenset("'\"`“”«»")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _EDGES = " \t\r\n.,:;!?()[]{}<>'\"`-=/|"
-# What Python itself adds to the texts of system errors and of groups.
-_ADDED = Pattern(r"^\[(?:Errno|WinError) -?\d{1,6}\] |(?: \(\d{1,6} sub-exceptions?\))(?=\n|$)")
 
 
 def gaps(text: str, makers: "list[tuple[list[str], bool]]", judge: "Judge") -> "list[Span]":
@@ -49,7 +47,7 @@ def gaps(text: str, makers: "list[tuple[list[str], bool]]", judge: "Judge") -> "
     if not covered:
         has_raised = any(has_raised for _, has_raised in makers) and not judge.is_of_names
         return [(0, len(text))] if has_raised and _is_bare(text, judge) else []
-    covered += [match.span() for match in _ADDED.finditer(text)]
+    covered += judge.said_by_python(text)
     found: list[Span] = []
     position = 0
     for start, end in [*joined(covered), (len(text), len(text))]:
@@ -67,11 +65,14 @@ def laid(text: str, makers: "list[tuple[list[str], bool]]") -> "list[Span]":
         makers: As for `gaps`.
     """
     covered: list[Span] = []
+    opening: list[Span] = []  # a class may put a word before what was raised: `argument -n: ...`
     for pieces, has_raised in makers:
         places = _laid(text, pieces)
         if _made(text, places, has_raised=has_raised):
             covered += places
-    return covered
+        else:
+            opening += [place for place in places if place[0] == 0 and text[place[1] - 1] == " "]
+    return covered + opening if covered else []
 
 
 def _laid(text: str, pieces: "list[str]") -> "list[Span]":
@@ -164,8 +165,10 @@ def _is_bare(text: str, judge: "Judge") -> bool:
 
 def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
     gap = text[start:end]
-    if judge.says(gap) or judge.keeps(gap):
+    if judge.says(gap) or judge.keeps(gap) or gap in SETTINGS:
         return True
+    if ", " in gap and all(judge.says(each) or judge.is_literal(each) for each in gap.split(", ")):
+        return True  # choices, written out
     if judge.is_value(gap):
         return False
     if not any(map(str.isalpha, gap)):
@@ -173,15 +176,13 @@ def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
     if is_name(gap) and " " not in gap and judge.announces(text, start, end):
         return True
     if gap.isalpha() and gap.islower():
-        return (
-            gap in SAID or gap in SETTINGS or len(gap) < _SHORTEST or text[max(start - 2, 0) : start] == "--"
-        )
+        return gap in SAID or len(gap) < _SHORTEST or text[max(start - 2, 0) : start] == "--"
     if judge.is_given(gap):
         return False
     if is_name(gap) or all(map(_is_structured, gap.split(" "))):
         return True
     words = _WORD.regex.findall(gap)
-    known = sum(word.lower() in SAID for word in words)
+    known = sum(word.lower() in SAID or (word.isdigit() and len(word) <= _DIGITS) for word in words)
     if known == len(words):
         return True
     if any(word.lower() in ERRORS for word in words) and known * 2 >= len(words):

@@ -27,6 +27,7 @@ _MOST_CONSTANTS = 1_500
 _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
 _MOST_SOURCE = 1_000_000  # bytes
+_MOST_FILES = 6  # that are searched for a word, those of the innermost functions
 _QUOTES = ("'", '"', "`")
 _MOST_MAKERS = 4  # functions of one traceback
 _SHORTEST_NAME = 3  # of what is looked for in the whole report
@@ -69,6 +70,7 @@ class Constants:
     """
 
     __slots__ = (
+        "_files",
         "_foreign",
         "_held",
         "_is_known",
@@ -86,6 +88,7 @@ class Constants:
     def __init__(self, is_known: "Known", read: "Read | None" = None) -> None:
         self._is_known = is_known
         self._read = read
+        self._files: dict[str, None] = {}  # of the functions that count, in order
         self._sources: dict[str, bytes] = {}  # by file name
         self._left = _MOST_CONSTANTS
         self._seen: set[int] = set()
@@ -120,6 +123,17 @@ class Constants:
     def says(self, word: str) -> bool:
         """Whether a word is a constant, a piece of one, or a name."""
         return word in self.names
+
+    def writes(self, names: "Sequence[str]") -> bool:
+        """Whether one of some names stands in a source of the functions that were read, as a whole."""
+        wanted = [name.encode("utf-8", "replace") for name in names]
+        return any(_has_name(self._source(file), name) for file in self._files for name in wanted)
+
+    def quotes(self, word: str) -> bool:
+        """Whether a word is a text in one of these sources: a choice, a state, the default of an argument."""
+        wanted = [f"{quote}{word}{quote}".encode("utf-8", "replace") for quote in _QUOTES[:2]]
+        files = list(self._files)[:_MOST_FILES]
+        return any(text in self._source(file) for file in files for text in wanted)
 
     def spans(self, text: str) -> "list[Span]":
         """Where phrases of the program stand in a text."""
@@ -163,6 +177,7 @@ class Constants:
         is_text = code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen ")
         if not is_text and self._is_known(code.co_filename, module):
             self._held.add(id(code))
+            self._files[code.co_filename] = None
             self._code(code, 2)
             sentences = [text for text in _referred(code, module) if self._is_written(text, code.co_filename)]
             self._sentences[id(code)] = sentences
@@ -231,6 +246,8 @@ class Constants:
         if len(text) > _LONGEST:
             return
         self.names.add(text)
+        if "://" in text:
+            self.names.update(text.partition("://")[0].split("+"))  # postgresql+psycopg2://
         if "$" in text or "%(" in text or "{" in text:
             self.names.update(_placeholders(text))
         for piece in pieces(text):
@@ -257,14 +274,18 @@ class Constants:
         """The texts of a function: its constants, and the format texts that it refers to."""
         return [each for each in code.co_consts if type(each) is str] + self._sentences.get(id(code), [])
 
-    def _is_written(self, text: str, file: str) -> bool:
-        """Whether a text stands in the source of a file. Any other was put together while the program ran."""
+    def _source(self, file: str) -> bytes:
+        """The source of a file, read once; empty where it cannot be read."""
         if file not in self._sources:
             try:
                 self._sources[file] = b"" if self._read is None else self._read(file, _MOST_SOURCE)
             except (OSError, ValueError):
                 self._sources[file] = b""
-        source = self._sources[file]
+        return self._sources[file]
+
+    def _is_written(self, text: str, file: str) -> bool:
+        """Whether a text stands in the source of a file. Any other was put together while the program ran."""
+        source = self._source(file)
         spelled = (piece.replace("\n", "\\n").replace("\t", "\\t") for piece in pieces(text))
         return all(piece.encode("utf-8", "surrogatepass") in source for piece in spelled)
 
@@ -359,6 +380,17 @@ def pieces(text: str) -> "list[str]":
         position = end
     found.append(text[position:])
     return [piece for piece in found if piece.strip()]
+
+
+def _has_name(source: bytes, name: bytes) -> bool:
+    """Whether a name stands in a source, not as a part of a longer one."""
+    at = source.find(name)
+    while at >= 0:
+        around = source[max(at - 1, 0) : at] + source[at + len(name) : at + len(name) + 1]
+        if not any(chr(byte).isalnum() or byte == ord("_") for byte in around):
+            return True
+        at = source.find(name, at + 1)
+    return False
 
 
 def _is_format(text: str) -> bool:

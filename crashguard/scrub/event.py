@@ -13,6 +13,7 @@ The walk has a bound, and an event beyond it is dropped by the caller.
 
 from crashguard.scrub import names
 from crashguard.scrub.engine import FAILED
+from crashguard.scrub.marks import VALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,19 @@ _NAMES = frozenset(
     sdk.version contexts tags exception sync tables
     """.split()
 )
+# What the reporter says itself: words of its own, of Python and of the system, whatever messages may hold.
+_FACTS = {
+    "runtime": frozenset(("type", "name", "version")),
+    "os": frozenset(("type", "name", "version", "kernel_version")),
+    "device": frozenset(("type", "arch")),
+    "program": frozenset(("frozen", "encoding", "installer")),
+    "codes": frozenset(("errno_name", "sqlstate", "sqlite")),
+    "crashguard": frozenset(
+        ("messages", "telemetry_level", "telemetry_level_source", "run_id", "kept_because")
+    ),
+}
+_OF_REPORTER = frozenset(("component", "phase", "children", "sdk.version"))  # the same among the tags
+_STRICT = ("none", "template")  # levels at which no name leaves that was made at run time
 # Tags whose values a program chooses at run time. A table and a column are told only where their names are
 # static, so they are names of the program's.
 _TYPED = ("guard", "table", "parent_table", "column")
@@ -62,9 +76,13 @@ _TOKEN_LENGTH = 16  # characters from which a name with digits may be a token
 
 
 class Walk:
-    """One walk through one event."""
+    """One walk through one event.
 
-    __slots__ = ("_engine", "_judge", "_level", "_messages", "_namer", "_nodes")
+    Attributes:
+        facts: What the reporter says itself, which a variable may happen to hold as well.
+    """
+
+    __slots__ = ("_engine", "_judge", "_level", "_messages", "_namer", "_nodes", "facts")
 
     def __init__(self, engine: "Engine", level: str, judge: "Judge") -> None:
         self._engine = engine
@@ -73,6 +91,7 @@ class Walk:
         self._level = level
         self._messages = level != "none"
         self._nodes = 0
+        self.facts: set[str] = set()
 
     def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
         """A scrubbed copy of an event."""
@@ -80,6 +99,8 @@ class Walk:
         for key, value in event.items():
             if key in _FIXED:
                 scrubbed[key] = _copy(value)
+            elif key == "environment" and self._level in _STRICT:
+                scrubbed[key] = self._declared(value)
             elif key in _OURS:
                 scrubbed[key] = self._ours(value, is_given=True)
             elif key == "fingerprint":
@@ -88,6 +109,14 @@ class Walk:
                 scrubbed[key] = self._structure(value, key, 0)
             elif key == "tags" and type(value) is dict:
                 scrubbed[key] = self._tags(value)
+            elif key == "contexts" and type(value) is dict:
+                scrubbed[key] = {
+                    self._key(name): self._context(str(name), each) for name, each in value.items()
+                }
+            elif key == "transaction" and type(value) is str and _is_culprit(value):
+                scrubbed[key] = self._remembered(
+                    " in ".join([self._ours(part) for part in value.split(" in ")])
+                )
             elif self._messages or key not in ("message", "logentry", "breadcrumbs", "extra"):
                 scrubbed[self._key(key)] = self._value(value, str(key), 1)
         return scrubbed
@@ -121,16 +150,54 @@ class Walk:
             return [self._ours(item) for item in value]
         return value
 
+    def _context(self, name: str, value: "Any") -> "Any":
+        """One of the contexts."""
+        if type(value) is not dict:
+            return self._value(value, name, 2)
+        facts = _FACTS.get(name, frozenset())
+        scrubbed: dict[Any, Any] = {}
+        for key, item in value.items():
+            if key in facts and type(item) is str:
+                scrubbed[key] = self._fact(item)
+            elif name == "command" and key == "options" and self._level in _STRICT:
+                scrubbed[key] = self._declared(item)
+            elif name == "asyncio" and key == "awaited_by":
+                scrubbed[key] = self._ours(item)
+            else:
+                scrubbed[self._key(key)] = self._value(item, str(key), 3)
+        return scrubbed
+
+    def _fact(self, text: str) -> str:
+        """What the reporter says itself, without secrets."""
+        return self._remembered(self._engine.text(text))
+
+    def _remembered(self, fact: str) -> str:
+        self.facts.add(fact)
+        return fact
+
+    def _declared(self, value: "Any") -> "Any":
+        """Names that a program declares: a subcommand, options. One that it made at run time is data."""
+        if type(value) is list:
+            return [self._declared(each) for each in value]
+        if type(value) is not str:
+            return self._value(value, "", 3)
+        words = [word if self._judge.is_declared(word) else VALUE for word in value.split(" ")]
+        return self._engine.text(" ".join(words))
+
     def _tags(self, tags: "dict[Any, Any]") -> "dict[Any, Any]":
         """The tags; those that a program may have made of data at run time are judged as messages are."""
         scrubbed: dict[Any, Any] = {}
         for name, value in tags.items():
             if type(value) is str and name in _GIVEN:
                 scrubbed[name] = self._ours(value, is_given=True)
+            elif name in _OF_REPORTER and type(value) is str:
+                scrubbed[name] = self._fact(value)
+            elif name == "command" and self._level in _STRICT:
+                scrubbed[name] = self._declared(value)
             elif name not in _TYPED or type(value) is not str:
                 scrubbed[self._key(name)] = self._value(value, str(name), 2)
             elif self._level == "template" and not self._judge.may_stay(value):
-                scrubbed[name] = "[value]"
+                scrubbed[name] = VALUE
             elif name in _STATIC and self._level != "none":
                 scrubbed[name] = self._engine.text(value)
             elif self._level != "none" or self._judge.may_stay(value):
@@ -296,6 +363,12 @@ class Walk:
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
             raise ValueError("the event is too deep or too large to be scrubbed")
+
+
+def _is_culprit(text: str) -> bool:
+    """Whether a transaction is the reporter's own: `module in function`, both names of code."""
+    module, between, function = text.partition(" in ")
+    return bool(between) and _NAME_CHARACTERS.issuperset(module) and _NAME_CHARACTERS.issuperset(function)
 
 
 def _is_option(value: "Any") -> bool:

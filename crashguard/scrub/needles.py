@@ -9,7 +9,7 @@ token, and not where its variable is called column, path, option or the like (`s
 that the program made already is no value: what it was made of is.
 """
 
-from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS
+from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, segments
 from crashguard.scrub.pattern import Pattern
@@ -104,7 +104,8 @@ class Needles:
             if any(f"/{zone}" in text for zone in ZONES):
                 return []
             return [(text[low:high], True) for low, high in segments(text)]
-        found = [(text, True)] if len(text) <= _SHORT else []
+        is_listing = ", " in text and _is_schema_local(name)  # of choices, as a message writes them out
+        found = [(text, True)] if len(text) <= _SHORT and not is_listing else []
         if len(text) > _SHORT or any(sign in text for sign in ",;\n\t|="):
             found += [(field, len(text) <= _SHORT) for field in _fields(text)]
         return found
@@ -195,14 +196,14 @@ class Needles:
             if " " in value and not is_named
         )
 
-    def is_left(self, text: str, judge: "Judge") -> bool:
-        """Whether a whole value of two words or more is still in a text: the last look before it leaves."""
+    def is_left(self, text: str, judge: "Judge", facts: "frozenset[str]") -> bool:
+        """Whether a whole value of two words or more, none of some facts, is still in a text."""
         self._add([entry for entry in self._heap.rest() if " " in entry[0]])
         return any(
             self._is_left(text, match.start(), value, judge)
             for match in _WORD.finditer(text)
             for value, is_named in self._whole.get(match[0].lower(), ())
-            if " " in value and not is_named
+            if " " in value and not is_named and value not in facts
         )
 
     def _is_left(self, text: str, at: int, value: str, judge: "Judge") -> bool:
@@ -330,7 +331,7 @@ def _whole(text: str, haystack: str, value: str) -> "list[Span]":
 
 
 def _is_common(value: str) -> bool:
-    """Whether a value is too short, a stand-in, a format or a time zone."""
+    """Whether a value is too short, a stand-in, a word of settings, a format or a time zone."""
     if len(value) < (_SHORTEST - 1 if " " in value else _SHORTEST):
         return True
     if value.startswith(ZONES):
@@ -339,7 +340,7 @@ def _is_common(value: str) -> bool:
         return True
     if _NUMBERED.fullmatch(value):
         return True
-    return value.lower() in HARMLESS or "%(" in value or "{}" in value
+    return value.lower() in HARMLESS or value.lower() in SETTINGS or "%(" in value or "{}" in value
 
 
 def _is_path(text: str) -> bool:

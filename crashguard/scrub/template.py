@@ -24,6 +24,7 @@ from crashguard.scrub._tables import (
     SAID,
     SCHEMA,
     SCHEMA_BEHIND,
+    SETTINGS,
     SPOKEN_BEFORE,
 )
 from crashguard.scrub.identifiers import DIGITS, WORDS, ZONE, is_name, segments
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from crashguard.scrub.constants import Constants
     from crashguard.scrub.needles import Needles
     from crashguard.scrub.spans import Span
+
+EXTERNAL = "<external>"  # what a report says instead of the name of what is not the tool's
 
 LEVELS = ("none", "template", "shapes", "names", "full")
 
@@ -56,6 +59,7 @@ _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
 )
 _DEEPEST = 3  # quotations inside of quotations that are looked into
+_LONGEST_LITERAL = 40  # characters
 _LONG = 400  # characters of a text that say whether it is a message
 _NEAR = 40  # characters around a quotation that say what it is
 
@@ -136,6 +140,7 @@ class Judge:
             return []
         found: list[Span] = []
         kept = [span for name in self._names if " " in name for span in occurrences(text, name)]
+        kept += self.said_by_python(text)
         if "/" in text:
             kept += [match.span() for match in ZONE.finditer(text) if not _goes_on(text, match.end())]
         if self._program is not None:
@@ -152,7 +157,28 @@ class Judge:
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         self._at_shapes(text, found, kept)
         foreign = [] if self._program is None else self._program.foreign(text)
-        return without(found, kept) + [each for each in foreign if not self.keeps(text[slice(*each)])]
+        data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
+        return data + [each for each in foreign if not self.keeps(text[slice(*each)])]
+
+    @staticmethod
+    def said_by_python(text: str) -> "list[Span]":
+        """Where Python's own words stand in a message: `[Errno 2] No such file or directory`."""
+        if "rrno " not in text and "rror " not in text and "sub-exception" not in text:
+            return []
+        from crashguard.scrub import interpreter
+
+        return interpreter.spans(text)
+
+    def is_literal(self, word: str) -> bool:
+        """Whether a name is written in quotes in the sources of the functions that a crash passed through."""
+        return (
+            self._program is not None
+            and len(word) <= _LONGEST_LITERAL
+            and not word[:1].isupper()
+            and is_name(word)
+            and not self.is_given(word)
+            and self._program.quotes(word)
+        )
 
     def is_value(self, text: str) -> bool:
         """Whether a variable holds a stretch of a message as a whole."""
@@ -168,9 +194,14 @@ class Judge:
         if "=" in text or ":" in text or "</" in text:
             found += self._personal(text)
 
-    def is_left(self, text: str) -> bool:
-        """Whether a whole value is still in a text: the last look before it leaves."""
-        return self._needles is not None and self._needles.is_left(text, self)
+    def is_left(self, text: str, facts: "frozenset[str]" = frozenset()) -> bool:
+        """Whether a whole value is still in a text: the last look before it leaves.
+
+        Args:
+            text: The text.
+            facts: What the reporter says itself: of these it is no sign.
+        """
+        return self._needles is not None and self._needles.is_left(text, self, facts)
 
     def _names_in_prose(self, text: str) -> "list[Span]":
         """Runs of capitalised words that neither the program nor messages say: names of persons, places."""
@@ -241,6 +272,16 @@ class Judge:
         """Whether a variable holds what a segment of a path is called, but for its ending."""
         return self._needles is not None and self._needles.is_word_of_value(segment.partition(".")[0])
 
+    def is_declared(self, name: str) -> bool:
+        """Whether a program declares a name of its own, such as that of a subcommand, in its source."""
+        bare = name.lstrip("-")
+        if not any(map(str.isalnum, bare)) or name == EXTERNAL or bare in SETTINGS or self.may_stay(name):
+            return True
+        spellings = (name, bare, bare.replace("-", "_"))
+        return self._program is not None and (
+            any(map(self._program.says, spellings)) or self._program.writes(spellings)
+        )
+
     @property
     def is_live(self) -> bool:
         """Whether it knows the program and the values of a live exception."""
@@ -297,6 +338,9 @@ class Judge:
         content, before, after = text[low:high], text[max(low - _NEAR, 0) : low], text[high : high + _NEAR]
         bare = content.strip()
         one_word = " " not in bare and "\n" not in bare
+        if self.keeps(bare):
+            kept.append(where)
+            return
         if self._is_kept(bare, before, after):
             return
         if one_word and is_name(bare):
@@ -312,7 +356,7 @@ class Judge:
 
     def _is_kept(self, bare: str, before: str, after: str) -> bool:
         """Whether the content of a quotation stays, whatever the values of variables are."""
-        if not any(map(str.isalnum, bare)) or self.keeps(bare) or self.says(bare):
+        if not any(map(str.isalnum, bare)) or self.says(bare) or bare in SETTINGS:
             return True
         if " " not in bare and "\n" not in bare:
             is_key = after[1:3].lstrip()[:1] == ":" and before.rstrip("'\"`bu")[-1:] in (" ", "{", ",")

@@ -54,7 +54,9 @@ def userinfo(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
 
 
 _WRAPPED = Pattern(
-    r"://\s{0,40}[^\s:@/?#\"'<>]{0,80}\s{0,40}:\s{0,40}(?P<secret>[^\s@/\"'<>|]{3,200})\s{0,40}@\s{0,40}[\w\[]"
+    r"://\s{0,40}[^\s:@/?#\"'<>]{0,80}\s{0,40}:\s{0,40}"
+    r"(?P<secret>(?P<first>[^\s@/\"'<>|]{1,200})(?P<second>\s{0,4}\n[ \t]{0,40}[^\s@/\"'<>|:]{1,200})?)"
+    r"\s{0,40}@\s{0,40}[\w\[]"
 )
 
 
@@ -63,9 +65,12 @@ def wrapped_userinfo(text: str, match: "re.Match[str]") -> "list[tuple[int, int,
     found = _WRAPPED.match(text, match.start() + 1)
     if found is None or "\n" not in found[0]:
         return []
-    secret = found["secret"]
-    is_port = secret.isdigit() and len(secret) < 6
-    return [] if is_port or _is_template(secret) else [(*found.span("secret"), "url-password")]
+    first, second = found["first"], found["second"]
+    is_port = first.isdigit() and len(first) < 6
+    is_secret = len(first) > 2 if second is None else _is_password(first.rstrip("\\") + second.strip())
+    if is_port or not is_secret or _is_template(first):
+        return []
+    return [(*found.span("secret"), "url-password")]
 
 
 def _userinfo_end(rest: str, is_database: bool) -> int:

@@ -106,7 +106,12 @@ class Recorder:
             # While another thread makes the report, the table waits for it: its own table comes last.
             if client.registry is None or not record.event or not os.path.exists(record.path):
                 return
-            scrubber = scrub.Scrubber(dict.fromkeys(config.needles, "private"), config.rules)
+            scrubber = scrub.Scrubber(
+                dict.fromkeys(config.needles, "private"),
+                config.rules,
+                config.messages,
+                vocabulary=config.vocabulary,
+            )
             scrubbed = [scrubber.event({"tags": each})["tags"] for each in tables.take()]
             if [each for each in scrubbed if event.add_table(record.event, each)]:
                 client.registry.write_count(record, config)
