@@ -14,7 +14,7 @@ from tests.servers import Server
 
 PROGRAM = """
 import crashguard
-crashguard.install(app="demo", version="1.2.3", dsn={dsn!r}, delivery={delivery!r}, note=False)
+crashguard.install(app="demo", version="1.2.3", dsn={dsn!r}, delivery='deferred', note=False)
 1 / 0
 """
 SAID = "the token sk_live_4eC39HqLyjWDarjtT1zdp7dc was new"
@@ -33,8 +33,8 @@ def command(*arguments: str, said: str = "", **more: str) -> subprocess.Complete
     )
 
 
-def crash(run: Run, dsn: str | None, delivery: str = "deferred") -> Finished:
-    done = run(PROGRAM.format(dsn=dsn, delivery=delivery))
+def crash(run: Run, dsn: str | None) -> Finished:
+    done = run(PROGRAM.format(dsn=dsn))
     assert 1 == done.status
     return done
 
@@ -57,7 +57,9 @@ def test_a_comment_goes_along_with_a_report_that_waits(run: Run) -> None:
 def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
     """It is Sentry's user feedback on that report, with neither name nor address."""
     with Server() as server:
-        [path] = crash(run, server.dsn, "inline").files(folder="sent")
+        done = crash(run, server.dsn)
+        assert 0 == command("send").returncode
+        [path] = done.files(folder="sent")
         told = command("comment", path.stem[-32:][:8], SAID, "--yes")
         assert (0, "") == (told.returncode, told.stderr)
         feedback = server.bodies[-1].splitlines()
@@ -75,7 +77,7 @@ def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
 def test_what_is_shown_is_what_leaves(run: Run) -> None:
     """Escapes of a terminal and what turns a text around are shown, and sent, as text; its lines stay."""
     with Server() as server:
-        crash(run, server.dsn, "deferred")
+        crash(run, server.dsn)
         told = command("comment", "--yes", said="I pressed\x1b[2J\tF5\r\nand \u202eoops")
         assert 0 == command("send").returncode
 
@@ -87,7 +89,8 @@ def test_what_is_shown_is_what_leaves(run: Run) -> None:
 def test_a_no_keeps_a_comment_here(run: Run) -> None:
     """Consent is asked again by whoever sends: a no since then sends nothing, and says so."""
     with Server() as server:
-        crash(run, server.dsn, "inline")
+        crash(run, server.dsn)
+        assert 0 == command("send").returncode
         assert 0 == command("level", "none").returncode
         told = command("comment", "--yes", said="hello")
 
