@@ -28,8 +28,10 @@ def reversible(run: "Run | None", execute: "Any") -> "Any":
     Returns:
         The function. Its end, which comes only where the call has failed, gives the marker its name back.
     """
-    if run is None or run.marker is None or not (run.is_mine or run.is_left_to_child()):
+    if run is None or run.marker is None:
         return execute
+    if not run.is_mine and files.fate_of(run.token, files.process_token()) != files.GONE:
+        return execute  # a forked child of a run that goes on
     aside = run.marker.removesuffix(paths.MARKER) + paths.REPLACED
     files.move(run.marker, aside)
     call: Any = partial(execute)

@@ -149,7 +149,8 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
         run = client.run = None
     if not (with_marker or with_native):
         return
-    hooks.watch_end()
+    if not config.level.sends_errors:  # else it is watched already
+        hooks.watch_end()
     try:
         if run is None:
             run = client.run = Run(config.spool, _token(client))
@@ -216,16 +217,16 @@ class Run:
         "_keeps_last",
         "_pid",
         "_stem",
-        "_token",
         "made",
         "marker",
         "native",
         "spool",
+        "token",
     )
 
     def __init__(self, spool: str, token: str) -> None:
         self._pid = files.system.getpid()
-        self._token = token
+        self.token = token
         self._is_second = False
         self.spool = spool
         self._stem = self._new_stem()
@@ -248,7 +249,7 @@ class Run:
         return name.partition(".")[0] == os.path.basename(self._stem)
 
     def _new_stem(self) -> str:
-        return os.path.join(self.spool, paths.RUNS, f"{time.time_ns() // 1_000_000}-{self._token}")
+        return os.path.join(self.spool, paths.RUNS, f"{time.time_ns() // 1_000_000}-{self.token}")
 
     def make_folder(self) -> bool:
         """Make the folder; whether earlier runs left files in it that have to be judged.
@@ -261,7 +262,7 @@ class Run:
         if not names:
             self.made = files.private_folder(folder)
         # A sub-interpreter: the process has its files, which tell of its end.
-        self._is_second = any(name.endswith(f"-{self._token}{paths.MARKER}") for name in names)
+        self._is_second = any(name.endswith(f"-{self.token}{paths.MARKER}") for name in names)
         return names not in ([], [paths.LAST])
 
     def leave_marker(self, *, clean_ends: bool) -> None:
@@ -411,13 +412,9 @@ class Run:
             pass  # then the end of the parent is that of the run
         return token
 
-    def is_left_to_child(self) -> bool:
-        """Whether the process that began the run is gone, and so goes on in this forked child."""
-        return files.fate_of(self._token, files.process_token()) == files.GONE
-
     def _end_as_child(self) -> None:
         """The clean end of a forked child is that of the run, where the parent has ended without a word."""
-        if self.marker is not None and self.is_left_to_child():
+        if self.marker is not None and files.fate_of(self.token, files.process_token()) == files.GONE:
             files.system.unlink(self.marker)
             if self.native is not None:
                 self.unwatch(disable=False)
