@@ -121,26 +121,17 @@ def _stand_in(name: str, config: "Config") -> object:
     if name[0].isupper() and name != "Plugin":
         return type(name, (Exception,), {})
 
-    class Nothing:  # a guard that only swallows what it was to swallow, or a plugin of which nothing is sent
-        team = kind = name = version = ""
+    class Nothing:  # a guard that lets all pass, or a plugin of which nothing is sent
+        team = kind = name = version = packages = ""
         official = False
-        packages = ()
 
-        def __init__(self, *_: object, reraise: bool = True, **__: object) -> None:
-            self.reraise = reraise
-
-        def __call__(self, function: "Any") -> "Any":
-            def guarded(*args: object, **kwargs: object) -> object:
-                with self:
-                    return function(*args, **kwargs)
-
-            return function if self.reraise else guarded
-
-        def __enter__(self) -> None:
+        def __init__(self, *_: object, **__: object) -> None:
             pass
 
-        def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool | None:
-            return not self.reraise and kind is not None and issubclass(kind, Exception)
+        def __call__(self, function: "Any") -> "Any":
+            return function
+
+        __enter__ = __exit__ = __init__
 
     if name in ("guard", "Plugin"):
         return Nothing
