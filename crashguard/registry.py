@@ -235,6 +235,14 @@ class Registry:
         """The bugs in a group of exceptions without those that a guard has reported; all if none is left."""
         return [bug for bug in bugs if self._of_relabelled(bug.exc) is None] or bugs
 
+    def is_over(self, exc: BaseException, cause: BaseException) -> bool:
+        """Whether a recorded cause is another failure than what is raised from it: the program went on.
+
+        What only says anew what is on its way out of the program is the same failure.
+        """
+        is_on_its_way = cause is exceptions.context_of(exc) and not self._seen.is_handled(cause)
+        return self._seen.get(cause) is not None and not is_on_its_way
+
     def remember(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the report of a member of a group."""
         self._seen.add(exc, record, handled=handled)

@@ -13,6 +13,7 @@ from crashguard.records import Record, sealed
 from crashguard.registry import Claim, Crash, Registry
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
+from crashguard.scrub import private
 from crashguard.spool import rate_limit
 from crashguard.spool.store import Spool
 
@@ -164,7 +165,11 @@ def _make(
             return made
         bugs = registry.new_bugs(
             fingerprint.bugs_of(
-                crash.exc, origins, raised.traceback, stopped=crash.mechanism in ("guard", "capture")
+                crash.exc,
+                origins,
+                raised.traceback,
+                stopped=crash.mechanism in ("guard", "capture"),
+                is_over=registry.is_over,
             )
         )
         made = _report_of(client, crash, record, bugs[0], found=claimed.found, origins=origins)
@@ -326,6 +331,7 @@ def _sealed(
         vocabulary=config.vocabulary if crash.vocabulary is None else crash.vocabulary,
         read=_read,
         elsewhere=_elsewhere(found),
+        own=private.own_names(described),
     )
     record.event = scrubber.event(described)
     data = sealed(record, config.dsn)

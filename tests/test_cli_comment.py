@@ -96,6 +96,7 @@ def test_a_no_keeps_a_comment_here(run: Run) -> None:
 
         assert 1 == told.returncode
         assert "nothing was sent: telemetry level is none" in told.stderr
+        assert "" == told.stdout  # also not that it is sent now
         assert 1 == len(server.posted)
 
 

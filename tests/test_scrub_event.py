@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 import crashguard
 from crashguard import scrub_event
+from crashguard.recovery.recover import recover
 from crashguard.scrub import Rule, Scrubber
+from crashguard.spool.store import Spool
 from crashguard.testing import captured_reports
 from tests.conftest import PROGRAMS, ROOT, Run, component
 from tests.corpus import measure
@@ -399,3 +402,31 @@ def test_the_value_of_every_cookie_is_taken_out() -> None:
     assert "S3cr3tPw8" not in str(
         scrub_event({"request": {"cookies": {"any": "S3cr3tPw8", "theme": "dark"}}})
     )
+
+
+@pytest.mark.parametrize("end", ["raise KeyError('nope')", "import faulthandler; faulthandler._sigsegv()"])
+@pytest.mark.parametrize(("app", "script"), [("salesdb", "salesdb.py"), ("other", "salesdb.py")])
+def test_a_user_who_is_called_like_the_tool_takes_no_name_away(
+    run: Run, tmp_path: Path, app: str, script: str, end: str
+) -> None:
+    """Services and containers have such users; the report is that of every other user, and their home stays private."""
+    (tmp_path / script).write_text(
+        f"import crashguard\ncrashguard.install(app={app!r}, version='1', note=False)\n{end}\n"
+    )
+    program = f"import runpy, sys\nsys.argv = [{script!r}]\nrunpy.run_path({script!r}, run_name='__main__')\n"
+    next_run = f"import crashguard\ncrashguard.install(app={app!r}, version='1', delivery='deferred')\n"
+    reports = []
+    for user in ("salesdb", "marta-s"):
+        home = tmp_path / "homes" / user
+        home.mkdir(parents=True)
+        env = {"USER": user, "HOME": str(home)}
+        done = run(program, env=env)
+        if not done.events(app):
+            run(next_run, env=env)
+            recover(Spool(str(done.state / app)))
+        [event] = done.events(app)
+        assert str(home) not in json.dumps(event)
+        reports.append((event["release"], event["fingerprint"], event.get("transaction")))
+
+    assert reports[0] == reports[1]
+    assert f"{app}@1" == reports[0][0]

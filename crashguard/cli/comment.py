@@ -41,6 +41,8 @@ def comment(event_id: str | None, text: str | None, app: str | None, yes: bool) 
     if event_id is not None and text is None and not (event_id and set(event_id) <= set(string.hexdigits)):
         event_id, text = None, event_id  # the text alone, about the last crash
     report = ids.find(event_id, app)
+    if report.state == paths.SENT:
+        _check_level(report)
     said = _checked(_asked() if text is None else text)
     click.echo(f"{_what_happens(report)}\n\n{said}\n")
     if not yes:
@@ -92,13 +94,18 @@ def _added(report: StoredReport, text: str) -> str:
     return f"Added. See it: {output.command()} show {report.event_id[:8]}"
 
 
-def _sent(report: StoredReport, text: str) -> str:
+def _check_level(report: StoredReport) -> None:
+    """Refuse to send anything after a report, where its tool's telemetry level does not allow it now."""
     level = apps.level_of(report.app)
     if level.problem is not None:
         raise TelemetryLevelError(f"{level.problem}; nothing was sent")
     refused = why_withheld(report, level)
     if refused is not None:
         raise click.ClickException(f"nothing was sent: {refused}")
+
+
+def _sent(report: StoredReport, text: str) -> str:
+    _check_level(report)
     dsn = str(report.dsn)
 
     def still() -> bool:

@@ -60,7 +60,7 @@ def issue(event_id: str | None, app: str | None, yes: bool) -> None:
 def _open(url: str) -> bool:
     """Open an address in the browser, or print it; whether there is a browser."""
     if desktop.open_browser(url):
-        click.echo("Opened in your browser.")
+        click.echo("Your browser was asked to open the form.")
         return True
     click.echo(f"No browser was found here. Open: {url}")
     return False

@@ -21,7 +21,7 @@ from crashguard.report.raised import MOST_LEAVES, Raised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import CodeType, TracebackType
     from typing import Any
 
@@ -91,7 +91,12 @@ def bug_of(
 
 
 def bugs_of(
-    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
+    exc: BaseException,
+    origins: Origins,
+    tb: "TracebackType | None" = None,
+    *,
+    stopped: bool = False,
+    is_over: "Callable[[BaseException, BaseException], bool] | None" = None,
 ) -> list[Bug]:
     """The bugs behind an exception: see `bugs_behind`.
 
@@ -100,8 +105,9 @@ def bugs_of(
         origins: Finds out whose code a frame runs.
         tb: Its traceback, if not its own.
         stopped: As there.
+        is_over: Whether an exception and its cause are two failures: see `Raised`.
     """
-    return bugs_behind(Raised(exc, tb), origins, stopped=stopped)
+    return bugs_behind(Raised(exc, tb, is_over), origins, stopped=stopped)
 
 
 def bugs_behind(raised: Raised, origins: Origins, *, stopped: bool = False) -> list[Bug]:

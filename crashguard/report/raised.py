@@ -8,7 +8,7 @@ from crashguard.report import exceptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import CodeType, FrameType, TracebackType
 
     from crashguard.report.origins import Origins
@@ -26,13 +26,21 @@ class Raised:
     Args:
         exc: The exception.
         tb: Its traceback, if not its own: an object that is raised twice has both in it.
+        is_over: Whether an exception and its cause are two failures: the cause was reported by itself, and
+            the program went on.
     """
 
-    __slots__ = ("_tb", "exc")
+    __slots__ = ("_is_over", "_tb", "exc")
 
-    def __init__(self, exc: BaseException, tb: "TracebackType | None" = None) -> None:
+    def __init__(
+        self,
+        exc: BaseException,
+        tb: "TracebackType | None" = None,
+        is_over: "Callable[[BaseException, BaseException], bool] | None" = None,
+    ) -> None:
         self.exc = exc
         self._tb = tb
+        self._is_over = is_over
 
     def is_a(self, kind: type[BaseException]) -> bool:
         """Whether its class is this one of the interpreter's, or derived from it."""
@@ -40,15 +48,18 @@ class Raised:
 
     @property
     def cause(self) -> "Raised | None":
-        """What it was raised from."""
+        """What it was raised from, unless that is over."""
         cause = exceptions.cause_of(self.exc)
-        return None if cause is None else Raised(cause)
+        is_over = cause is not None and self._is_over is not None and self._is_over(self.exc, cause)
+        return None if cause is None or is_over else Raised(cause, is_over=self._is_over)
 
     def members(self) -> "Sequence[Raised]":
         """The members of a group; of too many the first ones. Empty for another exception."""
         if not exceptions.is_group(self.exc):
             return ()
-        return [Raised(member) for member in exceptions.members_of(self.exc)[:MOST_LEAVES]]
+        return [
+            Raised(member, is_over=self._is_over) for member in exceptions.members_of(self.exc)[:MOST_LEAVES]
+        ]
 
     def kind(self, origins: "Origins") -> str:
         """The name of its class, or of the nearest base class that may be named."""

@@ -48,7 +48,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from types import CodeType, TracebackType
     from typing import Any, Literal
 
@@ -183,6 +183,7 @@ class Scrubber:
         vocabulary: "Vocabulary" = (),
         read: "Read | None" = None,
         elsewhere: "Sequence[Sequence[Called]]" = (),
+        own: "Collection[str]" = (),
     ) -> "Scrubber":
         """A scrubber for the report of a crash, which knows the private values of this process.
 
@@ -200,10 +201,11 @@ class Scrubber:
             elsewhere: For each exception that came from another process or interpreter the code that failed
                 there, as far as this process has it, innermost first: code, line, namespace of its module.
                 This process has no values of that one, so what no code and no library says is data.
+            own: The tool's own names, in small letters (`private.own_names`).
         """
         from crashguard.scrub.private import of_environment, of_machine, of_traceback
 
-        private = {**of_environment(os.environ), **of_machine()}
+        private = {**of_environment(os.environ), **of_machine(own)}
         for _, tb in exceptions:
             private.update(of_traceback(tb))
         if messages in ("names", "full"):
@@ -302,9 +304,9 @@ def scrub_event(event: "dict[str, Any]", hint: "dict[str, Any] | None" = None) -
         hint: What sentry-sdk passes along; not used.
     """
     try:
-        from crashguard.scrub.private import of_machine
+        from crashguard.scrub.private import of_machine, own_names
 
-        return Scrubber(of_machine()).event(event)
+        return Scrubber(of_machine(own_names(event))).event(event)
     except Exception:  # noqa: BLE001 (an event that cannot be scrubbed must not pass)
         return _bare(event)
 

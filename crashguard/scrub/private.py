@@ -12,8 +12,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import TracebackType
+    from typing import Any
 
 _SHORTEST_SECRET = 6  # characters; what is shorter would be found everywhere
 _LONGEST_SECRET = 4_000
@@ -26,8 +27,31 @@ _OF_SYSTEM = ("/usr/", "/opt/homebrew/", "/Library/Frameworks/")  # the same on 
 _FOLDERS = frozenset(("PWD", "OLDPWD"))
 
 
-def of_machine() -> "dict[str, str]":
-    """Home directory, user, host and where Python lies, each with its kind; common names are left out."""
+def own_names(event: "Mapping[str, Any]") -> "frozenset[str]":
+    """What a tool is called by an event of its own: its app, and the packages and scripts of its frames.
+
+    A user or a host that is called like the tool (`useradd mytool`) is not private, and its name would take
+    the tool's away: from the release, the files and the fingerprint.
+    """
+    names: set[str] = set()
+    try:
+        names.add(event["release"].partition("@")[0])
+        for value in (event.get("exception") or event.get("threads") or {}).get("values", ()):
+            for frame in (value.get("stacktrace") or {}).get("frames", ()):
+                if frame.get("in_app") is True:
+                    names.add((frame.get("module") or "").partition(".")[0])
+                    names.add((frame.get("filename") or "").partition("/")[0].removesuffix(".py"))
+    except (AttributeError, KeyError, TypeError):
+        pass  # an event of somebody else's making
+    return frozenset(map(str.lower, names))
+
+
+def of_machine(own: "Collection[str]" = ()) -> "dict[str, str]":
+    """Home directory, user, host and where Python lies, each with its kind; common names are left out.
+
+    Args:
+        own: Names of users and hosts that are not private: see `own_names`.
+    """
     found: dict[str, str] = {}
     try:
         homes = {os.path.expanduser("~"), os.environ.get("HOME", ""), os.environ.get("USERPROFILE", "")}
@@ -40,10 +64,10 @@ def of_machine() -> "dict[str, str]":
     users = {os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
     users |= {home.replace("\\", "/").rpartition("/")[2] for home in found}
     users.add(_account())
-    for user in filter(_is_private_name, users):
-        found.setdefault(user, "user")
-    for host in filter(_is_private_name, _hosts()):
-        found.setdefault(host, "host")
+    for kind, names in (("user", users), ("host", _hosts())):
+        for name in names:
+            if name.lower() not in own and _is_private_name(name):
+                found.setdefault(name, kind)
     # The words of an ImportError hold it. It tells where people work, if it is not the system's own Python.
     for prefix in {sys.prefix, sys.base_prefix}:
         if not (prefix + os.sep).startswith(_OF_SYSTEM) and prefix.replace("\\", "/").count("/") >= 2:

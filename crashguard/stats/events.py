@@ -271,6 +271,7 @@ def _scrubbed(exc: BaseException, raised: dict[str, str]) -> str:
         needles=installed.needles,
         rules=installed.rules,
         messages="template",
+        own={installed.app.lower()},
     )
     system, raised["value"] = _of_system(exc, raised["value"])
     [left] = scrubber.event({"exception": {"values": [raised]}})["exception"]["values"]
