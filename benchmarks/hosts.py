@@ -39,7 +39,7 @@ _HOSTS = (
     ("900 frames", "DEPTH = 900", 150),
     ("50,000 frames", "sys.setrecursionlimit(110_000)\nDEPTH = 50_000", 1_350),
 )
-WAITING = ("10,000 waiting reports, and a crash of a kind of its own", 10_000, 125)
+WAITING = ("10,000 waiting reports, and a crash of a group of its own", 10_000, 125)
 INSTALLED = ("an installed tool: versions, and lines of its own source", 90)
 _PROGRAM = """
 import os, sys

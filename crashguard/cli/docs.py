@@ -75,7 +75,20 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
             controller=controller or "",
             contact=contact or "",
         )
+        _say_what_is_not_known(app, is_seen=apps.is_known(app))
     click.echo(telemetry_page.page(tool), nl=False)
+
+
+def _say_what_is_not_known(app: str, *, is_seen: bool) -> None:
+    """A page for others must not say by mistake what only the tool itself knows."""
+    known = (
+        "its variable, its default and its destination are known here" if is_seen else "nothing is known here"
+    )
+    output.line(
+        output.console(stderr=True),
+        f"Of {app} {known}; all else on the page is what holds without settings. As a command of the tool "
+        "itself (`telemetry docs telemetry-page`) the page has all that install() was given.",
+    )
 
 
 def _last_destination(spool: Spool) -> str:
