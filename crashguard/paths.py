@@ -73,7 +73,7 @@ def _base(variable: str, under_home: str, *, to_read: bool = False) -> str | Non
     return None if where is None else os.path.join(where, *under_home.split("/"))
 
 
-REMEDY = "remove it, or set XDG_STATE_HOME to a folder that only you can write into"
+REMEDY = "set XDG_STATE_HOME to a folder that only you can write into"
 
 # What is handed out where no folder is safe: nothing can be read or written there.
 _NOWHERE = os.path.join(os.devnull, _FOLDER)
@@ -91,7 +91,7 @@ def state_dir() -> str:
 def why_not_used(app: str | None = None) -> str | None:
     """Why the folder of reports is not where it should be, as a sentence; None where it is."""
     state = _state_dirs()[0]
-    found = why_unsafe(state)
+    found = _why_no_home() or why_unsafe(state)
     if found is not None or app is None:
         return found
     spool = os.path.join(state, app)
@@ -99,6 +99,14 @@ def why_not_used(app: str | None = None) -> str | None:
     for folder in () if found is not None else (*_STATES, RUNS, *STATS):
         found = found or why_unsafe(os.path.join(spool, folder), below=spool)
     return found
+
+
+def _why_no_home() -> str | None:
+    """Whose the home is, where it is another user's and would be used; None elsewhere."""
+    path = home(to_read=True)
+    if len(_state_dirs()) > 1 or path is None or not os.path.lexists(path):
+        return None
+    return f"{path} belongs to another user"
 
 
 def why_unsafe(folder: str, *, below: str | None = None) -> str | None:

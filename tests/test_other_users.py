@@ -166,6 +166,11 @@ def test_the_person_is_told_which_folder_is_not_used(
     (place / "crashguard").chmod(0o700)
     assert paths.why_not_used() is None
     assert json.dumps(paths.state_dir()) == json.dumps(f"{place}/crashguard")
+    monkeypatch.delenv("XDG_STATE_HOME")
+    (place / "theirs").mkdir()
+    own(place / "theirs", OTHER)
+    monkeypatch.setenv("HOME", str(place / "theirs"))  # as `sudo -E` leaves it
+    assert f"{place}/theirs belongs to another user" == paths.why_not_used("demo")
 
 
 @pytest.mark.parametrize(
