@@ -116,7 +116,7 @@ def sealed(record: Record, dsn: str | None) -> bytes:
     return envelope.seal(record.event, dsn if record.kept_because is None else None)
 
 
-def write_count(record: Record, config: "Config", *, apart: bool) -> None:
+def write_count(record: Record, config: "Config", *, apart: bool, anew: bool = False) -> None:
     """Write the number of occurrences of one report, into its file or apart from it.
 
     Args:
@@ -124,17 +124,19 @@ def write_count(record: Record, config: "Config", *, apart: bool) -> None:
         config: The settings.
         apart: Whether a process may be sending the file, so that the number is written beside it. Then it is
             added when the report is sent, or to the next report of the group.
+        anew: Whether the event has changed beside its number.
     """
     occurrences = record.occurrences
     more = occurrences - record.written
-    if not record.path or not record.event or (more <= 0 and not record.apart):
+    if not record.path or not record.event or (more <= 0 and not record.apart and not anew):
         return
     from crashguard.spool import rate_limit
 
     record.written, record.counted = occurrences, time.monotonic()
     if apart or not os.path.exists(record.path):
         record.apart += more
-        rate_limit.suppress(config.spool, record.group, more)
+        if more > 0:
+            rate_limit.suppress(config.spool, record.group, more)
         return
     if record.apart:
         others = rate_limit.take_suppressed(config.spool, record.group) - record.apart

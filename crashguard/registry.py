@@ -318,18 +318,21 @@ class Registry:
             if held:
                 self._copying.release()
 
-    def write_count(self, record: Record, config: "Config", *, apart: bool = False) -> None:
+    def write_count(
+        self, record: Record, config: "Config", *, apart: bool = False, anew: bool = False
+    ) -> None:
         """Write the number of occurrences of one report, one thread at a time.
 
         Args:
             record: The report.
             config: The settings.
             apart: See `records.write_count`.
+            anew: As there.
         """
         if not self._writing.acquire(timeout=_MOST_WAIT):
             return  # a crash in the middle of this, in a destructor say
         try:
-            records.write_count(record, config, apart=apart)
+            records.write_count(record, config, apart=apart, anew=anew)
         finally:
             self._writing.release()
 

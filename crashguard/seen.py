@@ -127,8 +127,8 @@ class Seen:
 
     def get(self, exc: BaseException) -> "Record | None":
         """The record of this very exception; None where it was not recorded, or is not remembered."""
-        entry = self._entry(exc)
-        return None if entry is None else entry.record
+        entry = self._by_id.get(id(exc))  # asked for each member of a group
+        return entry.record if entry is not None and entry.is_of(exc) else None
 
     def is_handled(self, exc: BaseException) -> bool:
         """Whether the program has handled a recorded exception."""

@@ -50,8 +50,9 @@ class Raised:
     def cause(self) -> "Raised | None":
         """What it was raised from, unless that is over."""
         cause = exceptions.cause_of(self.exc)
-        is_over = cause is not None and self._is_over is not None and self._is_over(self.exc, cause)
-        return None if cause is None or is_over else Raised(cause, is_over=self._is_over)
+        if cause is None or (self._is_over is not None and self._is_over(self.exc, cause)):
+            return None
+        return Raised(cause, is_over=self._is_over)
 
     def members(self) -> "Sequence[Raised]":
         """The members of a group; of too many the first ones. Empty for another exception."""

@@ -53,7 +53,7 @@ class Recorder:
         self._recorded = 0
         self._rested = (0, 0)  # what was recorded, and how many bugs were known, at the last wait
         self._naming = Lock()
-        self._tables: dict[str, _Tables] = {}  # by event id
+        self._tables = _Tables()
         self._waiting: deque[tuple[BaseException, str, Any, Event]] = deque()
         self._crashed: set[str | None] = set()  # the tables that crashed
 
@@ -97,24 +97,23 @@ class Recorder:
 
     def _add_table(self, client: Client, config: Config, record: Record, tags: "Mapping[str, str]") -> None:
         """Name a further table of one bug in its report, as long as that is not sent."""
-        tables = self._tables.setdefault(record.event_id, _Tables())
-        tables.add(tags)
-        if not tables.wait:
+        self._tables.add(record, tags)
+        if not self._tables.wait:
             return  # a further row of one that is named
         with self._naming:
-            record = record.outcome or record
-            # While another thread makes the report, the table waits for it: its own table comes last.
-            if client.registry is None or not record.event or not os.path.exists(record.path):
-                return
             scrubber = scrub.Scrubber(
                 dict.fromkeys(config.needles, "private"),
                 config.rules,
                 config.messages,
                 vocabulary=config.vocabulary,
             )
-            scrubbed = [scrubber.event({"tags": each})["tags"] for each in tables.take()]
-            if [each for each in scrubbed if event.add_table(record.event, each)]:
-                client.registry.write_count(record, config)
+            changed: dict[str, Record] = {}
+            for one, named in self._tables.take():
+                if event.add_table(one.event, scrubber.event({"tags": named})["tags"]):
+                    changed[one.event_id] = one
+            for one in changed.values():
+                if client.registry is not None:
+                    client.registry.write_count(one, config, anew=True)
 
     def record_later(self, exc: BaseException, phase: str, context: Any) -> None:
         """Record an exception once the CLI has its status, so that it hears the reason when it would have.
@@ -188,28 +187,38 @@ class Recorder:
 
 
 class _Tables:
-    """The tables in which one bug happened, by the tags that name them, their parents, phases and columns."""
+    """The tables in which bugs happened, by the tags that name them, their parents, phases and columns."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[str | None, ...]] = set()
-        self._waiting: deque[dict[str, str]] = deque()
+        self._known: dict[str, set[tuple[str | None, ...]]] = {}  # by the id of the report
+        self._waiting: deque[tuple[Record, dict[str, str]]] = deque()
 
     @property
     def wait(self) -> bool:
         """Whether there are tables that are not named yet."""
         return bool(self._waiting)
 
-    def add(self, tags: "Mapping[str, str]") -> None:
+    def add(self, record: Record, tags: "Mapping[str, str]") -> None:
         """Have a crash's table wait to be named, unless it was added before with this phase and column."""
         named = tuple(map(tags.get, event.OF_A_TABLE))
-        if named not in self._known and len(self._known) < event.MOST_TABLES:
-            self._known.add(named)
-            self._waiting.append({name: tags[name] for name in event.OF_A_TABLE if name in tags})
+        known = self._known.setdefault(record.event_id, set())
+        if named not in known and len(known) < event.MOST_TABLES:
+            known.add(named)
+            self._waiting.append((record, {name: tags[name] for name in event.OF_A_TABLE if name in tags}))
 
-    def take(self) -> "Iterator[Mapping[str, str]]":
-        """The tables that wait; they wait no longer."""
-        while self._waiting:
-            yield self._waiting.popleft()
+    def take(self) -> "Iterator[tuple[Record, Mapping[str, str]]]":
+        """The tables that can be named now, each with its report.
+
+        While another thread makes that report, which may become a part of an earlier one, a table waits on:
+        that thread's own table comes after it. One whose report was sent is not named any more.
+        """
+        for _ in range(len(self._waiting)):
+            claimed, tags = self._waiting.popleft()
+            record = claimed.outcome or claimed
+            if not record.path:
+                self._waiting.append((claimed, tags))
+            elif os.path.exists(record.path):
+                yield record, tags
 
 
 def is_crash(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
