@@ -147,6 +147,34 @@ def test_a_variable_that_holds_what_the_reporter_says_withholds_no_message() -> 
         assert scrubber.leaks(b"read: machine's choice of Marta") == []
 
 
+def test_a_label_in_the_published_code_withholds_no_message() -> None:
+    """A variable holds a constant of the module, and that stands in a line beside the frame."""
+    labels = {"customer": "Customer Name"}
+
+    def convert(row: dict[str, str]) -> None:
+        for key, title in labels.items():
+            row[title] = str(float(row[key]))
+
+    try:
+        convert({"customer": bytes.fromhex("416461205175696c6c").decode()})  # Ada Quill, in no source
+    except ValueError as exc:
+        scrubber = Scrubber.of_crash([(exc, exc.__traceback__)], lambda *_: True)
+        frame = {
+            "function": "convert",
+            "pre_context": ['labels = {"customer": "Customer Name"}'],
+            "context_line": "    row[title] = str(float(row[key]))",
+        }
+        value = {"type": "ValueError", "value": str(exc), "stacktrace": {"frames": [frame]}}
+        made = scrubber.event({"exception": {"values": [value]}})
+        told = json.dumps(made)
+
+        assert "Customer Name" in told
+        assert "Ada" not in told
+        assert scrubber.leaks(told.encode()) == []
+        assert scrubber.leaks((told + "Customer Name").encode()) == ["value"]
+        assert scrubber.leaks((told + "Ada Quill").encode()) == ["value"]
+
+
 # -- a stricter level never says more
 
 PIECES = """

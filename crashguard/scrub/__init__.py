@@ -151,7 +151,7 @@ class Scrubber:
             options. A callable is asked for each word and answers True for those that may stay.
     """
 
-    __slots__ = ("_engine", "_facts", "_judge", "_messages", "_vocabulary")
+    __slots__ = ("_engine", "_facts", "_judge", "_messages", "_published", "_vocabulary")
 
     def __init__(
         self,
@@ -166,6 +166,7 @@ class Scrubber:
 
         self._messages = messages
         self._facts: frozenset[str] = frozenset()  # of the event that was scrubbed last
+        self._published = ""  # the lines of code in it
         self._vocabulary = vocabulary if callable(vocabulary) else frozenset(vocabulary)
         # The judge of texts that are no exception's message, and that of messages.
         self._judge = Judge(messages, self._vocabulary)
@@ -237,6 +238,7 @@ class Scrubber:
             walk = Walk(self._engine, self._messages, self._judge)
             scrubbed: dict[str, Any] = walk.again(walk.event(event))
             self._facts = frozenset(walk.facts)
+            self._published = "\n".join(walk.code)
             return scrubbed
         except Exception:  # noqa: BLE001 (an event that cannot be walked must not pass)
             return _bare(event)
@@ -246,7 +248,7 @@ class Scrubber:
         try:
             text = data.decode("utf-8", "replace")
             kinds = {kind for _, _, kind in self._engine.literals.spans(text)}
-            if self._judge.is_left(text, self._facts):
+            if self._judge.is_left(text, self._facts, self._published):
                 kinds.add("value")
             return sorted(kinds)
         except Exception:  # noqa: BLE001 (what cannot be looked through is not known to be clean)

@@ -80,9 +80,10 @@ class Walk:
 
     Attributes:
         facts: What the reporter says itself, which a variable may happen to hold as well.
+        code: The lines of code of the event, scrubbed. A variable may hold a label that stands in them.
     """
 
-    __slots__ = ("_engine", "_judge", "_level", "_messages", "_namer", "_nodes", "facts")
+    __slots__ = ("_engine", "_judge", "_level", "_messages", "_namer", "_nodes", "code", "facts")
 
     def __init__(self, engine: "Engine", level: str, judge: "Judge") -> None:
         self._engine = engine
@@ -92,6 +93,7 @@ class Walk:
         self._messages = level != "none"
         self._nodes = 0
         self.facts: set[str] = set()
+        self.code: list[str] = []
 
     def event(self, event: "dict[str, Any]") -> "dict[str, Any]":
         """A scrubbed copy of an event."""
@@ -230,6 +232,7 @@ class Walk:
                 copy[key] = self._lines(item)
             elif is_frame and key == "context_line" and type(item) is str:
                 copy[key] = self._engine.text(item)
+                self.code.append(copy[key])
             elif key == "mechanism":
                 copy[key] = self._mechanism(item)
             elif key in _STRUCTURES:
@@ -245,7 +248,9 @@ class Walk:
     def _lines(self, value: "Any") -> "Any":
         """Source lines, scrubbed as one text: in half the time, and a secret may have several lines."""
         if type(value) is list and all(type(line) is str for line in value):
-            return self._engine.text("\n".join(value)).split("\n") if value else []
+            lines = self._engine.text("\n".join(value)).split("\n") if value else []
+            self.code += lines
+            return lines
         return self._value(value, "", 3)
 
     def _mechanism(self, value: "Any") -> "Any":

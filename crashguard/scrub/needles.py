@@ -196,11 +196,18 @@ class Needles:
             if " " in value and not is_named
         )
 
-    def is_left(self, text: str, judge: "Judge", facts: "frozenset[str]") -> bool:
-        """Whether a whole value of two words or more, none of some facts, is still in a text."""
+    def is_left(self, text: str, judge: "Judge", facts: "frozenset[str]", published: str) -> bool:
+        """Whether a whole value of two words or more, none of some facts, is still in a text.
+
+        Args:
+            text: The text.
+            judge: Says what may stay.
+            facts: What is no value, whoever holds it.
+            published: What of the text is known to everybody.
+        """
         self._add([entry for entry in self._heap.rest() if " " in entry[0]])
         return any(
-            self._is_left(text, match.start(), value, judge)
+            self._is_left(text, match.start(), value, judge) and text.count(value) > published.count(value)
             for match in _WORD.finditer(text)
             for value, is_named in self._whole.get(match[0].lower(), ())
             if " " in value and not is_named and value not in facts

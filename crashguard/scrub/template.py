@@ -194,14 +194,15 @@ class Judge:
         if "=" in text or ":" in text or "</" in text:
             found += self._personal(text)
 
-    def is_left(self, text: str, facts: "frozenset[str]" = frozenset()) -> bool:
+    def is_left(self, text: str, facts: "frozenset[str]" = frozenset(), published: str = "") -> bool:
         """Whether a whole value is still in a text: the last look before it leaves.
 
         Args:
             text: The text.
             facts: What the reporter says itself: of these it is no sign.
+            published: The lines of code in the text. A label that stands in them is no value that leaves.
         """
-        return self._needles is not None and self._needles.is_left(text, self, facts)
+        return self._needles is not None and self._needles.is_left(text, self, facts, published)
 
     def _names_in_prose(self, text: str) -> "list[Span]":
         """Runs of capitalised words that neither the program nor messages say: names of persons, places."""
