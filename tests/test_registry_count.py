@@ -43,6 +43,7 @@ def _count_with_another_in_the_middle(record: Record, step: int) -> bool:
         return trace
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # CPython 3.12 looks for it where the trace begins
     sys.settrace(trace)
     try:
         record.count()
