@@ -62,7 +62,7 @@ def piped(*arguments: str) -> str:
         timeout=60,
         check=False,
     )
-    assert done.stderr == "" or arguments == ("demo",)
+    assert done.stderr == "" or arguments[:1] in (("demo",), ("docs",))  # these say something beside it
     return done.stdout
 
 
