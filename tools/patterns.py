@@ -13,6 +13,7 @@ checks them when it gets them: a wrong table is an error and not a fault of memo
 import _sre
 import gc
 import re
+import struct
 import sys
 from pathlib import Path
 
@@ -72,8 +73,6 @@ MODULES = (
     values,
     written,
 )
-# Larger words than this are no characters of a text: bit maps of character sets, and "as often as you like".
-LARGEST = 0xD7FF
 _WIDTH = 108
 _HEAD = '''"""The patterns of crashguard.scrub as compiled code, made of the patterns in its modules.
 
@@ -83,17 +82,15 @@ that is not in here is compiled at run time.
 
 # fmt: off
 
-# Flags, number of groups, names of groups, the words of the code as characters, and the words that are too
-# large for a character, each with its places.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    Names = tuple[tuple[str, int], ...]
-    Large = tuple[tuple[int, tuple[int, ...]], ...]
-
-PATTERNS: "dict[str, tuple[int, int, Names, str, Large]]" = {
+# Of each pattern numbers of 16 bits, the lower byte first: its flags, the number of its groups, the number of
+# large words, the lower halves of the words of its code, and of each large word its place and both halves.
+PATTERNS = {
 '''
+_MIDDLE = """}
 
-Entry = tuple[int, int, tuple[tuple[str, int], ...], str, tuple[tuple[int, tuple[int, ...]], ...]]
+# Of patterns with named groups the names, in the order of the groups; one without a name is "-".
+GROUPS = {
+"""
 
 
 def sources() -> list[str]:
@@ -101,59 +98,53 @@ def sources() -> list[str]:
     return sorted({each.source for each in gc.get_objects() if type(each) is pattern.Pattern})
 
 
-def entry(source: str) -> Entry:
-    """The row of one pattern, as the compiler of this interpreter has it."""
+def words_of(source: str) -> bytes:
+    """The row of one pattern in `PATTERNS`, as the compiler of this interpreter has it."""
     parsed = re._parser.parse(source, 0)  # type: ignore[attr-defined]  # what re.compile does before it calls _sre
-    words = [int(word) for word in re._compiler._code(parsed, 0)]  # type: ignore[attr-defined]  # as above
-    large: dict[int, list[int]] = {}
-    for at, word in enumerate(words):
-        if word > LARGEST:
-            large.setdefault(word, []).append(at)
+    code = [int(word) for word in re._compiler._code(parsed, 0)]  # type: ignore[attr-defined]  # as above
     made = re.compile(source)
-    return (
-        made.flags,
-        made.groups,
-        tuple(made.groupindex.items()),
-        "".join(chr(0 if word > LARGEST else word) for word in words),
-        tuple((word, tuple(places)) for word, places in sorted(large.items())),
-    )
+    large = [(place, word) for place, word in enumerate(code) if word > 0xFFFF]
+    halves = [half for place, word in large for half in (place, word & 0xFFFF, word >> 16)]
+    row = [made.flags, made.groups, len(large), *(word & 0xFFFF for word in code), *halves]
+    return struct.pack(f"<{len(row)}H", *row)
+
+
+def groups_of(source: str) -> str:
+    """The row of one pattern in `GROUPS`; empty for a pattern without named groups."""
+    made = re.compile(source)
+    names = ["-"] * made.groups
+    for name, number in made.groupindex.items():
+        names[number - 1] = name
+    return " ".join(names) if made.groupindex else ""
 
 
 def table() -> str:
     """The text of crashguard/scrub/_compiled.py."""
     if _sre.CODESIZE != 4:
         raise SystemExit("this interpreter's patterns are not made of 32-bit words")
+    every = sources()
+    named = [(source, groups_of(source)) for source in every]
     return (
         _HEAD
-        + "".join(f"    {_text(source)}: (\n{_row(entry(source))}    ),\n" for source in sources())
+        + "".join(f"    {_literal(source)}: {_literal(words_of(source))},\n" for source in every)
+        + _MIDDLE
+        + "".join(f"    {_literal(source)}: {_literal(groups)},\n" for source, groups in named if groups)
         + "}\n"
     )
 
 
-def _row(made: Entry) -> str:
-    flags, groups, names, words, large = made
-    return f"        {flags}, {groups}, {_wrapped(names)}, {_text(words)},\n        {_wrapped(large)},\n"
-
-
-def _text(text: str) -> str:
-    """A text as Python has it, on several lines where it is long."""
-    if len(ascii(text)) <= _WIDTH - 20:
-        return ascii(text)
-    pieces = [""]
-    for character in text:
-        if len(ascii(pieces[-1] + character)) > _WIDTH - 8:
-            pieces.append("")
-        pieces[-1] += character
-    return "(\n" + "\n".join(f"        {piece!a}" for piece in pieces) + "\n    )"
-
-
-def _wrapped(value: tuple[object, ...]) -> str:
-    lines = [""]
-    for piece in ascii(value).split(" "):
-        if len(lines[-1]) + len(piece) > _WIDTH - 20:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {piece}".lstrip()
-    return "\n        ".join(lines)
+def _literal(value: str | bytes) -> str:
+    """A text or bytes as Python has them, on several lines where they are long."""
+    if len(ascii(value)) <= _WIDTH - 20:
+        return ascii(value)
+    lines = []
+    while value:
+        most = _WIDTH - 12
+        while len(ascii(value[:most])) > _WIDTH - 8:
+            most -= max(1, (len(ascii(value[:most])) - _WIDTH + 8) // 6)
+        lines.append(f"        {value[:most]!a}\n")
+        value = value[most:]
+    return "(\n" + "".join(lines) + "    )"
 
 
 def main(arguments: list[str]) -> None:

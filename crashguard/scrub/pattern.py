@@ -6,7 +6,7 @@ A dying process pays for the patterns that its texts need. `_compiled` holds the
 
 import sys
 
-from crashguard.scrub._compiled import PATTERNS
+from crashguard.scrub._compiled import GROUPS, PATTERNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,20 +58,19 @@ def _of_table(source: str) -> "re.Pattern[str] | None":
     if sys.implementation.name != "cpython" or sys.byteorder != "little":
         return None
     try:
-        import _codecs  # both are built in
-        import _sre  # type: ignore[import-not-found]  # what re.compile calls in the end
+        import _sre  # type: ignore[import-not-found]  # built in; what re.compile calls in the end
 
         if _sre.MAGIC not in _MAGICS or _sre.CODESIZE != 4:
             return None
-        flags, groups, names, text, large = PATTERNS[source]
-        words = memoryview(_codecs.utf_32_le_encode(text)[0]).cast("I").tolist()
-        for word, places in large:
-            for at in places:
-                words[at] = word
-        by_number: list[str | None] = [None] * (groups + 1)
-        for name, number in names:
-            by_number[number] = name
-        made: re.Pattern[str] = _sre.compile(source, flags, words, groups, dict(names), tuple(by_number))
+        flags, groups, large, *words = memoryview(PATTERNS[source]).cast("H").tolist()
+        end = len(words) - 3 * large
+        for at in range(end, len(words), 3):
+            words[words[at]] = words[at + 1] | words[at + 2] << 16
+        del words[end:]
+        names = GROUPS.get(source, "").split()
+        by_name = {name: number for number, name in enumerate(names, 1) if name != "-"}
+        by_number = (None, *(None if name == "-" else name for name in names or ["-"] * groups))
+        made: re.Pattern[str] = _sre.compile(source, flags, words, groups, by_name, by_number)
     except Exception:  # noqa: BLE001 (a private function of the interpreter: then the compiler has to do)
         return None
     return made
