@@ -39,7 +39,7 @@ _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabula
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
 
-from crashguard.scrub.lookup import Meanings, Words
+from crashguard.scrub.lookup import Meanings, Rows, Words
 
 # fmt: off
 '''
@@ -235,13 +235,13 @@ def tables(vocabulary: Vocabulary) -> str:
             ")",
             "# Plain texts by their first two characters, the longest first: the text, how much of it is the",
             "# stem of a name, the rules it opens. A text opens what those open that it begins with.",
-            'WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {',
+            "WORDS = Rows({",
             *_rows(_index(rules, words["stems"])),
-            "}",
+            "})",
             "# Prefixes of tokens by their first two characters, the longest first: kind, alphabet, length.",
-            'ISSUERS: "dict[str, tuple[tuple[str, str, str, int], ...]]" = {',
+            "ISSUERS = Rows({",
             *_rows(issuers),
-            "}",
+            "})",
             "",
         ]
     )
@@ -281,7 +281,7 @@ def _names(names: dict[str, tuple[int, str]]) -> Iterator[str]:
     yield f"    ), {_text(' '.join(entries))})"
 
 
-def _index(rules: list[Rule], stems: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
+def _index(rules: list[Rule], stems: Iterable[str]) -> dict[str, list[tuple[object, ...]]]:
     """Every gate and stem with what it opens, by the first two characters."""
     stems = set(stems)
     opens: dict[str, set[int]] = {stem: set() for stem in sorted(stems)}
@@ -292,32 +292,30 @@ def _index(rules: list[Rule], stems: Iterable[str]) -> dict[str, list[tuple[Any,
     for word in opens:
         begins = [other for other in opens if word.startswith(other)]
         stem = max((len(other) for other in begins if other in stems), default=0)
-        rows.append((word, stem, tuple(sorted(set().union(*(opens[other] for other in begins))))))
+        numbers = sorted(set().union(*(opens[other] for other in begins)))
+        rows.append((word, stem, " ".join(map(str, numbers))))
     return _by_start(rows)
 
 
-def _by_start(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
-    index: dict[str, list[tuple[Any, ...]]] = {}
+def _by_start(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[object, ...]]]:
+    index: dict[str, list[tuple[object, ...]]] = {}
     for row in sorted(rows, key=lambda row: (row[0][:2], -len(row[0]), row[0])):
         index.setdefault(row[0][:2], []).append(row)
     return index
 
 
-def _rows(index: dict[str, list[tuple[Any, ...]]]) -> Iterator[str]:
-    """The entries of a dict, as many in a line as fit."""
-    pieces = []
+def _rows(index: dict[str, list[tuple[object, ...]]]) -> Iterator[str]:
+    """The entries of a `Rows`, a row in a line."""
     for start, rows in index.items():
-        made = [f"{row!a}," for row in rows]
-        made[0] = f"{start!a}: ({made[0]}"
-        made[-1] += "),"
-        pieces += made
-    line = "   "
-    for piece in pieces:
-        if len(line) + len(piece) >= _WIDTH:
-            yield line
-            line = "   "
-        line += f" {piece}"
-    yield line
+        lines = ["\t".join(map(str, row)) for row in rows]
+        if len(lines) == 1:
+            yield f"    {start!a}: {lines[0]!a},"
+            continue
+        yield f"    {start!a}: ("
+        for line in lines[:-1]:
+            yield f"        {line + chr(10)!a}"
+        yield f"        {lines[-1]!a}"
+        yield "    ),"
 
 
 def _text(text: str) -> str:

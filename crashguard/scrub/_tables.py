@@ -3,7 +3,7 @@
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
 
-from crashguard.scrub.lookup import Meanings, Words
+from crashguard.scrub.lookup import Meanings, Rows, Words
 
 # fmt: off
 
@@ -941,312 +941,1172 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
 )
 # Plain texts by their first two characters, the longest first: the text, how much of it is the
 # stem of a name, the rules it opens. A text opens what those open that it begins with.
-WORDS: "dict[str, tuple[tuple[str, int, tuple[int, ...]], ...]]" = {
-    " '": ((" '-k'", 0, (37,)), (" '-p'", 0, (37,)), (" '-t'", 0, (37,)), (" '-w'", 0, (37,)),),
-    ' -': ((' -k ', 0, (37,)), (' -p ', 0, (37,)), (' -t ', 0, (37,)), (' -w ', 0, (37,)),),
-    ' /': ((' /rp ', 0, (37,)),), ' n': ((' ni ', 0, (89,)),), '" ': (('" after b"pass', 0, (34,)),),
-    '$1': (('$1$', 0, (72,)),), '$2': (('$2a$', 0, (72,)), ('$2b$', 0, (72,)), ('$2x$', 0, (72,)),
-    ('$2y$', 0, (72,)), ('$2$', 0, (72,)),), '$5': (('$5$', 0, (72,)),), '$6': (('$6$', 0, (72,)),),
-    '$7': (('$7$', 0, (72,)),), '$a': (('$argon2', 0, (72,)), ('$apr1$', 0, (72,)),),
-    '$b': (('$bcrypt', 0, (72,)),), '$g': (('$gy$', 0, (72,)),), '$m': (('$md5$', 0, (72,)),),
-    '$s': (('$scrypt', 0, (72,)), ('$sha1$', 0, (72,)),), '$y': (('$y$', 0, (72,)),),
-    '%4': (('%40', 0, (13,)),), '&#': (('&#64;', 0, (13,)),), "' ": (("' after b'pass", 0, (34,)),),
-    ').': ((').run("', 0, (36,)), (").run('", 0, (36,)),), '--': (('--basic', 0, (31,)),
-    ('--login', 0, (31,)), ('--auth', 0, (31,)), ('--cred', 0, (31,)),), '-c': (('-code', 0, (79,)),),
-    '-u': (('-user', 0, (9, 31)), ('-u ', 0, (31,)), ('-u"', 0, (31,)), ("-u'", 0, (31,)),
-    ('-us', 0, (9,)),), '.a': (('.authenticate(', 0, (73,)), ('.atlasv1.', 0, (3,)),),
-    '.c': (('.crt:', 0, (42,)),), '.l': (('.login(', 0, (73,)),), '.p': (('.p12:', 0, (42,)),
-    ('.pem:', 0, (42,)), ('.pfx:', 0, (42,)),), '.s': (('.set_credentials(', 0, (73,)),
-    ('.set_auth(', 0, (73,)),), '.u': (('.username_pw_set(', 0, (73,)),), '/b': (('/bot', 0, (0,)),),
-    '/f': (('/folders/', 0, (56,)),), '/m': (('/media/', 0, (56,)),), '/p': (('/password:', 0, (18,)),
-    ('/pass:', 0, (18,)), ('/pwd:', 0, (18,)), ('/pw:', 0, (18,)), ('/p:', 0, (18,)),),
-    '/t': (('/t/', 0, (46,)),), '00': (('00d', 0, (10,)),), '1/': (('1//0', 0, (6,)),),
-    '4/': (('4/0a', 0, (6,)),), '7z': (('7z', 0, (80,)),), ':/': (('://', 0, (52,)),),
-    ':a': ((':aa', 0, (1,)),), '@': (('@', 0, (13, 20, 53, 54, 55)),), '_c': (('_code', 0, (79,)),),
-    'a ': (('a password', 0, (79,)), ('a code', 0, (79,)), ('a pin', 0, (79,)),),
-    'aa': (('aadhaar', 7, ()),), 'ab': (('ab ', 0, (82,)),), 'ac': (('access_token$', 0, (4,)),
-    ('accesskeyid', 0, (12,)), ('acl setuser', 0, (45,)), ('account #', 7, (93,)), ('account n', 7, (93,)),
-    ('account-#', 7, (93,)), ('account-n', 7, (93,)), ('account_#', 7, (93,)), ('account_n', 7, (93,)),
-    ('account#', 7, (93,)), ('account(', 7, (30,)), ('accountn', 7, (93,)), ('account', 7, ()),
-    ('acct', 0, (93,)), ('acli', 0, (81,)),), 'ad': (('adgang', 6, ()), ('adha', 0, (89,)),),
-    'ah': (('ahv', 3, (89,)),), 'ap': (('apksigner', 0, (87,)), ('apikey ', 0, (38,)), ('api(', 0, (30,)),),
-    'aq': (('aq.ab', 0, (95,)),), 'ar': (('arango', 0, (81,)), ('argon2', 0, (43,)),),
-    'as': (('astracs:', 0, (7,)), ('asic ', 0, (76,)),), 'at': (('ational', 0, (89,)),
-    ('atient', 0, (89,)),), 'au': (("auth', 'default", 4, (50,)), ('auth cram-md5 ', 4, (38, 65)),
-    ("auth' 'default", 4, (50,)), ('auth xoauth2 ', 4, (38, 65)), ('auth default', 4, (38, 50)),
-    ('authprovider', 4, (73,)), ('auth login ', 4, (22, 38, 65)), ('auth plain ', 4, (38, 65)),
-    ('auth login', 4, (22, 38)), ('auth = (', 4, (38, 73)), ('auth md5', 4, (38, 40)),
-    ('auth sha', 4, (38, 40)), ('auth=(', 4, (73,)), ('auth ', 4, (38,)), ('auth(', 4, (73,)),
-    ('auth', 4, ()),), 'av': (('avs', 0, (89,)),), 'az': (('azure.com', 0, (0,)), ('az ', 0, (81,)),
-    ("az'", 0, (81,)),), 'bc': (('bcrypt', 0, (43,)), ('bcp', 0, (85,)),), 'be': (('benutzer', 0, (57,)),
-    ('bearer', 6, ()), ('begin ', 0, (58,)),), 'bi': (('birth', 5, (77,)),), 'bo': (('bot.run(', 0, (36,)),
-    ('born ', 0, (77,)), ('born:', 0, (77,)), ('bot ', 0, (75,)), ('bot(', 0, (30,)),),
-    'bs': (('bsb', 0, (93,)), ('bsn', 3, (89,)),), 'bu': (('buildah', 0, (81,)),),
-    'ca': (('card', 4, (94,)),), 'ce': (('cell', 4, (78,)), ('cert', 4, ()),), 'cf': (('cf ', 0, (81,)),),
-    'cl': (('client.run(', 0, (36,)), ('client(', 0, (30,)),), 'cn': (('cnpj', 4, (89,)),),
-    'co': (('could not consume arg: ', 0, (33,)), ('connection(', 10, (30,)), ('config set', 0, (23,)),
-    ('connection', 10, ()), ('contrasena', 10, ()), ('community', 8, (70,)), ('communit', 8, ()),
-    ('connect(', 0, (14, 30)), ('cookie', 6, ()), ('code=', 4, (46,)), ('code', 4, ()),),
-    'cp': (('cpf', 3, (89,)), ('cpr', 0, (89,)),), 'cq': (('cqlsh', 0, (81,)),),
-    'cr': (('credentials(', 10, (25, 73)), ('credential(', 10, (25,)), ('credential', 10, ()),
-    ('cred', 4, ()),), 'cs': (('csc', 3, ()),), 'cu': (('curl', 0, (82,)), ('curp', 4, (89,)),),
-    'cv': (('cvc', 3, (94,)), ('cvv', 3, (94,)),), 'cx': (('cx_oracle.connection(', 0, (15,)),
-    ('cx_oracle.connect(', 0, (15,)),), 'd.': (('d.o.b', 0, (77,)),), 'da': (('database(', 0, (30,)),),
-    'de': (('default login', 0, (51,)), ('decrypt(', 0, (41,)), ('dentit', 0, (89,)),),
-    'di': (('dingtalk', 0, (0,)), ('digest ', 0, (74,)),), 'dl': (('dl ', 0, (91,)), ('dl:', 0, (91,)),),
-    'dn': (('dni', 3, (89,)),), 'do': (('documents and', 0, (57,)), ('docume~', 0, (57,)),
-    ('docker', 0, (81,)), ('dob', 3, (77,)),), 'dp': (('dpop ', 0, (75,)), ('dp.', 0, (5,)),),
-    'dr': (('driving', 0, (91,)), ('driver', 6, (91,)),), 'ds': (('dselsnummer', 0, (89,)),
-    ('dsn', 3, ()),), 'dt': (('dt0c01.', 0, (95,)), ('dt0s16.', 0, (95,)),),
-    'e ': (('e password', 0, (79,)), ('e code', 0, (79,)), ('e pin', 0, (79,)),),
-    'ea': (('earer ', 0, (75,)), ('ealth', 0, (89,)),), 'ec': (('echo ', 0, (63,)),),
-    'ed': (('edicare', 0, (89,)), ('edical', 0, (89,)),), 'ei': (('ein ', 3, (92,)), ('ein:', 3, (92,)),
-    ('ein', 3, ()),), 'el': (('elasticdump', 0, (82,)),), 'er': (('ersonalausweis', 0, (89,)),
-    ('ersonnummer', 0, (89,)),), 'et': (('etcdctl put', 0, (23,)),), 'ex': (('expected ', 0, (71,)),),
-    'ey': (('eyj', 0, (2,)), ('eyk', 0, (2,)),), 'fa': (('fax', 3, (78,)),), 'fi': (('fiscale', 6, (89,)),
-    ('fiscal', 6, ()),), 'fs': (('fs.azure.account.', 0, (35,)),), 'ft': (('ftp_tls(', 0, (16,)),
-    ('ftp(', 0, (16,)),), 'ge': (('geniekey ', 0, (75,)), ('geburts', 0, (77,)), ('geheim', 6, ()),
-    ('geslo', 5, ()),), 'go': (('googleapis.com/v1/spaces', 0, (0,)),), 'h ': (('h password', 0, (79,)),
-    ('h code', 0, (79,)), ('h pin', 0, (79,)),), 'ha': (('handler(', 0, (30,)), ('hashpw(', 4, (41,)),
-    ('haslo', 5, ()), ('hash', 4, ()), ('has\u0142', 4, ()),), 'hc': (('hc-ping', 0, (0,)),),
-    'he': (('heslo', 5, ()), ('helm', 0, (81,)), ('hetu', 4, ()),), 'hk': (('hkid', 0, (89,)),),
-    'hm': (('hmac', 4, (12,)),), 'ho': (('home', 0, (56, 57)), ('hook', 4, (0,)),),
-    'hr': (('hrerschein', 0, (91,)),), 'ht': (('http-basic', 0, (48, 82)), ('htpasswd', 0, (62,)),
-    ('http', 0, (82,)),), 'hu': (('hub(', 0, (30,)),), 'hv': (('hvb.', 0, (95,)), ('hvr.', 0, (95,)),
-    ('hvs.', 0, (95,)),), 'ib': (('ibmcloud', 0, (81,)), ('iban', 4, (93,)),),
-    'id': (('identified', 0, (64,)), ('identify ', 0, (40,)),), 'if': (('ifttt.com', 0, (0,)),),
-    'ig': (('ignature', 0, (12,)),), 'im': (('imei', 4, ()), ('imsi', 4, ()),),
-    'in': (('invalid connection option ', 0, (33, 71)), ('insert into', 0, (60,)), ('insurance', 9, ()),
-    ('invalid ', 0, (71,)), ('influx', 0, (81,)), ('insee', 5, (89,)),), 'ip': (('ipmitool', 0, (81,)),),
-    'is': (('isql', 0, (85,)),), 'it': (('itin', 0, (88,)),), 'ja': (('jarsigner', 0, (87,)),),
-    'je': (('jelsz', 5, ()),), 'jm': (('jmbg', 0, (89,)),), 'jo': (('jose.', 0, (43,)),),
-    'jw': (('jwt ', 3, (75,)), ('jwt.', 3, (43,)), ('jwt', 3, ()),), 'k8': (('k8s-aws-v1.', 0, (95,)),),
-    'ke': (('key-pair-id', 3, (12,)), ('key-string', 3, (70,)), ('keydb-cli', 3, (83,)),
-    ('kennwort', 8, ()), ('keytool', 3, (87,)), ('key 0', 3, (70,)), ('key 7', 3, (70,)), ('key', 3, ()),),
-    'ki': (('kinit', 0, (81,)),), 'ko': (('kontonummer', 0, (93,)), ('kodeord', 7, ()),),
-    'kv': (('kv put', 0, (23,)), ('kv set', 0, (23,)),), 'la': (('lab(', 0, (30,)),),
-    'ld': (('ldap', 0, (84,)),), 'lf': (('lftp', 0, (82,)),), 'li': (('licen', 5, ()),),
-    'lo': (('load_key(', 0, (41,)), ('losenord', 8, ()), ('log_in(', 0, (30,)), ('lozinka', 7, ()),
-    ('login ', 5, (38, 49)), ('login(', 5, (30, 38)), ('login', 5, (38,)),),
-    'l\xf6': (('l\xf6senord', 8, ()),), 'ma': (('machine ', 0, (51,)), ('mariadb', 0, (80,)),),
-    'me': (('merge into', 0, (60,)), ('medicare', 8, ()),), 'mi': (('missing "="', 0, (47,)),
-    ('mirates', 0, (89,)),), 'ml': (('mlsn.', 0, (95,)),), 'mn': (('mnemonic', 8, ()),),
-    'mo': (('mosquitto', 0, (82, 85)), ('mobile', 6, (78,)), ('mongo', 0, (81,)),),
-    'mq': (('mqtt', 0, (85,)),), 'mr': (('mrn', 3, ()),),
-    'mu': (("must be followed by '%' or '('", 0, (32,)),), 'my': (('mysql', 0, (80,)),),
-    'n ': (('n password', 0, (79,)), ('n code', 0, (79,)), ('n pin', 0, (79,)),),
-    'na': (('national', 8, ()),), 'ne': (('net user', 0, (39, 68, 82)), ('nerdctl', 0, (81,)),
-    ('net use', 0, (68, 82)), ('net ', 0, (82,)),), 'nh': (('nhs', 3, (89,)),), 'ni': (('nino', 4, (89,)),
-    ('ni ', 0, (89,)), ('nie', 0, (89,)), ('nif', 3, (89,)), ('nir', 3, (89,)),),
-    'no': (('not a valid ', 0, (71,)), ('nonce', 5, ()),), 'nr': (('nral', 0, (8,)), ('nric', 4, (89,)),),
-    'ns': (('nsurance', 0, (89,)),), 'nz': (('nzsql', 0, (81,)),), 'oc': (('oc ', 0, (81,)),),
-    'oi': (('oib', 0, (89,)),), 'ok': (('oken ', 0, (75,)),), 'or': (('oracledb.connect(', 0, (15,)),
-    ('ora-', 0, (19,)),), 'os': (('osql', 0, (85,)),), 'ot': (('oter', 0, (89,)), ('otp', 3, (79,)),),
-    'oz': (('ozial', 0, (89,)),), 'p ': (('p password', 0, (79,)), ('p code', 0, (79,)),
-    ('p pin', 0, (79,)),), 'pa': (('passphrase (', 4, (29,)), ('password for', 4, (26,)),
-    ('passphrase:', 4, (26,)), ('password (', 4, (29,)), ('password 0', 4, (70,)), ('password 5', 4, (70,)),
-    ('password 7', 4, (70,)), ('password [', 4, (29,)), ('pagerduty', 0, (0,)), ('password:', 4, (26,)),
-    ('passcode', 4, (79,)), ('passport', 4, (90,)), ('passlib', 4, (43,)), ('passord', 7, ()),
-    ('parool', 6, ()), ('parol', 5, ()), ('pass:', 4, (61,)), ('paswd', 5, ()), ('pass', 4, ()),
-    ('pasw', 4, ()), ('pat.', 3, (95,)), ('pan', 3, (89,)), ('pat', 3, ()),), 'pb': (('pbkdf2', 0, (72,)),),
-    'pe': (('personnummer', 12, ()), ('pepper', 6, ()), ('pesel', 5, (89,)),), 'ph': (('phrase', 6, ()),
-    ('phone', 5, (78,)),), 'pi': (('pipedream', 0, (0,)), ('pincode', 7, ()), ('pikey ', 0, (75,)),
-    ('pin', 3, ()),), 'pk': (('pk.eyj', 0, (95,)),), 'pl': (('plink', 0, (85,)),),
-    'po': (('podman', 0, (81,)), ('port', 0, (44,)),), 'pp': (('pps', 3, (89,)),),
-    'pr': (('private-lines', 7, (59,)), ('priv aes', 0, (40,)), ('priv des', 0, (40,)), ('private', 7, ()),
-    ('profile', 0, (57,)), ('pragma', 0, (28,)),), 'ps': (('pscp', 0, (85,)), ('psk', 3, ()),),
-    'pu': (('put-parameter', 0, (23,)),), 'pw': (('pwd', 3, ()), ('pw', 2, ()),), 'q~': (('q~', 0, (11,)),),
-    'ra': (('rabbitmqctl', 0, (17,)), ('raw value', 0, (21,)), ('raw val', 0, (21,)), ('rawval', 0, (21,)),
-    ('rar', 0, (80,)),), 'rd': (('rdesktop', 0, (81,)), ('rdp', 0, (81,)),),
-    're': (('redis-benchmark', 0, (83,)), ('replace into', 0, (60,)), ('redirected', 0, (57,)),
-    ('redis-cli', 0, (83,)), ('reisepass', 0, (90,)), ('requirep', 8, ()), ('resident', 8, ()),),
-    'rf': (('rfc', 3, (89,)),), 'ro': (('routing n', 7, (93,)), ('routing-n', 7, (93,)),
-    ('routing_n', 7, (93,)), ('routingn', 7, (93,)), ('routing', 7, ()),), 'rp': (('rpcclient', 0, (82,)),),
-    'rr': (('rrn', 0, (89,)),), 'ru': (('runas', 0, (39,)),), 's ': (('s password', 0, (79,)),
-    ('s code', 0, (79,)), ('s pin', 0, (79,)),), 'sa': (('salasana', 8, ()), ('salt', 4, ()),
-    ('sas', 3, ()),), 'se': (('securestring', 0, (69,)), ('set password', 0, (67,)),
-    ('setpassword(', 0, (41,)), ('secrets set', 6, (23,)), ('secret set', 6, (23,)),
-    ('sendline(', 0, (34,)), ('secret (', 6, (29,)), ('secret 0', 6, (70,)), ('secret 5', 6, (70,)),
-    ('secret 8', 6, (70,)), ('secret 9', 6, (70,)), ('security', 8, ()), ('session(', 4, (30,)),
-    ('setauth(', 0, (73,)), ('secret', 6, ()), ('segred', 6, ()), ('segret', 6, ()), ('senha', 5, ()),
-    ('seed', 4, ()), ('sess', 4, ()),), 'sg': (('sg.', 0, (95,)),), 'sh': (('sha256~', 0, (72, 95)),
-    ('sha', 0, (72,)),), 'si': (('signature', 9, (12,)), ('signtool', 3, (12, 24)), ('signing', 7, (12,)),
-    ('sifre', 5, ()), ('sid', 3, ()), ('sig', 3, (12,)), ('sin', 3, (89,)),), 'sk': (('sk.eyj', 0, (95,)),
-    ('skopeo', 0, (81,)),), 'sl': (('sl.', 0, (95,)),), 'sm': (('smbclient', 0, (82,)), ('sms', 0, (78,)),),
-    'sn': (('snyk auth', 0, (22,)), ('snyk_uat.', 0, (95,)), ('snmp', 0, (86,)),),
-    'so': (('sort code', 4, (93,)), ('sort-code', 4, (93,)), ('sort_code', 4, (93,)),
-    ('sortcode', 4, (93,)), ('social', 6, (88,)), ('sort', 4, ()),), 'sp': (('sp_addlogin', 0, (27,)),
-    ('sp_password', 0, (27,)), ('splunk ', 0, (75,)),), 'sq': (('sqlcmd', 0, (85,)),),
-    'ss': (('sshpass', 0, (81,)), ('ssws ', 0, (75,)), ('ssn', 3, (88,)),), 'st': (('steuer', 6, ()),),
-    'sv': (('sv-', 0, (89,)),), 't1': (('t1.9eu', 0, (95,)),), 'ta': (('tax ', 3, (89, 92)),
-    ('tax', 3, (92,)),), 'te': (('teuer', 0, (89,)), ('tel ', 3, (78,)), ('tel.', 3, (78,)),
-    ('tel:', 3, (78,)), ('tel', 3, ()),), 'tf': (('tfn', 3, (89,)),), 'ti': (('tin ', 3, (92,)),
-    ('tin:', 3, (92,)), ('tin', 3, ()),), 'tk': (('tk.eyj', 0, (95,)),), 'to': (('too short', 0, (33,)),
-    ('token (', 5, (29,)), ('token [', 5, (29,)), ('token=', 5, (12,)), ('token', 5, ()), ('totp', 4, ()),),
-    'ts': (('tsql', 0, (85,)),), 'tw': (('twine', 0, (81,)),), 'u0': (('u0040', 0, (13,)),),
-    'um': (('umber', 0, (89,)),), 'un': (('unlock(', 0, (41,)),), 'us': (('userdata(', 0, (30, 57)),
-    ('userdata', 0, (57,)), ('userpass', 0, (73,)), ('usuarios', 0, (57,)), ('ust-id', 0, (92,)),
-    ('users', 0, (56, 57)), ('ustid', 0, (92,)),), 'ut': (('utilisateurs', 0, (57,)),),
-    'v1': (('v1.0-', 0, (95,)),), 'va': (('vault login', 0, (22,)), ('valkey-cli', 0, (83,)),
-    ('vat ', 3, (92,)), ('vat:', 3, (92,)), ('vat_', 3, (92,)), ('vat', 3, ()),), 'vi': (('vin', 3, ()),),
-    'vs': (('vsql', 0, (81,)),), 'wa': (('wachtwoord', 10, ()),), 'we': (('webhook', 7, ()),),
-    'wg': (('wget', 0, (82,)),), 'wh': (('whatsapp', 0, (78,)),),
-    'wi': (('with args beginning with', 0, (66,)), ("with base 10: '", 0, (33,)), ('winexe', 0, (82,)),
-    ('winrm', 0, (85,)),), 'x-': (('x-amz-c', 0, (12,)),), 'xh': (('xh ', 0, (82,)),),
-    'xo': (('xoxe.', 0, (95,)),), 'y ': (('y password', 0, (79,)), ('y code', 0, (79,)),
-    ('y pin', 0, (79,)),), 'ya': (('ya29.', 0, (95,)),), 'za': (('zaporka', 7, ()),),
-    'zi': (('zip -', 0, (85,)),), '{c': (('{crypt}', 0, (72,)),), '{m': (('{md5}', 0, (72,)),),
-    '~': (('~', 0, (56,)),), '\u015fi': (('\u015fifre', 5, ()),),
-    '\u03ba\u03c9': (('\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2', 7, ()),),
-    '\u043f\u0430': (('\u043f\u0430\u0440\u043e\u043b\u044c', 6, ()),),
-    '\u30d1\u30b9': (('\u30d1\u30b9\u30ef\u30fc\u30c9', 5, ()),),
-    '\u5bc6\u7801': (('\u5bc6\u7801', 2, ()),), '\u5bc6\u78bc': (('\u5bc6\u78bc', 2, ()),),
-    '\ube44\ubc00': (('\ube44\ubc00\ubc88\ud638', 4, ()),),
-}
+WORDS = Rows({
+    " '": (
+        " '-k'\t0\t37\n"
+        " '-p'\t0\t37\n"
+        " '-t'\t0\t37\n"
+        " '-w'\t0\t37"
+    ),
+    ' -': (
+        ' -k \t0\t37\n'
+        ' -p \t0\t37\n'
+        ' -t \t0\t37\n'
+        ' -w \t0\t37'
+    ),
+    ' /': ' /rp \t0\t37',
+    ' n': ' ni \t0\t89',
+    '" ': '" after b"pass\t0\t34',
+    '$1': '$1$\t0\t72',
+    '$2': (
+        '$2a$\t0\t72\n'
+        '$2b$\t0\t72\n'
+        '$2x$\t0\t72\n'
+        '$2y$\t0\t72\n'
+        '$2$\t0\t72'
+    ),
+    '$5': '$5$\t0\t72',
+    '$6': '$6$\t0\t72',
+    '$7': '$7$\t0\t72',
+    '$a': (
+        '$argon2\t0\t72\n'
+        '$apr1$\t0\t72'
+    ),
+    '$b': '$bcrypt\t0\t72',
+    '$g': '$gy$\t0\t72',
+    '$m': '$md5$\t0\t72',
+    '$s': (
+        '$scrypt\t0\t72\n'
+        '$sha1$\t0\t72'
+    ),
+    '$y': '$y$\t0\t72',
+    '%4': '%40\t0\t13',
+    '&#': '&#64;\t0\t13',
+    "' ": "' after b'pass\t0\t34",
+    ').': (
+        ').run("\t0\t36\n'
+        ").run('\t0\t36"
+    ),
+    '--': (
+        '--basic\t0\t31\n'
+        '--login\t0\t31\n'
+        '--auth\t0\t31\n'
+        '--cred\t0\t31'
+    ),
+    '-c': '-code\t0\t79',
+    '-u': (
+        '-user\t0\t9 31\n'
+        '-u \t0\t31\n'
+        '-u"\t0\t31\n'
+        "-u'\t0\t31\n"
+        '-us\t0\t9'
+    ),
+    '.a': (
+        '.authenticate(\t0\t73\n'
+        '.atlasv1.\t0\t3'
+    ),
+    '.c': '.crt:\t0\t42',
+    '.l': '.login(\t0\t73',
+    '.p': (
+        '.p12:\t0\t42\n'
+        '.pem:\t0\t42\n'
+        '.pfx:\t0\t42'
+    ),
+    '.s': (
+        '.set_credentials(\t0\t73\n'
+        '.set_auth(\t0\t73'
+    ),
+    '.u': '.username_pw_set(\t0\t73',
+    '/b': '/bot\t0\t0',
+    '/f': '/folders/\t0\t56',
+    '/m': '/media/\t0\t56',
+    '/p': (
+        '/password:\t0\t18\n'
+        '/pass:\t0\t18\n'
+        '/pwd:\t0\t18\n'
+        '/pw:\t0\t18\n'
+        '/p:\t0\t18'
+    ),
+    '/t': '/t/\t0\t46',
+    '00': '00d\t0\t10',
+    '1/': '1//0\t0\t6',
+    '4/': '4/0a\t0\t6',
+    '7z': '7z\t0\t80',
+    ':/': '://\t0\t52',
+    ':a': ':aa\t0\t1',
+    '@': '@\t0\t13 20 53 54 55',
+    '_c': '_code\t0\t79',
+    'a ': (
+        'a password\t0\t79\n'
+        'a code\t0\t79\n'
+        'a pin\t0\t79'
+    ),
+    'aa': 'aadhaar\t7\t',
+    'ab': 'ab \t0\t82',
+    'ac': (
+        'access_token$\t0\t4\n'
+        'accesskeyid\t0\t12\n'
+        'acl setuser\t0\t45\n'
+        'account #\t7\t93\n'
+        'account n\t7\t93\n'
+        'account-#\t7\t93\n'
+        'account-n\t7\t93\n'
+        'account_#\t7\t93\n'
+        'account_n\t7\t93\n'
+        'account#\t7\t93\n'
+        'account(\t7\t30\n'
+        'accountn\t7\t93\n'
+        'account\t7\t\n'
+        'acct\t0\t93\n'
+        'acli\t0\t81'
+    ),
+    'ad': (
+        'adgang\t6\t\n'
+        'adha\t0\t89'
+    ),
+    'ah': 'ahv\t3\t89',
+    'ap': (
+        'apksigner\t0\t87\n'
+        'apikey \t0\t38\n'
+        'api(\t0\t30'
+    ),
+    'aq': 'aq.ab\t0\t95',
+    'ar': (
+        'arango\t0\t81\n'
+        'argon2\t0\t43'
+    ),
+    'as': (
+        'astracs:\t0\t7\n'
+        'asic \t0\t76'
+    ),
+    'at': (
+        'ational\t0\t89\n'
+        'atient\t0\t89'
+    ),
+    'au': (
+        "auth', 'default\t4\t50\n"
+        'auth cram-md5 \t4\t38 65\n'
+        "auth' 'default\t4\t50\n"
+        'auth xoauth2 \t4\t38 65\n'
+        'auth default\t4\t38 50\n'
+        'authprovider\t4\t73\n'
+        'auth login \t4\t22 38 65\n'
+        'auth plain \t4\t38 65\n'
+        'auth login\t4\t22 38\n'
+        'auth = (\t4\t38 73\n'
+        'auth md5\t4\t38 40\n'
+        'auth sha\t4\t38 40\n'
+        'auth=(\t4\t73\n'
+        'auth \t4\t38\n'
+        'auth(\t4\t73\n'
+        'auth\t4\t'
+    ),
+    'av': 'avs\t0\t89',
+    'az': (
+        'azure.com\t0\t0\n'
+        'az \t0\t81\n'
+        "az'\t0\t81"
+    ),
+    'bc': (
+        'bcrypt\t0\t43\n'
+        'bcp\t0\t85'
+    ),
+    'be': (
+        'benutzer\t0\t57\n'
+        'bearer\t6\t\n'
+        'begin \t0\t58'
+    ),
+    'bi': 'birth\t5\t77',
+    'bo': (
+        'bot.run(\t0\t36\n'
+        'born \t0\t77\n'
+        'born:\t0\t77\n'
+        'bot \t0\t75\n'
+        'bot(\t0\t30'
+    ),
+    'bs': (
+        'bsb\t0\t93\n'
+        'bsn\t3\t89'
+    ),
+    'bu': 'buildah\t0\t81',
+    'ca': 'card\t4\t94',
+    'ce': (
+        'cell\t4\t78\n'
+        'cert\t4\t'
+    ),
+    'cf': 'cf \t0\t81',
+    'cl': (
+        'client.run(\t0\t36\n'
+        'client(\t0\t30'
+    ),
+    'cn': 'cnpj\t4\t89',
+    'co': (
+        'could not consume arg: \t0\t33\n'
+        'connection(\t10\t30\n'
+        'config set\t0\t23\n'
+        'connection\t10\t\n'
+        'contrasena\t10\t\n'
+        'community\t8\t70\n'
+        'communit\t8\t\n'
+        'connect(\t0\t14 30\n'
+        'cookie\t6\t\n'
+        'code=\t4\t46\n'
+        'code\t4\t'
+    ),
+    'cp': (
+        'cpf\t3\t89\n'
+        'cpr\t0\t89'
+    ),
+    'cq': 'cqlsh\t0\t81',
+    'cr': (
+        'credentials(\t10\t25 73\n'
+        'credential(\t10\t25\n'
+        'credential\t10\t\n'
+        'cred\t4\t'
+    ),
+    'cs': 'csc\t3\t',
+    'cu': (
+        'curl\t0\t82\n'
+        'curp\t4\t89'
+    ),
+    'cv': (
+        'cvc\t3\t94\n'
+        'cvv\t3\t94'
+    ),
+    'cx': (
+        'cx_oracle.connection(\t0\t15\n'
+        'cx_oracle.connect(\t0\t15'
+    ),
+    'd.': 'd.o.b\t0\t77',
+    'da': 'database(\t0\t30',
+    'de': (
+        'default login\t0\t51\n'
+        'decrypt(\t0\t41\n'
+        'dentit\t0\t89'
+    ),
+    'di': (
+        'dingtalk\t0\t0\n'
+        'digest \t0\t74'
+    ),
+    'dl': (
+        'dl \t0\t91\n'
+        'dl:\t0\t91'
+    ),
+    'dn': 'dni\t3\t89',
+    'do': (
+        'documents and\t0\t57\n'
+        'docume~\t0\t57\n'
+        'docker\t0\t81\n'
+        'dob\t3\t77'
+    ),
+    'dp': (
+        'dpop \t0\t75\n'
+        'dp.\t0\t5'
+    ),
+    'dr': (
+        'driving\t0\t91\n'
+        'driver\t6\t91'
+    ),
+    'ds': (
+        'dselsnummer\t0\t89\n'
+        'dsn\t3\t'
+    ),
+    'dt': (
+        'dt0c01.\t0\t95\n'
+        'dt0s16.\t0\t95'
+    ),
+    'e ': (
+        'e password\t0\t79\n'
+        'e code\t0\t79\n'
+        'e pin\t0\t79'
+    ),
+    'ea': (
+        'earer \t0\t75\n'
+        'ealth\t0\t89'
+    ),
+    'ec': 'echo \t0\t63',
+    'ed': (
+        'edicare\t0\t89\n'
+        'edical\t0\t89'
+    ),
+    'ei': (
+        'ein \t3\t92\n'
+        'ein:\t3\t92\n'
+        'ein\t3\t'
+    ),
+    'el': 'elasticdump\t0\t82',
+    'er': (
+        'ersonalausweis\t0\t89\n'
+        'ersonnummer\t0\t89'
+    ),
+    'et': 'etcdctl put\t0\t23',
+    'ex': 'expected \t0\t71',
+    'ey': (
+        'eyj\t0\t2\n'
+        'eyk\t0\t2'
+    ),
+    'fa': 'fax\t3\t78',
+    'fi': (
+        'fiscale\t6\t89\n'
+        'fiscal\t6\t'
+    ),
+    'fs': 'fs.azure.account.\t0\t35',
+    'ft': (
+        'ftp_tls(\t0\t16\n'
+        'ftp(\t0\t16'
+    ),
+    'ge': (
+        'geniekey \t0\t75\n'
+        'geburts\t0\t77\n'
+        'geheim\t6\t\n'
+        'geslo\t5\t'
+    ),
+    'go': 'googleapis.com/v1/spaces\t0\t0',
+    'h ': (
+        'h password\t0\t79\n'
+        'h code\t0\t79\n'
+        'h pin\t0\t79'
+    ),
+    'ha': (
+        'handler(\t0\t30\n'
+        'hashpw(\t4\t41\n'
+        'haslo\t5\t\n'
+        'hash\t4\t\n'
+        'has\u0142\t4\t'
+    ),
+    'hc': 'hc-ping\t0\t0',
+    'he': (
+        'heslo\t5\t\n'
+        'helm\t0\t81\n'
+        'hetu\t4\t'
+    ),
+    'hk': 'hkid\t0\t89',
+    'hm': 'hmac\t4\t12',
+    'ho': (
+        'home\t0\t56 57\n'
+        'hook\t4\t0'
+    ),
+    'hr': 'hrerschein\t0\t91',
+    'ht': (
+        'http-basic\t0\t48 82\n'
+        'htpasswd\t0\t62\n'
+        'http\t0\t82'
+    ),
+    'hu': 'hub(\t0\t30',
+    'hv': (
+        'hvb.\t0\t95\n'
+        'hvr.\t0\t95\n'
+        'hvs.\t0\t95'
+    ),
+    'ib': (
+        'ibmcloud\t0\t81\n'
+        'iban\t4\t93'
+    ),
+    'id': (
+        'identified\t0\t64\n'
+        'identify \t0\t40'
+    ),
+    'if': 'ifttt.com\t0\t0',
+    'ig': 'ignature\t0\t12',
+    'im': (
+        'imei\t4\t\n'
+        'imsi\t4\t'
+    ),
+    'in': (
+        'invalid connection option \t0\t33 71\n'
+        'insert into\t0\t60\n'
+        'insurance\t9\t\n'
+        'invalid \t0\t71\n'
+        'influx\t0\t81\n'
+        'insee\t5\t89'
+    ),
+    'ip': 'ipmitool\t0\t81',
+    'is': 'isql\t0\t85',
+    'it': 'itin\t0\t88',
+    'ja': 'jarsigner\t0\t87',
+    'je': 'jelsz\t5\t',
+    'jm': 'jmbg\t0\t89',
+    'jo': 'jose.\t0\t43',
+    'jw': (
+        'jwt \t3\t75\n'
+        'jwt.\t3\t43\n'
+        'jwt\t3\t'
+    ),
+    'k8': 'k8s-aws-v1.\t0\t95',
+    'ke': (
+        'key-pair-id\t3\t12\n'
+        'key-string\t3\t70\n'
+        'keydb-cli\t3\t83\n'
+        'kennwort\t8\t\n'
+        'keytool\t3\t87\n'
+        'key 0\t3\t70\n'
+        'key 7\t3\t70\n'
+        'key\t3\t'
+    ),
+    'ki': 'kinit\t0\t81',
+    'ko': (
+        'kontonummer\t0\t93\n'
+        'kodeord\t7\t'
+    ),
+    'kv': (
+        'kv put\t0\t23\n'
+        'kv set\t0\t23'
+    ),
+    'la': 'lab(\t0\t30',
+    'ld': 'ldap\t0\t84',
+    'lf': 'lftp\t0\t82',
+    'li': 'licen\t5\t',
+    'lo': (
+        'load_key(\t0\t41\n'
+        'losenord\t8\t\n'
+        'log_in(\t0\t30\n'
+        'lozinka\t7\t\n'
+        'login \t5\t38 49\n'
+        'login(\t5\t30 38\n'
+        'login\t5\t38'
+    ),
+    'l\xf6': 'l\xf6senord\t8\t',
+    'ma': (
+        'machine \t0\t51\n'
+        'mariadb\t0\t80'
+    ),
+    'me': (
+        'merge into\t0\t60\n'
+        'medicare\t8\t'
+    ),
+    'mi': (
+        'missing "="\t0\t47\n'
+        'mirates\t0\t89'
+    ),
+    'ml': 'mlsn.\t0\t95',
+    'mn': 'mnemonic\t8\t',
+    'mo': (
+        'mosquitto\t0\t82 85\n'
+        'mobile\t6\t78\n'
+        'mongo\t0\t81'
+    ),
+    'mq': 'mqtt\t0\t85',
+    'mr': 'mrn\t3\t',
+    'mu': "must be followed by '%' or '('\t0\t32",
+    'my': 'mysql\t0\t80',
+    'n ': (
+        'n password\t0\t79\n'
+        'n code\t0\t79\n'
+        'n pin\t0\t79'
+    ),
+    'na': 'national\t8\t',
+    'ne': (
+        'net user\t0\t39 68 82\n'
+        'nerdctl\t0\t81\n'
+        'net use\t0\t68 82\n'
+        'net \t0\t82'
+    ),
+    'nh': 'nhs\t3\t89',
+    'ni': (
+        'nino\t4\t89\n'
+        'ni \t0\t89\n'
+        'nie\t0\t89\n'
+        'nif\t3\t89\n'
+        'nir\t3\t89'
+    ),
+    'no': (
+        'not a valid \t0\t71\n'
+        'nonce\t5\t'
+    ),
+    'nr': (
+        'nral\t0\t8\n'
+        'nric\t4\t89'
+    ),
+    'ns': 'nsurance\t0\t89',
+    'nz': 'nzsql\t0\t81',
+    'oc': 'oc \t0\t81',
+    'oi': 'oib\t0\t89',
+    'ok': 'oken \t0\t75',
+    'or': (
+        'oracledb.connect(\t0\t15\n'
+        'ora-\t0\t19'
+    ),
+    'os': 'osql\t0\t85',
+    'ot': (
+        'oter\t0\t89\n'
+        'otp\t3\t79'
+    ),
+    'oz': 'ozial\t0\t89',
+    'p ': (
+        'p password\t0\t79\n'
+        'p code\t0\t79\n'
+        'p pin\t0\t79'
+    ),
+    'pa': (
+        'passphrase (\t4\t29\n'
+        'password for\t4\t26\n'
+        'passphrase:\t4\t26\n'
+        'password (\t4\t29\n'
+        'password 0\t4\t70\n'
+        'password 5\t4\t70\n'
+        'password 7\t4\t70\n'
+        'password [\t4\t29\n'
+        'pagerduty\t0\t0\n'
+        'password:\t4\t26\n'
+        'passcode\t4\t79\n'
+        'passport\t4\t90\n'
+        'passlib\t4\t43\n'
+        'passord\t7\t\n'
+        'parool\t6\t\n'
+        'parol\t5\t\n'
+        'pass:\t4\t61\n'
+        'paswd\t5\t\n'
+        'pass\t4\t\n'
+        'pasw\t4\t\n'
+        'pat.\t3\t95\n'
+        'pan\t3\t89\n'
+        'pat\t3\t'
+    ),
+    'pb': 'pbkdf2\t0\t72',
+    'pe': (
+        'personnummer\t12\t\n'
+        'pepper\t6\t\n'
+        'pesel\t5\t89'
+    ),
+    'ph': (
+        'phrase\t6\t\n'
+        'phone\t5\t78'
+    ),
+    'pi': (
+        'pipedream\t0\t0\n'
+        'pincode\t7\t\n'
+        'pikey \t0\t75\n'
+        'pin\t3\t'
+    ),
+    'pk': 'pk.eyj\t0\t95',
+    'pl': 'plink\t0\t85',
+    'po': (
+        'podman\t0\t81\n'
+        'port\t0\t44'
+    ),
+    'pp': 'pps\t3\t89',
+    'pr': (
+        'private-lines\t7\t59\n'
+        'priv aes\t0\t40\n'
+        'priv des\t0\t40\n'
+        'private\t7\t\n'
+        'profile\t0\t57\n'
+        'pragma\t0\t28'
+    ),
+    'ps': (
+        'pscp\t0\t85\n'
+        'psk\t3\t'
+    ),
+    'pu': 'put-parameter\t0\t23',
+    'pw': (
+        'pwd\t3\t\n'
+        'pw\t2\t'
+    ),
+    'q~': 'q~\t0\t11',
+    'ra': (
+        'rabbitmqctl\t0\t17\n'
+        'raw value\t0\t21\n'
+        'raw val\t0\t21\n'
+        'rawval\t0\t21\n'
+        'rar\t0\t80'
+    ),
+    'rd': (
+        'rdesktop\t0\t81\n'
+        'rdp\t0\t81'
+    ),
+    're': (
+        'redis-benchmark\t0\t83\n'
+        'replace into\t0\t60\n'
+        'redirected\t0\t57\n'
+        'redis-cli\t0\t83\n'
+        'reisepass\t0\t90\n'
+        'requirep\t8\t\n'
+        'resident\t8\t'
+    ),
+    'rf': 'rfc\t3\t89',
+    'ro': (
+        'routing n\t7\t93\n'
+        'routing-n\t7\t93\n'
+        'routing_n\t7\t93\n'
+        'routingn\t7\t93\n'
+        'routing\t7\t'
+    ),
+    'rp': 'rpcclient\t0\t82',
+    'rr': 'rrn\t0\t89',
+    'ru': 'runas\t0\t39',
+    's ': (
+        's password\t0\t79\n'
+        's code\t0\t79\n'
+        's pin\t0\t79'
+    ),
+    'sa': (
+        'salasana\t8\t\n'
+        'salt\t4\t\n'
+        'sas\t3\t'
+    ),
+    'se': (
+        'securestring\t0\t69\n'
+        'set password\t0\t67\n'
+        'setpassword(\t0\t41\n'
+        'secrets set\t6\t23\n'
+        'secret set\t6\t23\n'
+        'sendline(\t0\t34\n'
+        'secret (\t6\t29\n'
+        'secret 0\t6\t70\n'
+        'secret 5\t6\t70\n'
+        'secret 8\t6\t70\n'
+        'secret 9\t6\t70\n'
+        'security\t8\t\n'
+        'session(\t4\t30\n'
+        'setauth(\t0\t73\n'
+        'secret\t6\t\n'
+        'segred\t6\t\n'
+        'segret\t6\t\n'
+        'senha\t5\t\n'
+        'seed\t4\t\n'
+        'sess\t4\t'
+    ),
+    'sg': 'sg.\t0\t95',
+    'sh': (
+        'sha256~\t0\t72 95\n'
+        'sha\t0\t72'
+    ),
+    'si': (
+        'signature\t9\t12\n'
+        'signtool\t3\t12 24\n'
+        'signing\t7\t12\n'
+        'sifre\t5\t\n'
+        'sid\t3\t\n'
+        'sig\t3\t12\n'
+        'sin\t3\t89'
+    ),
+    'sk': (
+        'sk.eyj\t0\t95\n'
+        'skopeo\t0\t81'
+    ),
+    'sl': 'sl.\t0\t95',
+    'sm': (
+        'smbclient\t0\t82\n'
+        'sms\t0\t78'
+    ),
+    'sn': (
+        'snyk auth\t0\t22\n'
+        'snyk_uat.\t0\t95\n'
+        'snmp\t0\t86'
+    ),
+    'so': (
+        'sort code\t4\t93\n'
+        'sort-code\t4\t93\n'
+        'sort_code\t4\t93\n'
+        'sortcode\t4\t93\n'
+        'social\t6\t88\n'
+        'sort\t4\t'
+    ),
+    'sp': (
+        'sp_addlogin\t0\t27\n'
+        'sp_password\t0\t27\n'
+        'splunk \t0\t75'
+    ),
+    'sq': 'sqlcmd\t0\t85',
+    'ss': (
+        'sshpass\t0\t81\n'
+        'ssws \t0\t75\n'
+        'ssn\t3\t88'
+    ),
+    'st': 'steuer\t6\t',
+    'sv': 'sv-\t0\t89',
+    't1': 't1.9eu\t0\t95',
+    'ta': (
+        'tax \t3\t89 92\n'
+        'tax\t3\t92'
+    ),
+    'te': (
+        'teuer\t0\t89\n'
+        'tel \t3\t78\n'
+        'tel.\t3\t78\n'
+        'tel:\t3\t78\n'
+        'tel\t3\t'
+    ),
+    'tf': 'tfn\t3\t89',
+    'ti': (
+        'tin \t3\t92\n'
+        'tin:\t3\t92\n'
+        'tin\t3\t'
+    ),
+    'tk': 'tk.eyj\t0\t95',
+    'to': (
+        'too short\t0\t33\n'
+        'token (\t5\t29\n'
+        'token [\t5\t29\n'
+        'token=\t5\t12\n'
+        'token\t5\t\n'
+        'totp\t4\t'
+    ),
+    'ts': 'tsql\t0\t85',
+    'tw': 'twine\t0\t81',
+    'u0': 'u0040\t0\t13',
+    'um': 'umber\t0\t89',
+    'un': 'unlock(\t0\t41',
+    'us': (
+        'userdata(\t0\t30 57\n'
+        'userdata\t0\t57\n'
+        'userpass\t0\t73\n'
+        'usuarios\t0\t57\n'
+        'ust-id\t0\t92\n'
+        'users\t0\t56 57\n'
+        'ustid\t0\t92'
+    ),
+    'ut': 'utilisateurs\t0\t57',
+    'v1': 'v1.0-\t0\t95',
+    'va': (
+        'vault login\t0\t22\n'
+        'valkey-cli\t0\t83\n'
+        'vat \t3\t92\n'
+        'vat:\t3\t92\n'
+        'vat_\t3\t92\n'
+        'vat\t3\t'
+    ),
+    'vi': 'vin\t3\t',
+    'vs': 'vsql\t0\t81',
+    'wa': 'wachtwoord\t10\t',
+    'we': 'webhook\t7\t',
+    'wg': 'wget\t0\t82',
+    'wh': 'whatsapp\t0\t78',
+    'wi': (
+        'with args beginning with\t0\t66\n'
+        "with base 10: '\t0\t33\n"
+        'winexe\t0\t82\n'
+        'winrm\t0\t85'
+    ),
+    'x-': 'x-amz-c\t0\t12',
+    'xh': 'xh \t0\t82',
+    'xo': 'xoxe.\t0\t95',
+    'y ': (
+        'y password\t0\t79\n'
+        'y code\t0\t79\n'
+        'y pin\t0\t79'
+    ),
+    'ya': 'ya29.\t0\t95',
+    'za': 'zaporka\t7\t',
+    'zi': 'zip -\t0\t85',
+    '{c': '{crypt}\t0\t72',
+    '{m': '{md5}\t0\t72',
+    '~': '~\t0\t56',
+    '\u015fi': '\u015fifre\t5\t',
+    '\u03ba\u03c9': '\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2\t7\t',
+    '\u043f\u0430': '\u043f\u0430\u0440\u043e\u043b\u044c\t6\t',
+    '\u30d1\u30b9': '\u30d1\u30b9\u30ef\u30fc\u30c9\t5\t',
+    '\u5bc6\u7801': '\u5bc6\u7801\t2\t',
+    '\u5bc6\u78bc': '\u5bc6\u78bc\t2\t',
+    '\ube44\ubc00': '\ube44\ubc00\ubc88\ud638\t4\t',
+})
 # Prefixes of tokens by their first two characters, the longest first: kind, alphabet, length.
-ISSUERS: "dict[str, tuple[tuple[str, str, str, int], ...]]" = {
-    'AA': (('AAAAAAAAAAAAAAAAAAAAA', 'twitter-token', 'w', 80),), 'AB': (('ABIA', 'aws-key', 'u', 16),
-    ('ABSK', 'aws-key', 'w', 100),), 'AC': (('ACCA', 'aws-key', 'u', 16), ('AC', 'twilio-sid', 'h', 32),),
-    'AG': (('AGE-SECRET-KEY-1', 'agekey', 'u', 58),), 'AI': (('AIza', 'google-key', 'w', 35),),
-    'AK': (('AKCp', 'artifactory-key', 'a', 69), ('AKIA', 'aws-key', 'u', 16),
-    ('AKID', 'tencent-key', 'a', 32),), 'AQ': (('AQ.Ab', 'google-token', 'w', 40),
-    ('AQVN', 'yandex-key', 'w', 36),), 'AS': (('ASIA', 'aws-key', 'u', 16),),
-    'AT': (('ATATT3x', 'atlassian-token', 'w', 180), ('ATCTT3x', 'atlassian-token', 'w', 180),
-    ('ATSTT3x', 'atlassian-token', 'w', 180), ('ATBB', 'bitbucket-token', 'a', 32),),
-    'BB': (('BBDC-', 'bitbucket-token', 'w', 44),), 'CC': (('CCIPAT_', 'circleci-token', 'w', 40),
-    ('CCIPRJ_', 'circleci-token', 'w', 40),), 'CF': (('CFPAT-', 'contentful-token', 'w', 43),),
-    'CL': (('CLOJARS_', 'clojars-token', 'l', 60),), 'EA': (('EAAAE', 'square-token', 'w', 59),
-    ('EAAA', 'square-token', 'w', 60), ('EAA', 'facebook-token', 'a', 90),),
-    'EX': (('EXO', 'exoscale-key', 'h', 24),), 'EZ': (('EZAK', 'easypost-key', 'a', 54),
-    ('EZTK', 'easypost-key', 'a', 54),), 'Ew': (('EwB', 'microsoft-key', 'w', 100),),
-    'FL': (('FLWPUBK', 'flutterwave-key', 'w', 30), ('FLWSECK', 'flutterwave-key', 'w', 30),),
-    'FQ': (('FQoGZXIvYXdz', 'aws-session-token', 'w', 100),), 'Fl': (('FlyV1', 'fly-token', 'w', 100),),
-    'Fw': (('FwoGZXIvYXdz', 'aws-session-token', 'w', 100),), 'GO': (('GOCSPX-', 'google-key', 'w', 28),
-    ('GOOG1E', 'google-key', 'u', 55),), 'GR': (('GR1348941', 'gitlab-token', 'w', 20),),
-    'HR': (('HRKU-', 'heroku-key', 'w', 36),), 'IG': (('IGQV', 'instagram-token', 'w', 100),),
-    'IQ': (('IQoJb3JpZ2lu', 'aws-session-token', 'w', 100),), 'KE': (('KEY0', 'telnyx-key', 'w', 50),),
-    'LT': (('LTAI', 'alibaba-key', 'a', 20),), 'NR': (('NRAK-', 'newrelic-key', 'u', 27),
-    ('NRII-', 'newrelic-key', 'w', 32), ('NRIQ-', 'newrelic-key', 'w', 32),
-    ('NRJS-', 'newrelic-key', 'h', 19), ('NRRA-', 'newrelic-key', 'h', 42),
-    ('NRSP-', 'newrelic-key', 'w', 32),), 'PM': (('PMAK-', 'postman-key', 'w', 59),
-    ('PMAT-', 'postman-key', 'u', 26),), 'SC': (('SCW', 'scaleway-key', 'u', 17),),
-    'SG': (('SG.', 'sendgrid-key', 'w', 22),), 'SK': (('SK', 'twilio-key', 'h', 32),),
-    'YC': (('YCAJE', 'yandex-key', 'w', 20), ('YCM', 'yandex-key', 'w', 37),),
-    'ac': (('access-development-', 'plaid-token', 'w', 36), ('access-production-', 'plaid-token', 'w', 36),
-    ('access-sandbox-', 'plaid-token', 'w', 36),), 'ak': (('ak-', 'modal-token', 'a', 22),),
-    'ap': (('apify_api_', 'apify-token', 'a', 36), ('api_org_', 'huggingface-token', 'a', 34),
-    ('api-', 'launchdarkly-key', 'u', 36),), 'as': (('as-', 'modal-token', 'a', 22),),
-    'bk': (('bkaj_', 'buildkite-token', 'w', 40), ('bkct_', 'buildkite-token', 'w', 40),
-    ('bkua_', 'buildkite-token', 'h', 40),), 'bs': (('bstack_', 'browserstack-key', 'a', 20),),
-    'bw': (('bws_', 'bitwarden-token', 'w', 60),), 'cf': (('cfat_', 'cloudflare-key', 'w', 40),
-    ('cfut_', 'cloudflare-key', 'w', 40), ('cflt', 'confluent-key', 'w', 60),),
-    'ci': (('cio', 'crates-token', 'a', 32),), 'cq': (('cqstm_', 'cloudquery-key', 'w', 24),
-    ('cqpd_', 'cloudquery-key', 'w', 24), ('cqsr_', 'cloudquery-key', 'w', 24),
-    ('cqk_', 'cloudquery-key', 'w', 24), ('cqt_', 'cloudquery-key', 'w', 24),
-    ('cq_', 'cloudquery-key', 'w', 32),), 'cr': (('crsr_', 'cursor-key', 'h', 64),),
-    'cs': (('csk-', 'cerebras-key', 'l', 48),), 'da': (('dapi', 'databricks-token', 'h', 32),),
-    'db': (('dbtc_', 'dbt-token', 'w', 40), ('dbts_', 'dbt-token', 'w', 40),
-    ('dbtu_', 'dbt-token', 'w', 40),), 'dc': (('dckr_oat_', 'docker-token', 'w', 32),
-    ('dckr_pat_', 'docker-token', 'w', 27),), 'dd': (('ddapp_', 'datadog-key', 'a', 34),),
-    'dk': (('dkea', 'databricks-token', 'h', 32),), 'dn': (('dnkey-', 'defined-token', 'w', 60),),
-    'do': (('doo_v1_', 'digitalocean-token', 'h', 64), ('dop_v1_', 'digitalocean-token', 'h', 64),
-    ('dor_v1_', 'digitalocean-token', 'h', 64), ('dose', 'databricks-token', 'h', 32),),
-    'dt': (('dt0c01.', 'dynatrace-token', 'w', 24), ('dt0s16.', 'dynatrace-token', 'w', 24),),
-    'du': (('duffel_live_', 'duffel-token', 'w', 43), ('duffel_test_', 'duffel-token', 'w', 43),),
-    'e2': (('e2b_', 'e2b-key', 'h', 40),), 'es': (('essu_', 'elastic-key', 'w', 60),),
-    'ey': (('eyJrIjoi', 'grafana-token', 'w', 60),), 'fc': (('fc-', 'firecrawl-key', 'h', 32),),
-    'fi': (('fio-u-', 'frameio-token', 'w', 64), ('figd_', 'figma-token', 'w', 40),
-    ('figo_', 'figma-token', 'w', 40),), 'fm': (('fm1a_', 'fly-token', 'w', 100),
-    ('fm1r_', 'fly-token', 'w', 100), ('fm2_', 'fly-token', 'w', 100),),
-    'fo': (('fo1_', 'fly-token', 'w', 43),), 'fw': (('fw_', 'fireworks-key', 'a', 22),),
-    'gh': (('gho_', 'github-token', 'a', 36), ('ghp_', 'github-token', 'a', 36),
-    ('ghr_', 'github-token', 'a', 36), ('ghs_', 'github-token', 'w', 36),
-    ('ghu_', 'github-token', 'a', 36),), 'gi': (('github_pat_', 'github-token', 'w', 82),),
-    'gl': (('glagent-', 'gitlab-token', 'w', 50), ('glffct-', 'gitlab-token', 'w', 20),
-    ('glsoat-', 'gitlab-token', 'w', 20), ('glcbt-', 'gitlab-token', 'w', 20),
-    ('glimt-', 'gitlab-token', 'w', 25), ('gloas-', 'gitlab-token', 'h', 64),
-    ('glpat-', 'gitlab-token', 'w', 20), ('glptt-', 'gitlab-token', 'h', 40),
-    ('glrtr-', 'gitlab-token', 'w', 20), ('gldt-', 'gitlab-token', 'w', 20),
-    ('glft-', 'gitlab-token', 'w', 20), ('glrt-', 'gitlab-token', 'w', 20),
-    ('glsa_', 'grafana-token', 'w', 41), ('glwt-', 'gitlab-token', 'w', 20),
-    ('glc_', 'grafana-token', 'w', 100),), 'gs': (('gsk_', 'groq-key', 'a', 52),),
-    'gt': (('gta_', 'gitea-token', 'h', 40),), 'hc': (('hcaik_', 'honeycomb-key', 'w', 58),
-    ('hcamk_', 'honeycomb-key', 'w', 58), ('hcbik_', 'honeycomb-key', 'w', 58),),
-    'he': (('hexpm_', 'hex-key', 'h', 32),), 'hf': (('hf_', 'huggingface-token', 'a', 34),),
-    'hv': (('hvb.', 'vault-token', 'w', 138), ('hvr.', 'vault-token', 'w', 90),
-    ('hvs.', 'vault-token', 'w', 90),), 'io': (('ion_', 'ionic-token', 'a', 42),),
-    'ji': (('jina_', 'jina-key', 'w', 50),), 'k8': (('k8s-aws-v1.', 'kubernetes-token', 'w', 100),),
-    'ke': (('key-', 'mailgun-key', 'h', 32),), 'kp': (('kpat_', 'kong-token', 'a', 40),),
-    'li': (('lin_oauth_', 'linear-key', 'h', 64), ('lin_api_', 'linear-key', 'a', 40),
-    ('lin_wh_', 'linear-key', 'a', 40),), 'll': (('llx-', 'llamacloud-key', 'w', 48),),
-    'ln': (('lnd_', 'linode-token', 'h', 60),), 'ls': (('lsv2_pt_', 'langsmith-key', 'w', 40),
-    ('lsv2_sk_', 'langsmith-key', 'w', 40),), 'mc': (('mct_', 'matrix-token', 'w', 30),),
-    'md': (('md-', 'mailchimp-key', 'w', 22),), 'ml': (('mlsn.', 'mailersend-key', 'h', 64),),
-    'na': (('napi_', 'neon-key', 'l', 60),), 'nf': (('nfc_', 'netlify-token', 'a', 36),
-    ('nfp_', 'netlify-token', 'a', 36),), 'np': (('npg_', 'neon-key', 'a', 12),
-    ('npm_', 'npm-token', 'a', 36),), 'nt': (('ntn_', 'notion-token', 'a', 46),),
-    'nv': (('nvapi-', 'nvidia-key', 'w', 60),), 'op': (('ops_eyJ', 'onepassword-token', 'w', 250),),
-    'oy': (('oy2', 'nuget-key', 'l', 43),), 'p8': (('p8e-', 'adobe-key', 'a', 32),
-    ('p8e', 'adobe-key', 'a', 32),), 'pa': (('pat-eu1-', 'hubspot-token', 'w', 36),
-    ('pat-na1-', 'hubspot-token', 'w', 36), ('pat.', 'harness-token', 'w', 60),
-    ('pa-', 'voyage-key', 'w', 40), ('pat', 'airtable-token', 'a', 14),),
-    'pc': (('pcsk_', 'pinecone-key', 'w', 60),), 'pd': (('pdl_', 'paddle-key', 'w', 50),),
-    'ph': (('phc_', 'posthog-key', 'a', 43), ('phs_', 'posthog-key', 'a', 43),
-    ('phx_', 'posthog-key', 'a', 43),), 'pk': (('pk_live_', 'klaviyo-key', 'w', 24),
-    ('pk_test_', 'stripe-key', 'a', 24), ('pk-lf-', 'langfuse-key', 'w', 36),
-    ('pk.eyJ', 'mapbox-token', 'w', 50), ('pk-', 'portkey-key', 'w', 30),
-    ('pk_', 'clickup-token', 'w', 32),), 'pn': (('pnb_', 'prefect-key', 'a', 36),
-    ('pnu_', 'prefect-key', 'a', 36),), 'pp': (('pplx-', 'perplexity-key', 'a', 48),),
-    'ps': (('pscale_oauth_', 'planetscale-token', 'w', 32), ('pscale_tkn_', 'planetscale-token', 'w', 32),
-    ('pscale_pw_', 'planetscale-token', 'w', 32),), 'pu': (('pul-', 'pulumi-token', 'h', 40),
-    ('pub', 'datadog-key', 'h', 32),), 'py': (('pylf_v1_', 'logfire-token', 'w', 40),
-    ('pypi-AgE', 'pypi-token', 'w', 100), ('pypi-', 'pypi-token', 'w', 100),),
-    'r8': (('r8_', 'replicate-token', 'a', 37),), 'rd': (('rdme_', 'readme-key', 'l', 70),),
-    're': (('retool_', 'retool-key', 'w', 26), ('re_', 'resend-key', 'w', 32),),
-    'rk': (('rk_live_', 'stripe-key', 'a', 24), ('rk_prod_', 'stripe-key', 'a', 24),
-    ('rk_test_', 'stripe-key', 'a', 24),), 'rl': (('rlwy_', 'railway-token', 'w', 40),),
-    'rn': (('rnd_', 'render-key', 'a', 28),), 'ro': (('rootly_', 'rootly-key', 'h', 64),),
-    'rp': (('rpa_', 'runpod-key', 'u', 42),), 'ru': (('rubygems_', 'rubygems-key', 'h', 48),),
-    'rz': (('rzp_live_', 'razorpay-key', 'a', 14), ('rzp_test_', 'razorpay-key', 'a', 14),),
-    'sb': (('sb_publishable_', 'supabase-key', 'w', 31), ('sb_secret_', 'supabase-key', 'w', 31),
-    ('sbp_', 'storyblok-token', 'h', 40),), 'sc': (('sc_', 'authress-key', 'w', 40),),
-    'sd': (('sdk-', 'launchdarkly-key', 'w', 36),), 'se': (('secret-live-', 'stytch-key', 'w', 36),
-    ('secret-test-', 'stytch-key', 'w', 36), ('secret_', 'notion-token', 'a', 43),
-    ('seam_', 'seam-key', 'w', 32), ('sess-', 'openai-key', 'a', 40),),
-    'sg': (('sgd_', 'sourcegraph-token', 'h', 64), ('sgp_', 'sourcegraph-token', 'w', 40),),
-    'sh': (('shippo_live_', 'shippo-token', 'h', 40), ('shippo_test_', 'shippo-token', 'h', 40),
-    ('sha256~', 'openshift-token', 'w', 43), ('shptka_', 'shopify-token', 'h', 32),
-    ('shpat_', 'shopify-token', 'h', 32), ('shpca_', 'shopify-token', 'h', 32),
-    ('shppa_', 'shopify-token', 'h', 32), ('shpss_', 'shopify-token', 'h', 32),
-    ('shpua_', 'shopify-token', 'h', 32),), 'si': (('signkey-', 'inngest-key', 'w', 40),),
-    'sk': (('sk-helicone-', 'helicone-key', 'w', 30), ('sk-svcacct-', 'openai-key', 'w', 48),
-    ('sk-admin-', 'openai-key', 'w', 48), ('sk-or-v1-', 'openrouter-key', 'h', 64),
-    ('sk-None-', 'openai-key', 'w', 48), ('sk-dust-', 'dust-key', 'w', 32),
-    ('sk-proj-', 'openai-key', 'w', 48), ('sk_live_', 'stripe-key', 'a', 24),
-    ('sk_prod_', 'stripe-key', 'a', 24), ('sk_test_', 'knock-key', 'w', 24),
-    ('sk-ant-', 'anthropic-key', 'w', 90), ('sk-lf-', 'langfuse-key', 'w', 36),
-    ('sk.eyJ', 'mapbox-token', 'w', 50), ('sk-', 'openai-key', 'w', 32), ('sk_', 'workos-key', 'w', 40),),
-    'sl': (('slk_', 'sourcegraph-token', 'h', 64), ('sl.', 'dropbox-token', 'w', 100),),
-    'sn': (('snyk_uat.', 'snyk-token', 'w', 60), ('sntrya_', 'sentry-token', 'h', 64),
-    ('sntrys_', 'sentry-token', 'w', 100), ('sntryu_', 'sentry-token', 'h', 64),),
-    'sp': (('spu-', 'spectral-token', 'h', 32),), 'sq': (('sq0atp-', 'square-token', 'w', 22),
-    ('sq0csp-', 'square-token', 'w', 43), ('sq0idp-', 'square-token', 'w', 22),
-    ('sqa_', 'sonar-token', 'h', 40), ('sqp_', 'sonar-token', 'h', 40), ('squ_', 'sonar-token', 'h', 40),),
-    'sy': (('syt_', 'matrix-token', 'w', 30),), 't1': (('t1.9eu', 'yandex-token', 'w', 80),),
-    'tf': (('tfp_', 'typeform-token', 'w', 44),), 'tg': (('tgp_v1_', 'together-key', 'w', 43),),
-    'tk': (('tk-us-', 'scalingo-token', 'w', 48), ('tk.eyJ', 'mapbox-token', 'w', 50),),
-    'tm': (('tmprl_', 'temporal-key', 'w', 40),), 'tr': (('tr_prod_', 'trigger-key', 'w', 20),
-    ('tr_dev_', 'trigger-key', 'w', 20),), 'ts': (('tskey-', 'tailscale-key', 'w', 30),),
-    'tv': (('tvly-', 'tavily-key', 'w', 32),), 'v1': (('v1.0-', 'cloudflare-key', 'h', 24),),
-    'vc': (('vck_', 'vercel-token', 'a', 56), ('vcp_', 'vercel-token', 'a', 56),),
-    've': (('vercel_blob_rw_', 'vercel-token', 'a', 30),), 'wa': (('wandb_v1_', 'wandb-key', 'w', 60),),
-    'wh': (('whsec_', 'stripe-key', 'w', 32),), 'xa': (('xaat-', 'axiom-token', 'w', 36),
-    ('xapp-', 'slack-token', 'w', 60), ('xapt-', 'axiom-token', 'w', 36), ('xai-', 'xai-key', 'a', 70),),
-    'xk': (('xkeysib-', 'brevo-key', 'w', 81),), 'xo': (('xoxa-', 'slack-token', 'w', 50),
-    ('xoxb-', 'slack-token', 'w', 50), ('xoxc-', 'slack-token', 'w', 50), ('xoxd-', 'slack-token', 'w', 50),
-    ('xoxe-', 'slack-token', 'w', 100), ('xoxe.', 'slack-token', 'w', 100),
-    ('xoxo-', 'slack-token', 'w', 50), ('xoxp-', 'slack-token', 'w', 50), ('xoxr-', 'slack-token', 'w', 50),
-    ('xoxs-', 'slack-token', 'w', 50),), 'xs': (('xsmtpsib-', 'brevo-key', 'w', 81),),
-    'xw': (('xwfp-', 'slack-token', 'w', 50),), 'y0': (('y0_A', 'yandex-token', 'w', 50),),
-    'ya': (('ya29.', 'google-token', 'w', 60),),
-}
+ISSUERS = Rows({
+    'AA': 'AAAAAAAAAAAAAAAAAAAAA\ttwitter-token\tw\t80',
+    'AB': (
+        'ABIA\taws-key\tu\t16\n'
+        'ABSK\taws-key\tw\t100'
+    ),
+    'AC': (
+        'ACCA\taws-key\tu\t16\n'
+        'AC\ttwilio-sid\th\t32'
+    ),
+    'AG': 'AGE-SECRET-KEY-1\tagekey\tu\t58',
+    'AI': 'AIza\tgoogle-key\tw\t35',
+    'AK': (
+        'AKCp\tartifactory-key\ta\t69\n'
+        'AKIA\taws-key\tu\t16\n'
+        'AKID\ttencent-key\ta\t32'
+    ),
+    'AQ': (
+        'AQ.Ab\tgoogle-token\tw\t40\n'
+        'AQVN\tyandex-key\tw\t36'
+    ),
+    'AS': 'ASIA\taws-key\tu\t16',
+    'AT': (
+        'ATATT3x\tatlassian-token\tw\t180\n'
+        'ATCTT3x\tatlassian-token\tw\t180\n'
+        'ATSTT3x\tatlassian-token\tw\t180\n'
+        'ATBB\tbitbucket-token\ta\t32'
+    ),
+    'BB': 'BBDC-\tbitbucket-token\tw\t44',
+    'CC': (
+        'CCIPAT_\tcircleci-token\tw\t40\n'
+        'CCIPRJ_\tcircleci-token\tw\t40'
+    ),
+    'CF': 'CFPAT-\tcontentful-token\tw\t43',
+    'CL': 'CLOJARS_\tclojars-token\tl\t60',
+    'EA': (
+        'EAAAE\tsquare-token\tw\t59\n'
+        'EAAA\tsquare-token\tw\t60\n'
+        'EAA\tfacebook-token\ta\t90'
+    ),
+    'EX': 'EXO\texoscale-key\th\t24',
+    'EZ': (
+        'EZAK\teasypost-key\ta\t54\n'
+        'EZTK\teasypost-key\ta\t54'
+    ),
+    'Ew': 'EwB\tmicrosoft-key\tw\t100',
+    'FL': (
+        'FLWPUBK\tflutterwave-key\tw\t30\n'
+        'FLWSECK\tflutterwave-key\tw\t30'
+    ),
+    'FQ': 'FQoGZXIvYXdz\taws-session-token\tw\t100',
+    'Fl': 'FlyV1\tfly-token\tw\t100',
+    'Fw': 'FwoGZXIvYXdz\taws-session-token\tw\t100',
+    'GO': (
+        'GOCSPX-\tgoogle-key\tw\t28\n'
+        'GOOG1E\tgoogle-key\tu\t55'
+    ),
+    'GR': 'GR1348941\tgitlab-token\tw\t20',
+    'HR': 'HRKU-\theroku-key\tw\t36',
+    'IG': 'IGQV\tinstagram-token\tw\t100',
+    'IQ': 'IQoJb3JpZ2lu\taws-session-token\tw\t100',
+    'KE': 'KEY0\ttelnyx-key\tw\t50',
+    'LT': 'LTAI\talibaba-key\ta\t20',
+    'NR': (
+        'NRAK-\tnewrelic-key\tu\t27\n'
+        'NRII-\tnewrelic-key\tw\t32\n'
+        'NRIQ-\tnewrelic-key\tw\t32\n'
+        'NRJS-\tnewrelic-key\th\t19\n'
+        'NRRA-\tnewrelic-key\th\t42\n'
+        'NRSP-\tnewrelic-key\tw\t32'
+    ),
+    'PM': (
+        'PMAK-\tpostman-key\tw\t59\n'
+        'PMAT-\tpostman-key\tu\t26'
+    ),
+    'SC': 'SCW\tscaleway-key\tu\t17',
+    'SG': 'SG.\tsendgrid-key\tw\t22',
+    'SK': 'SK\ttwilio-key\th\t32',
+    'YC': (
+        'YCAJE\tyandex-key\tw\t20\n'
+        'YCM\tyandex-key\tw\t37'
+    ),
+    'ac': (
+        'access-development-\tplaid-token\tw\t36\n'
+        'access-production-\tplaid-token\tw\t36\n'
+        'access-sandbox-\tplaid-token\tw\t36'
+    ),
+    'ak': 'ak-\tmodal-token\ta\t22',
+    'ap': (
+        'apify_api_\tapify-token\ta\t36\n'
+        'api_org_\thuggingface-token\ta\t34\n'
+        'api-\tlaunchdarkly-key\tu\t36'
+    ),
+    'as': 'as-\tmodal-token\ta\t22',
+    'bk': (
+        'bkaj_\tbuildkite-token\tw\t40\n'
+        'bkct_\tbuildkite-token\tw\t40\n'
+        'bkua_\tbuildkite-token\th\t40'
+    ),
+    'bs': 'bstack_\tbrowserstack-key\ta\t20',
+    'bw': 'bws_\tbitwarden-token\tw\t60',
+    'cf': (
+        'cfat_\tcloudflare-key\tw\t40\n'
+        'cfut_\tcloudflare-key\tw\t40\n'
+        'cflt\tconfluent-key\tw\t60'
+    ),
+    'ci': 'cio\tcrates-token\ta\t32',
+    'cq': (
+        'cqstm_\tcloudquery-key\tw\t24\n'
+        'cqpd_\tcloudquery-key\tw\t24\n'
+        'cqsr_\tcloudquery-key\tw\t24\n'
+        'cqk_\tcloudquery-key\tw\t24\n'
+        'cqt_\tcloudquery-key\tw\t24\n'
+        'cq_\tcloudquery-key\tw\t32'
+    ),
+    'cr': 'crsr_\tcursor-key\th\t64',
+    'cs': 'csk-\tcerebras-key\tl\t48',
+    'da': 'dapi\tdatabricks-token\th\t32',
+    'db': (
+        'dbtc_\tdbt-token\tw\t40\n'
+        'dbts_\tdbt-token\tw\t40\n'
+        'dbtu_\tdbt-token\tw\t40'
+    ),
+    'dc': (
+        'dckr_oat_\tdocker-token\tw\t32\n'
+        'dckr_pat_\tdocker-token\tw\t27'
+    ),
+    'dd': 'ddapp_\tdatadog-key\ta\t34',
+    'dk': 'dkea\tdatabricks-token\th\t32',
+    'dn': 'dnkey-\tdefined-token\tw\t60',
+    'do': (
+        'doo_v1_\tdigitalocean-token\th\t64\n'
+        'dop_v1_\tdigitalocean-token\th\t64\n'
+        'dor_v1_\tdigitalocean-token\th\t64\n'
+        'dose\tdatabricks-token\th\t32'
+    ),
+    'dt': (
+        'dt0c01.\tdynatrace-token\tw\t24\n'
+        'dt0s16.\tdynatrace-token\tw\t24'
+    ),
+    'du': (
+        'duffel_live_\tduffel-token\tw\t43\n'
+        'duffel_test_\tduffel-token\tw\t43'
+    ),
+    'e2': 'e2b_\te2b-key\th\t40',
+    'es': 'essu_\telastic-key\tw\t60',
+    'ey': 'eyJrIjoi\tgrafana-token\tw\t60',
+    'fc': 'fc-\tfirecrawl-key\th\t32',
+    'fi': (
+        'fio-u-\tframeio-token\tw\t64\n'
+        'figd_\tfigma-token\tw\t40\n'
+        'figo_\tfigma-token\tw\t40'
+    ),
+    'fm': (
+        'fm1a_\tfly-token\tw\t100\n'
+        'fm1r_\tfly-token\tw\t100\n'
+        'fm2_\tfly-token\tw\t100'
+    ),
+    'fo': 'fo1_\tfly-token\tw\t43',
+    'fw': 'fw_\tfireworks-key\ta\t22',
+    'gh': (
+        'gho_\tgithub-token\ta\t36\n'
+        'ghp_\tgithub-token\ta\t36\n'
+        'ghr_\tgithub-token\ta\t36\n'
+        'ghs_\tgithub-token\tw\t36\n'
+        'ghu_\tgithub-token\ta\t36'
+    ),
+    'gi': 'github_pat_\tgithub-token\tw\t82',
+    'gl': (
+        'glagent-\tgitlab-token\tw\t50\n'
+        'glffct-\tgitlab-token\tw\t20\n'
+        'glsoat-\tgitlab-token\tw\t20\n'
+        'glcbt-\tgitlab-token\tw\t20\n'
+        'glimt-\tgitlab-token\tw\t25\n'
+        'gloas-\tgitlab-token\th\t64\n'
+        'glpat-\tgitlab-token\tw\t20\n'
+        'glptt-\tgitlab-token\th\t40\n'
+        'glrtr-\tgitlab-token\tw\t20\n'
+        'gldt-\tgitlab-token\tw\t20\n'
+        'glft-\tgitlab-token\tw\t20\n'
+        'glrt-\tgitlab-token\tw\t20\n'
+        'glsa_\tgrafana-token\tw\t41\n'
+        'glwt-\tgitlab-token\tw\t20\n'
+        'glc_\tgrafana-token\tw\t100'
+    ),
+    'gs': 'gsk_\tgroq-key\ta\t52',
+    'gt': 'gta_\tgitea-token\th\t40',
+    'hc': (
+        'hcaik_\thoneycomb-key\tw\t58\n'
+        'hcamk_\thoneycomb-key\tw\t58\n'
+        'hcbik_\thoneycomb-key\tw\t58'
+    ),
+    'he': 'hexpm_\thex-key\th\t32',
+    'hf': 'hf_\thuggingface-token\ta\t34',
+    'hv': (
+        'hvb.\tvault-token\tw\t138\n'
+        'hvr.\tvault-token\tw\t90\n'
+        'hvs.\tvault-token\tw\t90'
+    ),
+    'io': 'ion_\tionic-token\ta\t42',
+    'ji': 'jina_\tjina-key\tw\t50',
+    'k8': 'k8s-aws-v1.\tkubernetes-token\tw\t100',
+    'ke': 'key-\tmailgun-key\th\t32',
+    'kp': 'kpat_\tkong-token\ta\t40',
+    'li': (
+        'lin_oauth_\tlinear-key\th\t64\n'
+        'lin_api_\tlinear-key\ta\t40\n'
+        'lin_wh_\tlinear-key\ta\t40'
+    ),
+    'll': 'llx-\tllamacloud-key\tw\t48',
+    'ln': 'lnd_\tlinode-token\th\t60',
+    'ls': (
+        'lsv2_pt_\tlangsmith-key\tw\t40\n'
+        'lsv2_sk_\tlangsmith-key\tw\t40'
+    ),
+    'mc': 'mct_\tmatrix-token\tw\t30',
+    'md': 'md-\tmailchimp-key\tw\t22',
+    'ml': 'mlsn.\tmailersend-key\th\t64',
+    'na': 'napi_\tneon-key\tl\t60',
+    'nf': (
+        'nfc_\tnetlify-token\ta\t36\n'
+        'nfp_\tnetlify-token\ta\t36'
+    ),
+    'np': (
+        'npg_\tneon-key\ta\t12\n'
+        'npm_\tnpm-token\ta\t36'
+    ),
+    'nt': 'ntn_\tnotion-token\ta\t46',
+    'nv': 'nvapi-\tnvidia-key\tw\t60',
+    'op': 'ops_eyJ\tonepassword-token\tw\t250',
+    'oy': 'oy2\tnuget-key\tl\t43',
+    'p8': (
+        'p8e-\tadobe-key\ta\t32\n'
+        'p8e\tadobe-key\ta\t32'
+    ),
+    'pa': (
+        'pat-eu1-\thubspot-token\tw\t36\n'
+        'pat-na1-\thubspot-token\tw\t36\n'
+        'pat.\tharness-token\tw\t60\n'
+        'pa-\tvoyage-key\tw\t40\n'
+        'pat\tairtable-token\ta\t14'
+    ),
+    'pc': 'pcsk_\tpinecone-key\tw\t60',
+    'pd': 'pdl_\tpaddle-key\tw\t50',
+    'ph': (
+        'phc_\tposthog-key\ta\t43\n'
+        'phs_\tposthog-key\ta\t43\n'
+        'phx_\tposthog-key\ta\t43'
+    ),
+    'pk': (
+        'pk_live_\tklaviyo-key\tw\t24\n'
+        'pk_test_\tstripe-key\ta\t24\n'
+        'pk-lf-\tlangfuse-key\tw\t36\n'
+        'pk.eyJ\tmapbox-token\tw\t50\n'
+        'pk-\tportkey-key\tw\t30\n'
+        'pk_\tclickup-token\tw\t32'
+    ),
+    'pn': (
+        'pnb_\tprefect-key\ta\t36\n'
+        'pnu_\tprefect-key\ta\t36'
+    ),
+    'pp': 'pplx-\tperplexity-key\ta\t48',
+    'ps': (
+        'pscale_oauth_\tplanetscale-token\tw\t32\n'
+        'pscale_tkn_\tplanetscale-token\tw\t32\n'
+        'pscale_pw_\tplanetscale-token\tw\t32'
+    ),
+    'pu': (
+        'pul-\tpulumi-token\th\t40\n'
+        'pub\tdatadog-key\th\t32'
+    ),
+    'py': (
+        'pylf_v1_\tlogfire-token\tw\t40\n'
+        'pypi-AgE\tpypi-token\tw\t100\n'
+        'pypi-\tpypi-token\tw\t100'
+    ),
+    'r8': 'r8_\treplicate-token\ta\t37',
+    'rd': 'rdme_\treadme-key\tl\t70',
+    're': (
+        'retool_\tretool-key\tw\t26\n'
+        're_\tresend-key\tw\t32'
+    ),
+    'rk': (
+        'rk_live_\tstripe-key\ta\t24\n'
+        'rk_prod_\tstripe-key\ta\t24\n'
+        'rk_test_\tstripe-key\ta\t24'
+    ),
+    'rl': 'rlwy_\trailway-token\tw\t40',
+    'rn': 'rnd_\trender-key\ta\t28',
+    'ro': 'rootly_\trootly-key\th\t64',
+    'rp': 'rpa_\trunpod-key\tu\t42',
+    'ru': 'rubygems_\trubygems-key\th\t48',
+    'rz': (
+        'rzp_live_\trazorpay-key\ta\t14\n'
+        'rzp_test_\trazorpay-key\ta\t14'
+    ),
+    'sb': (
+        'sb_publishable_\tsupabase-key\tw\t31\n'
+        'sb_secret_\tsupabase-key\tw\t31\n'
+        'sbp_\tstoryblok-token\th\t40'
+    ),
+    'sc': 'sc_\tauthress-key\tw\t40',
+    'sd': 'sdk-\tlaunchdarkly-key\tw\t36',
+    'se': (
+        'secret-live-\tstytch-key\tw\t36\n'
+        'secret-test-\tstytch-key\tw\t36\n'
+        'secret_\tnotion-token\ta\t43\n'
+        'seam_\tseam-key\tw\t32\n'
+        'sess-\topenai-key\ta\t40'
+    ),
+    'sg': (
+        'sgd_\tsourcegraph-token\th\t64\n'
+        'sgp_\tsourcegraph-token\tw\t40'
+    ),
+    'sh': (
+        'shippo_live_\tshippo-token\th\t40\n'
+        'shippo_test_\tshippo-token\th\t40\n'
+        'sha256~\topenshift-token\tw\t43\n'
+        'shptka_\tshopify-token\th\t32\n'
+        'shpat_\tshopify-token\th\t32\n'
+        'shpca_\tshopify-token\th\t32\n'
+        'shppa_\tshopify-token\th\t32\n'
+        'shpss_\tshopify-token\th\t32\n'
+        'shpua_\tshopify-token\th\t32'
+    ),
+    'si': 'signkey-\tinngest-key\tw\t40',
+    'sk': (
+        'sk-helicone-\thelicone-key\tw\t30\n'
+        'sk-svcacct-\topenai-key\tw\t48\n'
+        'sk-admin-\topenai-key\tw\t48\n'
+        'sk-or-v1-\topenrouter-key\th\t64\n'
+        'sk-None-\topenai-key\tw\t48\n'
+        'sk-dust-\tdust-key\tw\t32\n'
+        'sk-proj-\topenai-key\tw\t48\n'
+        'sk_live_\tstripe-key\ta\t24\n'
+        'sk_prod_\tstripe-key\ta\t24\n'
+        'sk_test_\tknock-key\tw\t24\n'
+        'sk-ant-\tanthropic-key\tw\t90\n'
+        'sk-lf-\tlangfuse-key\tw\t36\n'
+        'sk.eyJ\tmapbox-token\tw\t50\n'
+        'sk-\topenai-key\tw\t32\n'
+        'sk_\tworkos-key\tw\t40'
+    ),
+    'sl': (
+        'slk_\tsourcegraph-token\th\t64\n'
+        'sl.\tdropbox-token\tw\t100'
+    ),
+    'sn': (
+        'snyk_uat.\tsnyk-token\tw\t60\n'
+        'sntrya_\tsentry-token\th\t64\n'
+        'sntrys_\tsentry-token\tw\t100\n'
+        'sntryu_\tsentry-token\th\t64'
+    ),
+    'sp': 'spu-\tspectral-token\th\t32',
+    'sq': (
+        'sq0atp-\tsquare-token\tw\t22\n'
+        'sq0csp-\tsquare-token\tw\t43\n'
+        'sq0idp-\tsquare-token\tw\t22\n'
+        'sqa_\tsonar-token\th\t40\n'
+        'sqp_\tsonar-token\th\t40\n'
+        'squ_\tsonar-token\th\t40'
+    ),
+    'sy': 'syt_\tmatrix-token\tw\t30',
+    't1': 't1.9eu\tyandex-token\tw\t80',
+    'tf': 'tfp_\ttypeform-token\tw\t44',
+    'tg': 'tgp_v1_\ttogether-key\tw\t43',
+    'tk': (
+        'tk-us-\tscalingo-token\tw\t48\n'
+        'tk.eyJ\tmapbox-token\tw\t50'
+    ),
+    'tm': 'tmprl_\ttemporal-key\tw\t40',
+    'tr': (
+        'tr_prod_\ttrigger-key\tw\t20\n'
+        'tr_dev_\ttrigger-key\tw\t20'
+    ),
+    'ts': 'tskey-\ttailscale-key\tw\t30',
+    'tv': 'tvly-\ttavily-key\tw\t32',
+    'v1': 'v1.0-\tcloudflare-key\th\t24',
+    'vc': (
+        'vck_\tvercel-token\ta\t56\n'
+        'vcp_\tvercel-token\ta\t56'
+    ),
+    've': 'vercel_blob_rw_\tvercel-token\ta\t30',
+    'wa': 'wandb_v1_\twandb-key\tw\t60',
+    'wh': 'whsec_\tstripe-key\tw\t32',
+    'xa': (
+        'xaat-\taxiom-token\tw\t36\n'
+        'xapp-\tslack-token\tw\t60\n'
+        'xapt-\taxiom-token\tw\t36\n'
+        'xai-\txai-key\ta\t70'
+    ),
+    'xk': 'xkeysib-\tbrevo-key\tw\t81',
+    'xo': (
+        'xoxa-\tslack-token\tw\t50\n'
+        'xoxb-\tslack-token\tw\t50\n'
+        'xoxc-\tslack-token\tw\t50\n'
+        'xoxd-\tslack-token\tw\t50\n'
+        'xoxe-\tslack-token\tw\t100\n'
+        'xoxe.\tslack-token\tw\t100\n'
+        'xoxo-\tslack-token\tw\t50\n'
+        'xoxp-\tslack-token\tw\t50\n'
+        'xoxr-\tslack-token\tw\t50\n'
+        'xoxs-\tslack-token\tw\t50'
+    ),
+    'xs': 'xsmtpsib-\tbrevo-key\tw\t81',
+    'xw': 'xwfp-\tslack-token\tw\t50',
+    'y0': 'y0_A\tyandex-token\tw\t50',
+    'ya': 'ya29.\tgoogle-token\tw\t60',
+})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crashguard.scrub.spans import Found
 
     Ask = Callable[[str, re.Match[str]], list[Found]]
-    Word = tuple[str, int, tuple[int, ...]]
+    Word = tuple[str, ...]  # a text, how much of it is the stem of a name, the numbers of the rules it opens
 
 # What is known by its look wherever it stands, and need not be looked for.
 PERSONAL = frozenset("email ip mac phone card iban ssn user home host birth-date one-time-code".split())
@@ -133,7 +133,7 @@ def lowered(text: str) -> str:
 # ---- Gates
 
 _PATTERNS = tuple(Pattern(row[1]) for row in RULES)
-_SINGLE = tuple(start for start in WORDS if len(start) == 1)
+_SINGLE = tuple(start for start in WORDS.lines if len(start) == 1)
 _LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
 _SIFTED = 10_000  # characters from which it pays to sift the gates first
 _LETTERS = Pattern("[a-z]+")
@@ -154,9 +154,9 @@ def _behind_gates(
     stems: list[tuple[int, int]] = []
     done: dict[int, int] = {}  # where the last line ends that a rule was tried on
     for at, (word, stem, numbers) in _words_in(low):
-        if stem:
-            stems.append((at, at + stem))
-        for number in numbers:
+        if stem != "0":
+            stems.append((at, at + int(stem)))
+        for number in map(int, numbers.split()):
             if done.get(number, -1) > at:
                 continue
             kind, _, judge, raw = RULES[number]
@@ -200,13 +200,15 @@ def _judge_called(name: str) -> "Ask":
 def _words_in(low: str) -> "list[tuple[int, Word]]":
     """Where gates and stems stand in a text in small letters, in order, at each place the longest."""
     if len(low) <= _LOOKED_UP:
-        found = {}
+        starts, found = WORDS.lines, {}
         for at in range(len(low) - 1):
-            for row in WORDS.get(low[at : at + 2], ()):
+            if low[at : at + 2] not in starts:
+                continue
+            for row in WORDS.at(low[at : at + 2]):
                 if low.startswith(row[0], at):
                     found[at] = row
                     break
-        _search(low, (row for start in _SINGLE for row in WORDS[start]), found)
+        _search(low, (row for start in _SINGLE for row in WORDS.at(start)), found)
     else:
         found = {}
         _search(low, _possible(low), found)
@@ -224,7 +226,7 @@ def _search(low: str, rows: "Iterable[Word]", found: "dict[int, Word]") -> None:
 
 def _possible(low: str) -> "list[Word]":
     """Gates and stems that a text can hold. Of a long one its different words say so, which are far fewer."""
-    rows = [row for rows in WORDS.values() for row in rows]
+    rows = [row for start in WORDS.lines for row in WORDS.at(start)]
     if len(low) <= _SIFTED:
         return rows
     letters = "\n".join(set(_LETTERS.regex.findall(low)))

@@ -77,3 +77,27 @@ class Meanings:
         for entry in self._text.split():
             word, _, number = entry.partition(":")
             yield word, int(number)
+
+
+class Rows:
+    """Rows of fields, by the text with which each begins. They are made at the first look at that text.
+
+    Args:
+        lines: The rows of each beginning: a line each, with a tab between two fields.
+    """
+
+    __slots__ = ("_made", "lines")
+
+    def __init__(self, lines: dict[str, str]) -> None:
+        self.lines = lines
+        self._made: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+    def at(self, start: str) -> tuple[tuple[str, ...], ...]:
+        """The rows of a beginning; none where there is no such one."""
+        made = self._made.get(start)
+        if made is None:
+            lines = self.lines.get(start)
+            if lines is None:
+                return ()
+            made = self._made[start] = tuple(tuple(line.split("\t")) for line in lines.split("\n"))
+        return made

@@ -175,10 +175,10 @@ def _issued(text: str, run: str, start: int, end: int) -> "tuple[int, int, str] 
     """The extent and kind of a run that has an issuer's prefix at its start or behind a seam."""
     at = 0
     while True:
-        for prefix, kind, alphabet, length in ISSUERS.get(run[at : at + 2], ()):
+        for prefix, kind, alphabet, length in ISSUERS.at(run[at : at + 2]):
             if run.startswith(prefix, at):
                 rest = run[at + len(prefix) : at + _MOST_JUDGED]
-                if _is_rest(rest, alphabet, length, prefix):
+                if _is_rest(rest, alphabet, int(length), prefix):
                     return start + at, _tail(text, end), kind
         seam = _SEAM.search(run, at + 1) if at or "_" in run or "-" in run else None
         if seam is None:
@@ -192,8 +192,8 @@ def issued(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
     before = text[start - 1 : start]
     if before.isalnum() and text[max(start - 2, 0) : start - 1] != "\\" and text[max(start - 3, 0)] != "%":
         return []
-    for prefix, kind, alphabet, length in ISSUERS[match[0][:2]]:
-        if match[0].startswith(prefix) and _is_rest(match["rest"], alphabet, length, prefix):
+    for prefix, kind, alphabet, length in ISSUERS.at(match[0][:2]):
+        if match[0].startswith(prefix) and _is_rest(match["rest"], alphabet, int(length), prefix):
             return [(start, _tail(text, match.end()), kind)]
     return []
 
