@@ -361,17 +361,18 @@ class Literals:
                 spellings.setdefault(spelling, (kind, kind in self._NAMES or len(literal) < 8))
         # longer ones first: a home holds the name of its user
         self._spellings = sorted(
-            ((spelling, kind, word) for spelling, (kind, word) in spellings.items()),
+            ((spelling, spelling.lower(), kind, word) for spelling, (kind, word) in spellings.items()),
             key=lambda row: -len(row[0]),
         )
 
     def spans(self, text: str) -> "list[tuple[int, int, str]]":
         """Where one of them stands: start, end, kind."""
         found: list[tuple[int, int, str]] = []
-        low = ""
-        for spelling, kind, word in self._spellings:
-            low = low or text.lower()
-            haystack, needle = (low, spelling.lower()) if len(low) == len(text) else (text, spelling)
+        low = text.lower()
+        in_any_case = len(low) == len(text)  # else the places differ
+        haystack = low if in_any_case else text
+        for spelling, lowered, kind, word in self._spellings:
+            needle = lowered if in_any_case else spelling
             at = haystack.find(needle)
             while at >= 0:
                 end = at + len(needle)
