@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import outside
+from tests import outside, uploaders
 from tests.servers import Server, eventually
 
 pytestmark = pytest.mark.slow  # pip builds an environment first
@@ -50,6 +50,21 @@ def test_native_crashes_that_follow_each_other_all_arrive(home: Path, server: Se
         tool.run(death)
         tool.run("ok")
         eventually(lambda arrived=arrived: server.types == arrived, lambda: (server.types, tool.files))
+
+
+def test_a_native_crash_during_an_upload_goes_with_it(home: Path, server: Server) -> None:
+    """The next run's uploader leaves it to the one that is sending, which looks once more when it has sent."""
+    tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
+    server.mood = "slow"
+    tool.run("first")
+    eventually(lambda: server.posted)
+    tool.run("native")
+    tool.run("ok")
+    spool = next(path.parent.parent for path in tool.files if path.parent.name == "waiting")
+    eventually(lambda: len(uploaders.of(spool)) == 1, lambda: uploaders.of(spool))
+    server.mood = "healthy"
+
+    eventually(lambda: server.types == ["KeyError", "SIGSEGV"], lambda: (server.types, tool.files))
 
 
 def test_a_native_crash_arrives_although_its_process_id_was_given_again(home: Path, server: Server) -> None:

@@ -46,6 +46,11 @@ def pending(root: str) -> list[str]:
     return left
 
 
+def is_to_be_recovered(root: str) -> bool:
+    """Whether a minimal record or a native crash lies in a spool, of which `recover` makes a report."""
+    return not files.is_empty(os.path.join(root, paths.RECORDING)) or any(_native_crashes(root))
+
+
 def age_of_reports(root: str) -> float:
     """Seconds since the last report, minimal record or native crash came into a spool; infinite for none."""
     crashes = [os.path.join(root, paths.RUNS, name) for name in _native_crashes(root)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-from crashguard import choices, files, paths, policy
+from crashguard import choices, files, paths, policy, recovery
 from crashguard import spool as folders
 from crashguard.recovery.recover import OneReader, recover
 from crashguard.report import envelope
@@ -124,10 +124,11 @@ def upload(
                 only=only,
                 on_result=on_result,
             )
-        # A process that found the lock taken leaves its reports to the holder, so the holder looks once more
+        # A process that found the lock taken leaves all that waits to the holder, so the holder looks once more
         # after it has freed the lock. It ends when that was in vain twice: under the lock it may have no
         # descriptor left to see them with.
-        if seen.issuperset(spool.names(paths.WAITING)):
+        recovered = not recovery.is_to_be_recovered(root)
+        if recovered and seen.issuperset(spool.names(paths.WAITING)):
             break
         barren = barren + 1 if len(seen) == before else 0
     return summary
