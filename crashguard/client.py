@@ -33,6 +33,7 @@ class Client:
         config: The settings of the last install(); None before the first install() and after uninstall().
         hooks: The hooks that are in place.
         plugins: The plugins that have a guard in this process, with or without install().
+        guarded: Of official ones that name no package: the package of the code that makes their guards.
         program: Whose code is the tool's own, as the callers of install() determined it.
         prepared: What a minimal record needs, computed in advance.
         run: The files of this run in the spool.
@@ -72,6 +73,7 @@ class Client:
         "due",
         "ends",
         "first_registry",
+        "guarded",
         "hooks",
         "installer",
         "local_only",
@@ -94,6 +96,7 @@ class Client:
         self.hooks: list[Any] = []
         self.watchers: dict[str, Any] = {}
         self.plugins: list[Plugin] = []
+        self.guarded: dict[str, Plugin] = {}
         self.program: Program | None = None
         self.prepared: Prepared | None = None
         self.run: Run | None = None
@@ -137,6 +140,11 @@ class Client:
                 errors.append(error)
         return None, None
 
+    def known_plugins(self) -> "list[Plugin]":
+        """The plugins of this process with their packages. No package of the tool itself is a plugin's."""
+        own = () if self.program is None else self.program.homes
+        return [*self.plugins, *(each for name, each in self.guarded.items() if name not in own)]
+
     def prepare(self, config: "Config", program: "Program") -> None:
         """Compute what a minimal record needs.
 
@@ -153,7 +161,7 @@ class Client:
             config.dsn,
             program,
             (config.level.value, config.level.source),
-            plugins=self.plugins,
+            plugins=self.known_plugins,
             spare=self.spare,
         )
 

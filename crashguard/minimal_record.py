@@ -57,7 +57,7 @@ class Prepared:
         dsn: The destination for a later run that sends the record, or None.
         program: Whose code a frame is.
         level: The telemetry level, and its source.
-        plugins: The plugins that have a guard in this process: the list itself, which grows.
+        plugins: Asks for the plugins that have a guard in this process.
         spare: The descriptor that this process holds for its crash.
     """
 
@@ -71,7 +71,7 @@ class Prepared:
         program: "Program",
         level: tuple[str, str],
         *,
-        plugins: "Sequence[Plugin]" = (),
+        plugins: "Callable[[], Sequence[Plugin]]" = list,
         spare: "Spare",
     ) -> None:
         self.spare = spare
@@ -378,7 +378,7 @@ def _add_facts(
     try:
         from crashguard import fingerprint_facts
 
-        plugins = [(list(plugin.packages), plugin.official) for plugin in prepared.plugins]
+        plugins = [(list(plugin.packages), plugin.official) for plugin in prepared.plugins()]
         is_stopped = mechanism in ("guard", "capture")
         facts = fingerprint_facts.of(exc, tb, prepared.program, is_stopped=is_stopped)
         text = fingerprint_facts.text((prepared.release, plugins, is_stopped, *facts))

@@ -18,7 +18,8 @@ class Plugin:
         version: Its version; `development` never sends.
         official: Whether its crashes may be sent at all. By default true for the team `cloudquery` only.
         packages: Its top-level Python packages. A crash in them belongs to the plugin even without a guard.
-            In a report, frames of an official plugin's packages keep their names.
+            In a report, frames of an official plugin's packages keep their names. Where an official plugin
+            names none, it is the package of the code that makes its guards.
     """
 
     __slots__ = ("kind", "name", "official", "packages", "team", "version")

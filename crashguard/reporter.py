@@ -158,7 +158,7 @@ def _make(
             return None
         crash.messages = stricter_messages(crash.messages, config.messages)
         raised = claimed.found[0]
-        crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.plugins)
+        crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.known_plugins())
         origins = origins_of(client)
         made = _of_worker(client, registry, config, claimed, origins)
         if made is not None:
@@ -297,7 +297,7 @@ def origins_of(client: "Client") -> Origins:
 
         return Distributions(program, search_path())
 
-    return Origins(program, client.plugins, distributions)
+    return Origins(program, client.known_plugins(), distributions)
 
 
 def _why_kept(client: "Client", config: "Config", crash: Crash, record: Record) -> str | None:

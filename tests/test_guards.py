@@ -5,6 +5,7 @@ import contextlib
 import functools
 import gc
 import inspect
+import json
 import os
 import sys
 import threading
@@ -20,7 +21,7 @@ import crashguard
 from crashguard import ConfigurationError, Plugin, capture, paths, registry, reporter
 from crashguard.client import current_client
 from crashguard.report import envelope
-from tests.conftest import ROOT, Run, differs_on_pypy
+from tests.conftest import ROOT, Finished, Run, differs_on_pypy
 
 OTHER_PYTHONS = [
     str(path) for version in ("3.12", "3.13") if (path := ROOT / f".venv-{version}/bin/python").exists()
@@ -199,6 +200,73 @@ def test_a_crash_in_a_plugins_package_is_its_own_without_a_guard(run: Run, tmp_p
 
     assert (0, 1) == (len(done.files(folder="waiting")), len(done.files(folder="local")))
     assert "the plugin acme/files is not an official one" in done.stderr
+
+
+_PLUGIN_OF_ITS_OWN_FOLDER = """
+import crashguard
+PLUGIN = crashguard.Plugin("acme", "source", "files", "1", official=True)
+
+@crashguard.guard(plugin=PLUGIN)
+def read(row):
+    return width(row)
+
+def width(row):
+    return row["width"]
+
+def height(row):
+    with crashguard.guard("height", plugin=PLUGIN):
+        return row["height"]
+
+@crashguard.guard(plugin=PLUGIN)
+def each(function):
+    return function({})
+"""
+
+
+def _run_with_plugin(run: Run, folder: Path, body: str) -> Finished:
+    """A program whose official plugin, as README writes it, lies in another folder, as an installed one does."""
+    plugins = folder / "plugins"
+    plugins.mkdir()
+    (plugins / "acme_files.py").write_text(_PLUGIN_OF_ITS_OWN_FOLDER)
+    return run(
+        "import sys\n"
+        f"sys.path.append({str(plugins)!r})\n"
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1:9/1', delivery='deferred')\n"
+        "import acme_files\n"
+        f"{body}\n"
+    )
+
+
+@pytest.mark.parametrize("function", ["read", "height"])
+def test_an_official_plugin_is_named_by_the_package_that_makes_its_guard(
+    run: Run, tmp_path: Path, function: str
+) -> None:
+    """README's lines are enough: its functions are told, in_app, and each bug of it is one of its own."""
+    done = _run_with_plugin(run, tmp_path, f"acme_files.{function}({{}})")
+    [value] = done.event["exception"]["values"]
+    frame = value["stacktrace"]["frames"][-1]
+    culprit = {"read": "width"}.get(function, function)
+
+    assert ("acme_files", culprit, True) == (frame["module"], frame["function"], frame["in_app"])
+    assert f"acme_files in {culprit}" == done.event["transaction"]
+    assert "acme_files:" + culprit in done.event["fingerprint"]
+    assert "files" == done.event["tags"]["plugin.name"]
+
+
+def test_a_function_of_somebody_else_stays_nameless_in_an_official_plugins_guard(
+    run: Run, tmp_path: Path
+) -> None:
+    """What a plugin guards may be the user's."""
+    users = tmp_path / "plugins" / "marta_rules.py"
+    body = (
+        f"open({str(users)!r}, 'w').write('def marta(row): return row[0]')\n"
+        "import marta_rules\n"
+        "acme_files.crashguard.guard(plugin=acme_files.PLUGIN)(marta_rules.marta)({})"
+    )
+    done = _run_with_plugin(run, tmp_path, body)
+
+    assert "marta" not in json.dumps(done.event)
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError])

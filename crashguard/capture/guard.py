@@ -115,6 +115,8 @@ class Guard:
             client = current_client()
             if plugin not in client.plugins:
                 client.plugins.append(plugin)
+            if plugin.official and not plugin.packages:
+                _learn_package(plugin, sys._getframe(1).f_globals.get("__name__"))
             if policy.why_not_plugin(plugin) is not None:
                 client.local_only = True
                 if client.run is not None:
@@ -215,6 +217,18 @@ class Guard:
 
 def _remade(name: str | None, plugin: "Plugin | None", reraise: bool, settings: "dict[str, Any]") -> Guard:
     return Guard(name, plugin=plugin, reraise=reraise, **settings)
+
+
+def _learn_package(plugin: "Plugin", module: object) -> None:
+    """Take the package of the code that makes a guard for that of the plugin which it names.
+
+    Not that of the guarded function: a plugin may guard a function of the user's.
+    """
+    package = module.partition(".")[0] if type(module) is str else ""
+    if package not in ("", "__main__", __name__.partition(".")[0]):
+        known = (plugin.team, plugin.kind, plugin.name, plugin.version)
+        made = type(plugin)(*known, official=True, packages=(package,))
+        current_client().guarded.setdefault(package, made)
 
 
 # The public name. It is the class itself: a function that makes a Guard would be a tenth of a guard's cost.

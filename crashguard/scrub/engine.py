@@ -371,8 +371,8 @@ class Literals:
         low = text.lower()
         in_any_case = len(low) == len(text)  # else the places differ
         haystack = low if in_any_case else text
-        for spelling, lowered, kind, word in self._spellings:
-            needle = lowered if in_any_case else spelling
+        for spelling, small, kind, word in self._spellings:
+            needle = small if in_any_case else spelling
             at = haystack.find(needle)
             while at >= 0:
                 end = at + len(needle)

@@ -124,8 +124,8 @@ def upload(
                 only=only,
                 on_result=on_result,
             )
-        # A process that found the lock taken leaves all that waits to the holder, so the holder looks once more
-        # after it has freed the lock. It ends when that was in vain twice: under the lock it may have no
+        # A process that found the lock taken leaves all that waits to the holder, so the holder looks once
+        # more after it has freed the lock. It ends when that was in vain twice: under the lock it may have no
         # descriptor left to see them with.
         recovered = not recovery.is_to_be_recovered(root)
         if recovered and seen.issuperset(spool.names(paths.WAITING)):
