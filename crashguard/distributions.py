@@ -78,6 +78,11 @@ class Distributions:
                 return found
         return None
 
+    def has_list_of_own(self, root: str) -> bool:
+        """Whether the files are known that a distribution of the tool's own has in a folder (`/` at the end)."""
+        own = [each.metadata for each in self._all_told().values() if each.is_own]
+        return any(each.site == root and self._may_read(each) for each in own)
+
     def of_file(self, path: str) -> "tuple[Distribution, str] | None":
         """The distribution of a file and the file's place in it, for frames of printed tracebacks."""
         for root in self._sites:
@@ -149,10 +154,15 @@ class Distributions:
 
     def _of_top(self, name: str, installed: "dict[str, Metadata]") -> str | None:
         """The distribution that has a top-level module, by its normal name."""
+        candidates = _likely_first(dict(zip(installed, installed.items(), strict=True)), name)
         for folder in self._program.folders:
-            if os.path.isdir(folder + name) or os.path.exists(f"{folder}{name}.py"):
-                return None  # it lies beside the script
-        for key, each in _likely_first(dict(zip(installed, installed.items(), strict=True)), name):
+            if os.path.isdir(folder + name) or os.path.exists(
+                f"{folder}{name}.py"
+            ):  # it lies beside the script
+                called = [(key, installed[key]) for key in likely(name) if key in installed]
+                candidates = iter([(key, each) for key, each in called if each.site == folder])
+                break
+        for key, each in candidates:
             if self._may_read(each) and each.lists_below(name):
                 return key
         return None

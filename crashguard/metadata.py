@@ -9,6 +9,7 @@ no more of them than is asked for. Nothing is kept, so nothing is out of date af
 import os
 
 from crashguard import files
+from crashguard.program import SHARED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,6 +131,11 @@ def names_in(folder: str) -> "list[str]":
     except (OSError, ValueError):
         return []
     return found
+
+
+def is_site(folder: str) -> bool:
+    """Whether distributions are installed in a folder (`/` at the end)."""
+    return folder.rstrip("/").endswith(SHARED) or bool(names_in(folder))
 
 
 def normal(name: str) -> str:

@@ -1,5 +1,6 @@
 """What a report says of what is installed: versions on the stack, the installer, lines of published files."""
 
+import json
 import os
 import shutil
 import zipfile
@@ -164,11 +165,18 @@ CHANGES = [
     same_length,
     without_record,
     without_hash,
-    of_another_file,
     without_metadata,
     not_text,
     a_folder,
 ]
+
+
+def test_nothing_is_told_of_a_file_that_the_tool_does_not_list(crash: Any, site: Path) -> None:
+    """Its hash stands in RECORD, but as that of a file of another folder."""
+    of_another_file(site)
+
+    done = crash()
+    assert "of_tool" not in json.dumps(done.event["exception"])
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -441,6 +441,43 @@ def test_a_library_is_named_if_the_tool_requires_it(run: Run, tmp_path: Path) ->
     assert not [*done.state.rglob("libraries")]
 
 
+@pytest.mark.parametrize("has_distribution", [True, False])
+@pytest.mark.parametrize("has_record", [True, False])
+def test_what_others_put_into_the_tools_package_is_a_strangers(
+    run: Run, tmp_path: Path, has_distribution: bool, has_record: bool
+) -> None:
+    """A plugin of somebody's that is installed below the tool's package; without lists of files nobody can tell."""
+    place = write(
+        tmp_path / "site-packages",
+        tool_init="",
+        tool_main=BEGIN.format(more="")
+        + "from tool import core\nfrom tool.plugins import acme\nacme.call(core.fail)\n",
+        tool_core=FAILS,
+        tool_plugins_init="",
+        tool_plugins_acme=CALLS,
+    )
+    own = ["tool/__init__.py", "tool/__main__.py", "tool/core.py", "tool/plugins/__init__.py"]
+    installed(place, *own, name="tool")
+    if has_distribution:
+        installed(place, "tool/plugins/acme.py", name="tool_acme", requires="tool")
+    if not has_record:
+        (place / "tool-1.0.dist-info" / "RECORD").unlink()
+        (place / "tool-1.0.dist-info" / "top_level.txt").write_text("tool\n")
+
+    done = run(MODULE.format(code=place))
+    of_plugin = STRANGER if has_record else ("call", "tool/plugins/acme.py", True)
+    assert [of_plugin, ("fail", "tool/core.py", True)] == told(done)[-2:]
+    assert ("acme" in json.dumps(done.event)) is (not has_record)
+
+
+def test_a_library_that_is_installed_beside_the_script_is_a_library(run: Run, tmp_path: Path) -> None:
+    """As `pip install -t .` does it, and as functions of clouds are shipped."""
+    installed(write(tmp_path, near=CALLS, own=FAILS), "near.py", name="near")
+    done = run(BEGIN.format(more="") + "import near, own\nnear.call(own.fail)\n")
+
+    assert [("call", "near.py", False), ("fail", "own.py", True)] == told(done)[-2:]
+
+
 def test_an_upgrade_counts_at_once(run: Run, tmp_path: Path) -> None:
     """What the tool requires is asked anew in each crash: another version, another requirement."""
     text = BEGIN.format(more="") + "import near, far\nnear.call(far.fail)\n"

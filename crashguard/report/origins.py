@@ -150,9 +150,31 @@ class Origins:
         ):
             told = tell(name, filename)
             if told is not None:
-                return owner, told
+                return self._among_own(name, filename, told) if owner == APP else (owner, told)
         path = filename.replace("\\", "/")
         return self._installed_file(path) if name is None else self._installed_module(name, path)
+
+    def _among_own(self, name: str | None, filename: str, told: str) -> tuple[str, str]:
+        """A file among the tool's own: a library may be installed there too, and anybody may add a file.
+
+        So the lists of what was installed there decide, where there are any.
+        """
+        path = filename.replace("\\", "/")
+        root = path.removesuffix(told)
+        if name in MAIN or root == path:
+            return APP, told
+        from crashguard.metadata import is_site
+
+        if not is_site(root):
+            return APP, told
+        libraries = self.libraries()
+        if libraries is None:
+            return APP, told
+        module = name or told.rpartition(".")[0].replace("/", ".").removesuffix(".__init__")
+        found = libraries.of_module(module, root, told)
+        if found is not None:
+            return APP if found.is_own else LIBRARY, told
+        return _NOBODY if libraries.has_list_of_own(root) else (APP, told)
 
     def libraries(self) -> "Distributions | None":
         """What finds the libraries that may be told; made when first asked for, since it looks at files."""
