@@ -79,7 +79,7 @@ class Distributions:
         return None
 
     def has_list_of_own(self, root: str) -> bool:
-        """Whether the files are known that a distribution of the tool's own has in a folder (`/` at the end)."""
+        """Whether it is known which files of a folder (`/` at the end) are the tool's own."""
         own = [each.metadata for each in self._all_told().values() if each.is_own]
         return any(each.site == root and self._may_read(each) for each in own)
 
@@ -191,6 +191,15 @@ def _likely_first(known: "dict[str, T]", name: str) -> "Iterator[T]":
 
 def imports(program: "Program") -> set[str]:
     """The top-level modules that the tool's own modules import, read from their sources."""
+    return _read_sources(program)[0]
+
+
+def sources(program: "Program") -> set[str]:
+    """The files of the tool's own modules, with those that lie beside the script and are imported."""
+    return _read_sources(program)[1]
+
+
+def _read_sources(program: "Program") -> "tuple[set[str], set[str]]":
     found: set[str] = set()
     todo = list(_sources(program))
     seen = set(todo)
@@ -207,7 +216,7 @@ def imports(program: "Program") -> set[str]:
                     if source not in seen:
                         seen.add(source)
                         todo.append(source)
-    return found
+    return found, seen
 
 
 def _imported(text: str) -> "Iterator[str]":

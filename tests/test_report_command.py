@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import io
 import random
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -289,3 +290,81 @@ def test_a_subcommand_of_the_users_stays_nameless(run: Run) -> None:
 
     assert done.event["tags"]["command"] == "<external>"
     assert "secret" not in done.files()[0].read_text()
+
+
+HOSTS = {
+    "argparse": """
+import argparse
+parser = argparse.ArgumentParser()
+add_telemetry_level(parser, app="demo")
+parser.add_argument("--password")
+parser.add_argument("--dry-run", action="store_true")
+parser.set_defaults(function=sync)
+below = parser.add_subparsers()
+below.add_parser("sync").set_defaults(function=sync)
+for name in configured: below.add_parser(name).set_defaults(function=sync)
+plugin.add_to_parser(parser, below)
+parser.parse_args().function()
+""",
+    "click": """
+import click
+@click.group(invoke_without_command=True)
+@click.option("--password")
+@click.option("--dry-run", is_flag=True)
+@click.pass_context
+def main(context, password, dry_run):
+    if context.invoked_subcommand is None: sync()
+main.command("sync")(sync)
+for name in configured: main.command(name)(sync)
+plugin.add_to_click(main)
+main(standalone_mode=False)
+""",
+}
+HOST = """
+import json, sys
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_level
+sys.path.append("plugins")
+crashguard.install(app="demo", version="1", delivery="deferred", note=False)
+import acme_plugin as plugin
+configured = json.load(open("names.json"))
+def sync(): raise ValueError("lost")
+"""
+PLUGIN = """
+def fail(tannenhof_account=None): raise ValueError("lost")
+def add_to_parser(parser, below):
+    parser.add_argument("--tannenhof-account")
+    below.add_parser("acme-invoices").set_defaults(function=fail)
+def add_to_click(main):
+    import click
+    main.params.append(click.Option(["--tannenhof-account"], expose_value=False))
+    main.command("acme-invoices")(click.option("--tannenhof-street")(lambda tannenhof_street: fail()))
+"""
+
+
+@pytest.mark.parametrize("parser", HOSTS)
+@pytest.mark.parametrize(
+    ("typed", "command", "options"),
+    [
+        (("--dry-run", "sync"), "sync", ["--dry-run"]),
+        (("--password", "x", "--dry-run", "sync"), "sync", ["--password", "--dry-run"]),
+        (("--tannenhof-account", "7", "--dry-run", "sync"), "sync", ["--dry-run", "<external>"]),
+        (("acme-invoices",), "<external>", None),
+        (("pay-marta-ruiz",), "<external>", None),
+    ],
+)
+def test_only_names_that_the_tool_has_written_are_told(
+    run: Run, tmp_path: Path, parser: str, typed: tuple[str, ...], command: str, options: list[str] | None
+) -> None:
+    """A host's plugin adds options and commands, and a configuration names some: they are somebody else's."""
+    pytest.importorskip("click")
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins/acme_plugin.py").write_text(PLUGIN)
+    (tmp_path / "names.json").write_text('["pay-marta-ruiz"]')
+    done = run(HOST + HOSTS[parser], *typed)
+
+    told = done.event["contexts"].get("command", {}).get("options")
+    assert command == done.event["tags"]["command"]
+    assert sorted(options or ()) == sorted(told or ())
+    for private in ("tannenhof", "acme", "marta"):
+        assert private not in done.files()[0].read_text()

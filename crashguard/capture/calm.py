@@ -152,7 +152,7 @@ def words(config: "Config", tb: "TracebackType | None") -> str:
     """What is printed: which command failed, what to do, and how to see the traceback."""
     from crashguard.report import command
 
-    path, _ = command.find([tb], current_client().arguments, lambda *_: True) or ([], [])
+    path, _ = command.find([tb], current_client().arguments) or ([], [])
     failed = " ".join((config.app, *path))
     return (
         f"{failed} failed because of a fault in {config.app}.\n"

@@ -9,6 +9,7 @@
     children      the exit statuses of child processes
     codes         errno, SQLSTATE, HTTP status, exit status
     command       the subcommand and the names of the options that were given
+    declared      whether the tool itself has written such a name
     tasks         the coroutines that wait for a task of asyncio
     running       the frames that run while a report is made
     installed     distributions on the stack, the installer, source lines of published files

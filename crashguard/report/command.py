@@ -1,18 +1,22 @@
 """The subcommand that ran and the names of the options that were given: never a value, never an argument.
 
-A name is told only if the tool declared it: it comes from the parser's own declarations, and what the user
-typed is only compared with them. Click and Typer keep a context for each command on the stack of calls.
-Argparse keeps nothing, so `integrations.argparse` keeps the parser and what it was given, and the command
-line is read a second time here.
+A name comes from the parser's own declarations, and what the user typed is only compared with them. It is
+told only if the tool has written it (`declared`). Click and Typer keep a context for each command on the
+stack of calls. Argparse keeps nothing, so `integrations.argparse` keeps the parser and what it was given, and
+the command line is read a second time here.
 """
 
 from crashguard.report import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from types import FrameType, TracebackType
     from typing import Any
+
+    from crashguard.report.declared import Declared
+
+SOMEBODYS = "<external>"  # in the place of a name that is not the tool's
 
 _CLICKS = ("click.core", "typer._click.core")  # typer has one of its own
 _MRO, _DICT = vars(type)["__mro__"].__get__, vars(type)["__dict__"].__get__
@@ -27,21 +31,24 @@ Command = tuple[list[str], list[str]]  # the path of the subcommand, the options
 def find(
     tracebacks: "Iterable[TracebackType | None]",
     arguments: "tuple[Any, Sequence[str]] | None",
-    is_told: "Callable[[str, dict[str, Any]], bool]",
+    declared: "Declared | None" = None,
 ) -> Command | None:
     """The subcommand by its path, and the options; None where no parser is known.
 
     Args:
         tracebacks: Of the exceptions of the crash.
         arguments: A parser of argparse, and the arguments that it was given.
-        is_told: Whether a report may name the code of a file and its globals: a subcommand that the user has
-            added is not the tool's.
+        declared: What the tool itself has written. None where all names may be shown, because the person who
+            typed them reads them.
     """
     try:
         context = _click_context(tracebacks)
         if context is not None:
-            return _of_click(context, is_told)
-        return None if arguments is None else of_arguments(*arguments)
+            return _of_click(context, declared)
+        if arguments is None:
+            return None
+        path, options = of_arguments(*arguments)
+        return [_told(each, declared) for each in path], _once([_told(each, declared) for each in options])
     except Exception:  # noqa: BLE001 (a parser of an unknown make; the crash is reported without it)
         return None
 
@@ -71,17 +78,22 @@ def _context_in(frame: "FrameType") -> object:
     return None
 
 
-def _of_click(context: object, is_told: "Callable[[str, dict[str, Any]], bool]") -> Command:
+def _of_click(context: object, declared: "Declared | None") -> Command:
     path: list[str] = []
     options: list[str] = []
     own: Any = _namespace(context)
     while own is not None and len(path) < _MOST_NAMES:
         command = _namespace(own.get("command")) or {}
         above = _namespace(own.get("parent"))
-        options[:0] = _options_of_click(own, command)
+        function = _function_of(command.get("callback"))
+        is_told = declared is None or _is_told(function, declared)
+        near = function.__code__.co_filename if is_told and type(function) is type(find) else ""
+        options[:0] = [
+            _told(each, declared, near) if is_told else SOMEBODYS for each in _options_of_click(own, command)
+        ]
         if above is not None:
-            told = _is_callback_told(command.get("callback"), is_told)
-            path.insert(0, _declared_name(own, command, above) if told else "<external>")
+            name = _declared_name(own, command, above)
+            path.insert(0, _told(name, declared, near) if is_told else SOMEBODYS)
         own = above
     return path, _once(options)
 
@@ -121,17 +133,23 @@ def _names_as_typed(declared: "dict[str, Any]", values: object) -> object:
     return None if is_other else declared.get("opts")
 
 
-def _is_callback_told(callback: "Any", is_told: "Callable[[str, dict[str, Any]], bool]") -> bool:
-    """Whether the function of a command, under its decorators, is code that a report may name."""
+def _function_of(callback: "Any") -> "Any":
+    """The function of a command, under its decorators; None for a group that only has commands."""
     function = type(find)
     for _ in range(_MOST_NAMES):
         below = getattr(callback, "__wrapped__", None) if type(callback) is function else None
         if below is None:
             break
         callback = below
-    if callback is None:
-        return True  # a group that only has commands
-    return type(callback) is function and is_told(callback.__code__.co_filename, callback.__globals__)
+    return callback
+
+
+def _is_told(function: "Any", declared: "Declared") -> bool:
+    if function is None:
+        return True
+    return type(function) is type(find) and declared.is_code(
+        function.__code__.co_filename, function.__globals__
+    )
 
 
 def _namespace(thing: object) -> "dict[str, Any] | None":
@@ -251,6 +269,10 @@ def _cluster(known: "dict[str, Any]", word: str) -> "tuple[list[Any], bool]":
 
 
 # ---- both
+
+
+def _told(name: str, declared: "Declared | None", near: str = "") -> str:
+    return name if declared is None or name == "?" or declared.has(name, near) else SOMEBODYS
 
 
 def _longest(names: "Sequence[str]") -> str:

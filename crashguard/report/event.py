@@ -9,7 +9,7 @@ import sys
 
 from crashguard import report
 from crashguard.report import contexts, exceptions
-from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
+from crashguard.report.origins import APP, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def describe(
     values = exceptions.values_of(
         found, origins, mechanism=mechanism, handled=handled, messages=messages != "none"
     )
-    of_command = _command(found if raised is None else raised, arguments, origins)
+    of_command = _command(found if raised is None else raised, arguments, origins, read)
     event: dict[str, Any] = {
         "event_id": event_id,
         "timestamp": timestamp,
@@ -157,17 +157,19 @@ def _tags(plugin: "Plugin | None", more: "Mapping[str, str]") -> dict[str, str]:
 
 
 def _command(
-    found: "Sequence[Found]", arguments: "tuple[Any, Sequence[str]] | None", origins: Origins
+    found: "Sequence[Found]",
+    arguments: "tuple[Any, Sequence[str]] | None",
+    origins: Origins,
+    read: "Read | None",
 ) -> "dict[str, Any]":
     """The subcommand and the options that were given, where a parser is known."""
-    if arguments is None and not any(name in sys.modules for name in _CLICKS):
+    if read is None or (arguments is None and not any(name in sys.modules for name in _CLICKS)):
         return {}
     from crashguard.report import command
+    from crashguard.report.declared import Declared
 
-    def is_told(filename: str, names: "dict[str, Any]") -> bool:
-        return origins.of_frame(filename, names)[0] != EXTERNAL
-
-    path, options = command.find([each.traceback for each in found], arguments, is_told) or ([], [])
+    tracebacks = [each.traceback for each in found]
+    path, options = command.find(tracebacks, arguments, Declared(origins, read, tracebacks)) or ([], [])
     return {"command": " ".join(path), "options": options}
 
 

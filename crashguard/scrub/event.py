@@ -75,6 +75,9 @@ _NAME_CHARACTERS = _PLACE | frozenset("@+-/!*")
 _TOKEN_LENGTH = 16  # characters from which a name with digits may be a token
 
 
+_LISTS = (("asyncio", "awaited_by"), ("command", "options"))  # names in contexts; none is another's value
+
+
 class Walk:
     """One walk through one event.
 
@@ -163,7 +166,7 @@ class Walk:
                 scrubbed[key] = self._fact(item)
             elif name == "command" and key == "options" and self._level in _STRICT:
                 scrubbed[key] = self._declared(item)
-            elif name == "asyncio" and key == "awaited_by":
+            elif (name, key) in _LISTS:
                 scrubbed[key] = self._ours(item)
             else:
                 scrubbed[self._key(key)] = self._value(item, str(key), 3)
