@@ -81,7 +81,7 @@ class Distributions:
     def has_list_of_own(self, root: str) -> bool:
         """Whether it is known which files of a folder (`/` at the end) are the tool's own."""
         own = [each.metadata for each in self._all_told().values() if each.is_own]
-        return any(each.site == root and self._may_read(each) for each in own)
+        return any(each.site == root and self._may_read(each) and each.is_whole for each in own)
 
     def of_file(self, path: str) -> "tuple[Distribution, str] | None":
         """The distribution of a file and the file's place in it, for frames of printed tracebacks."""

@@ -37,7 +37,9 @@ _MOST_PRINTED = 20_000  # characters of the frames of a printed traceback
 # The descriptors of the built-in classes, not the attributes, which subclasses may have replaced.
 _NAME, _MODULE = vars(type)["__qualname__"].__get__, vars(type)["__module__"].__get__
 _TRACEBACK, _CAUSE = vars(BaseException)["__traceback__"].__get__, vars(BaseException)["__cause__"].__get__
+_CONTEXT = vars(BaseException)["__context__"].__get__
 _MEMBERS = vars(BaseExceptionGroup)["exceptions"].__get__
+_VARIADIC = 0x0C  # in co_flags: *args, **kwargs
 
 
 def text(facts: "tuple[Any, ...]") -> str:
@@ -90,6 +92,25 @@ def of(
     return program.facts(), search_path(), facts.modules, exceptions
 
 
+def cause_of(exc: BaseException) -> BaseException | None:
+    """What an exception was made of: its cause, or what a decorator has translated into it.
+
+    `try: return f(*args) except KeyError as e: raise ToolError(e)` is the same with and without `from e`.
+    """
+    cause: BaseException | None = _CAUSE(exc)
+    context: BaseException | None = _CONTEXT(exc)
+    if cause is not None or context is None:
+        return cause
+    raised, caught = _TRACEBACK(exc), _TRACEBACK(context)
+    while raised is not None and raised.tb_next is not None:
+        raised = raised.tb_next
+    if raised is None or caught is None or caught.tb_next is None or caught.tb_frame is not raised.tb_frame:
+        return None
+    code = raised.tb_frame.f_code
+    is_decorators = code.co_flags & _VARIADIC and code.co_freevars and ".<locals>." in code.co_qualname
+    return context if is_decorators else None
+
+
 class _Facts:
     """Takes down exceptions, and the modules that they name.
 
@@ -116,7 +137,7 @@ class _Facts:
         for current, entry in todo:  # which grows meanwhile
             is_group = issubclass(type(current), BaseExceptionGroup)
             members = _MEMBERS(current)[:_MOST_EXCEPTIONS] if is_group else ()
-            cause = _CAUSE(current)
+            cause = cause_of(current)
             for child in (cause, *members):
                 if child is not None and id(child) not in numbers and len(todo) < _MOST_EXCEPTIONS:
                     numbers[id(child)] = len(todo)

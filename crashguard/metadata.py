@@ -66,6 +66,11 @@ class Metadata:
             self._record = text
         return self._record
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its files are known; of a list that is too long the beginning is read."""
+        return len(self.record) < _MOST_RECORD
+
     def lists(self, tail: str) -> bool:
         """Whether a module belongs to it, by its file's place in the site; also in another, compiled form."""
         record = self.record

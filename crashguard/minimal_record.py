@@ -291,9 +291,9 @@ def _bug(exc: BaseException, tb: "TracebackType | None", program: "Program") -> 
         if found := _place(traceback_of(current), program):
             kind, place = _type_name(current, program), found
     if issubclass(type(exc), RecursionError) or not place:
-        return f'"fingerprint":["3","{kind}"],'
+        return f'"fingerprint":["4","{kind}"],'
     module, function = place
-    return f'"fingerprint":["3","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
+    return f'"fingerprint":["4","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
 
 
 def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] | None":

@@ -346,7 +346,7 @@ def test_damaged_facts_cost_the_fingerprint_and_not_the_report(damage: str, run:
     recover(Spool(str(done.state / "demo")))
 
     [minimal] = reports.reports(Spool(str(done.state / "demo")))
-    assert ["3", "KeyError"] == minimal.event["fingerprint"][:2]
+    assert ["4", "KeyError"] == minimal.event["fingerprint"][:2]
     assert 3 == len(minimal.event["fingerprint"])
     assert 3 == minimal.data.count(b"\n")
 

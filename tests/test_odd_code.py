@@ -176,7 +176,7 @@ def test_without_positions_functions_are_told_apart(run: Run, site: Path) -> Non
     done = crash(run, site, PYTHONNODEBUGRANGES="1")
 
     assert OWN == own(done)
-    assert ["3", "KeyError", "tool.work:fail", "_"] == done.event["fingerprint"]
+    assert ["4", "KeyError", "tool.work:fail", "_"] == done.event["fingerprint"]
 
 
 def test_code_without_sources_is_named(run: Run, site: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_function_of_ten_thousand_instructions_is_named(run: Run, site: Path) 
 
     done = crash(run, site)
     assert OWN == own(done)
-    assert ["3", "KeyError", "tool.work:fail"] == done.event["fingerprint"][:3]
+    assert ["4", "KeyError", "tool.work:fail"] == done.event["fingerprint"][:3]
 
 
 def test_compiled_code_is_named(run: Run, site: Path, tmp_path: Path) -> None:
@@ -222,4 +222,4 @@ def test_compiled_code_is_named(run: Run, site: Path, tmp_path: Path) -> None:
     done = crash(run, site)
     named = [(f"tool.work.{name}", file, in_app) for name, file, in_app in OWN]  # as Cython names functions
     assert named == own(done)
-    assert ["3", "KeyError", "tool.work:fail", "_"] == done.event["fingerprint"]
+    assert ["4", "KeyError", "tool.work:fail", "_"] == done.event["fingerprint"]

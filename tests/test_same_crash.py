@@ -998,7 +998,7 @@ def test_a_minimal_record_that_tells_no_more_is_grouped_by_type_and_function(run
 
     [minimal] = reports.reports(Spool(str(done.state / "demo")))
     module = minimal.event["transaction"].removesuffix(" in read")
-    assert ["3", "KeyError", f"{module}:read"] == minimal.event["fingerprint"]
+    assert ["4", "KeyError", f"{module}:read"] == minimal.event["fingerprint"]
     assert 3 == minimal.data.count(b"\n")
 
 

@@ -1,10 +1,10 @@
 """The fingerprint, which is the identity of a bug. `docs/grouping.md` says the rule in plain words.
 
-    ["3", TYPE, F0, W0]            the number of the rule, the type of the exception that decides, the
+    ["4", TYPE, F0, W0]            the number of the rule, the type of the exception that decides, the
                                    innermost function of the tool's own code, and a hash of the words where
                                    it failed
-    ["3", TYPE, F0, W0, F1, W1]    with the caller, where F0 raises by itself or only hands on what it got;
-                                   a caller that is a step to a helper counts as little as the helper
+    ["4", TYPE, F0, W0, F1, W1]    with the caller, where F0 raises by itself, only hands on what it got or is
+                                   a helper; a caller that is a step to a helper counts as little as that
 
 It holds no message (messages contain data), no line number (lines move with every release) and no version. So
 one bug is one issue, on every machine, in every release, on every Python and by every way that leads to it.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import Any
 
-RULE = "3"
+RULE = "4"
 NO_WORDS = "_"  # in place of a hash: the code has no positions, or the interpreter is unknown
 
 _MOST_FRAMES = 2_000  # innermost frames of a traceback that are looked at
@@ -135,7 +135,7 @@ def bugs_behind(raised: Raised, origins: Origins, *, stopped: bool = False) -> l
 def of_signal(name: str, frames: "Sequence[dict[str, Any]]") -> tuple[list[str], str]:
     """The fingerprint and the headline of a native crash.
 
-    It is `["3", SIGNAL, F0, F1]`: code in C always works on what it was given, so the caller counts.
+    It is `["4", SIGNAL, F0, F1]`: code in C always works on what it was given, so the caller counts.
 
     Args:
         name: The signal's name.

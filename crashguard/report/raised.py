@@ -3,6 +3,7 @@
 The rule itself is in `fingerprint`. `recovery.recorded` has the same of what a dead process took down.
 """
 
+from crashguard import fingerprint_facts
 from crashguard.program import module_of_namespace
 from crashguard.report import exceptions
 
@@ -48,8 +49,8 @@ class Raised:
 
     @property
     def cause(self) -> "Raised | None":
-        """What it was raised from, unless that is over."""
-        cause = exceptions.cause_of(self.exc)
+        """What it was made of, unless that is over."""
+        cause = fingerprint_facts.cause_of(self.exc)
         if cause is None or (self._is_over is not None and self._is_over(self.exc, cause)):
             return None
         return Raised(cause, is_over=self._is_over)

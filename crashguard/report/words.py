@@ -33,6 +33,7 @@ _MOST_STEPS = 1_000  # instructions that are read again to count the earlier pla
 _MOST_DEPTH = 4  # code objects inside of code objects
 _MOST_TEXT = 200  # characters of a constant
 _MOST_NAMES = 3  # global names and attributes of a function that is a step on the way to a helper
+_MOST_OF_HELPER = 6  # the same of a helper, and its variables
 _UNNAMED = frozenset(("self", "cls", ".0"))  # locals that tell nothing
 _VARIADIC = 0x0C  # in co_flags: *args and **kwargs
 
@@ -117,6 +118,7 @@ _STORE_LOAD = _IS.get("STORE_FAST_LOAD_FAST")
 _LOADS_ANOTHER = _TWO_LOCALS | _numbers("STORE_FAST_LOAD_FAST")  # their range is that of the first
 _LOADS = _LOCALS.union(_TWO_LOCALS, _NAMES)
 _CALLS = _numbers("CALL CALL_KW CALL_FUNCTION_EX")
+_CALLING = _CALLS | _numbers("PRECALL")  # 3.11 makes many calls in the instruction before, once it is warm
 _CALL_KW, _CALL_EX, _KW_NAMES = _IS.get("CALL_KW"), _IS.get("CALL_FUNCTION_EX"), _IS.get("KW_NAMES")
 _RAISE, _ASSERTION_ERROR = _IS.get("RAISE_VARARGS"), _IS.get("LOAD_ASSERTION_ERROR")
 _ATTRIBUTES = _numbers("LOAD_ATTR LOAD_METHOD LOAD_SUPER_ATTR STORE_ATTR DELETE_ATTR")
@@ -139,6 +141,7 @@ _DRIVES = _numbers(
 )
 _BETWEEN = _DRIVES | _numbers("COPY SWAP NOP NOT_TAKEN PUSH_NULL LOAD_FAST_AND_CLEAR RESUME PRECALL")
 _EMPTY = _numbers("BUILD_LIST BUILD_SET BUILD_MAP")  # of a comprehension
+_OF_COMPREHENSION = _IS.get("LOAD_FAST_AND_CLEAR")  # one that is no code object of its own
 _SPECIAL, _SEND = _IS.get("LOAD_SPECIAL"), _IS.get("SEND")
 _WITH_SPEC, _FORMAT = _IS.get("FORMAT_WITH_SPEC"), _IS.get("FORMAT_VALUE")
 
@@ -150,7 +153,8 @@ class Place:
         words: The words, sorted, and last the number of earlier places in the function with the same kind of
             instruction and words. None where the code has no positions or the interpreter no table.
         raises: Whether the instruction is a raise or an assert.
-        hands_on: Whether the instruction has only what the function was given, and global names.
+        hands_on: Whether the instruction has only what the function was given, and global names; or the
+            function is a helper.
         is_step: Whether the function is a step on the way to a helper: it hands on, and does little else.
     """
 
@@ -184,17 +188,35 @@ def place_of(code: "CodeType", lasti: int, around: "Sequence[tuple[CodeType, int
     found = reader.words(at)
     if found is None:
         return Place(None, raises=opcode == _RAISE, hands_on=False)
+    outermost = readers[-1]
     hands_on = (
         opcode != _RAISE
         and opcode not in _ATTRIBUTES
         and frozenset().union(*[each.parameters() for each in readers]).issuperset(found.local)
         and not any(word[0] == "c" for word in found.words)
-    )
+    ) or (len(readers) == 1 and _is_helper(outermost, opcode, found))
     places: set[tuple[int, int]] = set()
-    outermost = readers[-1]
     outermost.count(reader.kind(at), found, places, [_MOST_STEPS])
     is_step = hands_on and _is_step(outermost, opcode, found)
     return Place([*found.key, str(len(places))], raises=opcode == _RAISE, hands_on=hands_on, is_step=is_step)
+
+
+def _is_helper(reader: "_Reader", opcode: int, found: "_Found") -> bool:
+    """Whether a small function has failed in a call with what it was given, or what it made of that.
+
+    `value = row[key].strip(); return int(value)`, `open(path, encoding="utf-8")`: its callers are to blame.
+    In so small a function a variable holds nothing else.
+    """
+    code = reader.code
+    return (
+        opcode in _CALLING
+        and any(name not in _UNNAMED for name in found.local)
+        and any(name not in _UNNAMED for name in reader.parameters())
+        and len(code.co_names) <= _MOST_OF_HELPER
+        and len(code.co_varnames) <= _MOST_OF_HELPER
+        and not any(type(constant) is type(code) for constant in code.co_consts)
+        and not any(operation == _OF_COMPREHENSION for operation, _, _ in reader.read)
+    )
 
 
 def _is_step(reader: "_Reader", opcode: int, found: "_Found") -> bool:
@@ -206,7 +228,7 @@ def _is_step(reader: "_Reader", opcode: int, found: "_Found") -> bool:
     code, parameters = reader.code, reader.parameters()
     return (
         any(name not in _UNNAMED for name in found.local)
-        and (opcode not in _CALLS or bool(found.words))
+        and (opcode not in _CALLING or bool(found.words))
         and len(code.co_names) <= _MOST_NAMES
         and set(parameters).issuperset(code.co_varnames + code.co_cellvars)
         and not any(type(constant) is type(code) for constant in code.co_consts)
@@ -214,10 +236,22 @@ def _is_step(reader: "_Reader", opcode: int, found: "_Found") -> bool:
 
 
 def is_forwarder(code: "CodeType", lasti: int) -> bool:
-    """Whether a function hands on all that it was given, as decorators do: `return f(*args, **kwargs)`."""
-    if code.co_flags & _VARIADIC != _VARIADIC or lasti < 0:
+    """Whether a function hands on what it was given to a function that its decorator was given.
+
+    `return f(*args, **kwargs)`, also where it is awaited, or where some parameters have names.
+    """
+    if lasti < 0 or not (code.co_flags & _VARIADIC or code.co_freevars):
         return False
-    return code.co_code[lasti : lasti + 1] == bytes((_CALL_EX or 0,))
+    if code.co_code[lasti : lasti + 1] == bytes((_CALL_EX or 0,)) and code.co_flags & _VARIADIC == _VARIADIC:
+        return True
+    reader = _Reader(code, lasti)
+    if reader.at < 0:
+        return False
+    found = reader.words(reader.at)
+    if found is None or found.words or reader.read[reader.anchor(reader.at)][0] not in _CALLING:
+        return False
+    called, *given = found.local or [""]
+    return called in code.co_freevars and set(reader.parameters()).issuperset(given)
 
 
 class _Found:

@@ -1,6 +1,6 @@
 """A made-up tool with planted bugs. Each function `bug_...` sets off one bug; its argument is the data.
 
-A comment says what a rule for grouping has to see. The names in `KNOWN_WRONG` are those that rule 3 gets wrong.
+A comment says what a rule for grouping has to see. The names in `KNOWN_WRONG` are those that rule 4 gets wrong.
 """
 
 import contextlib
@@ -16,6 +16,9 @@ SAME = {  # different ways to one bug: label of the bug -> functions
     "import_row": ("bug_import_by_command", "bug_import_by_batch", "bug_import_by_dispatcher"),
     "positive": ("bug_positive_by_command", "bug_positive_by_batch"),
     "parse_row": ("bug_parse_row", "bug_parse_other_row"),
+    "size_of": ("bug_size_of_row", "bug_size_of_rows"),
+    "server": ("bug_server_by_one", "bug_server_by_another"),
+    "report_of": ("bug_report_of_week", "bug_report_of_day"),
 }
 KNOWN_WRONG = (
     "bug_positive_by_command",
@@ -733,3 +736,255 @@ def bug_parse_row(n):
 
 def bug_parse_other_row(n):
     parse_row({"b": "y" * n})
+
+
+# Helpers with a variable or a constant of their own: whoever calls them with the wrong thing is to blame.
+def number_in(row, key):
+    value = row[key].strip()
+    return int(value)
+
+
+def bug_number_in_width(n):
+    number_in({"width": "w" * n}, "width")
+
+
+def bug_number_in_height(n):
+    number_in({"height": "h" * n}, "height")
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def bug_text_of_config(n):
+    text_of(f"/no/config/{n}")
+
+
+def bug_text_of_catalog(n):
+    text_of(f"/no/catalog/{n}")
+
+
+class Api:
+    def __init__(self):
+        self.session = {}
+
+    def fetch(self, path):
+        answer = self.session.get("https://api/" + path, path)
+        operator.index(answer)
+        return answer
+
+
+def bug_api_users(n):
+    Api().fetch("users" * n)
+
+
+def bug_api_orders(n):
+    Api().fetch("orders" * n)
+
+
+def command(arguments):
+    done = operator.itemgetter(*arguments)
+    return done([])
+
+
+def git(*arguments):
+    return command(["git", *arguments])
+
+
+def bug_git_push(n):
+    git("push", str(n))
+
+
+def bug_git_tag(n):
+    git("tag", str(n))
+
+
+def hexadecimal(text):
+    return int(text, 16)
+
+
+def bug_hexadecimal_colour(n):
+    hexadecimal("#" * n)
+
+
+def bug_hexadecimal_key(n):
+    hexadecimal("-" * n)
+
+
+def amount(text):
+    return float(text.replace(",", ""))
+
+
+def bug_amount_price(n):
+    amount("," + "p" * n)
+
+
+def bug_amount_tax(n):
+    amount("t" * n)
+
+
+# Small functions with a key or a name of their own: what is wrong is in them, whoever calls.
+def size_of(row):
+    size = row["size"]
+    return size.left
+
+
+def bug_size_of_row(n):
+    size_of({"size": n})
+
+
+def bug_size_of_rows(n):
+    for size in range(n):
+        size_of({"size": size})
+
+
+def server():
+    answer = {}.get("url")
+    return operator.index(answer)
+
+
+def bug_server_by_one(n):
+    server()
+
+
+def bug_server_by_another(n):
+    for _ in range(n):
+        server()
+
+
+# Work of its own, with many names: one bug, whoever starts it.
+def report_of(rows, name):
+    wide = max(len(row) for row in rows)
+    title = name.center(wide).upper().strip()
+    lines = [title, *(row.ljust(wide) for row in rows)]
+    body = "\n".join(lines).expandtabs().splitlines()
+    return sorted(body, key=float)
+
+
+def bug_report_of_week(n):
+    report_of(["a" * n, "b"], "week")
+
+
+def bug_report_of_day(n):
+    report_of(["c", "d" * n], "day")
+
+
+# Decorators of other kinds than f(*args, **kwargs): they are nobody's callers.
+def timed(function):
+    def inner(*args):
+        return function(*args)
+
+    return inner
+
+
+def method(function):
+    def inner(self, *args):
+        return function(self, *args)
+
+    return inner
+
+
+def one_argument(function):
+    def inner(value):
+        return function(value)
+
+    return inner
+
+
+def awaited(function):
+    async def inner(*args, **kwargs):
+        return await function(*args, **kwargs)
+
+    return inner
+
+
+def require(value):
+    raise ValueError(f"not {value}")
+
+
+timed_require, method_require, one_require = (
+    timed(require),
+    method(lambda _, value: require(value)),
+    one_argument(require),
+)
+
+
+@awaited
+async def awaited_require(value):
+    raise ValueError(f"not {value}")
+
+
+def bug_timed_one(n):
+    timed_require(n)
+
+
+def bug_timed_two(n):
+    timed_require(n + 1)
+
+
+def bug_one_one(n):
+    one_require(n)
+
+
+def bug_one_two(n):
+    one_require(n + 1)
+
+
+async def need_one(n):
+    await awaited_require(n)
+
+
+async def need_two(n):
+    await awaited_require(n + 1)
+
+
+def bug_awaited_one(n):
+    with contextlib.closing(need_one(n)) as coroutine:
+        coroutine.send(None)
+
+
+def bug_awaited_two(n):
+    with contextlib.closing(need_two(n)) as coroutine:
+        coroutine.send(None)
+
+
+# Decorators that translate what a command raises: the command is to blame, with and without `from`.
+def translated(function):
+    def inner(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except (KeyError, ValueError) as error:
+            raise RuntimeError(f"it failed: {error}")
+
+    return inner
+
+
+def translated_silently(function):
+    def inner(*args):
+        try:
+            return function(*args)
+        except LookupError:
+            raise RuntimeError("it failed") from None
+
+    return inner
+
+
+@translated
+def bug_translated_key(n):
+    return {}[n]
+
+
+@translated
+def bug_translated_number(n):
+    return int("x" * n)
+
+
+@translated_silently
+def bug_translated_item(n):
+    return [][n]
+
+
+@translated_silently
+def bug_translated_name(n):
+    return {"n": n}["name"]
