@@ -321,8 +321,8 @@ def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":
 def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     """Have the first-use notice printed on a terminal, if nobody has seen it. Never raises.
 
-    At the first call it waits for the name under which the tool mounts our commands: for a later call, for
-    what may leave, or for the end of the run.
+    At the first call it waits for the place where the tool mounts our commands: for a later call, for what
+    may leave, or for the end of the run.
     """
 
     def show(leaves: bool) -> bool:
@@ -336,7 +336,7 @@ def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     try:
         is_due = sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))
         client.due = show if is_due else None
-        if client.mounted is not None or not is_first:
+        if not is_first:
             client.say_due()
     except Exception:  # noqa: BLE001, S110 (stderr may be None, closed, or replaced by anything)
         pass
@@ -460,6 +460,7 @@ def uninstall() -> None:
 
         handover.take_back(client.config)
     client.config = client.program = client.due = client.parsed = None
+    client.left = []
     client.callers.clear()
     if client.hooks or client.run is not None:
         from crashguard.capture import run

@@ -150,8 +150,9 @@ def command() -> str | None:
     """The command to type, as this installation has it; None where a frozen program has none."""
     python = sys.executable or "python3"
     mounted = current_client().mounted
-    if mounted is not None:
-        return f"{_program(python)} {mounted}"
+    words = None if mounted is None else mounted(None)
+    if words is not None:
+        return f"{_program(python)} {words}"
     package = __name__.partition(".capture.")[0]  # crashguard may be vendored under another name
     root = os.path.abspath(__file__)
     for _ in __name__.split("."):
