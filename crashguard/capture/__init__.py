@@ -154,13 +154,14 @@ def install(
             functions that get an exception and return whether it is expected. One or a list. A group of
             exceptions is ignored if all of its members are. Where a function raises, the exception is
             recorded.
-        issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new` (GitHub, GitLab,
-            Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the command
-            `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but what the
-            user sends there.
+        issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new`, or the repository
+            (GitHub, GitLab, Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the
+            command `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but
+            what the user sends there.
         on_report: A function that gets each report once, after it was written: an object with `id`, `title`,
             `fingerprint`, `release`, `path`, `event` and `markdown()`. It runs before the process ends, so it
-            should be quick. What it raises is dropped. In child processes it is not called.
+            should be quick. What it raises is dropped, and said once on stderr. In child processes it is not
+            called.
         ending: `traceback`, or `calm` for a tool whose users do not program: in the place of the traceback of
             an exception that ends the program, lines name the command that failed and say what to do. The
             report has the traceback. `MYTOOL_TRACEBACK=1`, and `--traceback` in a tool with that option, show
