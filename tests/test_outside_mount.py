@@ -109,6 +109,19 @@ def test_the_note_names_the_place_of_the_commands(home: Path, library: str, what
     assert " admin privacy show " in shown.splitlines()[-1]
 
 
+def test_an_interpreter_on_the_path_is_called_by_its_name(home: Path) -> None:
+    """As a person with an activated environment types it. A link to it has other packages, and is not it."""
+    tool, path = script(home, _TOOLS["argparse"])
+    other = home / "bin"
+    other.mkdir()
+    (other / "python").symlink_to((tool.bin / "python").resolve())
+    found = tool.run(path, "work", command="python", PATH=str(tool.bin)).stderr
+    hidden = tool.run(path, "work", command="python", PATH=f"{other}:{tool.bin}").stderr
+
+    assert "See it: python ./mytool.py admin privacy show " in found
+    assert f"{tool.bin}/python ./mytool.py admin privacy show " in hidden
+
+
 @pytest.mark.parametrize("library", _TOOLS)
 @pytest.mark.parametrize("words", [["work"], ["--help"], ["admin", "privacy", "level"]])
 def test_the_notice_names_it_too(home: Path, library: str, words: list[str]) -> None:
