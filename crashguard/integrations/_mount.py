@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+_COMMAND = f"{__name__.partition('.integrations.')[0]}.cli."
 _MOST_GROUPS = 8  # below each other
 
 
@@ -87,4 +88,5 @@ def _root(traceback: "TracebackType | None") -> "Any":
         found = next((each for each in reversed(contexts) if each is not None), None)
     while found is not None and found.parent is not None:
         found = found.parent
-    return None if found is None else found.command
+    is_ours = found is None or type(found.command).__module__.startswith(_COMMAND)
+    return None if is_ours else found.command
