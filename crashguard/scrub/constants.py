@@ -11,6 +11,9 @@ of them. Only code of the tool and of what is installed counts: the constants of
 import builtins
 import sys
 
+from crashguard.scrub.outside import Outside, is_class_like, words_of
+from crashguard.scrub.spans import without
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +53,7 @@ _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_ABOUT: "Callable[[BaseException], object]" = vars(AttributeError)["obj"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
 
 
@@ -75,6 +79,7 @@ class Constants:
         "_held",
         "_is_known",
         "_left",
+        "_outside",
         "_read",
         "_seen",
         "_sentences",
@@ -95,6 +100,7 @@ class Constants:
         self._held: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
+        self._outside: Outside | None = None  # the same of code that is not on the tracebacks
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
@@ -102,6 +108,9 @@ class Constants:
 
     def read(self, exceptions: "Exceptions") -> None:
         """Read the code of all exceptions of a report."""
+        frames = [frames_of(tb) for _, tb in exceptions]
+        objects = [_about(exc) for exc, _ in exceptions]
+        self._outside = Outside(frames, objects, self._is_known, lambda kind: is_made_at_run_time(kind, self))
         for exc, tb in exceptions:
             for frame in frames_of(tb):
                 module = frame.f_globals
@@ -151,12 +160,16 @@ class Constants:
     def foreign(self, text: str) -> "list[Span]":
         """Where names stand, in quotes or as a function, that only somebody else's code has."""
         found: list[Span] = []
-        for name in self._foreign - self.names:
+        words = words_of(text) - self.names
+        outside = self._outside.among(words, text) if words and self._outside is not None else set()
+        said = self.spans(text) if outside else []
+        for name in (self._foreign - self.names) | outside:
             at = text.find(name)
             if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
                 while at >= 0:
                     end = at + len(name)
-                    if _is_named(text, at, end):
+                    is_bare = name in outside and is_class_like(text, at, end) and without([(at, end)], said)
+                    if _is_named(text, at, end) or is_bare:
                         found.append((at, end))
                     at = text.find(name, end)
         return found
@@ -310,14 +323,20 @@ def _is_named(text: str, start: int, end: int) -> bool:
     if before.isalnum() or before == "_" or after.isalnum() or after == "_":
         return False
     is_dotted = before == "." or (after == "." and text[end + 1 : end + 2].isidentifier())
+    is_dotted = is_dotted or text.startswith(".<", end)  # `outer.<locals>.inner`
     return is_dotted or before in _QUOTES or after in _QUOTES or text.startswith("()", end)
+
+
+def _about(exc: BaseException) -> object:
+    """The object that an AttributeError is about, by the interpreter's own word."""
+    return _ABOUT(exc) if isinstance(exc, AttributeError) else None
 
 
 def names_made_at_run_time(exceptions: "list[BaseException]", program: Constants) -> "frozenset[str]":
     """The names of those classes of exceptions that no class statement says: they may be made of data."""
     found: set[str] = set()
     for kind in {id(type(exc)): type(exc) for exc in exceptions}.values():
-        if _is_made_at_run_time(kind, program):
+        if is_made_at_run_time(kind, program):
             found.update((_TYPE_NAME(kind), _QUALIFIED(kind)))
             module = _MODULE(kind)
             if type(module) is str and module not in sys.modules:
@@ -344,7 +363,8 @@ def _is_path(name: str) -> bool:
     return all(part.isidentifier() for part in name.split("."))
 
 
-def _is_made_at_run_time(kind: type, program: Constants) -> bool:
+def is_made_at_run_time(kind: type, program: Constants) -> bool:
+    """Whether no class statement has made a class that is not named in the program."""
     name, module = _TYPE_NAME(kind), _MODULE(kind)
     if not _FLAGS(kind) & _HEAP or program.says(name):
         return False
