@@ -1,7 +1,6 @@
 """`docs telemetry-page`: the page about telemetry that a tool gives to its users."""
 
 import contextlib
-import importlib
 import os
 import sys
 from importlib import metadata
@@ -93,19 +92,19 @@ def _configured(app: str) -> config.Config | None:
     about = current_config()
     if about is None:
         for command in metadata.entry_points(group="console_scripts", name=app):
-            _import(command.module)
+            _load(command)
         about = current_config()
     return about if about is not None and about.app == app else None
 
 
-def _import(module: str) -> None:
-    """Import a module of a tool, whose words are no part of the page."""
+def _load(command: metadata.EntryPoint) -> None:
+    """Import the module of a tool's command, whose words are no part of the page."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            importlib.import_module(module)
+            command.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a tool may raise anything; the page is made without it)
         said = output.first_line(f"{type(error).__name__}: {error}")
-        output.line(output.console(stderr=True), f"{module} could not be imported: {said}")
+        output.line(output.console(stderr=True), f"{command.module} could not be imported: {said}")
 
 
 def _mounted(app: str) -> str | None:
