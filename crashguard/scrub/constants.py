@@ -11,7 +11,7 @@ of them. Only code of the tool and of what is installed counts: the constants of
 import builtins
 import sys
 
-from crashguard.scrub.outside import Outside, is_class_like, words_of
+from crashguard.scrub._tables import SAID
 from crashguard.scrub.spans import without
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType, FrameType, TracebackType
     from typing import Any
+
+    from crashguard.scrub.outside import Outside
 
     Known = Callable[[str, dict[str, Any]], bool]
     Read = Callable[[str, int], bytes]
@@ -53,6 +55,7 @@ _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_BEFORE_NAMES = ("class", "method", "methods", "type", "function")
 _ABOUT: "Callable[[BaseException], object]" = vars(AttributeError)["obj"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
 
@@ -74,6 +77,7 @@ class Constants:
     """
 
     __slots__ = (
+        "_exceptions",
         "_files",
         "_foreign",
         "_held",
@@ -100,6 +104,7 @@ class Constants:
         self._held: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
+        self._exceptions: Exceptions = []
         self._outside: Outside | None = None  # the same of code that is not on the tracebacks
         self.names: set[str] = set()
         self.phrases: set[str] = set()
@@ -108,9 +113,7 @@ class Constants:
 
     def read(self, exceptions: "Exceptions") -> None:
         """Read the code of all exceptions of a report."""
-        frames = [frames_of(tb) for _, tb in exceptions]
-        objects = [_about(exc) for exc, _ in exceptions]
-        self._outside = Outside(frames, objects, self._is_known, lambda kind: is_made_at_run_time(kind, self))
+        self._exceptions = exceptions
         for exc, tb in exceptions:
             for frame in frames_of(tb):
                 module = frame.f_globals
@@ -157,22 +160,45 @@ class Constants:
                 at = text.find(phrase, at + len(phrase))
         return found
 
-    def foreign(self, text: str) -> "list[Span]":
-        """Where names stand, in quotes or as a function, that only somebody else's code has."""
+    def foreign(self, text: str, data: "list[Span]") -> "list[Span]":
+        """Where names stand, in quotes or as a function, that only somebody else's code has.
+
+        Args:
+            text: The message.
+            data: What goes anyway.
+        """
         found: list[Span] = []
-        words = words_of(text) - self.names
-        outside = self._outside.among(words, text) if words and self._outside is not None else set()
-        said = self.spans(text) if outside else []
+        said = self.spans(text)
+        outside = self._names_outside(text, [*said, *data])
         for name in (self._foreign - self.names) | outside:
             at = text.find(name)
-            if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
+            if at >= 0 and not _is_pythons(name):
                 while at >= 0:
                     end = at + len(name)
-                    is_bare = name in outside and is_class_like(text, at, end) and without([(at, end)], said)
+                    is_bare = name in outside and _is_class_like(text, at, end) and without([(at, end)], said)
                     if _is_named(text, at, end) or is_bare:
                         found.append((at, end))
                     at = text.find(name, end)
         return found
+
+    def _names_outside(self, text: str, judged: "list[Span]") -> "set[str]":
+        """The words, beside what is judged already, that are names of code which is not on the tracebacks."""
+        for start, end in judged:
+            text = text[:start] + " " * (end - start) + text[end:]
+        words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split()) - self.names
+        words = {each for each in words if each.isidentifier() and not _is_pythons(each)}
+        if not words:
+            return words
+        if self._outside is None:
+            from crashguard.scrub.outside import Outside
+
+            self._outside = Outside(
+                [frames_of(tb) for _, tb in self._exceptions],
+                [_about(exc) for exc, _ in self._exceptions],
+                self._is_known,
+                lambda kind: is_made_at_run_time(kind, self),
+            )
+        return self._outside.among(words, text)
 
     def made(self, text: str) -> bool:
         """Whether a text is itself a message that the program made already."""
@@ -315,6 +341,19 @@ def _referred(code: "CodeType", module: "dict[str, Any]") -> "list[str]":
     from crashguard.scrub.catalogue import referred
 
     return [text for text in referred(code, module) if _is_format(text)]
+
+
+def _is_pythons(name: str) -> bool:
+    return hasattr(builtins, name) or name in sys.stdlib_module_names
+
+
+def _is_class_like(text: str, start: int, end: int) -> bool:
+    """Whether a word without quotes may name a class or a method: `abstract class Payroll`, `method pay`."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
+        return False
+    said = text[:start].rstrip().rpartition(" ")[2].lstrip("<(")
+    return said in _BEFORE_NAMES or (not text[start:end].islower() and text[start:end].lower() not in SAID)
 
 
 def _is_named(text: str, start: int, end: int) -> bool:

@@ -12,8 +12,6 @@ Nothing is read by attribute where a class of the program could answer, so no fo
 
 import sys
 
-from crashguard.scrub._tables import SAID
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,7 +131,6 @@ class Outside:
 
 
 _WRAPPED = (staticmethod, classmethod)
-_BEFORE_NAMES = ("class", "method", "methods", "type", "function")
 
 
 def _add_code(code: "CodeType", found: "set[str]", depth: int) -> None:
@@ -161,18 +158,3 @@ def _identifiers(path: object) -> "list[str]":
     """The names in a dotted path, but for those of special methods."""
     parts = path.split(".") if type(path) is str else []
     return [part for part in parts if part.isidentifier() and part[:2] != "__"]
-
-
-def is_class_like(text: str, start: int, end: int) -> bool:
-    """Whether a word without quotes may name a class or a method: `abstract class Payroll`, `method pay`."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
-        return False
-    word = text[start:end]
-    said = text[:start].rstrip().rpartition(" ")[2].lstrip("<(")
-    return said in _BEFORE_NAMES or (not word.islower() and word.lower() not in SAID)
-
-
-def words_of(text: str) -> "set[str]":
-    """The words of a message that may be names."""
-    return set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
