@@ -11,6 +11,7 @@ never holds source lines, local variables or an absolute path. A long traceback 
 import os
 
 from crashguard import report
+from crashguard.program import MAIN
 from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
@@ -231,7 +232,7 @@ def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]"
         module, name = module_of(cls), report.type_name(cls)
         if type(module) is str and origins.of_class(module, name) != EXTERNAL:
             own = cls is type(exc)
-            return name if own else f"{name}{UNNAMED}", module[: report.MOST_NAME]
+            return name if own else f"{name}{UNNAMED}", _module_told(module)
     return "Exception", None
 
 
@@ -331,11 +332,16 @@ def _frame(entry: "TracebackType", origins: Origins) -> "dict[str, Any]":
         "in_app": owner in (APP, PLUGIN) and filename != GENERATED and not hands_on,
     }
     if type(module) is str:
-        described["module"] = module[: report.MOST_NAME]
+        described["module"] = _module_told(module)
     line: int | None = entry.tb_lineno
     if line is not None and line > 0:
         described["lineno"] = line
     return described
+
+
+def _module_told(name: str) -> str:
+    """The name of a module; that of the main script is the same in each of its copies."""
+    return MAIN[0] if name in MAIN else name[: report.MOST_NAME]
 
 
 def _function(code: "CodeType", filename: str) -> str:
