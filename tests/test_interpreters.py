@@ -56,7 +56,8 @@ def test_each_bug_in_a_sub_interpreter_has_its_report_with_its_frames(run: Run, 
     assert {"ValueError", "KeyError"} == {event["fingerprint"][1] for event in events.values()}
     for name, event in events.items():
         assert event["transaction"].endswith(f" in {name}")
-        [there] = [value for value in event["exception"]["values"] if value["type"] == "ExecutionFailed"]
+        assert {event["fingerprint"][1]} == {value["type"] for value in event["exception"]["values"]}
+        there = event["exception"]["values"][0]
         assert (name, True) == tuple(there["stacktrace"]["frames"][-1][key] for key in ("function", "in_app"))
     text = "".join(path.read_text() for path in done.files())
     assert "raise ValueError(" not in text
@@ -171,3 +172,52 @@ def test_a_tool_of_one_file_has_one_report_of_each_bug_inside(
         (frame["module"], frame["filename"], frame["in_app"]) for frame in frames
     }
     assert "<external>" not in "".join(path.read_text() for path in done.files())
+
+
+CLASSES = """
+import crashguard, json
+crashguard.install(app="demo", version="1.0", delivery="deferred", note=False)
+from concurrent import interpreters
+
+class Refused(Exception): pass
+
+def builtin(): {}["x"]
+
+def standard(): json.loads("{")
+
+def own(): raise Refused("not this one")
+
+def made(): raise type("OfACustomer", (Refused,), {"__module__": "<fake __main__>"})("not this one")
+
+def foreign():
+    namespace = {"__name__": "of_the_user"}
+    exec("class OfTheUser(Exception): pass", namespace)
+    raise namespace["OfTheUser"]("not this one")
+
+if __name__ == "__main__":
+    for bug in (builtin, standard, own, made, foreign):
+        try: interpreters.create().call(bug)
+        except Exception as exc: crashguard.capture_exception(exc)
+"""
+
+
+def test_the_headline_is_the_class_that_was_raised_inside(run: Run) -> None:
+    """As far as it may be named: it is the interpreter's, the standard library's or the tool's own."""
+    done = run(CLASSES)
+
+    unnamed = ("Exception (<external> subclass)", None)
+    assert {
+        "builtin": ("KeyError", "builtins"),
+        "standard": ("JSONDecodeError", "json.decoder"),
+        "own": ("Refused", "__main__"),
+        "made": unnamed,
+        "foreign": unnamed,
+    } == {
+        event["fingerprint"][2].rpartition(":")[2]: (value["type"], value.get("module"))
+        for event in done.events()
+        for value in event["exception"]["values"]
+    }
+    text = "".join(path.read_text() for path in done.files())
+    assert "OfACustomer" not in text
+    assert "OfTheUser" not in text
+    assert ": [shape" not in text
