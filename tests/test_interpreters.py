@@ -221,3 +221,22 @@ def test_the_headline_is_the_class_that_was_raised_inside(run: Run) -> None:
     assert "OfACustomer" not in text
     assert "OfTheUser" not in text
     assert ": [shape" not in text
+
+
+def test_modules_that_only_the_sub_interpreter_imports_are_named(run: Run, tmp_path: Path) -> None:
+    """Where the tool's own text imports them; so two bugs in one are two."""
+    (tmp_path / "worker.py").write_text(
+        "class Refused(Exception): pass\n"
+        "def load(): raise Refused('no table')\n"
+        "def save(): raise Refused('no file')\n"
+    )
+    done = run(
+        "import crashguard\n"
+        "crashguard.install(app='demo', version='1.0', delivery='deferred', note=False)\n"
+        "from concurrent import interpreters\n"
+        "for name in ('load', 'save'):\n"
+        "    try: interpreters.create().exec('import worker; worker.%s()' % name)\n"
+        "    except Exception as exc: crashguard.capture_exception(exc)\n"
+    )
+
+    assert ["worker in load", "worker in save"] == sorted(event["transaction"] for event in done.events())
