@@ -12,6 +12,7 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import Any
 
     from crashguard.capture.run import Run
@@ -45,11 +46,14 @@ class Client:
         installer: The name and the file of the module that called install() last.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
-        mounted: The tool's command that has ours below it, as in `mytool telemetry status`.
+        mounted: Finds the names of the tool's command with ours below it: `telemetry` in `mytool telemetry
+            status`; None where the tool has none. It gets the traceback of a crash, or None, and returns None
+            where the place is not known.
         parsed: The tool, or None, and the lowest value of `--telemetry-level` on its command line, as parsers
             with our option have found it, before or after a subcommand. It takes away from every install().
         due: Prints the first-use notice, which waits for the name of `mounted` as long as nothing leaves. It
             gets whether something leaves now, and returns whether it need not be asked again.
+        left: What earlier runs left to be sent, as `recovery.pending`, as long as it waits for this notice.
         began: When this process imported crashguard, in seconds since 1970.
         arguments: The argparse parser of the tool and what it was given, for the names of the command and its
             options: `integrations.argparse`.
@@ -76,6 +80,7 @@ class Client:
         "guarded",
         "hooks",
         "installer",
+        "left",
         "local_only",
         "mounted",
         "parsed",
@@ -106,8 +111,9 @@ class Client:
         self.first_registry: dict[int, Registry] = {}
         self._dispatcher: Dispatcher | None = None
         self._first_dispatcher: dict[int, Dispatcher] = {}
+        self.left: list[str] = []
         self.local_only = False
-        self.mounted: str | None = None
+        self.mounted: Callable[[TracebackType | None], str | None] | None = None
         self.parsed: tuple[str | None, str] | None = None
         self.due: Callable[[bool], bool] | None = None
         self.arguments: tuple[Any, list[str]] | None = None
@@ -175,11 +181,6 @@ class Client:
         if due is not None and not due(leaves):
             self.due = due
 
-    def mount(self, name: str) -> None:
-        """Note that a command of the tool has ours below it; the notice names it."""
-        self.mounted = name
-        self.say_due()
-
     def reconfigure(self) -> None:
         """Give the settings of a later install() to who sends already."""
         if self._dispatcher is not None and self.config is not None:
@@ -207,6 +208,7 @@ class Client:
     def in_child(self) -> None:
         """In a forked child: it reports for itself."""
         self.registry = None
+        self.left = []
         if self.config is not None:
             self.config.parents = tuple(byte for _, byte in self.shared)
         token = None if self.run is None else self.run.forked()

@@ -65,6 +65,7 @@ class Config:
     """
 
     parents: "tuple[Any, ...]" = ()
+    is_warned = False
 
     def __init__(
         self,
@@ -140,7 +141,7 @@ class Config:
             raise _error("rules: give a list of crashguard.scrub.Rule")
         self.messages = checked_messages(messages)
         self.ignore = checked_ignore(ignore)
-        self.issue_url = checked_issue_url(issue_url)
+        self.issue_url = None if issue_url is None else _form(issue_url)
         self.on_report = _checked_on_report(on_report)
         self.ending = ending
         self.source_lines = source_lines
@@ -219,6 +220,12 @@ class Config:
         if not is_said and not telemetry_level.is_quiet(self.level):
             _warn(f"{problem}; nothing is recorded or sent")
 
+    def warn_once(self, problem: str) -> None:
+        """Say on stderr what is wrong with code of the host; the same problem may come at each report."""
+        if not self.is_warned:
+            self.is_warned = True
+            _warn(problem)
+
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
@@ -288,27 +295,10 @@ def _checked_on_report(given: "OnReport") -> "OnReport":
     return given
 
 
-def checked_issue_url(given: str | None) -> str | None:
-    """The address of the form for a new issue; None where there is none.
+def _form(issue_url: str) -> str:
+    from crashguard import issue_tracker
 
-    Raises:
-        ConfigurationError: It has not the form of one of an issue tracker, nor places for title and body.
-    """
-    if given is None:
-        return None
-    is_text = isinstance(given, str) and given.isascii() and given.isprintable() and " " not in given
-    if not is_text or not given.startswith(("https://", "http://")) or len(given) > _MOST_ISSUE_URL:
-        raise _error(f"issue_url={given!r}: give a URL such as https://github.com/OWNER/REPO/issues/new")
-    rest = given.replace("{title}", "", 1).replace("{body}", "", 1)
-    if "{" in rest or "}" in rest or (len(rest) != len(given) - 13 and "/issues/new" not in given):
-        raise _error(
-            f"issue_url={given!r}: it is not the form of GitHub, GitLab, Gitea or Forgejo (.../issues/new); "
-            "name the places of title and text, as in https://example.com/bug?subject={title}&text={body}"
-        )
-    return given
-
-
-_MOST_ISSUE_URL = 500
+    return issue_tracker.form(issue_url)
 
 
 def _destination(dsn: str | None) -> str | None:

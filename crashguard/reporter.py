@@ -101,7 +101,7 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
     if config.on_report is not None:
         from crashguard import told
 
-        told.tell(config.on_report, record)
+        told.tell(config.on_report, record, config)
 
 
 def _enqueue(client: "Client", config: "Config", record: Record, *, dying: bool) -> None:

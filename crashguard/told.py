@@ -1,12 +1,13 @@
 """The report as the host's `on_report` gets it, and the call of that function."""
 
-from crashguard.report import markdown
+from crashguard.report import markdown, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from crashguard.config import Config
     from crashguard.records import Record
 
 
@@ -37,12 +38,15 @@ class Report:
         return markdown.of(self.event)
 
 
-def tell(on_report: "Callable[[Any], object]", record: "Record") -> None:
-    """Call the host's function, once a report. What it raises is dropped: the crash is what counts."""
+def tell(on_report: "Callable[[Any], object]", record: "Record", config: "Config") -> None:
+    """Call the host's function, once a report. What it raises is said once, on stderr, and dropped."""
     if record.told or not record.event:
         return
     record.told = True
     try:
         on_report(Report(record.event, record.path or None))
-    except Exception:  # noqa: BLE001, S110 (as above)
-        pass
+    except Exception as error:  # noqa: BLE001 (the host's code may raise anything)
+        name = getattr(on_report, "__qualname__", type(on_report).__qualname__)
+        config.warn_once(
+            f"on_report: {name} raised {type_name(type(error))}; the report {record.event_id[:8]} stays"
+        )

@@ -1,5 +1,7 @@
 """The command where who started it has closed stdin, stdout or stderr, as a scheduler does or `>&-` of a shell."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +56,42 @@ def test_without_stdin_nobody_is_asked(run: Run, home: Path, line: str, status: 
     assert found == status, said
     assert expected in said
     assert "Traceback" not in said
+
+
+TOOL = """
+import argparse
+import crashguard
+from crashguard.integrations.argparse import add_telemetry_commands
+
+crashguard.install(app="demo", version="1", note=False)
+parser = argparse.ArgumentParser()
+add_telemetry_commands(parser.add_subparsers(), app="demo")
+parser.parse_args()
+"""
+
+
+@pytest.mark.parametrize("line", ["purge", "comment"])
+def test_a_terminal_that_is_closed_ends_the_command(run: Run, home: Path, line: str) -> None:
+    """While it asks, say: as by a no, and it is no crash of the tool whose command it is."""
+    run(CRASH)
+    parent, child = pty.openpty()
+    script = home / "tool.py"
+    script.write_text(TOOL)
+    asking = subprocess.Popen(
+        [sys.executable, script, "telemetry", line],
+        env={"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        stdin=child,
+        stdout=child,
+        stderr=child,
+    )
+    os.close(child)
+    asked = b""
+    while not asked.rstrip().endswith(b":"):
+        asked += os.read(parent, 4096)
+    os.close(parent)
+
+    assert asking.wait(60) == 1
+    assert len(list(home.rglob("*.envelope"))) == 1
 
 
 def test_without_stderr_the_status_still_tells(run: Run, home: Path) -> None:

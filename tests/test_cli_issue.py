@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import crashguard
-from crashguard import config
+from crashguard import issue_tracker
 from crashguard.cli import issue_form
 from crashguard.report import markdown
 from tests import terminal
@@ -185,6 +185,42 @@ def test_a_wrong_address_is_said_at_once(url: str) -> None:
         crashguard.install(app="demo", version="1", issue_url=url)
 
 
+@pytest.mark.parametrize("end", ["", "/", "/issues", "/issues/", ".git", "/issues/new/"])
+@pytest.mark.parametrize(
+    ("repository", "form"),
+    [
+        ("https://github.com/acme/demo", "https://github.com/acme/demo/issues/new"),
+        ("https://codeberg.org/acme/demo", "https://codeberg.org/acme/demo/issues/new"),
+        ("https://gitlab.com/acme/tools/demo", "https://gitlab.com/acme/tools/demo/-/issues/new"),
+        ("https://github.acme.example/team/demo.py", "https://github.acme.example/team/demo.py/issues/new"),
+    ],
+)
+def test_a_repository_is_completed(repository: str, form: str, end: str) -> None:
+    """With or without its list of issues, a slash and `.git`: what people copy from their browser and from git."""
+    made = issue_tracker.form(repository + end)
+
+    assert made == (form.replace("/-/", "/") if end == "/issues/new/" else form)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/acme",
+        "https://github.com/",
+        "https://github.com/acme/demo/pulls",
+        "https://github.com/acme/demo?tab=readme",
+        "https://gitlab.com/acme",
+        "https://gitlab.com/acme/demo/-/merge_requests",
+        "https://git.example/acme/demo",
+        "git@github.com:acme/demo.git",
+    ],
+)
+def test_what_cannot_be_completed_is_said(url: str) -> None:
+    """Another page, a host that nobody knows, an address of git."""
+    with pytest.raises(crashguard.ConfigurationError, match="issue_url=.*https://"):
+        issue_tracker.form(url)
+
+
 def test_a_long_traceback_is_cut_to_what_a_url_takes(run: Run) -> None:
     """Both ends of the traceback stay, and what is left out is counted; the longest comment is cut, too."""
     text = "\u6771\u4eac\u90fd \U0001f4a5 " * 150
@@ -240,7 +276,7 @@ def test_whatever_a_report_holds_fits_into_the_url(url: str) -> None:
             "crashguard": {"comment": long},
         },
     }
-    config.checked_issue_url(url)
+    assert issue_tracker.form(url) == url
 
     made = issue_form.form(url, event)
 

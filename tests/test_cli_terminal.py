@@ -48,8 +48,8 @@ def _files(done: Finished, app: str) -> list[Path]:
     return done.files(app)
 
 
-def id_of(path: Path) -> str:
-    return path.stem.split("-")[-1][:8]
+def id_of(path: Path, most: int = 8) -> str:
+    return path.stem.split("-")[-1][:most]
 
 
 def piped(*arguments: str) -> str:
@@ -69,7 +69,10 @@ def piped(*arguments: str) -> str:
 @pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
 @pytest.mark.parametrize("columns", [60, 80, 100, 120])
 def test_a_list_shows_ids_and_what_happened_at_every_width(crash: Crash, columns: int, start: str) -> None:
-    """The whole id, state, times and the beginning of WHAT stand in each line, and no line is wrapped."""
+    """What commands take for an id, state, times and the beginning of WHAT stand in each line, and no line is wrapped.
+
+    Where there is room the id is whole.
+    """
     paths = [
         crash(
             "ValueError('the first of ' + 'many words ' * 30)", app="a-tool-with-a-name", version="1.2.3rc4"
@@ -87,7 +90,7 @@ def test_a_list_shows_ids_and_what_happened_at_every_width(crash: Crash, columns
     for path, row, state, what in zip(
         paths[::-1], rows, ("waiting", "local"), ("KeyError: '", "ValueError: the f"), strict=True
     ):
-        assert row.startswith(f"{id_of(path)}  ")
+        assert row.startswith(f"{id_of(path, 32 if columns == 120 else 8)}  ")
         assert f"  {state}" in row
         assert what in row
         assert row.endswith("...")
@@ -210,7 +213,7 @@ def test_a_purge_that_is_not_confirmed_deletes_nothing(crash: Crash) -> None:
 
 
 def test_ids_that_begin_alike_are_told_apart(crash: Crash) -> None:
-    """A list shows as many digits as it takes, so that each can be given to `show`."""
+    """A list on a narrow terminal shows as many digits as it takes, so that each can be given to `show`."""
     path = crash()
     event_id = path.stem.split("-")[-1]
     other = event_id[:9] + ("0" if event_id[9] != "0" else "1") + event_id[10:]
@@ -218,9 +221,10 @@ def test_ids_that_begin_alike_are_told_apart(crash: Crash) -> None:
         path.read_bytes().replace(event_id.encode(), other.encode())
     )
 
-    shown = {line.split()[0] for line in piped("list").splitlines()[1:]}
+    shown = {line.split()[0] for line in terminal.lines(terminal.crashguard("list")[1])[1:] if line}
 
     assert shown == {event_id[:10], other[:10]}
+    assert {line.split()[0] for line in piped("list").splitlines()[1:]} == {event_id, other}
     assert piped("show", event_id[:10]).startswith("ValueError")
 
 

@@ -23,7 +23,7 @@ FLOORS = [
     {"_version", "archive", "exceptions", "files", "fork_gate", "interrupts"},
     {"paths", "plugin", "program", "spare"},
     {"fingerprint_facts", "processes", "refusals", "threads"},
-    {"metadata", "minimal_record", "telemetry_level"},
+    {"issue_tracker", "metadata", "minimal_record", "telemetry_level"},
     {"choices", "config", "distributions", "policy"},
     {"report", "scrub"},
     {"spool"},
@@ -192,13 +192,15 @@ LOOKED_UP = {
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
     "transport/shadowed.py stem": "modules of the standard library",
     "scrub/constants.py module": "the module of an exception's class, in which its class statement is looked for",
+    "scrub/outside.py name": "the module of a class, which says whether a report may name it",
+    "scrub/outside.py *": "all: the words of a message are looked up in what they define",
     "report/code.py name": "the modules of a printed traceback, of which the functions are read",
     "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }
 
 
 def _keys_of_sys_modules(path: Path) -> list[str]:
-    """What `sys.modules` is asked for, as source. It is asked in three ways and never passed on or changed."""
+    """What `sys.modules` is asked for, as source. It is asked in four ways and never passed on or changed."""
     keys: list[str] = []
     used = 0
     for node in ast.walk(_tree(path)):
@@ -207,6 +209,8 @@ def _keys_of_sys_modules(path: Path) -> list[str]:
             keys.append(ast.unparse(node.slice))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "sys.modules.get":
             keys.append(ast.unparse(node.args[0]))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "sys.modules.items":
+            keys.append("*")
         elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) == "sys.modules":
             keys.append(ast.unparse(node.left))
     assert used == len(keys), f"{path}: sys.modules is used in a way that cannot be followed"

@@ -63,14 +63,17 @@ def test_a_report_is_told_once(run: Run) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
-def test_a_function_that_raises_changes_nothing(run: Run) -> None:
-    """The traceback, the status and the report are as without it."""
-    done = run(HOST.format(more="raise RuntimeError('of the host')") + "broken()\n")
+def test_a_function_that_raises_changes_nothing_else(run: Run) -> None:
+    """The traceback, the status and the report are as without it; one line names the function, once."""
+    handled = "with crashguard.guard(reraise=False): {}[1]\n"
+    done = run(HOST.format(more="raise RuntimeError('of the host')") + handled + "broken()\n")
 
     assert done.status == 1
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("crashguard: ")]
+    assert "on_report: told raised RuntimeError; the report" in line
     assert "ValueError: bad word" in done.stderr
     assert "of the host" not in done.stderr
-    assert len(done.files()) == 1
+    assert len(done.files()) == 2
 
 
 def test_what_is_no_function_is_said() -> None:

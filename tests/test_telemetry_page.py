@@ -56,7 +56,8 @@ def test_a_tools_page_has_its_names_and_no_other(home: Path) -> None:
     assert "send this id to privacy@acme.example" in text
     assert "`https://errors.acme.example/7`" in text
     assert "secretkey" not in text
-    rows = re.findall(r"^\| `([a-z_.]+)`", PAGE.read_text(), re.MULTILINE)
+    of_stats = re.compile(r"<!-- only:stats -->.*?<!-- end:stats -->", re.DOTALL)
+    rows = re.findall(r"^\| `([a-z_.]+)`", of_stats.sub("", PAGE.read_text()), re.MULTILINE)
     assert [row for row in rows if f"| `{row}`" not in text] == []
 
 
@@ -199,6 +200,42 @@ def test_a_tool_prints_its_page_by_its_own_command(home: Path) -> None:
     assert re.findall(r"`crashguard [^`]*`", done.stdout) == ["`crashguard level none --machine`"]
     assert "<https://example.com/a/b/issues/new>" in done.stdout
     assert "MOUNTED_ARGPARSE_TELEMETRY_LEVEL" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mounted-click", "mounted-typer"])
+def test_the_page_of_an_installed_tool_has_its_settings(home: Path, name: str) -> None:
+    """Nothing has crashed: the settings are those that the module of its command gives to install()."""
+    tool = outside.tool(home)
+
+    done = tool.run("docs", "telemetry-page", "--app", name, command="crashguard")
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert f"`{name} telemetry level none`" in done.stdout
+    assert "<https://example.com/a/b/issues/new>" in done.stdout
+    assert "This tool names none, so it records no stats." in done.stdout
+
+
+@pytest.mark.slow
+def test_a_tool_that_cannot_be_imported_has_the_page_without_its_settings(home: Path) -> None:
+    """What it printed is no part of the page, and what was wrong is said beside it."""
+    tool = outside.tool(home)
+    module = home / "broken.py"
+    module.write_text("print('words')\nraise SystemExit('no display')\n")
+    metadata = home / "broken-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[console_scripts]\nbroken = broken:main\n")
+
+    page = ("docs", "telemetry-page", "--app", "broken")
+    done = tool.run(*page, command="crashguard", PYTHONPATH=str(home))
+
+    assert done.returncode == 0
+    assert "broken could not be imported: SystemExit: no display" in done.stderr
+    assert "nothing is known here" in done.stderr
+    assert done.stdout.startswith("# ")
+    assert "words\n" not in done.stdout
+    assert "`BROKEN_TELEMETRY_LEVEL=none`" in done.stdout
 
 
 if __name__ == "__main__":

@@ -154,13 +154,14 @@ def install(
             functions that get an exception and return whether it is expected. One or a list. A group of
             exceptions is ignored if all of its members are. Where a function raises, the exception is
             recorded.
-        issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new` (GitHub, GitLab,
-            Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the command
-            `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but what the
-            user sends there.
+        issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new`, or the repository
+            (GitHub, GitLab, Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the
+            command `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but
+            what the user sends there.
         on_report: A function that gets each report once, after it was written: an object with `id`, `title`,
             `fingerprint`, `release`, `path`, `event` and `markdown()`. It runs before the process ends, so it
-            should be quick. What it raises is dropped. In child processes it is not called.
+            should be quick. What it raises is dropped, and said once on stderr. In child processes it is not
+            called.
         ending: `traceback`, or `calm` for a tool whose users do not program: in the place of the traceback of
             an exception that ends the program, lines name the command that failed and say what to do. The
             report has the traceback. `MYTOOL_TRACEBACK=1`, and `--traceback` in a tool with that option, show
@@ -321,8 +322,8 @@ def _code_of(frame: "FrameType") -> "tuple[dict[str, Any], str]":
 def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     """Have the first-use notice printed on a terminal, if nobody has seen it. Never raises.
 
-    At the first call it waits for the name under which the tool mounts our commands: for a later call, for
-    what may leave, or for the end of the run.
+    At the first call it waits for the place where the tool mounts our commands: for a later call, for what
+    may leave, or for the end of the run.
     """
 
     def show(leaves: bool) -> bool:
@@ -336,7 +337,7 @@ def _announce(client: "Client", config: Config, *, is_first: bool) -> None:
     try:
         is_due = sys.stderr.isatty() and not os.path.lexists(os.path.join(config.spool, paths.NOTICE))
         client.due = show if is_due else None
-        if client.mounted is not None or not is_first:
+        if not is_first:
             client.say_due()
     except Exception:  # noqa: BLE001, S110 (stderr may be None, closed, or replaced by anything)
         pass
@@ -460,6 +461,7 @@ def uninstall() -> None:
 
         handover.take_back(client.config)
     client.config = client.program = client.due = client.parsed = None
+    client.left = []
     client.callers.clear()
     if client.hooks or client.run is not None:
         from crashguard.capture import run

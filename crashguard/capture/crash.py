@@ -55,6 +55,8 @@ def report(
         client.run.crashed(None if is_refused else event_id)
     if record is None:
         return
+    if client.mounted is not None:
+        client.mounted(minimal_record.traceback_of(exc))
     if note and not goes_on:
         if record.kept_because is None:
             client.say_due()

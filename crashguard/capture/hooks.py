@@ -251,6 +251,10 @@ def _at_end() -> None:
             if client.registry is not None and client.captured is None:
                 client.registry.write_counts(client.config)
         client.say_due()
+        if client.left and client.config is not None:
+            from crashguard.capture import leftovers
+
+            leftovers.resume(client, client.config)
         client.end()
     except Exception:  # noqa: BLE001, S110 (the host may have set these attributes to anything)
         pass

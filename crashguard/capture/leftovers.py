@@ -16,8 +16,15 @@ def tend(client: "Client", config: "Config") -> None:
         client: The client of this process.
         config: The settings. Their telemetry level is a decision of the user's, or the default.
     """
-    if left := withdraw(config, config.level):
-        client.say_due()
+    client.left = withdraw(config, config.level)
+    if client.due is None:
+        resume(client, config)
+
+
+def resume(client: "Client", config: "Config") -> None:
+    """Have sent what earlier runs left: at once, or after the first-use notice."""
+    left, client.left = client.left, []
+    if left:
         client.dispatcher(config).resume(left)
 
 

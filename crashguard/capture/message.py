@@ -150,8 +150,9 @@ def command() -> str | None:
     """The command to type, as this installation has it; None where a frozen program has none."""
     python = sys.executable or "python3"
     mounted = current_client().mounted
-    if mounted is not None:
-        return f"{_program(python)} {mounted}"
+    words = None if mounted is None else mounted(None)
+    if words is not None:
+        return f"{_program(python)} {words}"
     package = __name__.partition(".capture.")[0]  # crashguard may be vendored under another name
     root = os.path.abspath(__file__)
     for _ in __name__.split("."):
@@ -162,9 +163,9 @@ def command() -> str | None:
     for name in ("crashguard", "crashguard.exe"):
         own = os.path.join(os.path.dirname(python), name)
         if package == "crashguard" and os.access(own, os.X_OK) and os.path.isfile(own):
-            found = next((each for each in _on_path(name) if os.access(each, os.X_OK)), "")
+            found = _on_path(name)
             return "crashguard" if found and os.path.samefile(found, own) else quoted(own)
-    module = f"{quoted(python)} -m {package}"
+    module = f"{_interpreter(python)} -m {package}"
     site: Any = sys.modules.get("site")
     users = getattr(site, "USER_SITE", None) or sys.prefix
     if root.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep, users)):
@@ -181,18 +182,28 @@ def _program(python: str) -> str:
     path = sys.argv[0] if getattr(sys, "argv", None) else ""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     if spec is not None and spec.name != "__main__":  # started by `python -m`; an archive is `__main__`
-        return f"{quoted(python)} -m {spec.name.removesuffix('.__main__')}"
+        return f"{_interpreter(python)} -m {spec.name.removesuffix('.__main__')}"
     if path.endswith((".py", ".pyw")) or not os.access(path, os.X_OK):
-        return f"{quoted(python)} {quoted(os.path.abspath(path))}"
+        return f"{_interpreter(python)} {quoted(os.path.abspath(path))}"
     name = os.path.basename(path)
-    found = next((each for each in _on_path(name) if os.access(each, os.X_OK)), "")
+    found = _on_path(name)
     stem = name.removesuffix(".exe")
     return stem if found and os.path.samefile(found, path) else quoted(os.path.abspath(path))
 
 
-def _on_path(name: str) -> "list[str]":
-    folders = os.environ.get("PATH", "").split(os.pathsep)
-    return [os.path.join(folder, name) for folder in folders if folder]
+def _interpreter(python: str) -> str:
+    """The interpreter by its name, where PATH leads to it. A link to it elsewhere may have other packages."""
+    folder, name = os.path.split(python)
+    found = _on_path(name)
+    is_it = found and os.path.samefile(os.path.dirname(found), folder)
+    return name.removesuffix(".exe") if is_it else quoted(python)
+
+
+def _on_path(name: str) -> str:
+    """The program that a shell starts by this name; an empty text where it finds none."""
+    folders = filter(None, os.environ.get("PATH", "").split(os.pathsep))
+    paths = (os.path.join(folder, name) for folder in folders)
+    return next((each for each in paths if os.access(each, os.X_OK)), "")
 
 
 def quoted(path: str) -> str:

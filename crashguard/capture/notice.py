@@ -1,9 +1,10 @@
 """The first-use notice: printed on a terminal before anything leaves, once for a tool and a user.
 
 It says what may leave, to whom, and how to say no. There is one for crash reports, in the first run that may
-send one, and one for stats, before the first record. That of crash reports waits until the tool has mounted
-our commands or calls install() again, because it names such a command; at the latest it is printed before
-something leaves, before a fork and at the end of the run. It is never printed in a pipe, in CI, for a shell's
+send one, and one for stats, before the first record. That of crash reports waits until the tool calls
+install() again, or until its parser of argparse has our commands: it names such a command, and a tool on
+click knows only when it runs where they are. At the latest it is printed before something leaves, before a
+fork and at the end of the run. It is never printed in a pipe, in CI, for a shell's
 completion or in a plugin's process. A file in the spool says that it was printed. The process that makes this
 file prints the notice, so that two processes do not both print it. Where no disk takes the file, the notice
 is printed in each run from which something leaves.

@@ -116,4 +116,4 @@ def _sent(report: StoredReport, text: str) -> str:
     if outcome.kind != SENT:
         raise click.ClickException(f"it was not sent to {to}: {output.plain(outcome.reason)}")
     journal.note(apps.spool_of(report.app).root, journal.COMMENTED, report.event_id, outcome.reason)
-    return f"Sent to {to}."
+    return f"Sent to {to}. A server that knows no user feedback, as Bugsink, answers the same and drops it."

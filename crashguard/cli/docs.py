@@ -1,12 +1,17 @@
 """`docs telemetry-page`: the page about telemetry that a tool gives to its users."""
 
+import contextlib
+import os
+import sys
+from importlib import metadata
+
 import click
 
-from crashguard import config
+from crashguard import config, paths
 from crashguard.cli import apps, output, telemetry_page
 from crashguard.cli.command import Command, keep_indented
 from crashguard.cli.progress import Bar
-from crashguard.client import current_config
+from crashguard.client import current_client, current_config
 from crashguard.exceptions import ConfigurationError
 from crashguard.spool import reports, store
 from crashguard.spool.store import Spool
@@ -35,7 +40,9 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
 
     It has the telemetry levels, the variables, the destination, each field of a report with its reason, the
     events of stats, how long data is kept, who is responsible, and how to have a sent report deleted. As a
-    command of the tool it knows all that install() was given; else what the tool left on this machine.
+    command of the tool it knows all that install() was given. So it does of a tool that is installed beside
+    crashguard with a command called NAME, if that command's module calls install() when it is imported; else
+    it knows what the tool left on this machine.
 
     Example:
       crashguard docs telemetry-page --app mytool > TELEMETRY.md
@@ -45,8 +52,8 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
         raise ConfigurationError(
             f"--dsn: {config.without_key(dsn)!r} is not a DSN (https://KEY@HOST/PROJECT)"
         )
-    about = current_config()
-    if about is not None and about.app == app:
+    about = _configured(app)
+    if about is not None:
         tool = telemetry_page.Tool(
             app=app,
             version=about.version,
@@ -58,7 +65,7 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
             source_lines=about.source_lines,
             controller=controller or about.controller,
             contact=contact or about.contact,
-            command=output.mounted() or "crashguard",
+            command=output.mounted() or _mounted(app) or "crashguard",
             stats=stats.hosts(),
             events=tuple(stats.current().events.values()),
         )
@@ -74,9 +81,44 @@ def page(app: str, controller: str | None, contact: str | None, dsn: str | None)
             issue_url=spool.issue_url(),
             controller=controller or "",
             contact=contact or "",
+            stats=None if _has_stats(app, spool) else (),
         )
         _say_what_is_not_known(app, is_seen=apps.is_known(app))
     click.echo(telemetry_page.page(tool), nl=False)
+
+
+def _configured(app: str) -> config.Config | None:
+    """What install() was given: in this process, else when the module of the tool's command is imported."""
+    about = current_config()
+    if about is None:
+        for command in metadata.entry_points(group="console_scripts", name=app):
+            _load(command)
+        about = current_config()
+    return about if about is not None and about.app == app else None
+
+
+def _load(command: metadata.EntryPoint) -> None:
+    """Import the module of a tool's command, whose words are no part of the page."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            command.load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a tool may raise anything; the page is made without it)
+        said = output.first_line(f"{type(error).__name__}: {error}")
+        output.line(output.console(stderr=True), f"{command.module} could not be imported: {said}")
+
+
+def _mounted(app: str) -> str | None:
+    """What is typed before our commands in a tool that was imported; None where they are not its own."""
+    place = current_client().mounted
+    words = None if place is None else place(None)
+    return None if words is None else f"{app} {words}"
+
+
+def _has_stats(app: str, spool: Spool) -> bool:
+    """Whether a tool that is not imported records stats, as far as is known here."""
+    return app == telemetry_page.OF_CLOUDQUERY or any(
+        os.path.isdir(os.path.join(spool.root, kind)) for kind in paths.STATS
+    )
 
 
 def _say_what_is_not_known(app: str, *, is_seen: bool) -> None:

@@ -1,14 +1,18 @@
 """Reports by the first digits of their ids: found, shortened for people, and offered by a shell after Tab."""
 
+from collections.abc import Iterable
+
 import click
 from click.shell_completion import CompletionItem
 
 from crashguard.cli import apps, output, view
+from crashguard.cli.terminal import Console
 from crashguard.exceptions import SpoolError
 from crashguard.spool import reports
 from crashguard.spool.reports import StoredReport
 
 _DIGITS = 8  # as in the note
+_WIDE = 120  # columns from which a whole id takes no room from the rest
 
 
 def newest_first(app: str | None) -> list[StoredReport]:
@@ -39,9 +43,15 @@ def why_none(app: str | None) -> str:
     return "" if level.sends_errors else f": telemetry level {level.value} ({level.source}) keeps none"
 
 
-def digits(found: list[StoredReport]) -> int:
-    """How many digits tell these reports apart."""
-    ids = {report.event_id for report in found}
+def shown(out: Console, found: Iterable[str]) -> list[str]:
+    """These ids as a table shows them: whole, and where that is too wide, the digits that tell them apart."""
+    ids = list(found)
+    most = _digits(ids) if output.columns(out) < _WIDE else None
+    return [output.first_line(each[:most]) for each in ids]
+
+
+def _digits(found: list[str]) -> int:
+    ids = set(found)
     return next((most for most in range(_DIGITS, 32) if len({each[:most] for each in ids}) == len(ids)), 32)
 
 
@@ -52,7 +62,7 @@ def offered(context: click.Context, _parameter: click.Parameter, incomplete: str
     """
     fixed = getattr(context.command.callback, "keywords", {})
     found = newest_first(context.params.get("app") or fixed.get("app"))
-    most = digits(found)
+    most = _digits([report.event_id for report in found])
     return [
         CompletionItem(output.first_line(report.event_id[:most]), help=view.title(report))
         for report in found

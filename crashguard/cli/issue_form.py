@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from crashguard.issue_tracker import GITHUB, host, is_gitlab, is_like_github
 from crashguard.report import markdown
 
 MOST = 8000  # characters of a URL that servers and browsers take
 # The traceback's lines and the characters of each line and fact: from whole to next to nothing. The last ones
 # fit whatever they hold: a character takes up to twelve in a URL.
 _SIZES = ((None, None), (80, 300), (40, 300), (20, 200), (10, 120), (4, 60), (2, 40))
-
-_GITHUB = "github"
-_NAMES = (_GITHUB, "gitea", "forgejo", "codeberg")  # by which their hosts are called
 
 
 def form(issue_url: str, event: Mapping[str, Any]) -> str:
@@ -36,11 +34,11 @@ def search(issue_url: str, event: Mapping[str, Any]) -> str | None:
     address = issue_url.partition("#")[0].partition("?")[0]
     tracker, found, _ = address.partition("/issues/new")
     # A template may be that of another tracker, whose form has the same path.
-    is_other = "{" in issue_url and not _is_gitlab(issue_url) and not any(map(_host(issue_url).count, _NAMES))
+    is_other = "{" in issue_url and not is_gitlab(issue_url) and not is_like_github(issue_url)
     if not found or "{" in address or is_other:
         return None
-    name = "search" if _is_gitlab(issue_url) else "q"
-    closed_too = "" if _GITHUB in _host(issue_url) else "&state=all"  # GitHub shows them by itself
+    name = "search" if is_gitlab(issue_url) else "q"
+    closed_too = "" if GITHUB in host(issue_url) else "&state=all"  # GitHub shows them by itself
     return f"{tracker}/issues?{name}={markdown.bug_word(event)}{closed_too}"
 
 
@@ -48,17 +46,8 @@ def _filled(issue_url: str, title: str, body: str) -> str:
     title, body = quote(title, safe=""), quote(body, safe="")
     if "{" in issue_url:
         return issue_url.replace("{body}", body).replace("{title}", title)
-    names = ("issue[title]", "issue[description]") if _is_gitlab(issue_url) else ("title", "body")
+    names = ("issue[title]", "issue[description]") if is_gitlab(issue_url) else ("title", "body")
     issue_url = issue_url.replace("/issues/new/choose", "/issues/new")  # GitHub's page before the form
     address, anchor, rest = issue_url.partition("#")
     before = "&" if "?" in address else "?"
     return f"{address}{before}{quote(names[0])}={title}&{quote(names[1])}={body}{anchor}{rest}"
-
-
-def _is_gitlab(issue_url: str) -> bool:
-    """Whether it is a form of GitLab: by its path, or in the former path without `/-/` by its host."""
-    return "/-/issues/new" in issue_url or "gitlab" in _host(issue_url)
-
-
-def _host(issue_url: str) -> str:
-    return issue_url.split("/")[2].lower()

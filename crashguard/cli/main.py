@@ -25,6 +25,8 @@ from crashguard.cli import (
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
+_GONE = (errno.EPIPE, errno.EIO)  # the reader, the terminal
+
 
 class Group(click.Group):
     """A group whose commands may raise crashguard's errors and OSError."""
@@ -51,6 +53,16 @@ class Group(click.Group):
             raise click.ClickException(f"{name}{error.strerror or error}") from error
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run the command line. A terminal that is gone by the end is no fault of a program."""
+        try:
+            return self._main(args, *more, **options)
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            sys.stdout = sys.stderr = io.StringIO()  # else the interpreter tries to write the rest once more
+            sys.exit(1)
+
+    def _main(self, args: Sequence[str] | None, *more: Any, **options: Any) -> Any:
         """Run the command line. Where a command is to print JSON, its error is JSON on stdout, too."""
         words = list(sys.argv[1:] if args is None else args)
         if not self._prints_json(words) or not options.get("standalone_mode", True):

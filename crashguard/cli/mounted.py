@@ -33,6 +33,7 @@ def run(app: str, typed: str, arguments: Sequence[str]) -> None:
     parsed = current_client().parsed
     if parsed is not None:  # argparse runs this command while it parses
         capture.take_telemetry_level(parsed[1], app)
+    current_client().say_due()  # while the tool's command line runs, which knows where these commands are
     _group(app, typed).main(args=list(arguments), prog_name=typed, obj=typed)
 
 

@@ -27,7 +27,8 @@ def list_reports(app: str | None, as_json: bool) -> None:
       sent       has left this machine
       rejected   the server refused it
 
-    On a terminal WHAT is cut to the width, and a narrow one leaves out RELEASE; in a pipe nothing is cut.
+    Every command takes an ID by its first digits. On a terminal WHAT is cut to the width, and one of less
+    than 120 columns shows eight digits, or as many as differ; in a pipe nothing is cut.
 
     Example:
       crashguard list --app mytool
@@ -43,17 +44,16 @@ def list_reports(app: str | None, as_json: bool) -> None:
     if not found:
         output.line(out, f"No reports{f' of {app}' if app else ''}{ids.why_none(app)}.")
     else:
-        most = ids.digits(found)
         rows = [
             (
-                output.first_line(report.event_id[:most]),
+                known,
                 output.when_short(report.seconds),
                 view.release(report)[:30],
                 report.state,
                 str(view.occurrences(report)),
                 view.title(report),
             )
-            for report in found
+            for known, report in zip(ids.shown(out, (each.event_id for each in found)), found, strict=True)
         ]
         output.table(out, ("ID", "WHEN", "RELEASE", "STATE", "TIMES", "WHAT"), rows, ("RELEASE", "WHEN"))
     if records:

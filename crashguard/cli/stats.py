@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from crashguard.cli import apps, output
+from crashguard.cli import apps, ids, output
 from crashguard.cli.terminal import Console
 from crashguard.paths import WAITING
 from crashguard.spool.stats_store import STATES, Records
@@ -50,16 +50,17 @@ def folder_of(record: StoredRecord) -> Records:
 
 def table(out: Console, records: list[StoredRecord]) -> None:
     """Print one line for each record."""
+    shown = ids.shown(out, (record.message_id for record in records))
     rows = [
         (
-            output.first_line(record.message_id[:8]),
+            known,
             output.when_short(record.seconds),
             output.first_line(record.app),
             record.state,
             record.kind,
             output.first_line(record.title),
         )
-        for record in records
+        for known, record in zip(shown, records, strict=True)
     ]
     output.table(out, ("ID", "WHEN", "APP", "STATE", "KIND", "STATS"), rows, ("KIND", "APP", "WHEN"))
 

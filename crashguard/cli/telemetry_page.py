@@ -17,7 +17,7 @@ from crashguard.stats.own_events import OTHER, Event
 
 _TEMPLATE = os.path.join(os.path.dirname(__file__), "telemetry.md")  # in a checkout a link
 _MOST = 200_000  # bytes of the template
-_OF_CLOUDQUERY = "cloudquery"
+OF_CLOUDQUERY = "cloudquery"
 _COMMAND = "crashguard"
 _MARKS = re.compile(r"<!-- (?:only|end):\w+ -->\n")
 _ABOUT = re.compile(r"<!-- about -->\n.*?<!-- end:about -->\n", re.DOTALL)
@@ -69,12 +69,12 @@ def page(tool: Tool) -> str:
     """The page, as Markdown."""
     text = files.read(os.path.realpath(_TEMPLATE), _MOST).decode()
     text = _ABOUT.sub(lambda _: about(tool), text)
-    text = _only(text, "cloudquery", holds=tool.app == _OF_CLOUDQUERY)
+    text = _only(text, "cloudquery", holds=tool.app == OF_CLOUDQUERY)
     text = _only(text, "command", holds=tool.command == _COMMAND)
     text = _only(
         text, "stats", holds=tool.stats != (), else_="This tool names none, so it records no stats.\n\n"
     )
-    if tool.app != _OF_CLOUDQUERY:
+    if tool.app != OF_CLOUDQUERY:
         text = _MARKS.sub("", text)
         text = _renumbered("".join(line for line in text.splitlines(keepends=True) if _LEGACY not in line))
         text = text.replace("CQ_TELEMETRY_LEVEL", tool.variables[0])

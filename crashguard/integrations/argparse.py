@@ -137,7 +137,8 @@ def add_telemetry_commands(
         name: The name of the command that has them below it.
     """
     mounted = subparsers.add_parser(name, help=MOUNTED_HELP, add_help=False)
-    current_client().mount(name)
+    current_client().mounted = lambda _traceback=None: _place(mounted, subparsers)
+    current_client().say_due()
     parse = mounted.parse_known_args
 
     def offered(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:
@@ -157,6 +158,20 @@ def add_telemetry_commands(
     typed = mounted.add_argument("arguments", nargs=argparse.REMAINDER)
     typed.completer = offered  # argcomplete's
     mounted.parse_known_args = run
+
+
+def _place(mounted: argparse.ArgumentParser, subparsers: "argparse._SubParsersAction[Any]") -> str | None:
+    """The names of the command after the tool's own; None where more arguments stand between them.
+
+    A parser below another one does not know it. Its usage does: `mytool admin telemetry`.
+    """
+    arguments = current_client().arguments
+    root = argparse.ArgumentParser().prog if arguments is None else arguments[0].prog
+    beside = getattr(getattr(subparsers, "container", None), "_actions", ())
+    if any(each.required and each is not subparsers for each in beside):
+        return None
+    words = mounted.prog
+    return words[len(root) + 1 :] if words.startswith(f"{root} ") else words.partition(" ")[2] or None
 
 
 def keep_arguments(parser: argparse.ArgumentParser, before: "Callable[[], None] | None" = None) -> None:

@@ -6,6 +6,7 @@ def main(telemetry_level: str | None) -> None:
 crashguard.install(app="mytool", version="1.2.3", telemetry_level=telemetry_level)
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ import click
 from crashguard import telemetry_level
 from crashguard.client import current_client
 from crashguard.integrations import _below
+from crashguard.integrations._mount import Mount
 from crashguard.integrations.argparse import MOUNTED_HELP, help_text
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -76,7 +78,8 @@ def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
     def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
         return context.command.shell_complete(context, incomplete)
 
-    current_client().mount(name)
+    module = sys._getframe(1).f_globals
+    current_client().mounted = Mount(Mounted, module, click.Group, lambda group: group)
     return Mounted(
         name,
         callback=run,

@@ -61,18 +61,19 @@ def _click_context(tracebacks: "Iterable[TracebackType | None]") -> object:
     for traceback in tracebacks:
         tb, found = traceback, None
         while tb is not None:
-            found = _context_in(tb.tb_frame) or found
+            found = context_in(tb.tb_frame) or found
             tb = tb.tb_next
         if found is not None:
             return found
     for frame in running.frames():
-        found = _context_in(frame)
+        found = context_in(frame)
         if found is not None:
             return found
     return None
 
 
-def _context_in(frame: "FrameType") -> object:
+def context_in(frame: "FrameType") -> object:
+    """The context of the click command that a frame runs; None where it runs none."""
     if frame.f_code.co_name in _RUNNERS and frame.f_globals.get("__name__") in _CLICKS:
         return frame.f_locals.get("ctx")
     return None

@@ -11,11 +11,16 @@ of them. Only code of the tool and of what is installed counts: the constants of
 import builtins
 import sys
 
+from crashguard.scrub._tables import SAID
+from crashguard.scrub.spans import without
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType, FrameType, TracebackType
     from typing import Any
+
+    from crashguard.scrub.outside import Outside
 
     Known = Callable[[str, dict[str, Any]], bool]
     Read = Callable[[str, int], bytes]
@@ -50,6 +55,8 @@ _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_BEFORE_NAMES = ("class", "method", "methods", "type", "function")
+_ABOUT: "Callable[[BaseException], object]" = vars(AttributeError)["obj"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
 
 
@@ -70,11 +77,13 @@ class Constants:
     """
 
     __slots__ = (
+        "_exceptions",
         "_files",
         "_foreign",
         "_held",
         "_is_known",
         "_left",
+        "_outside",
         "_read",
         "_seen",
         "_sentences",
@@ -95,6 +104,8 @@ class Constants:
         self._held: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
+        self._exceptions: Exceptions = []
+        self._outside: Outside | None = None  # the same of code that is not on the tracebacks
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
@@ -102,6 +113,7 @@ class Constants:
 
     def read(self, exceptions: "Exceptions") -> None:
         """Read the code of all exceptions of a report."""
+        self._exceptions = exceptions
         for exc, tb in exceptions:
             for frame in frames_of(tb):
                 module = frame.f_globals
@@ -148,18 +160,45 @@ class Constants:
                 at = text.find(phrase, at + len(phrase))
         return found
 
-    def foreign(self, text: str) -> "list[Span]":
-        """Where names stand, in quotes or as a function, that only somebody else's code has."""
+    def foreign(self, text: str, data: "list[Span]") -> "list[Span]":
+        """Where names stand, in quotes or as a function, that only somebody else's code has.
+
+        Args:
+            text: The message.
+            data: What goes anyway.
+        """
         found: list[Span] = []
-        for name in self._foreign - self.names:
+        said = self.spans(text)
+        outside = self._names_outside(text, [*said, *data])
+        for name in (self._foreign - self.names) | outside:
             at = text.find(name)
-            if at >= 0 and not hasattr(builtins, name) and name not in sys.stdlib_module_names:
+            if at >= 0 and not _is_pythons(name):
                 while at >= 0:
                     end = at + len(name)
-                    if _is_named(text, at, end):
+                    is_bare = name in outside and _is_class_like(text, at, end) and without([(at, end)], said)
+                    if _is_named(text, at, end) or is_bare:
                         found.append((at, end))
                     at = text.find(name, end)
         return found
+
+    def _names_outside(self, text: str, judged: "list[Span]") -> "set[str]":
+        """The words, beside what is judged already, that are names of code which is not on the tracebacks."""
+        for start, end in judged:
+            text = text[:start] + " " * (end - start) + text[end:]
+        words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split()) - self.names
+        words = {each for each in words if each.isidentifier() and not _is_pythons(each)}
+        if not words:
+            return words
+        if self._outside is None:
+            from crashguard.scrub.outside import Outside
+
+            self._outside = Outside(
+                [frames_of(tb) for _, tb in self._exceptions],
+                [_about(exc) for exc, _ in self._exceptions],
+                self._is_known,
+                lambda kind: is_made_at_run_time(kind, self),
+            )
+        return self._outside.among(words, text)
 
     def made(self, text: str) -> bool:
         """Whether a text is itself a message that the program made already."""
@@ -304,20 +343,39 @@ def _referred(code: "CodeType", module: "dict[str, Any]") -> "list[str]":
     return [text for text in referred(code, module) if _is_format(text)]
 
 
+def _is_pythons(name: str) -> bool:
+    return hasattr(builtins, name) or name in sys.stdlib_module_names
+
+
+def _is_class_like(text: str, start: int, end: int) -> bool:
+    """Whether a word without quotes may name a class or a method: `abstract class Payroll`, `method pay`."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
+        return False
+    said = text[:start].rstrip().rpartition(" ")[2].lstrip("<(")
+    return said in _BEFORE_NAMES or (not text[start:end].islower() and text[start:end].lower() not in SAID)
+
+
 def _is_named(text: str, start: int, end: int) -> bool:
     """Whether a word stands where Python writes names: in quotes, with dots, or as a function."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if before.isalnum() or before == "_" or after.isalnum() or after == "_":
         return False
     is_dotted = before == "." or (after == "." and text[end + 1 : end + 2].isidentifier())
+    is_dotted = is_dotted or text.startswith(".<", end)  # `outer.<locals>.inner`
     return is_dotted or before in _QUOTES or after in _QUOTES or text.startswith("()", end)
+
+
+def _about(exc: BaseException) -> object:
+    """The object that an AttributeError is about, by the interpreter's own word."""
+    return _ABOUT(exc) if isinstance(exc, AttributeError) else None
 
 
 def names_made_at_run_time(exceptions: "list[BaseException]", program: Constants) -> "frozenset[str]":
     """The names of those classes of exceptions that no class statement says: they may be made of data."""
     found: set[str] = set()
     for kind in {id(type(exc)): type(exc) for exc in exceptions}.values():
-        if _is_made_at_run_time(kind, program):
+        if is_made_at_run_time(kind, program):
             found.update((_TYPE_NAME(kind), _QUALIFIED(kind)))
             module = _MODULE(kind)
             if type(module) is str and module not in sys.modules:
@@ -344,7 +402,8 @@ def _is_path(name: str) -> bool:
     return all(part.isidentifier() for part in name.split("."))
 
 
-def _is_made_at_run_time(kind: type, program: Constants) -> bool:
+def is_made_at_run_time(kind: type, program: Constants) -> bool:
+    """Whether no class statement has made a class that is not named in the program."""
     name, module = _TYPE_NAME(kind), _MODULE(kind)
     if not _FLAGS(kind) & _HEAP or program.says(name):
         return False

@@ -156,7 +156,7 @@ class Judge:
             self._at_shapes(text, found, kept)
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         self._at_shapes(text, found, kept)
-        foreign = [] if self._program is None else self._program.foreign(text)
+        foreign = [] if self._program is None else self._program.foreign(text, found)
         data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
         return data + [each for each in foreign if not self.keeps(text[slice(*each)])]
 
