@@ -12,7 +12,7 @@ import _imp
 import marshal
 import sys
 
-from crashguard.program import module_of_namespace, search_path
+from crashguard.program import MAIN, module_of_namespace, search_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -218,9 +218,9 @@ class _Facts:
         if name == "ExecutionFailed" and _MODULE(type(exc)) == "concurrent.interpreters":
             told = _attributes(exc).get("excinfo")
             kind = _texts(_attributes(told).get("type"))
-            module = kind.get("__module__", "")
-            self._module(module)
-            return _lines(_texts(told).get("errdisplay", "")), "", kind.get("__qualname__", ""), module
+            module, of_kind = kind.get("__module__", ""), kind.get("__qualname__", "")
+            self._module(MAIN[0] if module in MAIN else module, of_kind.partition(".")[0])
+            return _lines(_texts(told).get("errdisplay", "")), "", of_kind, module
         return None
 
     def _module(self, name: str, defined: str = "") -> None:

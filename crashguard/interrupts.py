@@ -93,6 +93,11 @@ def raised_by_handler(error: BaseException) -> BaseException | None:
     return error.with_traceback(tb)
 
 
+def begins_report_of_main_thread(frame: "FrameType") -> bool:
+    """Whether the first frame of a thread is that of one which makes a report while the main thread waits."""
+    return frame.f_code is _Aside._work_aside.__code__
+
+
 def _is_needed() -> bool:
     """Whether a handler of the host's can run in this thread."""
     threading = sys.modules.get("threading")

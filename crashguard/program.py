@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the main script in a child process
+# The second is multiprocessing's, for the main script in a child process. The third is that of a copy which
+# CPython 3.14 runs in a sub-interpreter for a function of the main script; no module is loaded under it.
+MAIN = ("__main__", "__mp_main__", "<fake __main__>")
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
 _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
 _COMPILED = (".pyc", ".so", ".pyd")  # the file of a module that was shipped without its source
@@ -333,6 +335,8 @@ class Program:
         if type(real) is not str and name in MAIN and type(package) is str and package:
             real = package + ".__main__"  # somebody has removed the module's spec
         path = file.replace("\\", "/")
+        if name == MAIN[2]:
+            real = _module_below_path(path)  # it runs without a spec
         if name in MAIN:
             root, _ = self.spelled(real, path) if type(real) is str else (None, "")
             if root is None or real in MAIN:
@@ -418,6 +422,15 @@ class Program:
             root = self.spelled(home, file.replace("\\", "/"))[0] if type(file) is str else None
             found += () if root is None else (root,)
         return found
+
+
+def _module_below_path(file: str) -> str | None:
+    """The module that a file is by the first folder of `sys.path` that it is in; None in none of them."""
+    for root in search_path():
+        above = root.replace("\\", "/").rstrip("/") + "/"
+        if file.startswith(above):
+            return file[len(above) :].removesuffix(".py").replace("/", ".")
+    return None
 
 
 def _home_of(name: str) -> str:

@@ -58,7 +58,8 @@ def reports_of(found: "Sequence[Found]", origins: "Origins", spool: str, since: 
     """
     number = 0
     there = exceptions.elsewhere(found[0].exc)
-    kind = there.kind(origins) if there is not None else ""
+    told = None if there is None else there.named_type(origins)
+    kind = "" if told is None else told[0]
     while there is None:  # the exception itself, or the worker's that it was relabelled from
         kind = type_name(type(found[number].exc))
         causes = (n for n, each in enumerate(found) if (each.parent, each.source) == (number, "__cause__"))
@@ -99,11 +100,13 @@ def _counted_apart(store: Spool, group: str) -> int:
 def _is_same(event: "dict[str, Any]", kind: str, printed: "list[tuple[int, dict[str, Any]]]") -> bool:
     """Whether a report is of that type and ends in the printed frames, which begin with the innermost.
 
-    A class that was not known for the tool's own in the worker is in its report without its name.
+    A class that may not be named in one of the two interpreters is there without its name.
     """
     value = event["exception"]["values"][-1]
     theirs = value["stacktrace"]["frames"][::-1]
-    is_type = value["type"] == kind or value["type"].endswith(exceptions.UNNAMED)
+    is_type = value["type"] == kind or any(
+        each.endswith(exceptions.UNNAMED) for each in (value["type"], kind)
+    )
     return is_type and all(map(_is_same_frame, theirs, printed))
 
 

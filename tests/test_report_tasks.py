@@ -45,6 +45,83 @@ def test_the_coroutines_that_wait_for_a_failing_task_are_named(run: Run) -> None
     assert "secret_wait" not in str(event)
 
 
+GUARDED = """
+import asyncio, sys
+import crashguard
+
+crashguard.install(app="demo", version="1.0", note=False)
+guard = crashguard.guard("work")
+
+
+@guard
+async def at_once(): raise ValueError("lost")
+
+@guard
+async def later():
+    await asyncio.sleep(0)
+    raise ValueError("lost")
+
+async def below(): await later()
+
+@crashguard.guard(reraise=False)
+async def swallowed(): raise ValueError("lost")
+
+@guard
+async def generator():
+    yield 1
+    raise ValueError("lost")
+
+async def generated():
+    async for _ in generator(): pass
+
+@guard
+def function(): raise ValueError("lost")
+
+async def called():
+    await asyncio.sleep(0)
+    function()
+
+async def block():
+    with guard: raise ValueError("lost")
+
+async def captured():
+    try: {}["x"]
+    except KeyError as exc: crashguard.capture_exception(exc)
+
+async def of_another():
+    async def other(): raise ValueError("lost")
+    [error] = await asyncio.gather(asyncio.create_task(other()), return_exceptions=True)
+    crashguard.capture_exception(error)
+
+async def in_thread(): await asyncio.to_thread(function)
+
+async def callback():
+    asyncio.get_running_loop().call_soon(function)
+    await asyncio.sleep(0)
+
+async def main(): await asyncio.create_task(globals()[sys.argv[1]]())
+
+if sys.argv[2] == "main":
+    asyncio.run(main())
+else:
+    import threading
+    thread = threading.Thread(target=asyncio.run, args=(main(),))
+    thread.start()
+    thread.join()
+"""
+FAILING = ["at_once", "later", "below", "swallowed", "generated", "called", "block", "captured"]
+
+
+@pytest.mark.since(3, 14)
+@pytest.mark.parametrize("thread", ["main", "other"])
+@pytest.mark.parametrize("how", [*FAILING, "of_another", "in_thread", "callback"])
+def test_they_are_named_wherever_the_failure_of_the_task_is_seen(run: Run, how: str, thread: str) -> None:
+    """By a guard of any form, and by capture_exception(); not where something else than this task has failed."""
+    awaited_by = run(GUARDED, how, thread).event["contexts"].get("asyncio", {}).get("awaited_by")
+
+    assert awaited_by == (["__main__:main"] if how in FAILING else None)
+
+
 @pytest.mark.parametrize("ends", ["1 / 0", "asyncio.run(asyncio.sleep(0))\n1 / 0"])
 def test_a_crash_outside_of_tasks_has_no_such_field(run: Run, ends: str) -> None:
     """asyncio that is only there, or that has ended, says nothing."""

@@ -25,6 +25,16 @@ class Windows:
         self.app = f"t{secrets.token_hex(4)}"
 
     @property
+    def folder(self) -> Path:
+        """Where programs are written and run."""
+        return self._folder
+
+    @property
+    def program(self) -> Path:
+        """The interpreter."""
+        return self._python
+
+    @property
     def state(self) -> Path:
         """The folder of all apps."""
         [users] = self._prefix.glob("drive_c/users/[!P]*/AppData/Local")
@@ -33,20 +43,25 @@ class Windows:
     def run(
         self, source: str, *arguments: str, stdin: str = "", windowed: bool = False, **env: str
     ) -> Finished:
-        """Run Python source as a program; APP stands for the app's name in it."""
-        program = self._folder / "program.py"
-        program.write_text(re.sub(r"\bAPP\b", self.app, source), encoding="utf-8")
-        return self.python(program.name, *arguments, stdin=stdin, windowed=windowed, **env)
+        """Run Python source as a program: see `write`."""
+        self.write("program.py", source)
+        return self.python("program.py", *arguments, stdin=stdin, windowed=windowed, **env)
 
-    def python(self, *arguments: str, stdin: str = "", windowed: bool = False, **env: str) -> Finished:
+    def write(self, name: str, source: str) -> None:
+        """Write Python source; APP stands for the app's name in it."""
+        (self._folder / name).write_text(re.sub(r"\bAPP\b", self.app, source), encoding="utf-8")
+
+    def python(
+        self, *arguments: str, stdin: str = "", windowed: bool = False, cwd: str = "", **env: str
+    ) -> Finished:
         """Run the interpreter. In Wine 8 it starts only where all its streams are pipes."""
         python = self._python.with_name("pythonw.exe") if windowed else self._python
-        return self._wine(str(python), *arguments, stdin=stdin, **env)
+        return self._wine(str(python), *arguments, stdin=stdin, cwd=cwd, **env)
 
-    def _wine(self, *command: str, stdin: str = "", **env: str) -> Finished:
+    def _wine(self, *command: str, stdin: str = "", cwd: str = "", **env: str) -> Finished:
         done = subprocess.run(
             ["wine", *command],
-            cwd=self._folder,
+            cwd=self._folder / cwd,
             env={
                 "HOME": os.path.expanduser("~"),
                 "PATH": os.environ["PATH"],
@@ -67,11 +82,18 @@ class Windows:
         )
         return Finished(done.returncode, out, error, self.state)
 
-    def typed(self, line: str) -> Finished:
+    def lies_in(self, folder: str) -> None:
+        """Give the interpreter another place: a folder beside the program."""
+        place = self._folder / folder
+        if not place.exists():
+            place.symlink_to(self._python.parent)
+        self._python = place / self._python.name
+
+    def typed(self, line: str, **env: str) -> Finished:
         """Run a line as it is typed at the prompt of cmd, where crashguard is not on the path."""
         script = self._folder / "typed.bat"
         script.write_text(f"@{line}\n", encoding="utf-8")
-        return self._wine("cmd", "/c", script.name, PYTHONPATH="")
+        return self._wine("cmd", "/c", script.name, **{"PYTHONPATH": "", **env})
 
     def command(self, *arguments: str) -> str:
         """What `crashguard ARGUMENTS` prints; it must succeed."""

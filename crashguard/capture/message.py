@@ -65,7 +65,7 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     known = record.event_id[:8]
     crashed = f"{config.app} crashed."
     see = f"See it: {typed} show {known}" if typed else f"See it: {_cat(config, record)}"
-    refuse = f"Say no: {config.env_var}=none"
+    refuse = say_no(config)
     more = " records nothing at all" if record.kept_because is not None else f", or `{typed} level none`"
     refuse_fully = refuse + (more if typed or record.kept_because is not None else "")
     if len(refuse_fully) > COLUMNS:
@@ -92,6 +92,12 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     return "\n" + "\n".join((crashed, fate, see, refuse_fully, *report_it)) + "\n"
 
 
+def say_no(config: "Config") -> str:
+    """The line that names the variable of consent. To cmd it is a command; PowerShell has another one."""
+    variable = f"{config.env_var}=none"
+    return f"Say no: set {variable} (cmd)" if sys.platform == "win32" else f"Say no: {variable}"
+
+
 def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
     """What becomes of the report, the fullest wording first."""
     if record.kept_because is not None:
@@ -107,8 +113,10 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
 
 def _cat(config: "Config", record: "Record") -> str:
     """The command that prints a report's file: by a pattern, because its name is longer than a line."""
-    if sys.platform == "win32" or not set(config.spool) <= _PLAIN:
-        return f"cat {quoted(record.path or '')}"
+    if sys.platform == "win32":
+        return line(["type", _shortened(record.path or "")])  # `cat` is PowerShell's alone
+    if not set(config.spool) <= _PLAIN:
+        return line(["cat", _shortened(record.path or "")])
     return f"cat {short_path(config.spool)}/*/*{record.event_id[:8]}*"
 
 
@@ -148,7 +156,7 @@ def _server(config: "Config") -> str:
 
 def command() -> str | None:
     """The command to type, as this installation has it; None where a frozen program has none."""
-    python = sys.executable or "python3"
+    python = _python()
     mounted = current_client().mounted
     words = None if mounted is None else mounted(None)
     if words is not None:
@@ -159,22 +167,30 @@ def command() -> str | None:
         root = os.path.dirname(root)
     if getattr(sys, "frozen", False) or "__compiled__" in vars(sys.modules["__main__"]):
         hook = os.path.join(root, *package.split("."), "packagers", "pyi_rth_crashguard.py")
-        return f"{quoted(python)} --crashguard" if os.path.exists(hook) else None
+        return line([_shortened(python), "--crashguard"]) if os.path.exists(hook) else None
     for name in ("crashguard", "crashguard.exe"):
         own = os.path.join(os.path.dirname(python), name)
         if package == "crashguard" and os.access(own, os.X_OK) and os.path.isfile(own):
             found = _on_path(name)
-            return "crashguard" if found and os.path.samefile(found, own) else quoted(own)
-    module = f"{_interpreter(python)} -m {package}"
+            is_it = found and os.path.samefile(found, own)
+            return "crashguard" if is_it else line([_shortened(own)])
+    module = [_interpreter(python), "-m", package]
     site: Any = sys.modules.get("site")
     users = getattr(site, "USER_SITE", None) or sys.prefix
     if root.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep, users)):
-        return module
+        return line(module)
     if "PEX" in os.environ:  # pex sets it to the path of its file, and reads the other
-        return f"PEX_MODULE={package} {quoted(os.environ['PEX'])}"
-    if sys.platform == "win32":  # cmd takes the outer quotes away, and PowerShell hands them on
-        return f'cmd /c "set PYTHONPATH={root}&& {module}"'
-    return f"PYTHONPATH={quoted(root)} {module}"
+        return f"PEX_MODULE={package} {line([_shortened(os.environ['PEX'])])}"
+    return line(module, _shortened(root))
+
+
+def _python() -> str:
+    """The interpreter that runs; on Windows the one that has a console, where a command can answer."""
+    python = sys.executable or "python3"
+    folder, name = os.path.split(python)
+    with_console = os.path.join(folder, name.lower().replace("pythonw", "python"))
+    is_without = sys.platform == "win32" and name.lower().startswith("pythonw")
+    return with_console if is_without and os.path.isfile(with_console) else python
 
 
 def _program(python: str) -> str:
@@ -182,13 +198,14 @@ def _program(python: str) -> str:
     path = sys.argv[0] if getattr(sys, "argv", None) else ""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     if spec is not None and spec.name != "__main__":  # started by `python -m`; an archive is `__main__`
-        return f"{_interpreter(python)} -m {spec.name.removesuffix('.__main__')}"
+        return line([_interpreter(python), "-m", spec.name.removesuffix(".__main__")])
     if path.endswith((".py", ".pyw")) or not os.access(path, os.X_OK):
-        return f"{_interpreter(python)} {quoted(os.path.abspath(path))}"
+        return line([_interpreter(python), _shortened(os.path.abspath(path))])
     name = os.path.basename(path)
     found = _on_path(name)
     stem = name.removesuffix(".exe")
-    return stem if found and os.path.samefile(found, path) else quoted(os.path.abspath(path))
+    is_it = found and os.path.samefile(found, path)
+    return stem if is_it else line([_shortened(os.path.abspath(path))])
 
 
 def _interpreter(python: str) -> str:
@@ -196,7 +213,7 @@ def _interpreter(python: str) -> str:
     folder, name = os.path.split(python)
     found = _on_path(name)
     is_it = found and os.path.samefile(os.path.dirname(found), folder)
-    return name.removesuffix(".exe") if is_it else quoted(python)
+    return name.removesuffix(".exe") if is_it else _shortened(python)
 
 
 def _on_path(name: str) -> str:
@@ -206,13 +223,28 @@ def _on_path(name: str) -> str:
     return next((each for each in paths if os.access(each, os.X_OK)), "")
 
 
-def quoted(path: str) -> str:
-    """A path to paste into a shell: from the working directory or the home, where that is shorter."""
-    if path.startswith(os.getcwd() + os.sep):
-        path = os.path.relpath(path)
-        path = path if os.sep in path else os.path.join(".", path)  # a shell looks for a bare name on PATH
-    if set(path) <= _PLAIN:
-        return short_path(path)
+def line(words: "list[str]", pythonpath: str = "") -> str:
+    """A command to paste into the user's shell.
+
+    Args:
+        words: The program and its arguments.
+        pythonpath: Where it imports from, beside where it does anyway.
+    """
     if sys.platform == "win32":
-        return f'cmd /c "{path}"'  # PowerShell takes a quoted path alone for a text
-    return "'" + path.replace("'", "'\\''") + "'"
+        from crashguard.capture import windows_shell
+
+        return windows_shell.line(words, pythonpath)
+    before = (f"PYTHONPATH={_quoted(pythonpath)}",) if pythonpath else ()
+    return " ".join((*before, *map(_quoted, words)))
+
+
+def _quoted(word: str) -> str:
+    return short_path(word) if set(word) <= _PLAIN else "'" + word.replace("'", "'\\''") + "'"
+
+
+def _shortened(path: str) -> str:
+    """A path from the working directory, where it is below."""
+    if not path.startswith(os.getcwd() + os.sep):
+        return path
+    path = os.path.relpath(path)
+    return path if os.sep in path else os.path.join(".", path)  # a shell looks for a bare name on PATH

@@ -114,7 +114,7 @@ def _is_read(config: "Config") -> bool:
 def _words(config: "Config", said: str, page: str | None) -> str:
     """The notice's text, with the newline at its end."""
     typed = message.command()
-    refuse = f"Say no: {config.env_var}=none"
+    refuse = message.say_no(config)
     if typed:
         saved = f"`{typed} level none`"
         blank = " " if len(f"{refuse}, or {saved}") <= message.COLUMNS else "\n"

@@ -52,7 +52,7 @@ def mounted() -> str | None:
 
 def command() -> str:
     """The command to type, as this installation has it: what the note after a crash names."""
-    return message.command() or f"{message.quoted(sys.executable)} --crashguard"
+    return message.command() or message.line([sys.executable, "--crashguard"])
 
 
 def prepare_streams() -> None:

@@ -113,7 +113,7 @@ def describe(
     if of_command.get("options"):
         event["contexts"]["command"] = {"options": of_command["options"]}
     try:
-        if waiting := _waiting(found, origins):
+        if waiting := _waiting(found, origins, is_guarded=mechanism == "guard"):
             event["contexts"]["asyncio"] = {"awaited_by": waiting}
         if codes := _codes(found):
             event["contexts"]["codes"] = codes
@@ -173,8 +173,8 @@ def _command(
     return {"command": " ".join(path), "options": options}
 
 
-def _waiting(found: "Sequence[Found]", origins: Origins) -> list[str]:
-    """The tool's own coroutines that wait for the task that runs."""
+def _waiting(found: "Sequence[Found]", origins: Origins, *, is_guarded: bool) -> list[str]:
+    """The tool's own coroutines that wait for the task that fails."""
     if sys.version_info < (3, 14) or "asyncio" not in sys.modules:
         return []
     from crashguard.report import tasks
@@ -182,7 +182,7 @@ def _waiting(found: "Sequence[Found]", origins: Origins) -> list[str]:
     def is_own(frame: "FrameType") -> bool:
         return origins.of_frame(frame.f_code.co_filename, frame.f_globals)[0] in (APP, PLUGIN)
 
-    return tasks.awaiters(found[0].traceback, is_own)
+    return tasks.awaiters(found[0].traceback, is_own, is_guarded=is_guarded)
 
 
 def _codes(found: "Sequence[Found]") -> "dict[str, Any]":

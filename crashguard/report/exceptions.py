@@ -11,6 +11,7 @@ never holds source lines, local variables or an absolute path. A long traceback 
 import os
 
 from crashguard import report
+from crashguard.program import MAIN
 from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
 
@@ -122,11 +123,17 @@ class Elsewhere:
         self._kind = kind
         self._module = module
 
-    def kind(self, origins: Origins) -> str:
-        """The class of the exception there, if it may be named; empty where it is known here."""
+    def named_type(self, origins: Origins) -> "tuple[str, str | None] | None":
+        """The name and module of the class there, as far as they may be told; None where it is known here.
+
+        Of its base classes nothing is known.
+        """
         if self.message is None:
-            return ""
-        return self._kind if origins.of_module(self._module) != EXTERNAL else "Exception"
+            return None
+        module = module_told(self._module)
+        if origins.of_class(module, self._kind) != EXTERNAL:
+            return self._kind, module
+        return f"Exception{UNNAMED}", None
 
 
 def elsewhere(exc: BaseException) -> Elsewhere | None:
@@ -191,14 +198,15 @@ class _Walk:
 
     def _value(self, found: Found, number: int) -> "dict[str, Any]":
         exc, parent = found.exc, found.parent
-        name, module = named_type(exc, self.origins)
+        there = elsewhere(exc)
+        told = None if there is None else there.named_type(self.origins)
+        name, module = told or named_type(exc, self.origins)
         value: dict[str, Any] = {"type": name}
         if module:
             value["module"] = module
-        there = elsewhere(exc)
-        message = report.message_of(exc) if self.messages and there is None else None
-        if self.messages and there is not None and there.message is not None:
-            message = f"{there.kind(self.origins)}: {there.message}"
+        message = None
+        if self.messages:
+            message = report.message_of(exc) if there is None else there.message
         if message is not None:
             said = "\n".join([message, *report.notes_of(exc)])
             value["value"] = report.cut(said, report.MOST_VALUE, report.MOST_MESSAGE_TAIL)
@@ -231,7 +239,7 @@ def named_type(exc: BaseException, origins: Origins) -> "tuple[str, str | None]"
         module, name = module_of(cls), report.type_name(cls)
         if type(module) is str and origins.of_class(module, name) != EXTERNAL:
             own = cls is type(exc)
-            return name if own else f"{name}{UNNAMED}", module[: report.MOST_NAME]
+            return name if own else f"{name}{UNNAMED}", module_told(module)
     return "Exception", None
 
 
@@ -331,11 +339,16 @@ def _frame(entry: "TracebackType", origins: Origins) -> "dict[str, Any]":
         "in_app": owner in (APP, PLUGIN) and filename != GENERATED and not hands_on,
     }
     if type(module) is str:
-        described["module"] = module[: report.MOST_NAME]
+        described["module"] = module_told(module)
     line: int | None = entry.tb_lineno
     if line is not None and line > 0:
         described["lineno"] = line
     return described
+
+
+def module_told(name: str) -> str:
+    """The name of a module; that of the main script is the same in each of its copies."""
+    return MAIN[0] if name in MAIN else name[: report.MOST_NAME]
 
 
 def _function(code: "CodeType", filename: str) -> str:

@@ -280,7 +280,8 @@ def _elsewhere(raised: Raised, origins: Origins) -> "tuple[str, list[_Frame]]":
         owner, filename = origins.of_frame(file, {})
         if owner in (APP, PLUGIN) and filename[:1] != "<":
             found.append(_Frame(module_of(filename), function.strip()))
-    return there.kind(origins), found[::-1]
+    told = there.named_type(origins)
+    return "" if told is None else told[0].partition(" ")[0], found[::-1]
 
 
 def _function_of(code: "CodeType") -> str:

@@ -6,6 +6,8 @@ then stands on the stack of the main thread.
 
 import sys
 
+from crashguard import interrupts
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +23,15 @@ def frames() -> "Iterator[FrameType]":
     """The frames of this thread, then those of the main thread, innermost first."""
     yield from _outward(sys._getframe())
     yield from frames_of_main_thread()
+
+
+def frames_of_crash() -> "Iterator[FrameType]":
+    """The frames of the thread that crashed, innermost first; that thread may wait for this one."""
+    frame = None
+    for frame in _outward(sys._getframe()):
+        yield frame
+    if frame is not None and interrupts.begins_report_of_main_thread(frame):
+        yield from frames_of_main_thread()
 
 
 def frames_of_main_thread() -> "Iterator[FrameType]":

@@ -19,16 +19,20 @@ _MOST_NAMES = 20
 _MOST_TASKS = 100
 
 
-def awaiters(tb: "TracebackType | None", is_own: "Callable[[FrameType], bool]") -> list[str]:
-    """The tool's own coroutines that wait for the current task, the nearest first: `module:function`.
+def awaiters(
+    tb: "TracebackType | None", is_own: "Callable[[FrameType], bool]", *, is_guarded: bool
+) -> list[str]:
+    """The tool's own coroutines that wait for the task that fails, the nearest first: `module:function`.
 
     Args:
         tb: The traceback of the crash.
         is_own: Whether the code of a frame is the tool's own.
+        is_guarded: Whether a guard sees the crash. Then it is on its way out of the task that runs, and the
+            function that the guard is on has ended. What others see may have been the failure of another.
     """
     names: dict[str, None] = {}
     try:
-        for frame in _waiting_frames(tb):
+        for frame in _waiting_frames(tb, is_guarded):
             if is_own(frame):
                 name = f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}"
                 names[name[: report.MOST_NAME]] = None
@@ -37,10 +41,10 @@ def awaiters(tb: "TracebackType | None", is_own: "Callable[[FrameType], bool]") 
     return list(names)[:_MOST_NAMES]
 
 
-def _waiting_frames(tb: "TracebackType | None") -> "Iterator[FrameType]":
-    """The frames of the coroutines that wait for the current task, level by level."""
+def _waiting_frames(tb: "TracebackType | None", is_guarded: bool) -> "Iterator[FrameType]":
+    """The frames of the coroutines that wait for the task that fails, level by level."""
     asyncio: Any = sys.modules.get("asyncio")
-    loop = None if asyncio is None else asyncio._get_running_loop() or _loop_of_main_thread(tb)
+    loop = None if asyncio is None else _running_loop(asyncio, tb, is_guarded)
     task = None if loop is None else asyncio.current_task(loop)
     known = (asyncio.Task, asyncio.Future) if task is not None else ()  # of a subclass, code could run
     level, seen = [task], {id(task)}
@@ -55,18 +59,20 @@ def _waiting_frames(tb: "TracebackType | None") -> "Iterator[FrameType]":
         level = above
 
 
-def _loop_of_main_thread(tb: "TracebackType | None") -> object:
-    """The event loop of the main thread, if that thread waits for the report of its crash."""
-    crashed_there = False
-    for frame in running.frames_of_main_thread():
-        crashed_there = crashed_there or (tb is not None and frame is tb.tb_frame)
+def _running_loop(asyncio: "Any", tb: "TracebackType | None", is_guarded: bool) -> object:
+    """The event loop that runs the code which crashed; None where none does."""
+    loop: object = asyncio._get_running_loop()
+    is_there = is_guarded
+    for frame in running.frames_of_crash():
+        is_there = is_there or (tb is not None and frame is tb.tb_frame)
         if (
-            crashed_there
+            loop is None  # this thread makes the report of another one, which runs the loop
+            and is_there
             and frame.f_code.co_name == "run_forever"
             and frame.f_globals.get("__name__") == "asyncio.base_events"
         ):
-            return frame.f_locals.get("self")
-    return None
+            loop = frame.f_locals.get("self")
+    return loop if is_there else None
 
 
 def _frames_of(waiter: "Any") -> "Iterator[FrameType]":
