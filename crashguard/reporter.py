@@ -62,7 +62,7 @@ def report(
     made = None
     try:
         if client.registry is None:
-            client.registry = client.first_registry.setdefault(os.getpid(), Registry())
+            client.registry = client.first_registry.setdefault(os.getpid(), Registry(program=client.program))
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
             claimed = client.registry.claim(
