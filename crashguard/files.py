@@ -83,6 +83,28 @@ def private_folder(path: str, *, also_open: bool = False) -> int:
     return made
 
 
+def state_folder(path: str) -> int:
+    """`private_folder` for one in a private folder: what is none and lies in its place is moved away.
+
+    It is not opened. A folder that another process has made meanwhile stays.
+
+    Raises:
+        OSError: As there, or it cannot be moved away.
+    """
+    try:
+        return private_folder(path)
+    except NotADirectoryError:
+        if not is_own_folder(os.path.dirname(path)):
+            raise
+    aside = f"{path}.{system.urandom(4).hex()}"
+    create(aside)
+    try:
+        system.replace(path, aside)  # to where a file is, no folder can be moved
+    except OSError:
+        remove(aside)
+    return private_folder(path)
+
+
 def common_folder(path: str) -> None:
     """Make a folder of all programs (`~/.config`), with the rights that they would give it.
 

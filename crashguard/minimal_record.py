@@ -136,7 +136,7 @@ def write(
         try:
             event_id = event_id or new_id()
             folder = os.path.join(prepared.spool, paths.RECORDING)
-            files.private_folder(folder)
+            files.state_folder(folder)
             suffix = ".local" if local_only else ""
             # A child that looked up no token of its own does not do it now: there may be no descriptor.
             writer = prepared.token if files.system.getpid() == prepared.pid else files.system.getpid()

@@ -3,14 +3,13 @@
 A hook has written the minimal record before it calls this module.
 """
 
-import os
 import time
 
 from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level
 from crashguard.config import stricter_messages
 from crashguard.program import Program, search_path
 from crashguard.records import Record, sealed
-from crashguard.registry import Claim, Crash, Registry
+from crashguard.registry import Claim, Crash
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
 from crashguard.scrub import private
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from crashguard.client import Client
     from crashguard.config import Config
     from crashguard.distributions import Distributions
+    from crashguard.registry import Registry
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
 
@@ -61,20 +61,17 @@ def report(
         return None
     made = None
     try:
-        if client.registry is None:
-            client.registry = client.first_registry.setdefault(os.getpid(), Registry(program=client.program))
+        registry = client.make_registry()
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
-            claimed = client.registry.claim(
-                crash.exc, crash.grouping, event_id=event_id, handled=crash.handled
-            )
+            claimed = registry.claim(crash.exc, crash.grouping, event_id=event_id, handled=crash.handled)
         if claimed.is_new:
-            made = _make(client, client.registry, config, crash, claimed)
+            made = _make(client, registry, config, crash, claimed)
         elif claimed.record is not None:
             made = claimed.record
             if crash.mechanism not in ENDING:
-                _count(client, client.registry, config, made)
-            elif (made := client.registry.await_outcome(made)) is None:
+                _count(client, registry, config, made)
+            elif (made := registry.await_outcome(made)) is None:
                 raise TimeoutError
     except BaseException as broken:  # whatever failed: record at least that there was a crash
         if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
@@ -82,10 +79,11 @@ def report(
         if issubclass(type(broken), KeyboardInterrupt):
             raise
         return None
-    # A report that no disk takes may still be sent from memory; else the minimal record is all there is.
-    if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
+    if made is not None and made is claimed.record and made.unsaved:
+        # No disk takes the report: until it is sent from memory, the minimal record is all there is.
+        made.minimal_path = minimal_path or made.minimal_path
+    elif minimal_path is not None:
         client.spare.forget(minimal_path)
-        files.remove(minimal_path)
     return made
 
 
@@ -126,14 +124,16 @@ def _enqueue_unsaved(client: "Client", config: "Config", record: Record, *, dyin
         _keep(config, record, sealed(record, config.dsn))
         return not record.unsaved
 
-    leaves = record.kept_because is None
-    unsaved = Unsaved(
-        record.seconds, config.dsn if leaves else None, lambda: sealed(record, config.dsn), keep
-    )
+    def over() -> None:
+        if record.minimal_path is not None:
+            client.spare.forget(record.minimal_path)
+
+    dsn = config.dsn if record.kept_because is None else None
+    unsaved = Unsaved(record.seconds, dsn, lambda: sealed(record, config.dsn), keep, over)
     client.dispatcher(config).enqueue_unsaved(unsaved, dying=dying)
 
 
-def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
+def _count(client: "Client", registry: "Registry", config: "Config", record: Record) -> None:
     """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
     is_kept = record.kept_because is not None
     is_time = record.occurrences <= _COUNT_AT_ONCE or time.monotonic() - record.counted > _COUNT_EVERY
@@ -142,7 +142,7 @@ def _count(client: "Client", registry: Registry, config: "Config", record: Recor
 
 
 def _make(
-    client: "Client", registry: Registry, config: "Config", crash: Crash, claimed: Claim
+    client: "Client", registry: "Registry", config: "Config", crash: Crash, claimed: Claim
 ) -> Record | None:
     """Make the report of a crash, and of each further bug in an exception group; return the first record."""
     record = claimed.record
@@ -230,7 +230,7 @@ def _report_of(
 
 
 def _of_worker(
-    client: "Client", registry: Registry, config: "Config", claimed: Claim, origins: Origins
+    client: "Client", registry: "Registry", config: "Config", claimed: Claim, origins: Origins
 ) -> Record | None:
     """The record of the worker process that made the report, where the exception came from a worker."""
     found = claimed.found

@@ -99,10 +99,11 @@ class Spare:
         return self.unwritten.setdefault(site, (path, record))[0]
 
     def forget(self, path: str) -> None:
-        """Drop a record that is kept: the report is there."""
+        """Drop a record, which may be kept: the report is there, or has left."""
         for site, (kept, _) in list(self.unwritten.items()):
             if kept == path:
                 self.unwritten.pop(site, None)
+        files.remove(path)
 
     def write_kept(self) -> None:
         """Write the records that had no descriptor."""
