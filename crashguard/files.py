@@ -7,10 +7,24 @@ fails and does not wait. Everything is private: folders have mode 0700, files 06
 A dying process writes through this module. So it imports only what the interpreter has loaded at its start.
 """
 
+import builtins
 import os
 import stat
 import sys
 import time
+
+_KEPT = vars(builtins).copy()
+
+
+def keep_builtins(module: str) -> None:
+    """Have the functions of a module that are defined from now on use the builtins of the start.
+
+    A program may have replaced `len` or `isinstance`, or taken it away, before it dies.
+    """
+    vars(sys.modules[module])["__builtins__"] = _KEPT  # where functions look them up
+
+
+keep_builtins(__name__)
 
 # The functions of the interpreter itself: a program may have replaced those in `os` by functions that raise.
 if sys.platform == "win32":

@@ -13,6 +13,9 @@ import sys
 
 from crashguard import files
 
+files.keep_builtins(__name__)
+
+
 _FOLDER = "crashguard"
 _MOST_LINKS = 20  # in a path, each behind the other
 _MOST_BYTES = 1_000_000  # of the machine's lists of users and groups

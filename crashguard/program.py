@@ -19,10 +19,14 @@ but builtins and what the object holds.
 import os
 import sys
 
+from crashguard.files import keep_builtins
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+keep_builtins(__name__)
 
 MAIN = ("__main__", "__mp_main__")  # the second is multiprocessing's, for the main script in a child process
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too

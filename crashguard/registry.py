@@ -11,6 +11,7 @@ import os
 import time
 
 from crashguard import records, seen
+from crashguard.files import keep_builtins
 from crashguard.minimal_record import site_of
 from crashguard.records import Count, Record
 from crashguard.report import exceptions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from crashguard.report.fingerprint import Bug
     from crashguard.seen import Seen
     from crashguard.workers import Report
+
+keep_builtins(__name__)
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
 _MOST_WAIT = 1.0  # seconds: a report takes a hundredth of that

@@ -18,8 +18,7 @@ from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
+    from collections.abc import Sequence
     from typing import Any
 
     from crashguard.client import Client
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from crashguard.registry import Registry
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
+
+files.keep_builtins(__name__)
 
 # Reports of one exception group: a report for each different bug in it, because a server files a report under
 # one issue. What is beyond is in the first report, and gets its own when it is raised in another company.
@@ -54,10 +55,8 @@ def report(
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed meanwhile. No other exception leaves this function.
     """
-    config = client.config
-    if config is not None and config.parents:
-        config.hear()
-    if config is None or not config.level.sends_errors:
+    config = _config_of(client)
+    if config is None:
         return None
     made = None
     try:
@@ -78,13 +77,29 @@ def report(
             _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
-        return None
+        made = _kept(claimed)
+        if claimed is None or made is None:
+            return None
     if made is not None and made is claimed.record and made.unsaved:
         # No disk takes the report: until it is sent from memory, the minimal record is all there is.
         made.minimal_path = minimal_path or made.minimal_path
     elif minimal_path is not None:
         client.spare.forget(minimal_path)
     return made
+
+
+def _config_of(client: "Client") -> "Config | None":
+    """The settings, where they allow a report; a parent process may have heard a no."""
+    config = client.config
+    if config is not None and config.parents:
+        config.hear()
+    return config if config is not None and config.level.sends_errors else None
+
+
+def _kept(claimed: Claim | None) -> Record | None:
+    """The record of a claim whose report is on disk already."""
+    record = None if claimed is None else claimed.record
+    return record if record is not None and record.path else None
 
 
 def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
@@ -323,7 +338,7 @@ def _sealed(
 ) -> bytes:
     """The scrubbed event as bytes. The tripwire looks for private texts in these bytes, last of all."""
     scrubber = scrub.Scrubber.of_crash(
-        raised_of(found),
+        exceptions.raised_of(found),
         origins.is_known,
         needles=config.needles,
         rules=config.rules,
@@ -354,16 +369,6 @@ def _elsewhere(found: "Sequence[Found]") -> "list[list[Any]]":
     return [code.called(text) for text in printed]
 
 
-def raised_of(found: "Iterable[Found]") -> "list[tuple[BaseException, TracebackType | None]]":
-    """The exceptions of a report with their tracebacks, for the scrubber."""
-    raised = [(each.exc, each.traceback) for each in found if each.source != exceptions.CUT]
-    if raised and raised[0][1] is None:  # never raised: what it holds comes from what runs now
-        from crashguard.report import running
-
-        raised[0] = raised[0][0], running.as_traceback()
-    return raised
-
-
 def _keep(config: "Config", record: Record, data: bytes) -> None:
     state = paths.WAITING if record.kept_because is None else paths.LOCAL
     about = (record.event_id, record.group, int(record.seconds * 1000), state)
@@ -388,13 +393,7 @@ def _keep(config: "Config", record: Record, data: bytes) -> None:
 
 
 def _write_minimal(client: "Client", crash: Crash) -> None:
-    if client.prepared is not None:
-        tb = exceptions.traceback_of(crash.exc)
-        minimal_record.write(
-            client.prepared,
-            crash.mechanism,
-            crash.exc,
-            tb,
-            goes_on=crash.goes_on,
-            local_only=client.local_only,
-        )
+    prepared, exc, local = client.prepared, crash.exc, client.local_only
+    if prepared is not None:
+        tb = exceptions.traceback_of(exc)
+        minimal_record.write(prepared, crash.mechanism, exc, tb, goes_on=crash.goes_on, local_only=local)

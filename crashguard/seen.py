@@ -19,6 +19,7 @@ import _weakref
 import sys
 
 from crashguard import statements
+from crashguard.files import keep_builtins
 from crashguard.report.exceptions import attributes_of, context_of, traceback_of
 
 TYPE_CHECKING = False
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.records import Record
+
+keep_builtins(__name__)
 
 _ARGS = vars(BaseException)["args"]
 _PLAIN = (str, int, float, bool, bytes, type(None))

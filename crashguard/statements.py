@@ -4,9 +4,13 @@ The numbers of instructions are read from code of this file, because they differ
 compiler (Nuitka) makes no byte code, and PyPy another one: there nothing is known of a statement.
 """
 
+from crashguard.files import keep_builtins
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
+
+keep_builtins(__name__)
 
 _NAME = vars(type)["__name__"].__get__  # not the attribute, which a metaclass may have replaced
 _LONGEST_NAME = 8  # the parts of `raise package.module.ERROR`
