@@ -186,6 +186,14 @@ class Client:
         if self._dispatcher is not None and self.config is not None:
             self._dispatcher.config = self.config
 
+    def make_registry(self) -> "Registry":
+        """The registry of this process; of several threads that make it at one moment, all get one."""
+        from crashguard.registry import Registry
+
+        if self.registry is None:
+            self.registry = self.first_registry.setdefault(os.getpid(), Registry(program=self.program))
+        return self.registry
+
     def dispatcher(self, config: "Config") -> "Dispatcher":
         """Who sends for this process, with the settings of the last install()."""
         from crashguard.fork_gate import fork_gate

@@ -7,10 +7,24 @@ fails and does not wait. Everything is private: folders have mode 0700, files 06
 A dying process writes through this module. So it imports only what the interpreter has loaded at its start.
 """
 
+import builtins
 import os
 import stat
 import sys
 import time
+
+_KEPT = vars(builtins).copy()
+
+
+def keep_builtins(module: str) -> None:
+    """Have the functions of a module that are defined from now on use the builtins of the start.
+
+    A program may have replaced `len` or `isinstance`, or taken it away, before it dies.
+    """
+    vars(sys.modules[module])["__builtins__"] = _KEPT  # where functions look them up
+
+
+keep_builtins(__name__)
 
 # The functions of the interpreter itself: a program may have replaced those in `os` by functions that raise.
 if sys.platform == "win32":
@@ -81,6 +95,28 @@ def private_folder(path: str, *, also_open: bool = False) -> int:
     if not also_open and can_others_write(found):
         raise PermissionError(13, "other users can write into the folder", path)
     return made
+
+
+def state_folder(path: str) -> int:
+    """`private_folder` for one in a private folder: what is none and lies in its place is moved away.
+
+    It is not opened. A folder that another process has made meanwhile stays.
+
+    Raises:
+        OSError: As there, or it cannot be moved away.
+    """
+    try:
+        return private_folder(path)
+    except NotADirectoryError:
+        if not is_own_folder(os.path.dirname(path)):
+            raise
+    aside = f"{path}.{system.urandom(4).hex()}"
+    create(aside)
+    try:
+        system.replace(path, aside)  # to where a file is, no folder can be moved
+    except OSError:
+        remove(aside)
+    return private_folder(path)
 
 
 def common_folder(path: str) -> None:

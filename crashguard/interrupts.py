@@ -14,14 +14,19 @@ import os
 import sys
 import time
 
+from crashguard.files import keep_builtins
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
+keep_builtins(__name__)
+
 _OURS = os.path.dirname(__file__) + os.sep
 _HOOKS = tuple(os.path.join(_OURS, "capture", name) for name in ("hooks.py", "event_loops.py"))
+_MOST = 1000  # exceptions of handlers in one report
 _PAUSE = 0.0005  # seconds between two looks at what the main thread does
 _LAST_OF_FAULTS = 11  # SIGSEGV: the handlers up to it may be those of faulthandler
 
@@ -36,7 +41,7 @@ def report(work: "Callable[[], None]") -> BaseException | None:
         What a signal handler raised meanwhile, without the frames of crashguard; or None.
     """
     raised = aside = None
-    while True:
+    for _ in range(_MOST):  # a function that the program replaced may raise each time: it is no handler
         try:
             if aside is None:
                 aside = _Aside(work)
@@ -46,6 +51,7 @@ def report(work: "Callable[[], None]") -> BaseException | None:
             if of_handler is None:
                 return raised
             raised = raised or of_handler  # the first one counts
+    return raised
 
 
 class Held:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from crashguard.program import Program
     from crashguard.spare import Spare
 
+files.keep_builtins(__name__)
+
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
 _MOST_CAUSES = 20  # causes, groups and members of a group that are looked at
@@ -89,6 +91,7 @@ class Prepared:
         """In a forked child: from now on records bear its own token."""
         self.pid = files.system.getpid()
         self.token = token
+        self.spare.written.clear()
 
 
 def new_id() -> str:
@@ -132,16 +135,19 @@ def write(
     try:
         if issubclass(type(exc), MemoryError):
             prepared.reserve.clear()
+        site = _innermost(exc, tb)
+        if (path := prepared.spare.written.pop(site, None)) is not None:
+            return path
         lent = prepared.spare.lend(dying=mechanism == "excepthook")
         try:
             event_id = event_id or new_id()
-            folder = os.path.join(prepared.spool, paths.RECORDING)
-            files.private_folder(folder)
+            folder = f"{prepared.spool}{os.sep}{paths.RECORDING}"  # os.path needs builtins that may be gone
+            files.state_folder(folder)
             suffix = ".local" if local_only else ""
             # A child that looked up no token of its own does not do it now: there may be no descriptor.
             writer = prepared.token if files.system.getpid() == prepared.pid else files.system.getpid()
             name = f"{time.time_ns() // 1_000_000}-{event_id}-{writer}{suffix}.envelope"
-            path = os.path.join(folder, name)
+            path = f"{folder}{os.sep}{name}"
             level = "error" if goes_on else "fatal"
             bug = _bug(exc, tb, prepared.program)
             event = _event(prepared, event_id, level, bug + _value(mechanism, exc, tb, prepared.program))
@@ -150,10 +156,11 @@ def write(
                 files.create(path, sealed)
             except OSError as error:
                 if error.errno in files.NO_DESCRIPTOR:
-                    return prepared.spare.keep(_innermost(exc, tb), path, sealed)
+                    return prepared.spare.keep(site, path, sealed)
                 return None
-            if prepared.spare.unwritten:
-                prepared.spare.unwritten.pop(_innermost(exc, tb), None)  # a guard met it before
+            prepared.spare.unwritten.pop(site, None)  # a guard met it before
+            if mechanism in ("guard", "capture"):  # no report could be made; the hook above may meet it
+                prepared.spare.written[site] = path
             _add_facts(path, prepared, mechanism, exc, tb)
             return path
         finally:

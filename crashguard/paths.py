@@ -13,6 +13,9 @@ import sys
 
 from crashguard import files
 
+files.keep_builtins(__name__)
+
+
 _FOLDER = "crashguard"
 _MOST_LINKS = 20  # in a path, each behind the other
 _MOST_BYTES = 1_000_000  # of the machine's lists of users and groups
@@ -97,7 +100,9 @@ def why_not_used(app: str | None = None) -> str | None:
     spool = os.path.join(state, app)
     found = why_unsafe(spool, below=state)
     for folder in () if found is not None else (*_STATES, RUNS, *STATS):
-        found = found or why_unsafe(os.path.join(spool, folder), below=spool)
+        path = os.path.join(spool, folder)
+        if os.path.isdir(path) and not os.path.islink(path):  # else it is moved away
+            found = found or why_unsafe(path, below=spool)
     return found
 
 

@@ -19,10 +19,14 @@ but builtins and what the object holds.
 import os
 import sys
 
+from crashguard.files import keep_builtins
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+keep_builtins(__name__)
 
 # The second is multiprocessing's, for the main script in a child process. The third is that of a copy which
 # CPython 3.14 runs in a sub-interpreter for a function of the main script; no module is loaded under it.

@@ -42,6 +42,7 @@ class Record:
         counted: A `time.monotonic()` at which its occurrences were last written.
         event_id: The report's id.
         seconds: When it happened first, in seconds since 1970.
+        minimal_path: The path of its minimal record, if the report itself could not be written.
         outcome: What became of it: None while its report is made, then the record that holds the crash, which
             is this one, that of an earlier crash of its group, or a false value without a report.
         group: The digest of its fingerprint and version.
@@ -65,6 +66,7 @@ class Record:
         "event_id",
         "group",
         "kept_because",
+        "minimal_path",
         "noted",
         "outcome",
         "path",
@@ -82,6 +84,7 @@ class Record:
         self.counted = time.monotonic()
         self.group = ""
         self.path = ""
+        self.minimal_path: str | None = None
         self.kept_because: str | None = None
         self.outcome: Record | Literal[False] | None = None
         self.written = 1

@@ -11,6 +11,7 @@ import os
 import time
 
 from crashguard import records, seen
+from crashguard.files import keep_builtins
 from crashguard.minimal_record import site_of
 from crashguard.records import Count, Record
 from crashguard.report import exceptions
@@ -18,12 +19,17 @@ from crashguard.report import exceptions
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import TracebackType
 
     from crashguard.config import Config, Messages, Vocabulary
     from crashguard.plugin import Plugin
+    from crashguard.program import Program
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
+    from crashguard.seen import Seen
     from crashguard.workers import Report
+
+keep_builtins(__name__)
 
 MOST_GROUPS = 50  # different bugs that one process reports; further ones are only counted
 _MOST_WAIT = 1.0  # seconds: a report takes a hundredth of that
@@ -125,13 +131,15 @@ class Registry:
 
     Args:
         most: How many different bugs it reports; further ones are only counted.
+        program: Whose code is the tool's own.
 
     Attributes:
         suppressed: Counts the crashes that got no report because of that limit.
     """
 
-    def __init__(self, most: float = MOST_GROUPS) -> None:
+    def __init__(self, most: float = MOST_GROUPS, program: "Program | None" = None) -> None:
         self.most = most
+        self._program = program
         self._by_id: dict[str, Record] = {}
         self._by_site: dict[tuple[object, ...], Record] = {}
         self._others: dict[tuple[object, ...], list[Record]] = {}
@@ -161,9 +169,9 @@ class Registry:
                 receives both stores one.
             handled: Whether the program handles it.
         """
-        known, again_from = self.known(exc), self._seen.raised_anew(exc)
+        known, again_from = self.known(exc), self._raised_anew(exc, self._seen)
         if known is None:
-            known, again_from = self._causes.get(exc), self._causes.raised_anew(exc)
+            known, again_from = self._causes.get(exc), self._raised_anew(exc, self._causes)
         if known is not None and again_from is None:
             if handled:
                 self._seen.handle(exc)
@@ -216,6 +224,15 @@ class Registry:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
             self._others.clear()
         self._remember_all(exc, made, handled=claim.handled)
+
+    def _raised_anew(self, exc: BaseException, seen: "Seen") -> "TracebackType | None":
+        """The traceback of another failure of a recorded exception: `reraised.latest`."""
+        entry = seen.entry(exc)
+        if entry is None or entry.is_as_recorded(exc):
+            return None
+        from crashguard import reraised
+
+        return reraised.latest(exc, entry, self._program)
 
     def _remember_all(self, exc: BaseException, record: Record, *, handled: bool) -> None:
         """Remember the record of an exception, and of those in a group that have none of their own."""

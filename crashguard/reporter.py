@@ -3,14 +3,13 @@
 A hook has written the minimal record before it calls this module.
 """
 
-import os
 import time
 
 from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level
 from crashguard.config import stricter_messages
 from crashguard.program import Program, search_path
 from crashguard.records import Record, sealed
-from crashguard.registry import Claim, Crash, Registry
+from crashguard.registry import Claim, Crash
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
 from crashguard.scrub import private
@@ -19,15 +18,17 @@ from crashguard.spool.store import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
+    from collections.abc import Sequence
     from typing import Any
 
     from crashguard.client import Client
     from crashguard.config import Config
     from crashguard.distributions import Distributions
+    from crashguard.registry import Registry
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
+
+files.keep_builtins(__name__)
 
 # Reports of one exception group: a report for each different bug in it, because a server files a report under
 # one issue. What is beyond is in the first report, and gets its own when it is raised in another company.
@@ -54,39 +55,51 @@ def report(
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed meanwhile. No other exception leaves this function.
     """
-    config = client.config
-    if config is not None and config.parents:
-        config.hear()
-    if config is None or not config.level.sends_errors:
+    config = _config_of(client)
+    if config is None:
         return None
     made = None
     try:
-        if client.registry is None:
-            client.registry = client.first_registry.setdefault(os.getpid(), Registry())
+        registry = client.make_registry()
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
-            claimed = client.registry.claim(
-                crash.exc, crash.grouping, event_id=event_id, handled=crash.handled
-            )
+            claimed = registry.claim(crash.exc, crash.grouping, event_id=event_id, handled=crash.handled)
         if claimed.is_new:
-            made = _make(client, client.registry, config, crash, claimed)
+            made = _make(client, registry, config, crash, claimed)
         elif claimed.record is not None:
             made = claimed.record
             if crash.mechanism not in ENDING:
-                _count(client, client.registry, config, made)
-            elif (made := client.registry.await_outcome(made)) is None:
+                _count(client, registry, config, made)
+            elif (made := registry.await_outcome(made)) is None:
                 raise TimeoutError
     except BaseException as broken:  # whatever failed: record at least that there was a crash
         if minimal_path is None and client.captured is None and (claimed is None or claimed.is_lost):
             _write_minimal(client, crash)
         if issubclass(type(broken), KeyboardInterrupt):
             raise
-        return None
-    # A report that no disk takes may still be sent from memory; else the minimal record is all there is.
-    if minimal_path is not None and not (made is not None and made is claimed.record and made.unsaved):
+        made = _kept(claimed)
+        if claimed is None or made is None:
+            return None
+    if made is not None and made is claimed.record and made.unsaved:
+        # No disk takes the report: until it is sent from memory, the minimal record is all there is.
+        made.minimal_path = minimal_path or made.minimal_path
+    elif minimal_path is not None:
         client.spare.forget(minimal_path)
-        files.remove(minimal_path)
     return made
+
+
+def _config_of(client: "Client") -> "Config | None":
+    """The settings, where they allow a report; a parent process may have heard a no."""
+    config = client.config
+    if config is not None and config.parents:
+        config.hear()
+    return config if config is not None and config.level.sends_errors else None
+
+
+def _kept(claimed: Claim | None) -> Record | None:
+    """The record of a claim whose report is on disk already."""
+    record = None if claimed is None else claimed.record
+    return record if record is not None and record.path else None
 
 
 def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
@@ -126,14 +139,16 @@ def _enqueue_unsaved(client: "Client", config: "Config", record: Record, *, dyin
         _keep(config, record, sealed(record, config.dsn))
         return not record.unsaved
 
-    leaves = record.kept_because is None
-    unsaved = Unsaved(
-        record.seconds, config.dsn if leaves else None, lambda: sealed(record, config.dsn), keep
-    )
+    def over() -> None:
+        if record.minimal_path is not None:
+            client.spare.forget(record.minimal_path)
+
+    dsn = config.dsn if record.kept_because is None else None
+    unsaved = Unsaved(record.seconds, dsn, lambda: sealed(record, config.dsn), keep, over)
     client.dispatcher(config).enqueue_unsaved(unsaved, dying=dying)
 
 
-def _count(client: "Client", registry: Registry, config: "Config", record: Record) -> None:
+def _count(client: "Client", registry: "Registry", config: "Config", record: Record) -> None:
     """In a program that goes on, write now and then how often a crash happened: its end may be a SIGKILL."""
     is_kept = record.kept_because is not None
     is_time = record.occurrences <= _COUNT_AT_ONCE or time.monotonic() - record.counted > _COUNT_EVERY
@@ -142,7 +157,7 @@ def _count(client: "Client", registry: Registry, config: "Config", record: Recor
 
 
 def _make(
-    client: "Client", registry: Registry, config: "Config", crash: Crash, claimed: Claim
+    client: "Client", registry: "Registry", config: "Config", crash: Crash, claimed: Claim
 ) -> Record | None:
     """Make the report of a crash, and of each further bug in an exception group; return the first record."""
     record = claimed.record
@@ -230,7 +245,7 @@ def _report_of(
 
 
 def _of_worker(
-    client: "Client", registry: Registry, config: "Config", claimed: Claim, origins: Origins
+    client: "Client", registry: "Registry", config: "Config", claimed: Claim, origins: Origins
 ) -> Record | None:
     """The record of the worker process that made the report, where the exception came from a worker."""
     found = claimed.found
@@ -323,7 +338,7 @@ def _sealed(
 ) -> bytes:
     """The scrubbed event as bytes. The tripwire looks for private texts in these bytes, last of all."""
     scrubber = scrub.Scrubber.of_crash(
-        raised_of(found),
+        exceptions.raised_of(found),
         origins.is_known,
         needles=config.needles,
         rules=config.rules,
@@ -354,16 +369,6 @@ def _elsewhere(found: "Sequence[Found]") -> "list[list[Any]]":
     return [code.called(text) for text in printed]
 
 
-def raised_of(found: "Iterable[Found]") -> "list[tuple[BaseException, TracebackType | None]]":
-    """The exceptions of a report with their tracebacks, for the scrubber."""
-    raised = [(each.exc, each.traceback) for each in found if each.source != exceptions.CUT]
-    if raised and raised[0][1] is None:  # never raised: what it holds comes from what runs now
-        from crashguard.report import running
-
-        raised[0] = raised[0][0], running.as_traceback()
-    return raised
-
-
 def _keep(config: "Config", record: Record, data: bytes) -> None:
     state = paths.WAITING if record.kept_because is None else paths.LOCAL
     about = (record.event_id, record.group, int(record.seconds * 1000), state)
@@ -388,13 +393,7 @@ def _keep(config: "Config", record: Record, data: bytes) -> None:
 
 
 def _write_minimal(client: "Client", crash: Crash) -> None:
-    if client.prepared is not None:
-        tb = exceptions.traceback_of(crash.exc)
-        minimal_record.write(
-            client.prepared,
-            crash.mechanism,
-            crash.exc,
-            tb,
-            goes_on=crash.goes_on,
-            local_only=client.local_only,
-        )
+    prepared, exc, local = client.prepared, crash.exc, client.local_only
+    if prepared is not None:
+        tb = exceptions.traceback_of(exc)
+        minimal_record.write(prepared, crash.mechanism, exc, tb, goes_on=crash.goes_on, local_only=local)

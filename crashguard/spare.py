@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+files.keep_builtins(__name__)
+
 _NUMBER = 29  # if it is free: within the smallest limit that somebody may set
 _MOST_UNWRITTEN = 10  # records in memory
 
@@ -19,14 +21,16 @@ class Spare:
 
     Attributes:
         unwritten: The minimal records that had no descriptor all the same: path and content by the crash.
+        written: The paths of those of guards, whose crash the hook may meet again.
     """
 
-    __slots__ = ("_descriptor", "_identity", "unwritten")
+    __slots__ = ("_descriptor", "_identity", "unwritten", "written")
 
     def __init__(self) -> None:
         self._descriptor = -1
         self._identity: os.stat_result | None = None
         self.unwritten: dict[tuple[object, ...], tuple[str, bytes]] = {}
+        self.written: dict[tuple[object, ...], str] = {}
 
     def hold(self) -> None:
         """Hold a descriptor, unless one is held already. Never raises."""
@@ -99,10 +103,11 @@ class Spare:
         return self.unwritten.setdefault(site, (path, record))[0]
 
     def forget(self, path: str) -> None:
-        """Drop a record that is kept: the report is there."""
+        """Drop a record, which may be kept: the report is there, or has left."""
         for site, (kept, _) in list(self.unwritten.items()):
             if kept == path:
                 self.unwritten.pop(site, None)
+        files.remove(path)
 
     def write_kept(self) -> None:
         """Write the records that had no descriptor."""

@@ -8,6 +8,7 @@ import pytest
 
 from crashguard.transport import hold
 from tests.conftest import Run
+from tests.servers import Server, eventually
 
 CRASH = """\
 import crashguard
@@ -93,3 +94,60 @@ def test_what_lies_in_the_place_of_the_minutes_mark_holds_nothing(
     """Its date is of no minute of ours."""
     make(tmp_path / "first-report")
     assert not hold.is_held(str(tmp_path))
+
+
+MAKE: "dict[str, Callable[[Path], None]]" = {
+    "file": lambda path: path.write_text("mine") and None,
+    "link": lambda path: path.symlink_to("/nowhere"),
+    "pipe": pipe,
+    "device": endless,
+}
+FOLDERS = ("recording", "waiting", "sent", "runs", "local", "suppressed")
+
+
+@pytest.mark.parametrize("what", MAKE)
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_lies_in_the_place_of_a_folder_is_moved_away(
+    home: Path, run: Run, folder: str, what: str
+) -> None:
+    """The report is kept and sent as ever, once, and the note says so; `status` names what lay there."""
+    spool = home / ".local/state/crashguard/demo"
+    spool.mkdir(parents=True, mode=0o700)
+    MAKE[what](spool / folder)
+    with Server() as server:
+        crash = f'import crashguard\ncrashguard.install(app="demo", version="1.0", dsn="{server.dsn}", delivery="inline")\n'
+        done = run(f"{crash}1 / 0\n")
+        assert "or by the next run" in done.stderr
+        assert "not used" not in done.stderr
+        assert "elsewhere" not in done.stderr
+        known = done.event["event_id"]
+        run(crash)  # sends it, where the first one had no time to
+        eventually(lambda: known in server.posted)
+        run(f"{crash}1 / 0\n")  # the second of the day stays here, and is counted
+        eventually(
+            lambda: sorted(path.parent.name for path in spool.glob("*/*.envelope")) == ["local", "sent"]
+        )
+        assert {known} == set(server.posted)
+
+    assert [f"{folder}."] == [path.name[:-8] for path in spool.glob("*.*")]
+    program = "import sys; sys.argv[1:] = ['status']\nfrom crashguard.__main__ import main\nmain()"
+    assert f"demo/{folder}." in "".join(run(program).stdout.split())
+
+
+@pytest.mark.parametrize("mood", ["healthy", "500"])
+def test_a_report_for_which_there_is_no_folder_leaves_once(home: Path, run: Run, mood: str) -> None:
+    """It is sent from memory, and the minimal record goes with it; where that fails, the next run sends that."""
+    waiting = home / ".local/state/crashguard/demo/waiting"
+    waiting.mkdir(parents=True)
+    waiting.parent.chmod(0o700)
+    waiting.chmod(0o777)
+    with Server(mood) as server:
+        crash = f'import crashguard\ncrashguard.install(app="demo", version="1.0", dsn="{server.dsn}", delivery="inline")\n'
+        done = run(f"{crash}1 / 0\n")
+
+    assert "only type and functions could be kept" in done.stderr
+    assert " now, or those by the next run" in done.stderr
+    assert "A folder is not used: other users can write into" in done.stderr.replace("\n", " ")
+    is_left = not server.stored
+    assert is_left or mood == "healthy"
+    assert ["recording"] * is_left == [path.parent.name for path in waiting.parent.glob("*/*.envelope")]

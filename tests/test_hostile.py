@@ -65,6 +65,36 @@ def test_what_a_program_broke_breaks_nothing_more_at_its_end(what: str, run: Run
 
 
 @_PRINTER
+@pytest.mark.parametrize("how", ["builtins.{} = None", "del builtins.{}", "builtins.{} = broken"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "len",
+        "isinstance",
+        "issubclass",
+        "getattr",
+        "type",
+        "map",
+        "str",
+        "open",
+        "hash",
+        "OSError",
+        "__import__",
+    ],
+)
+def test_a_crash_is_on_record_once_whatever_became_of_the_builtins(run: Run, what: str, how: str) -> None:
+    """Seen by a guard and by the hook: where no report can be made, there is the minimal record."""
+    done = run(
+        "import builtins\nimport crashguard; crashguard.install(app='demo', version='1.0', note=False)\n"
+        "def broken(*_, **__): raise RuntimeError('replaced')\n"
+        "guard, error = crashguard.guard(), ValueError('x')\n"
+        f"{how.format(what)}\nwith guard: raise error\n"
+    )
+
+    assert ["ValueError"] == [event["exception"]["values"][-1]["type"] for event in done.events()]
+
+
+@_PRINTER
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     "what", ["sys.path = None", "del sys.path", "sys.path = 5", "sys.path = ()", "sys.path = [None, b'x']"]

@@ -20,8 +20,8 @@ ROOT = PACKAGE.parent
 # Lower floors first. A file may import from its own room and from floors below, never from above: at the top of
 # the file and inside of functions, by name (`__import__`) and out of `sys.modules` as well.
 FLOORS = [
-    {"_version", "archive", "exceptions", "files", "fork_gate", "interrupts"},
-    {"paths", "plugin", "program", "spare"},
+    {"_version", "archive", "exceptions", "files", "fork_gate"},
+    {"interrupts", "paths", "plugin", "program", "spare"},
     {"fingerprint_facts", "processes", "refusals", "threads"},
     {"issue_tracker", "metadata", "minimal_record", "telemetry_level"},
     {"choices", "config", "distributions", "policy"},
@@ -29,8 +29,9 @@ FLOORS = [
     {"spool"},
     {"recovery"},
     {"transport"},
-    {"records"},
+    {"records", "statements"},
     {"seen", "told", "workers"},
+    {"reraised"},
     {"registry"},
     {"client"},
     {"reporter"},
@@ -188,6 +189,7 @@ LOOKED_UP = {
     "report/event.py name": "click, and the click that typer brings",
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
     "capture/interactive.py name": "code and codeop",
+    "files.py module": "a module of this package, of which the functions keep their builtins",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
     "transport/shadowed.py stem": "modules of the standard library",

@@ -13,6 +13,7 @@ from _contextvars import ContextVar  # not contextvars: a file of the user's may
 
 from crashguard import minimal_record, policy
 from crashguard.client import current_client
+from crashguard.files import keep_builtins
 from crashguard.fork_gate import fork_gate
 
 TYPE_CHECKING = False
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from crashguard.plugin import Plugin
 
     _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+keep_builtins(__name__)
 
 
 class _Inside:

@@ -16,6 +16,7 @@ import sys
 
 from crashguard import minimal_record
 from crashguard.client import current_client
+from crashguard.files import keep_builtins
 from crashguard.fork_gate import fork_gate
 
 TYPE_CHECKING = False
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from crashguard.config import Ignored
     from crashguard.interrupts import Held
     from crashguard.registry import Claim
+
+keep_builtins(__name__)
 
 _GOES_ON = ("unraisable", "asyncio")  # the program goes on after what is caught there
 

@@ -35,12 +35,12 @@ def show(config: "Config", record: "Record") -> None:
     if callable(config.note):
         text = config.note(text or "")
     if text:
-        sys.stderr.write(text + _about_folder(config))
+        sys.stderr.write(text + _about_folder(config, record))
         sys.stderr.flush()
 
 
-def _about_folder(config: "Config") -> str:
-    """Why the reports are not in the folder where they should be; it is said once, where they are."""
+def _about_folder(config: "Config", record: "Record") -> str:
+    """Why a folder is not used, which is said once where anything can be kept."""
     unsafe = paths.why_not_used(config.app)
     if unsafe is None:
         return ""
@@ -50,7 +50,9 @@ def _about_folder(config: "Config") -> str:
         return ""
     except OSError:
         pass  # nothing can be kept anywhere: it is said each time
-    return f"Reports are kept elsewhere: {''.join(c if c.isprintable() else '?' for c in unsafe)}.\n"
+    why = "".join(c if c.isprintable() else "?" for c in unsafe)
+    is_elsewhere = record.path and paths.why_not_used() is not None
+    return f"Reports are kept elsewhere: {why}.\n" if is_elsewhere else f"A folder is not used: {why}.\n"
 
 
 def note(config: "Config", record: "Record", *, held: bool = False) -> str:
@@ -76,6 +78,8 @@ def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     for fate in fates:
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
+            if _has_minimal(record):
+                kept = f"{crashed} Of its report, {known}, only type and functions could be kept"
             return f"\n{kept}\n{fate}\n{refuse_fully}\n"
         where = f"{crashed} Its report, {known}, is in {short_path(config.spool)}"
         for lines in (
@@ -106,9 +110,15 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
     level = config.level
     source = f"the {level.source}" if level.source.startswith("default") else f"set by {level.source}"
     to = f"It is sent to {_server(config)}"
-    when = _when_held(config) if held else _when(config) if record.path else " now, or it is lost"
+    unsaved = " now, or those by the next run" if _has_minimal(record) else " now, or it is lost"
+    when = _when_held(config) if held else _when(config) if record.path else unsaved
     fully = f"{to}{when}: telemetry level {level.value}, {source}."
     return [fully, f"{to}{when}."] if held else [fully, f"{to}{when}.", f"{to}."]
+
+
+def _has_minimal(record: "Record") -> bool:
+    """Whether the minimal record of a report is on disk."""
+    return record.minimal_path is not None and os.path.isfile(record.minimal_path)
 
 
 def _cat(config: "Config", record: "Record") -> str:

@@ -222,7 +222,7 @@ class Run:
         folder = os.path.dirname(self._stem)
         names = files.names(folder)
         if not names:
-            self.made = files.private_folder(folder)
+            self.made = files.state_folder(folder)
         # A sub-interpreter: the process has its files, which tell of its end.
         self._is_second = any(name.endswith(f"-{self._token}{paths.MARKER}") for name in names)
         return names not in ([], [paths.LAST])

@@ -125,6 +125,7 @@ def _of_app(app: str, spool: Spool, said: TelemetryLevel) -> list[tuple[str, str
         rows.append(("so far", ", ".join(figures)))
     rows += stats.status_rows(app)
     rows += [("lock", machine.in_its_place(path)) for path in lock.in_its_place(spool.root)]
+    rows += [("moved away", machine.in_place_of_a_folder(path)) for path in spool.moved_away()]
     waiting = [report for report in found if report.state == paths.WAITING]
     for dsn in sorted({report.dsn or "" for report in waiting}):
         to = (

@@ -37,6 +37,8 @@ def findings(*but: str) -> Iterator[Finding]:
         natives += _last_native_crash(spool, app)
         for path in lock.in_its_place(spool.root):
             yield None, "lock", in_its_place(path)
+        for path in spool.moved_away():
+            yield None, "moved away", in_place_of_a_folder(path)
     yield from natives or [(None, "native crash", "no tool has had one here")]
 
 
@@ -51,6 +53,11 @@ def sender() -> str:
 def in_its_place(path: str) -> str:
     """What is said of something that is not ours in the place of a lock."""
     return f"{output.short_path(path)} is no file of crashguard's; sending goes on without it"
+
+
+def in_place_of_a_folder(path: str) -> str:
+    """What is said of something that was moved away from the place of a folder."""
+    return f"{output.short_path(path)} lay in the place of a folder of reports"
 
 
 def _last_native_crash(spool: Spool, app: str) -> list[Finding]:

@@ -154,7 +154,7 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         return
     target = spool.folder(paths.WAITING if reason is None else paths.LOCAL)
     try:
-        files.private_folder(target)
+        files.state_folder(target)
         files.move(path, os.path.join(target, f"{milliseconds}-{group}-{event_id}{store.SUFFIX}"))
     except OSError:
         pass

@@ -105,6 +105,16 @@ def tree(exc: BaseException, is_known: "Callable[[BaseException], bool] | None" 
         yield Found(exc, -left_out, CUT)
 
 
+def raised_of(found: "Iterable[Found]") -> "list[tuple[BaseException, TracebackType | None]]":
+    """The exceptions of a report with their tracebacks, for the scrubber."""
+    raised = [(each.exc, each.traceback) for each in found if each.source != CUT]
+    if raised and raised[0][1] is None:  # never raised: what it holds comes from what runs now
+        from crashguard.report import running
+
+        raised[0] = raised[0][0], running.as_traceback()
+    return raised
+
+
 class Elsewhere:
     """What an exception tells of a failure in another process or interpreter.
 

@@ -91,7 +91,7 @@ class Folder:
         except OSError:
             pass  # then the rate limit counts from recording
         try:
-            files.private_folder(target)
+            files.state_folder(target)
             files.move(source, os.path.join(target, name))
         except OSError:
             return False
@@ -110,7 +110,7 @@ class Folder:
         """Move a foreign or damaged file to `broken/`."""
         target = self.folder(BROKEN)
         try:
-            files.private_folder(target)
+            files.state_folder(target)
             if os.utime in os.supports_follow_symlinks:  # not on Windows
                 os.utime(path, follow_symlinks=False)
             files.move(path, os.path.join(target, os.path.basename(path)))

@@ -47,7 +47,7 @@ def suppress(root: str, group: str, number: int = 1) -> None:
     """Count suppressed crashes of a group. Never raises."""
     folder = os.path.join(root, _SUPPRESSED)
     try:
-        files.private_folder(folder)
+        files.state_folder(folder)
         files.append(os.path.join(folder, group), b"." * number)
     except OSError:
         pass  # the count is lost, not a report

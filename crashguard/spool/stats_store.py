@@ -64,7 +64,8 @@ class Records(Folder):
             OSError: It could not be written.
         """
         name = f"{time.time_ns() // 1_000_000}-{message_id.replace('-', '')}{SUFFIX}"
-        files.private_folder(self.folder(WAITING))
+        files.state_folder(self.root)
+        files.state_folder(self.folder(WAITING))
         files.write(os.path.join(self.folder(WAITING), name), data, durable=False)
         count = len(os.listdir(self.folder(WAITING)))
         if count > MOST_RECORDS or count % _LOOK_EVERY == 0:

@@ -7,7 +7,7 @@ fingerprint and version) and id without opening it.
 import os
 
 from crashguard import files, report
-from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, RUNS, SENT, WAITING
+from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, RUNS, SENT, STATS, WAITING
 from crashguard.spool import Folder, is_milliseconds, why_withdrawn
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
@@ -48,7 +48,7 @@ class Spool(Folder):
         """
         folder = self.folder(state)
         path = os.path.join(folder, f"{milliseconds}-{group}-{event_id}{SUFFIX}")
-        files.private_folder(folder)
+        files.state_folder(folder)
         files.write(path, data, durable=True)
         return path
 
@@ -65,6 +65,11 @@ class Spool(Folder):
             files.write(os.path.join(self.root, ABOUT), metadata.encode("utf-8"), durable=False)
         except OSError:
             pass  # the report is kept all the same; the next one tries again
+
+    def moved_away(self) -> list[str]:
+        """The paths of what lay in the place of a folder of this spool, and was moved away from there."""
+        folders = tuple(f"{name}." for name in (*STATES, RUNS, "suppressed", *STATS))
+        return [os.path.join(self.root, name) for name in files.names(self.root) if name.startswith(folders)]
 
     def forget(self) -> None:
         """After a no: remove what tells of crashes, where no report is left. Never raises.

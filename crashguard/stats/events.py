@@ -260,13 +260,13 @@ def _scrubbed(exc: BaseException, raised: dict[str, str]) -> str:
 
     from crashguard import report, scrub
     from crashguard.report import exceptions
-    from crashguard.reporter import origins_of, raised_of
+    from crashguard.reporter import origins_of
 
     installed = current_config()
     if installed is None or not installed.level.sends_stats or installed.messages == "none":
         return raised["type"]
     scrubber = scrub.Scrubber.of_crash(
-        raised_of(exceptions.tree(exc)),
+        exceptions.raised_of(exceptions.tree(exc)),
         origins_of(current_client()).is_known,
         needles=installed.needles,
         rules=installed.rules,

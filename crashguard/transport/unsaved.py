@@ -20,17 +20,24 @@ class Unsaved:
         dsn: Its destination; None where it stays on this machine.
         seal: Makes its envelope, with the count of this moment.
         keep: Writes it into the spool; whether it could.
+        over: Is called when it is sent, refused or kept.
     """
 
-    __slots__ = ("dsn", "keep", "seal", "seconds")
+    __slots__ = ("dsn", "keep", "over", "seal", "seconds")
 
     def __init__(
-        self, seconds: float, dsn: str | None, seal: "Callable[[], bytes]", keep: "Callable[[], bool]"
+        self,
+        seconds: float,
+        dsn: str | None,
+        seal: "Callable[[], bytes]",
+        keep: "Callable[[], bool]",
+        over: "Callable[[], None]",
     ) -> None:
         self.seconds = seconds
         self.dsn = dsn
         self.seal = seal
         self.keep = keep
+        self.over = over
 
 
 class Memory:
@@ -93,6 +100,8 @@ class Memory:
                 if level.problem is None:
                     is_over = _is_refused(config, level, report) or do(report)
                     is_any = is_any or is_over
+                    if is_over:
+                        report.over()
             finally:
                 if not is_over:
                     self._all.append(report)
