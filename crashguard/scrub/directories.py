@@ -1,8 +1,8 @@
-"""Where the directories of absolute paths stand in a text: they tell whose data it is and how a machine is laid out.
+"""Where directories of absolute paths stand in a text: they tell whose data it is.
 
-A path is one of this machine if its first directory is there, so that a route of a web service (`/v1/users/7`)
-is none. The name of the file stays, and is judged as every name is. So do the directories of the system itself,
-and what a path has below a folder of installed packages.
+A path is one of this machine if its first directory is there, so that a route of a web service
+(`/v1/users/7`) is none. The file's name stays, and is judged as every name is. So do the directories of the
+system itself, and what a path has below a folder of installed packages.
 """
 
 from crashguard import files

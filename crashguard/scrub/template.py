@@ -155,10 +155,20 @@ class Judge:
             said = list(kept)
             self._at_shapes(text, found, kept)
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
+        said = list(kept)
         self._at_shapes(text, found, kept)
         foreign = [] if self._program is None else self._program.foreign(text, found)
         data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
-        return data + [each for each in foreign if not self.keeps(text[slice(*each)])]
+        data += [each for each in foreign if not self.keeps(text[slice(*each)])]
+        return data + self._directories(text, said)
+
+    def _directories(self, text: str, said: "list[Span]") -> "list[Span]":
+        """Directories of this machine, but for what the program says itself."""
+        if self._program is None or ("/" not in text and "\\" not in text):
+            return []
+        from crashguard.scrub import directories
+
+        return without(directories.spans(text), said)
 
     @staticmethod
     def said_by_python(text: str) -> "list[Span]":
