@@ -78,7 +78,7 @@ def test_at_template_nothing_leaves_that_was_given() -> None:
     event = report_of(fails, messages="template")
 
     assert "Marta" not in json.dumps(event)
-    assert "Zagreb" not in json.dumps(event)
+    assert ROW["city"] not in json.dumps(event)
     assert "[value]" in event["exception"]["values"][-1]["value"]
     assert event["tags"]["guard"] == "[value]"
     assert "guard" not in report_of(fails, messages="none")["tags"]
@@ -113,16 +113,20 @@ def test_the_fingerprint_is_the_same_at_every_level() -> None:
     assert len(found) == 1
 
 
+HEADER = json.loads('["Date", "Account Holder"]')
+
+
 def key_of_a_header() -> None:
-    columns = json.loads('["Date", "Account Holder"]')
-    raise LookupError(f"no such thing: {columns[1]}")
+    raise LookupError(f"no such thing: {HEADER[1]}")
 
 
-@pytest.mark.parametrize("vocabulary", [["Account Holder"], lambda word: word == "Account Holder"])
+@pytest.mark.parametrize(
+    "vocabulary", [[HEADER[1]], lambda word: word == HEADER[1], re.compile("[A-Za-z]+ Holder").fullmatch]
+)
 def test_the_vocabulary_names_what_may_stay(vocabulary: Any) -> None:
-    """A list, or a function that is asked, keeps the names of a schema."""
-    assert "Account Holder" not in message_of(key_of_a_header)
-    assert "Account Holder" in message_of(key_of_a_header, vocabulary=vocabulary)
+    """A list, or a function whose answer counts as true, keeps the names of a schema."""
+    assert HEADER[1] not in message_of(key_of_a_header)
+    assert HEADER[1] in message_of(key_of_a_header, vocabulary=vocabulary)
 
 
 def test_a_vocabulary_that_raises_keeps_nothing() -> None:
@@ -131,7 +135,7 @@ def test_a_vocabulary_that_raises_keeps_nothing() -> None:
     def broken(word: str) -> bool:
         raise RuntimeError(word)
 
-    assert "Zagreb" not in message_of(fails, vocabulary=broken)
+    assert ROW["city"] not in message_of(fails, vocabulary=broken)
 
 
 def test_notes_causes_and_members_of_groups_are_judged() -> None:
@@ -153,7 +157,7 @@ def test_notes_causes_and_members_of_groups_are_judged() -> None:
 
 
 def _of_a_call() -> str:
-    return "".join(("zub", "row", "ka"))
+    return "".join(("zub", "row", "ka"))  # which no literal of this file is as a whole
 
 
 def _fail(message: str) -> None:
@@ -236,8 +240,8 @@ def test_a_value_that_no_variable_holds_is_known_by_the_words_around_it(
     function: Callable[[], None], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the environment, a call, an object of the module; names that a word announces and settings stay."""
-    monkeypatch.setenv("ORCHARD_ROW", "zubrowka")
-    monkeypatch.setenv("ORCHARD_HOST", "desk7.orchard-quince.internal")
+    monkeypatch.setenv("ORCHARD_ROW", _of_a_call())
+    monkeypatch.setenv("ORCHARD_HOST", ".".join(("desk7", "orchard-quince", "internal")))
     monkeypatch.setenv("ORCHARD_MODE", "production")
 
     assert message_of(function) == expected
@@ -359,7 +363,7 @@ SPELLINGS: list[Callable[[str], str]] = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("level", ["shapes", "template"])
-@pytest.mark.parametrize("name", ["marta ruizova", "Marta Ruizova", "ana maria papadakis"])
+@pytest.mark.parametrize("name", json.loads('["marta ruizova", "Marta Ruizova", "ana maria papadakis"]'))
 def test_a_value_is_found_in_what_is_made_of_it(
     name: str, level: Any, spelling: Callable[[str], str]
 ) -> None:
@@ -379,7 +383,8 @@ def test_a_value_is_found_in_what_is_made_of_it(
 
 
 @pytest.mark.parametrize(
-    "note", ["no access", "user not found in group", "failed to open door", "Reading", "time is over"]
+    "note",
+    json.loads('["no access", "user not found in group", "failed to open door", "Reading", "time is over"]'),
 )
 def test_a_value_of_words_of_messages_is_one_where_it_stands_whole(note: str) -> None:
     """What a row holds is data, though a library could have said it."""
@@ -421,7 +426,7 @@ def test_names_that_are_made_at_run_time_are_judged() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("Marta Ruiz", "Aaaa Aaaa"),
+        ("Petra Novak", "Aaaa Aaaa"),
         ("O'Rourke", "A'Aaaa"),
         ("0151-2345678", "9999-9999"),
         ("1971-03-12", "9999-99-99"),
@@ -466,7 +471,7 @@ def test_names_of_programs_look_like_names(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["Marta", "HORVAT", "Sørensen", "McDonald", "Marie-Claire", "Marta Ruiz", "12/03/1971", "0151-2345678"],
+    ["Marta", "HORVAT", "Sørensen", "McDonald", "Marie-Claire", "Petra Novak", "12/03/1971", "0151-2345678"],
 )
 def test_names_of_people_do_not(word: str) -> None:
     """Single capitalised words, surnames in capitals, dates and telephone numbers."""
@@ -621,7 +626,7 @@ def test_no_foreign_code_runs_during_the_walk() -> None:
         Hostile.touched.clear()
         entries, _ = values.read([(exc, exc.__traceback__)])
 
-    assert "Marta Ruiz" in {text for text, _ in entries}
+    assert ROW["name"] in {text for text, _ in entries}
     assert Hostile.touched == []
 
 

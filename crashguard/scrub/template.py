@@ -29,7 +29,7 @@ from crashguard.scrub._tables import (
 )
 from crashguard.scrub.identifiers import DIGITS, WORDS, ZONE, is_name, segments
 from crashguard.scrub.pattern import Pattern
-from crashguard.scrub.spans import occurrences, without
+from crashguard.scrub.spans import joined, occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
-_PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
+_GATES_OF_PLACES = tuple(gate for gates, _ in PLACES for gate in gates.split("|"))
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
+_CUT_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]")
 _SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
 _LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
 _SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
@@ -59,7 +60,7 @@ _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
 )
 _DEEPEST = 3  # quotations inside of quotations that are looked into
-_LONGEST_LITERAL = 40  # characters
+_LONGEST_LITERAL, _LONGEST_WORD = 400, 40  # characters
 _LONG = 400  # characters of a text that say whether it is a message
 _NEAR = 40  # characters around a quotation that say what it is
 
@@ -147,8 +148,9 @@ class Judge:
             kept += self._program.spans(text)
             if self._values is not None and self._asks_for_values(text, kept):
                 self._held()
+                kept += self._program.spans(text)
             if self._needles is not None:
-                self._needles.find(text, self, found, kept)
+                self._needles.find(text, self, found, kept, list(kept))
         if self.level == "template" or (self.is_blind and not self.is_of_names):
             from crashguard.scrub import remainder
 
@@ -157,7 +159,7 @@ class Judge:
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         self._at_shapes(text, found, kept)
         foreign = [] if self._program is None else self._program.foreign(text)
-        data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
+        data = [each for each in without(joined(found), kept) if not self.is_literal(text[slice(*each)])]
         return data + [each for each in foreign if not self.keeps(text[slice(*each)])]
 
     @staticmethod
@@ -169,16 +171,17 @@ class Judge:
 
         return interpreter.spans(text)
 
-    def is_literal(self, word: str) -> bool:
-        """Whether a name is written in quotes in the sources of the functions that a crash passed through."""
-        return (
-            self._program is not None
-            and len(word) <= _LONGEST_LITERAL
-            and not word[:1].isupper()
-            and is_name(word)
-            and not self.is_given(word)
-            and self._program.quotes(word)
-        )
+    def is_literal(self, text: str) -> bool:
+        """Whether a stretch of a message is a text that a program's code was made with.
+
+        Of the tool's own code that is any text, of a library's a word that looks like a name.
+        """
+        if self._program is None or len(text) > _LONGEST_LITERAL:
+            return False
+        is_word = len(text) <= _LONGEST_WORD and not text[:1].isupper() and is_name(text)
+        if is_word and not self.is_given(text) and self._program.quotes(text):
+            return True
+        return self._program.wrote(text)
 
     def is_value(self, text: str) -> bool:
         """Whether a variable holds a stretch of a message as a whole."""
@@ -186,9 +189,16 @@ class Judge:
 
     def _at_shapes(self, text: str, found: "list[Span]", kept: "list[Span]") -> None:
         """What is data by its place: it goes into `found`, what is a name into `kept`."""
+        places: list[Span] = []
+        if any(gate in text for gate in _GATES_OF_PLACES):
+            from crashguard.scrub.places import placed
+
+            places, data = placed(text)
+            found += data
         if not QUOTES.isdisjoint(text):
-            self._quoted(text, (0, len(text)), found, kept, 0)
-        found += _placed(text)
+            names: list[Span] = []
+            self._quoted(text, (0, len(text)), found, names, 0)
+            kept += without(names, places)
         if self._program is not None:
             found += self._names_in_prose(text)
         if "=" in text or ":" in text or "</" in text:
@@ -235,6 +245,8 @@ class Judge:
     def _held(self) -> "Needles | None":
         """The values of variables, looked up once."""
         if self._values is not None:
+            if self._program is not None:
+                self._program.look_up()
             self._needles, self._values = self._values(), None
         return self._needles
 
@@ -263,7 +275,7 @@ class Judge:
         ]
         if without(words, kept):
             return True
-        has_raised = self._program is not None and any(raised for _, raised in self._program.makers)
+        has_raised = self._program is not None and self._program.has_raised
         if not has_raised and QUOTES.isdisjoint(text):
             return False
         left = without([match.span() for match in _WORD.finditer(text)], kept)
@@ -304,7 +316,7 @@ class Judge:
         if self._asks is None:
             return False
         try:
-            return self._asks(word) is True
+            return bool(self._asks(word))
         except Exception:  # noqa: BLE001 (a function of the host's: what it breaks on does not stay)
             return False
 
@@ -320,7 +332,11 @@ class Judge:
 
         start, end = where
         piece = text if end - start == len(text) else text[start:end]
-        for low, high in quotations(piece):
+        quoted = quotations(piece)
+        cut = _CUT_VALUE.search(piece, quoted[-1][1] if quoted else 0)
+        if cut is not None and not quoted:
+            found.append((start + cut.end(), end))  # a library has cut it, and the quote that ends it
+        for low, high in quoted:
             low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
             if low == high:
                 continue
@@ -474,18 +490,6 @@ def _names_schema(before: str, after: str) -> bool:
 
 def _few_digits(text: str) -> bool:
     return sum(map(str.isdigit, text)) <= DIGITS
-
-
-def _placed(text: str) -> "list[Span]":
-    """Data at places where a library writes it without quotes, such as `Key (email)=(x)`."""
-    return [
-        match.span("datum")
-        for gate, pattern in _PLACES
-        if gate in text
-        for match in pattern.finditer(text)
-        if (any(map(str.isalpha, match["datum"])) and not is_name(match["datum"]))
-        or sum(map(str.isdigit, match["datum"])) > DIGITS
-    ]
 
 
 def _goes_on(text: str, end: int) -> bool:
