@@ -192,7 +192,7 @@ LOOKED_UP = {
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
     "transport/shadowed.py stem": "modules of the standard library",
     "scrub/constants.py module": "the module of an exception's class, in which its class statement is looked for",
-    "scrub/catalogue.py name": "the modules that the tool's own files import, of which the files are read",
+    "scrub/makers.py name": "the modules that the tool's own files import, of which the files are read",
     "report/code.py name": "the modules of a printed traceback, of which the functions are read",
     "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }

@@ -27,8 +27,7 @@ What is data:
     personal    what stands behind the names of personal things
     constants   what the program itself says: constants and names of the code that a crash passed through
     strangers   names in code that is nobody's, which Python puts into messages
-    makers      which code may have made a message, and of which pieces
-    catalogue   sentences, functions and files that code refers to by name
+    makers      which code may have made a message, and of which pieces; what code refers to by name
     sources     what stands in the sources of a program
     formats     the fixed pieces of format texts
     values      what the variables of its frames hold

@@ -10,8 +10,6 @@ of them. Only code of the tool and of what is installed counts: the constants of
 
 import sys
 
-from crashguard.scrub.formats import pieces, placeholders
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,8 +126,10 @@ class Constants:
             return
         from crashguard.scrub.makers import of_class, of_function
 
-        for function in list(self._functions.values()):
-            self.sentences(function)
+        called = {id(code) for code, _ in self._calls}
+        for key, function in list(self._functions.items()):
+            if key in self._own or key in called:
+                self.sentences(function)
         for code, has_raised in self._calls:
             is_own = id(code) in self._own
             self.makers.append(
@@ -176,7 +176,7 @@ class Constants:
         if function is not None and id(function[0]) not in self._own:
             return self.sources.has_literal(function[0].co_filename, text)
         if self._own_files is None:
-            from crashguard.scrub.catalogue import files_of
+            from crashguard.scrub.makers import files_of
 
             own = [self._functions[key] for key in self._functions if key in self._own]
             self._own_files = files_of(own, self.sources, self._is_own)
@@ -296,9 +296,13 @@ class Constants:
         self.names.add(text)
         if "://" in text:
             self.names.update(text.partition("://")[0].split("+"))  # postgresql+psycopg2://
-        if "$" in text or "%(" in text or "{" in text:
+        fixed = [text]
+        if "$" in text or "%" in text or "{" in text:
+            from crashguard.scrub.formats import pieces, placeholders
+
             self.names.update(placeholders(text))
-        for piece in pieces(text):
+            fixed = pieces(text)
+        for piece in fixed:
             bare = piece.strip()
             if " " in bare:
                 self.phrases.add(bare)

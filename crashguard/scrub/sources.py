@@ -2,9 +2,8 @@ r"""What stands in the sources of a program: names, texts in quotes, and the tex
 
 Theory of operation. The code of a module is gone once it has run: the interpreter keeps that of its
 functions. What a table of messages, a class or an enumeration was made with is therefore looked up in the
-module's source. A text is searched for with a quote before it. Where there is one, the literals of the file
-are read, those that follow each other as one, as the compiler joins them. What stands in quotes within a
-longer literal is none by itself.
+module's source. A text is searched for with a quote before it, and read on from there, with those literals
+that follow, which the compiler joins. What stands in quotes within a longer literal is none by itself.
 """
 
 from crashguard.scrub.pattern import Pattern
@@ -16,13 +15,16 @@ if TYPE_CHECKING:
     Read = Callable[[str, int], bytes]
 
 _MOST_SOURCE = 1_000_000  # bytes
-_MOST_READ = 100_000  # characters of a file whose literals are read
+_LONGEST_LITERAL, _LONGEST_IMPORT = 4_000, 2_500  # bytes
+_MOST_IMPORTED = 200  # names
+_MOST_TRIES = 40  # places where a text may begin
 _QUOTES = ("'", '"')
 _HEAD = 12  # characters of a text by which it is looked for: a literal may go on in the next line
-_OPENING = Pattern(r"#|(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|[\"'])")
+_ESCAPE = Pattern(r"[\\\"'\n\t]")
+_QUOTE = Pattern(r"[#\"']")
+_OPENING = Pattern(r"[ \t\r\n\\]*(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|[\"'])")
 _IMPORT = Pattern(
-    r"(?m)^[ \t]*(?:from[ \t]+(?P<origin>[\w.]+)[ \t]+)?import[ \t]+"
-    r"(?P<names>\([^()]{0,2000}\)|[\w., \t]{1,400})"
+    r"[ \t]*(?:from[ \t]+(?P<origin>[\w.]+)[ \t]+)?import[ \t]+(?P<names>\([^()]{0,2000}\)|[\w., \t]{1,400})"
 )
 _ESCAPED = (("\\\n", ""), ("\\n", "\n"), ("\\t", "\t"), ("\\'", "'"), ('\\"', '"'), ("\\\\", "\\"))
 
@@ -34,12 +36,11 @@ class Sources:
         read: Reads a file up to a number of bytes; None where no file can be read.
     """
 
-    __slots__ = ("_literals", "_read", "_texts")
+    __slots__ = ("_read", "_texts")
 
     def __init__(self, read: "Read | None") -> None:
         self._read = read
         self._texts: dict[str, bytes] = {}
-        self._literals: dict[str, frozenset[str]] = {}
 
     def text(self, file: str) -> bytes:
         """The source of a file; empty where it cannot be read."""
@@ -74,67 +75,88 @@ class Sources:
             package: The name of its package.
         """
         found: dict[str, None] = {}
-        for match in _IMPORT.finditer(self.text(file).decode("utf-8", "replace")):
-            names = [each.split()[0] for each in match["names"].strip("() \n").split(",") if each.strip()]
-            origin = match["origin"]
-            if origin is None:
-                found.update(dict.fromkeys(names))
-                continue
-            dots = len(origin) - len(origin.lstrip("."))
-            above = package.split(".")[: max(len(package.split(".")) - dots + 1, 0)] if dots else []
-            module = ".".join([*above, *filter(None, [origin.lstrip(".")])])
-            found[module] = None
-            found.update(dict.fromkeys(f"{module}.{name}" for name in names))
+        source = self.text(file)
+        at = source.find(b"import ")
+        while at >= 0:
+            begin = source.rfind(b"\n", 0, at) + 1
+            match = _IMPORT.match(source[begin : begin + _LONGEST_IMPORT].decode("utf-8", "replace"))
+            if match is not None:
+                names = [each.split()[0] for each in match["names"].strip("() \n").split(",") if each.strip()]
+                found.update(dict.fromkeys(_of_import(match["origin"], names, package)))
+            at = source.find(b"import ", at + 7) if len(found) < _MOST_IMPORTED else -1
         return list(found)
 
     def has_literal(self, file: str, text: str) -> bool:
         """Whether a text is a literal of a source as a whole."""
-        head = text[:_HEAD].partition("\n")[0].replace("\\", "\\\\")
+        escaped = _ESCAPE.search(text, 0, _HEAD)
+        head = text[: _HEAD if escaped is None else escaped.start()]
         source = self.text(file)
-        begins = (quote + head.replace(quote, f"\\{quote}") for quote in _QUOTES)
-        is_near = any(begin.encode("utf-8", "replace") in source for begin in begins)
-        return is_near and text in self._literals_of(file)
+        for quote in _QUOTES:
+            begin = f"{quote}{head}".encode("utf-8", "replace")
+            at = source.find(begin)
+            tries = _MOST_TRIES
+            while at >= 0 and tries:
+                first = at - 2 if source[at - 2 : at] == begin[:1] * 2 else at  # of three quotes
+                if _literal(source, first) == text and _opens(source, first):
+                    return True
+                at = source.find(begin, at + 1)
+                tries -= 1
+        return False
 
-    def _literals_of(self, file: str) -> "frozenset[str]":
-        if file not in self._literals:
-            source = self.text(file).decode("utf-8", "replace")
-            self._literals[file] = frozenset(literals(source) if len(source) <= _MOST_READ else ())
-        return self._literals[file]
+
+def _of_import(origin: "str | None", names: "list[str]", package: str) -> "list[str]":
+    """What may be a module of `from ORIGIN import NAMES`, or of `import NAMES`."""
+    if origin is None:
+        return names
+    bare = origin.lstrip(".")
+    above = package.split(".")[: package.count(".") + 2 - (len(origin) - len(bare))] if bare != origin else []
+    module = ".".join([*above, *filter(None, [bare])])
+    return [module, *[f"{module}.{name}" for name in names]]
 
 
-def literals(source: str) -> "list[str]":
-    """The texts that the literals of a source make; those with nothing between them make one."""
-    found: list[str] = []
+def _opens(source: bytes, at: int) -> bool:
+    """Whether the quote at a place opens a literal, and none before it goes on there."""
+    if any(source.count(quote * 3, 0, at) % 2 for quote in (b'"', b"'")):
+        return False  # within a text of several lines
+    before = source[max(at - _LONGEST_LITERAL, 0) : at].rstrip(b"rRuUfFbB").rstrip(b" \t\r\n\\")
+    if before.endswith((b'"', b"'")):
+        return False
+    line = source[source.rfind(b"\n", 0, at) + 1 : at].decode("utf-8", "replace")
+    position = 0
+    while (quote := _QUOTE.search(line, position)) is not None:
+        position = _closing(line, quote[0], quote.end()) + 1
+        if quote[0] == "#" or not position:
+            return False
+    return True
+
+
+def _literal(source: bytes, at: int) -> str:
+    """The text of the literal that begins at a place, with those that go on behind it."""
+    rest = source[at : at + _LONGEST_LITERAL].decode("utf-8", "replace")
+    is_raw = source[max(at - 2, 0) : at].lower().endswith((b"r", b"rb", b"rf"))
     parts: list[str] = []
-    at = 0
-    while (opening := _OPENING.search(source, at)) is not None:
-        if parts and source[at : opening.start()].strip(" \t\r\n\\"):
-            found.append("".join(parts))
-            parts = []
-        start, quote = opening.end(), opening["quote"]
-        if quote is None:  # a comment
-            at = source.find("\n", start)
-            if at < 0:
-                break
-            continue
-        end = _closing(source, quote, start)
+    position = 0
+    while (opening := _OPENING.match(rest, position)) is not None:
+        quote = opening["quote"]
+        end = _closing(rest, quote, opening.end())
         if end < 0:
             break
-        at = end + len(quote)
-        parts.append(source[start:end] if "r" in opening["prefix"].lower() else _unescaped(source[start:end]))
-    return [*found, "".join(parts)]
+        body = rest[opening.end() : end]
+        parts.append(body if is_raw or "r" in opening["prefix"].lower() else _unescaped(body))
+        position = end + len(quote)
+    return "".join(parts)
 
 
-def _closing(source: str, quote: str, start: int) -> int:
+def _closing(text: str, quote: str, start: int) -> int:
     """Where the quote stands that ends a literal; less than zero where none does."""
-    end = source.find(quote, start)
+    end = text.find(quote, start)
     while end >= 0:
         slashes = end
-        while source[slashes - 1] == "\\":
+        while text[slashes - 1] == "\\":
             slashes -= 1
         if (end - slashes) % 2 == 0:
             return end
-        end = source.find(quote, end + 1)
+        end = text.find(quote, end + 1)
     return end
 
 

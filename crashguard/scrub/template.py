@@ -62,6 +62,7 @@ _CAPITALISED_WORDS = Pattern(
 _DEEPEST = 3  # quotations inside of quotations that are looked into
 _LONGEST_LITERAL, _LONGEST_WORD = 400, 40  # characters
 _LONG = 400  # characters of a text that say whether it is a message
+_APART = 2  # characters between words that may be one value
 _NEAR = 40  # characters around a quotation that say what it is
 
 
@@ -271,15 +272,27 @@ class Judge:
         words = [
             match.span()
             for match in _WORD.finditer(text)
-            if match[0].lower() not in SAID and not (match[0].isdigit() and len(match[0]) <= DIGITS)
+            if match[0].lower() not in SAID
+            and not (match[0].isdigit() and len(match[0]) <= DIGITS)
+            and not self.says(match[0])
         ]
         if without(words, kept):
             return True
         has_raised = self._program is not None and self._program.has_raised
         if not has_raised and QUOTES.isdisjoint(text):
             return False
-        left = without([match.span() for match in _WORD.finditer(text)], kept)
+        left = self._not_said(text, without([match.span() for match in _WORD.finditer(text)], kept))
         return len(left) > 1 or any(text[start].isupper() for start, _ in left)
+
+    def _not_said(self, text: str, words: "list[Span]") -> "list[Span]":
+        """Words less those that stand alone and are the program's, or a short number."""
+        return [
+            (start, end)
+            for number, (start, end) in enumerate(words)
+            if (number and start - words[number - 1][1] <= _APART)
+            or (number + 1 < len(words) and words[number + 1][0] - end <= _APART)
+            or not (self.says(text[start:end]) or (text[start:end].isdigit() and end - start <= DIGITS))
+        ]
 
     def holds(self, segment: str) -> bool:
         """Whether a variable holds what a segment of a path is called, but for its ending."""
