@@ -304,6 +304,11 @@ psexec host -u svc -p S3cr3tPw9X2 cmd|psexec host -u svc -p [scrubbed:password] 
 <key>password</key><string>S3cr3tPw9</string>|<key>password</key><string>[scrubbed:password]</string>
 no license_key S3cr3tPw9X2 is known|no license_key [scrubbed:license-key] is known
 token request id 5fGh7Jk2Lm9Q failed|token request id 5fGh7Jk2Lm9Q failed
+Failed to parse: https://svc:S3cr3t Pw9@host/x|Failed to parse: https://svc:[scrubbed:url-password]@host/x
+login failed with svc/S3cr3tPw9@ORCL|login failed with svc/[scrubbed:url-password]@ORCL
+rman target sys/S3cr3tPw9@prod|rman target sys/[scrubbed:url-password]@prod
+connected to actions/checkout@v4 of org/Setup2@2.1|connected to actions/checkout@v4 of org/Setup2@2.1
+see ftp://host: mail root at 10 o'clock|see ftp://host: mail root at 10 o'clock
 private key: missing|private key: missing
 password must be utf8, got 'latin1'|password must be utf8, got 'latin1'
 auth server 'db2-primary' is down|auth server 'db2-primary' is down
