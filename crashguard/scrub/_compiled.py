@@ -270,6 +270,19 @@ PATTERNS: "dict[str, tuple[int, int, Names, str, Large]]" = {
         ((200000, (119,)), (200037, (4,))),
     ),
     (
+        '(?:from[ \\t]+(?P<origin>[\\w.]+)[ \\t]+)?import[ \\t]+(?P<names>\\([^()]{0,2000}\\)|[\\w., \\t]{1'
+        ',400})'
+    ): (
+        32, 2, (('origin', 1), ('names', 2)), (
+        '\x0e\x04\x00\x08\x00\x173\x00\x01\x10f\x10r\x10o\x10m\x18\x0b\x01\x00\r\x06\x10 \x10\t\x00\x01\x11'
+        '\x00\x18\x0b\x01\x00\r\x06\x08\x0e\x10.\x00\x01\x11\x01\x18\x0b\x01\x00\r\x06\x10 \x10\t\x00\x01'
+        '\x12\x10i\x10m\x10p\x10o\x10r\x10t\x18\x0b\x01\x00\r\x06\x10 \x10\t\x00\x01\x11\x02\x07\x13\x10('
+        '\x18\x0b\x00\u07d0\r\x06\x15\x16()\x00\x01\x10)\x0f\x18\x16\x18\x12\x01\u0190\r\r\t\u0200\u5001'
+        '\x00\x00\x00\x00\x00\x00\x08\x0e\x00\x01\x0f\x02\x00\x11\x03\x01'
+    ),
+        ((4294967295, (4, 20, 34, 48, 73)),),
+    ),
+    (
         '(?:hooks\\.slack(?:-gov)?\\.com|hooks\\.zapier\\.com|maker\\.ifttt\\.com|hook\\.[a-z0-9.]{0,10}mak'
         'e\\.com|hook\\.integromat\\.com|outlook\\.office(?:365)?\\.com/webhook|[a-z0-9\\-]{1,40}\\.webhook'
         '\\.office\\.com|discord(?:app)?\\.com/api/(?:v\\d+/)?webhooks|open\\.(?:feishu\\.cn|larksuite\\.co'
@@ -2316,20 +2329,6 @@ PATTERNS: "dict[str, tuple[int, int, Names, str, Large]]" = {
         '\x10\'\x0f\x0c\n\r\x06\x10"\x10\'\x00\x0f\x02\x00\x11\x03\x01'
     ),
         ((268435456, (14,)), (4294967295, (4, 8))),
-    ),
-    (
-        '[ \\t]*(?:from[ \\t]+(?P<origin>[\\w.]+)[ \\t]+)?import[ \\t]+(?P<names>\\([^()]{0,2000}\\)|[\\w.,'
-        ' \\t]{1,400})'
-    ): (
-        32, 2, (('origin', 1), ('names', 2)), (
-        '\x0e\x04\x00\x08\x00\x18\x0b\x00\x00\r\x06\x10 \x10\t\x00\x01\x173\x00\x01\x10f\x10r\x10o\x10m\x18'
-        '\x0b\x01\x00\r\x06\x10 \x10\t\x00\x01\x11\x00\x18\x0b\x01\x00\r\x06\x08\x0e\x10.\x00\x01\x11\x01'
-        '\x18\x0b\x01\x00\r\x06\x10 \x10\t\x00\x01\x12\x10i\x10m\x10p\x10o\x10r\x10t\x18\x0b\x01\x00\r\x06'
-        '\x10 \x10\t\x00\x01\x11\x02\x07\x13\x10(\x18\x0b\x00\u07d0\r\x06\x15\x16()\x00\x01\x10)\x0f\x18'
-        '\x16\x18\x12\x01\u0190\r\r\t\u0200\u5001\x00\x00\x00\x00\x00\x00\x08\x0e\x00\x01\x0f\x02\x00\x11'
-        '\x03\x01'
-    ),
-        ((4294967295, (4, 8, 32, 46, 60, 85)),),
     ),
     '[#\\"\']': (
         32, 0, (), '\x0e\n\x04\x01\x01\x16"#\x10\'\x00\r\x07\x16"#\x10\'\x00\x01',

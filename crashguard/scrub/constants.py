@@ -75,7 +75,8 @@ class Constants:
 
     __slots__ = (
         "_calls", "_foreign", "_functions", "_is_known", "_is_own", "_left", "_made", "_own", "_own_files",
-        "_read", "_seen", "_sentences", "_sources", "has_raised", "makers", "names", "openings", "phrases",
+        "_read", "_seen", "_sentences", "_sources", "_written", "has_raised", "makers", "names", "openings",
+        "phrases",
     )  # fmt: skip
 
     def __init__(self, is_known: "Known", read: "Read | None" = None, is_own: "Known | None" = None) -> None:
@@ -90,6 +91,7 @@ class Constants:
         ] = []  # texts and functions of the exceptions' classes
         self._own_files: list[str] | None = None  # of the tool's functions, and what those import
         self._sources: Sources | None = None
+        self._written: dict[str, bool] = {}  # the answers of `wrote`
         self._left = _MOST_CONSTANTS
         self._seen: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
@@ -180,7 +182,9 @@ class Constants:
 
             own = [self._functions[key] for key in self._functions if key in self._own]
             self._own_files = files_of(own, self.sources, self._is_own)
-        return any(self.sources.has_literal(file, text) for file in self._own_files)
+        if text not in self._written:
+            self._written[text] = any(self.sources.has_literal(file, text) for file in self._own_files)
+        return self._written[text]
 
     def _files(self) -> "list[str]":
         return list(dict.fromkeys(code.co_filename for code, _ in self._functions.values()))

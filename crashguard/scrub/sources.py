@@ -24,7 +24,7 @@ _ESCAPE = Pattern(r"[\\\"'\n\t]")
 _QUOTE = Pattern(r"[#\"']")
 _OPENING = Pattern(r"[ \t\r\n\\]*(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|[\"'])")
 _IMPORT = Pattern(
-    r"[ \t]*(?:from[ \t]+(?P<origin>[\w.]+)[ \t]+)?import[ \t]+(?P<names>\([^()]{0,2000}\)|[\w., \t]{1,400})"
+    r"(?:from[ \t]+(?P<origin>[\w.]+)[ \t]+)?import[ \t]+(?P<names>\([^()]{0,2000}\)|[\w., \t]{1,400})"
 )
 _ESCAPED = (("\\\n", ""), ("\\n", "\n"), ("\\t", "\t"), ("\\'", "'"), ('\\"', '"'), ("\\\\", "\\"))
 
@@ -68,28 +68,31 @@ class Sources:
         return any(text in self.text(file) for file in files for text in wanted)
 
     def imported(self, file: str, package: str) -> "list[str]":
-        """The names of what a source imports: modules, and what may be one.
+        """The names of what a module imports when it is loaded: modules, and what may be one.
 
         Args:
             file: The file.
             package: The name of its package.
         """
         found: dict[str, None] = {}
-        source = self.text(file)
-        at = source.find(b"import ")
-        while at >= 0:
-            begin = source.rfind(b"\n", 0, at) + 1
-            match = _IMPORT.match(source[begin : begin + _LONGEST_IMPORT].decode("utf-8", "replace"))
-            if match is not None:
-                names = [each.split()[0] for each in match["names"].strip("() \n").split(",") if each.strip()]
-                found.update(dict.fromkeys(_of_import(match["origin"], names, package)))
-            at = source.find(b"import ", at + 7) if len(found) < _MOST_IMPORTED else -1
+        source = b"\n" + self.text(file)
+        for opening in (b"\nimport ", b"\nfrom "):
+            at = source.find(opening)
+            while at >= 0 and len(found) < _MOST_IMPORTED:
+                match = _IMPORT.match(source[at + 1 : at + _LONGEST_IMPORT].decode("utf-8", "replace"))
+                if match is not None:
+                    listed = match["names"].strip("() \n").split(",")
+                    names = [each.split()[0] for each in listed if each.strip()]
+                    found.update(dict.fromkeys(_of_import(match["origin"], names, package)))
+                at = source.find(opening, at + 1)
         return list(found)
 
     def has_literal(self, file: str, text: str) -> bool:
         """Whether a text is a literal of a source as a whole."""
         escaped = _ESCAPE.search(text, 0, _HEAD)
         head = text[: _HEAD if escaped is None else escaped.start()]
+        if not head.strip():
+            return False
         source = self.text(file)
         for quote in _QUOTES:
             begin = f"{quote}{head}".encode("utf-8", "replace")
