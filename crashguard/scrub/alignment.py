@@ -106,7 +106,9 @@ def _laid(text: str, pieces: "list[str]") -> "list[Span]":
         at = text.find(piece)
         while at >= 0:
             end = at + len(piece)
-            is_free = taken.find(1, at, end) < 0
+            is_free = taken.find(1, at, end) < 0 and (
+                piece[:1] != ":" or text[at - 1 : at] not in _QUOTES
+            )  # of a dict
             if is_free and not _is_within(text, at, end):
                 is_quoted = at > 0 and text[at - 1] in _QUOTES and text[at - 1] == text[end : end + 1]
                 covered.append((at - 1, end + 1) if is_quoted else (at, end))

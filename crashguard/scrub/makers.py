@@ -83,12 +83,17 @@ def sentences(function: "Function", program: "Constants") -> "list[str]":
 
 
 def texts_of(code: "CodeType", depth: int = _DEEPEST) -> "list[str]":
-    """The texts among the constants of a function and of those inside of it, such as comprehensions."""
+    """The texts among the constants of a function and of those inside of it, such as comprehensions.
+
+    Of a module the functions do not count, which are each a maker of their own.
+    """
     found: list[str] = []
     for constant in code.co_consts:
         if type(constant) is str:
             found.append(constant)
-        elif type(constant) is type(code) and depth:
+        elif type(constant) is not type(code) or not depth:
+            continue
+        elif code.co_name != "<module>" or constant.co_name[:1] == "<":
             found += texts_of(constant, depth - 1)
     return found
 
