@@ -21,6 +21,7 @@ What is data:
     template    which pieces of a message are data
     remainder   what may stay where only the program's words and those of libraries may
     quotes      where a text quotes something
+    quoted      which quotations are data
     places      where a library writes data without quotes
     interpreter what Python itself puts into messages
     identifiers whether a word is a name of a program or a schema

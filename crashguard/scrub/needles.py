@@ -14,8 +14,8 @@ from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCA
 from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, segments
 from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.quoted import behind_schema_word, is_sentence
 from crashguard.scrub.spans import occurrences
-from crashguard.scrub.template import behind_schema_word, is_sentence
 from crashguard.scrub.values import LIBRARY_NAME, REACHED
 
 TYPE_CHECKING = False
