@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 import crashguard
 from crashguard.scrub import Scrubber, quotes, values
+from crashguard.scrub.alignment import gaps
 from crashguard.scrub.identifiers import is_name
+from crashguard.scrub.makers import Maker
 from crashguard.scrub.marks import shape
 from crashguard.testing import captured_reports
 from tests.conftest import ROOT, Run
@@ -563,6 +565,17 @@ def test_judging_grows_with_the_length(unit: str) -> None:
     judge.spans(unit * 50)
 
     assert _lines(lambda: judge.spans(unit * 800)) < 6 * _lines(lambda: judge.spans(unit * 200)) + 2000
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "ab,", "a=b&", "http://a/b?c=d ", "error not ab ", "12.3 ", "a\n"])
+def test_laying_constants_on_a_message_grows_with_its_length(unit: str) -> None:
+    """The same for what the tool's own code raised, where each line is judged."""
+    judge = Scrubber()._judge
+    maker = Maker(["row ", ": ", " is bad"], has_raised=True, is_own=True)
+    gaps(unit * 50, [maker], judge, [])
+
+    short, long = (_lines(lambda n=n: gaps(unit * n, [maker], judge, [])) for n in (200, 800))  # type: ignore[misc]  # a number
+    assert long < 6 * short + 2000
 
 
 @given(st.text())

@@ -33,6 +33,7 @@ _LEAST = 0.15  # of the message that the constants cover
 _MUCH = 0.4  # the same, where they are single words
 _MOST_PIECES = 200
 _DIGITS = 4
+_LONGEST_NAME = 120  # characters around a word that may be one name with it
 _SHORTEST = 3  # letters of a word that may be a value
 _FEW = 4  # words of a message that may be nothing but a value
 _QUOTES = frozenset("'\"`“”«»")
@@ -184,7 +185,8 @@ def _of_quoted(
     around = without([(start, end)], quoted)
     if not is_told and any(any(map(str.isalpha, text[low:high])) for low, high in around):
         return []
-    is_sentence = is_told and _is_sentence(text, around, judge)
+    words = [word for span in around for word in _words(text, *span)] if is_told else []
+    is_sentence = _is_sentence(text, words, [word for word in words if not _is_said(text, *word, judge)])
     found: list[Span] = []
     for low, high in around:
         found += _data(text, *_trimmed(text, low, high, _EDGES), judge, is_sentence=is_sentence)
@@ -239,17 +241,15 @@ def _data(text: str, start: int, end: int, judge: "Judge", *, is_sentence: bool 
         return found
     words = _words(text, start, end)
     unsaid = [span for span in words if not _is_said(text, *span, judge)]
-    if not words or (unsaid and not (is_sentence or _is_sentence(text, [(start, end)], judge))):
+    if not words or (unsaid and not (is_sentence or _is_sentence(text, words, unsaid))):
         return [(start, end)]
     numbers = [match.span() for match in _NUMBER.finditer(text, start, end)]
     return unsaid + [span for span in numbers if sum(map(str.isdigit, text[slice(*span)])) > _DIGITS]
 
 
-def _is_sentence(text: str, spans: "list[Span]", judge: "Judge") -> bool:
-    """Whether some stretches are a sentence of messages: one word says so, and half of them are known."""
-    words = [word for span in spans for word in _words(text, *span)]
-    unsaid = sum(not _is_said(text, *word, judge) for word in words)
-    return unsaid * 2 <= len(words) and any(text[low:high].lower() in ERRORS for low, high in words)
+def _is_sentence(text: str, words: "list[Span]", unsaid: "list[Span]") -> bool:
+    """Whether some words are a sentence of messages: one of them says so, and half of them are known."""
+    return len(unsaid) * 2 <= len(words) and any(text[low:high].lower() in ERRORS for low, high in words)
 
 
 def _words(text: str, start: int, end: int) -> "list[Span]":
@@ -274,11 +274,9 @@ def _is_said(text: str, start: int, end: int, judge: "Judge") -> bool:
     word = text[start:end]
     if word.lower() in SAID or len(word) < 2 or judge.says(word):
         return True
-    low, high = start, end
-    while low > 0 and not text[low - 1].isspace():
-        low -= 1
-    while high < len(text) and not text[high].isspace():
-        high += 1
+    before, behind = text[max(start - _LONGEST_NAME, 0) : start], text[end : end + _LONGEST_NAME]
+    low = start - (0 if not before or before[-1].isspace() else len(before.split()[-1]))
+    high = end + (0 if not behind or behind[0].isspace() else len(behind.split(None, 1)[0]))
     token = text[slice(*_trimmed(text, low, high, _EDGES))]
     return _is_structured(token, judge) or (is_name(token) and judge.announces(text, start, end))
 
