@@ -140,15 +140,17 @@ def called(code: "CodeType", module: "dict[str, Any]") -> "list[Function]":
     found: list[Function] = []
     values = list(_named(code, module))
     cls = module.get(code.co_qualname.partition(".")[0])
-    if isinstance(cls, type):
+    if issubclass(type(cls), type):  # isinstance() may ask the value itself
         spaces = [_NAMESPACE(each) for each in type.__getattribute__(cls, "__mro__")]
         values += [space[name] for name in code.co_names for space in spaces if name in space]
     for value in values:
         if type(value) is property:
             value = value.fget  # noqa: PLW2901 (the function of it)
-        elif type(value) in (staticmethod, classmethod):
+        elif type(value) is staticmethod or type(value) is classmethod:  # a metaclass may have an `__eq__`
             value = value.__func__  # noqa: PLW2901 (as above)
-        if type(value) is type(called) and type(value.__code__) is type(code) and len(found) < _MOST_CALLED:
+        if type(value) is not type(called) or len(found) >= _MOST_CALLED:
+            continue
+        if type(value.__code__) is type(code) and type(value.__globals__) is dict:
             found.append((value.__code__, value.__globals__))
     return found
 
