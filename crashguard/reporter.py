@@ -347,6 +347,7 @@ def _sealed(
         read=_read,
         elsewhere=_elsewhere(found),
         own=private.own_names(described),
+        is_own=origins.is_own,
     )
     record.event = scrubber.event(described)
     data = sealed(record, config.dsn)

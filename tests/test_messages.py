@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 import crashguard
 from crashguard.scrub import Scrubber, quotes, values
+from crashguard.scrub.alignment import gaps
 from crashguard.scrub.identifiers import is_name
+from crashguard.scrub.makers import Maker
 from crashguard.scrub.marks import shape
 from crashguard.testing import captured_reports
 from tests.conftest import ROOT, Run
@@ -78,7 +80,7 @@ def test_at_template_nothing_leaves_that_was_given() -> None:
     event = report_of(fails, messages="template")
 
     assert "Marta" not in json.dumps(event)
-    assert "Zagreb" not in json.dumps(event)
+    assert ROW["city"] not in json.dumps(event)
     assert "[value]" in event["exception"]["values"][-1]["value"]
     assert event["tags"]["guard"] == "[value]"
     assert "guard" not in report_of(fails, messages="none")["tags"]
@@ -113,16 +115,20 @@ def test_the_fingerprint_is_the_same_at_every_level() -> None:
     assert len(found) == 1
 
 
+HEADER = json.loads('["Date", "Account Holder"]')
+
+
 def key_of_a_header() -> None:
-    columns = json.loads('["Date", "Account Holder"]')
-    raise LookupError(f"no such thing: {columns[1]}")
+    raise LookupError(f"no such thing: {HEADER[1]}")
 
 
-@pytest.mark.parametrize("vocabulary", [["Account Holder"], lambda word: word == "Account Holder"])
+@pytest.mark.parametrize(
+    "vocabulary", [[HEADER[1]], lambda word: word == HEADER[1], re.compile("[A-Za-z]+ Holder").fullmatch]
+)
 def test_the_vocabulary_names_what_may_stay(vocabulary: Any) -> None:
-    """A list, or a function that is asked, keeps the names of a schema."""
-    assert "Account Holder" not in message_of(key_of_a_header)
-    assert "Account Holder" in message_of(key_of_a_header, vocabulary=vocabulary)
+    """A list, or a function whose answer counts as true, keeps the names of a schema."""
+    assert HEADER[1] not in message_of(key_of_a_header)
+    assert HEADER[1] in message_of(key_of_a_header, vocabulary=vocabulary)
 
 
 def test_a_vocabulary_that_raises_keeps_nothing() -> None:
@@ -131,7 +137,7 @@ def test_a_vocabulary_that_raises_keeps_nothing() -> None:
     def broken(word: str) -> bool:
         raise RuntimeError(word)
 
-    assert "Zagreb" not in message_of(fails, vocabulary=broken)
+    assert ROW["city"] not in message_of(fails, vocabulary=broken)
 
 
 def test_notes_causes_and_members_of_groups_are_judged() -> None:
@@ -153,7 +159,7 @@ def test_notes_causes_and_members_of_groups_are_judged() -> None:
 
 
 def _of_a_call() -> str:
-    return "".join(("zub", "row", "ka"))
+    return "".join(("zub", "row", "ka"))  # which no literal of this file is as a whole
 
 
 def _fail(message: str) -> None:
@@ -236,8 +242,8 @@ def test_a_value_that_no_variable_holds_is_known_by_the_words_around_it(
     function: Callable[[], None], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the environment, a call, an object of the module; names that a word announces and settings stay."""
-    monkeypatch.setenv("ORCHARD_ROW", "zubrowka")
-    monkeypatch.setenv("ORCHARD_HOST", "desk7.orchard-quince.internal")
+    monkeypatch.setenv("ORCHARD_ROW", _of_a_call())
+    monkeypatch.setenv("ORCHARD_HOST", ".".join(("desk7", "orchard-quince", "internal")))
     monkeypatch.setenv("ORCHARD_MODE", "production")
 
     assert message_of(function) == expected
@@ -300,6 +306,11 @@ psexec host -u svc -p S3cr3tPw9X2 cmd|psexec host -u svc -p [scrubbed:password] 
 <key>password</key><string>S3cr3tPw9</string>|<key>password</key><string>[scrubbed:password]</string>
 no license_key S3cr3tPw9X2 is known|no license_key [scrubbed:license-key] is known
 token request id 5fGh7Jk2Lm9Q failed|token request id 5fGh7Jk2Lm9Q failed
+Failed to parse: https://svc:S3cr3t Pw9@host/x|Failed to parse: https://svc:[scrubbed:url-password]@host/x
+login failed with svc/S3cr3tPw9@ORCL|login failed with svc/[scrubbed:url-password]@ORCL
+rman target sys/S3cr3tPw9@prod|rman target sys/[scrubbed:url-password]@prod
+connected to actions/checkout@v4 of org/Setup2@2.1|connected to actions/checkout@v4 of org/Setup2@2.1
+see ftp://host: mail root at 10 o'clock|see ftp://host: mail root at 10 o'clock
 private key: missing|private key: missing
 password must be utf8, got 'latin1'|password must be utf8, got 'latin1'
 auth server 'db2-primary' is down|auth server 'db2-primary' is down
@@ -359,7 +370,7 @@ SPELLINGS: list[Callable[[str], str]] = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("level", ["shapes", "template"])
-@pytest.mark.parametrize("name", ["marta ruizova", "Marta Ruizova", "ana maria papadakis"])
+@pytest.mark.parametrize("name", json.loads('["marta ruizova", "Marta Ruizova", "ana maria papadakis"]'))
 def test_a_value_is_found_in_what_is_made_of_it(
     name: str, level: Any, spelling: Callable[[str], str]
 ) -> None:
@@ -379,7 +390,8 @@ def test_a_value_is_found_in_what_is_made_of_it(
 
 
 @pytest.mark.parametrize(
-    "note", ["no access", "user not found in group", "failed to open door", "Reading", "time is over"]
+    "note",
+    json.loads('["no access", "user not found in group", "failed to open door", "Reading", "time is over"]'),
 )
 def test_a_value_of_words_of_messages_is_one_where_it_stands_whole(note: str) -> None:
     """What a row holds is data, though a library could have said it."""
@@ -421,7 +433,7 @@ def test_names_that_are_made_at_run_time_are_judged() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("Marta Ruiz", "Aaaa Aaaa"),
+        ("Petra Novak", "Aaaa Aaaa"),
         ("O'Rourke", "A'Aaaa"),
         ("0151-2345678", "9999-9999"),
         ("1971-03-12", "9999-99-99"),
@@ -466,7 +478,7 @@ def test_names_of_programs_look_like_names(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["Marta", "HORVAT", "Sørensen", "McDonald", "Marie-Claire", "Marta Ruiz", "12/03/1971", "0151-2345678"],
+    ["Marta", "HORVAT", "Sørensen", "McDonald", "Marie-Claire", "Petra Novak", "12/03/1971", "0151-2345678"],
 )
 def test_names_of_people_do_not(word: str) -> None:
     """Single capitalised words, surnames in capitals, dates and telephone numbers."""
@@ -555,6 +567,17 @@ def test_judging_grows_with_the_length(unit: str) -> None:
     assert _lines(lambda: judge.spans(unit * 800)) < 6 * _lines(lambda: judge.spans(unit * 200)) + 2000
 
 
+@pytest.mark.parametrize("unit", [*UNITS, "ab,", "a=b&", "http://a/b?c=d ", "error not ab ", "12.3 ", "a\n"])
+def test_laying_constants_on_a_message_grows_with_its_length(unit: str) -> None:
+    """The same for what the tool's own code raised, where each line is judged."""
+    judge = Scrubber()._judge
+    maker = Maker(["row ", ": ", " is bad"], has_raised=True, is_own=True)
+    gaps(unit * 50, [maker], judge, [])
+
+    short, long = (_lines(lambda n=n: gaps(unit * n, [maker], judge, [])) for n in (200, 800))  # type: ignore[misc]  # a number
+    assert long < 6 * short + 2000
+
+
 @given(st.text())
 @example("'Marta Ruiz' and 'x'")
 @example("[shape:Aaaa] 'Marta [shape:hunter]'")
@@ -621,7 +644,7 @@ def test_no_foreign_code_runs_during_the_walk() -> None:
         Hostile.touched.clear()
         entries, _ = values.read([(exc, exc.__traceback__)])
 
-    assert "Marta Ruiz" in {text for text, _ in entries}
+    assert ROW["name"] in {text for text, _ in entries}
     assert Hostile.touched == []
 
 

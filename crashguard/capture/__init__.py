@@ -134,7 +134,7 @@ def install(
             `template`: no value and no name that was typed at run time. `shapes`: of values their shapes,
             names of options, columns and files. `names`: single words too. `full`: everything but secrets.
         vocabulary: Names of tables, columns and options that may stay in messages: a list, or a callable that
-            takes a word and returns True for those.
+            takes a word and whose answer counts as true for those.
         source_lines: False leaves out the lines of code around the frames of the tool and of official
             plugins. Lines are told of installed files only, which by their hash in RECORD are as published.
         refused_by: The name of another switch by which the user refused crash reports (`--no-sentry`), or

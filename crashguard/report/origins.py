@@ -113,6 +113,10 @@ class Origins:
         """Whether a frame's code is the tool's, an official plugin's or installed."""
         return self.of_frame(filename, module_globals)[0] != EXTERNAL
 
+    def is_own(self, filename: str, module_globals: "Mapping[str, Any]") -> bool:
+        """Whether a frame's code is the tool's or an official plugin's."""
+        return self.of_frame(filename, module_globals)[0] in (APP, PLUGIN)
+
     def of_module(self, name: object) -> str:
         """The owner of a module's generated code and classes: by its name, and its file if it is loaded."""
         if type(name) is not str:

@@ -21,11 +21,16 @@ What is data:
     template    which pieces of a message are data
     remainder   what may stay where only the program's words and those of libraries may
     quotes      where a text quotes something
+    quoted      which quotations are data
+    places      where a library writes data without quotes
     interpreter what Python itself puts into messages
     identifiers whether a word is a name of a program or a schema
     personal    what stands behind the names of personal things
     constants   what the program itself says: constants and names of the code that a crash passed through
-    catalogue   texts that code refers to by name
+    strangers   names in code that is nobody's, which Python puts into messages
+    makers      which code may have made a message, and of which pieces; what code refers to by name
+    sources     what stands in the sources of a program
+    formats     the fixed pieces of format texts
     values      what the variables of its frames hold
     environment what the environment gave to the program
     heap        many values, of which a message finds the few that share a word with it
@@ -148,7 +153,7 @@ class Scrubber:
             too) and `full` (everything but secrets).
         max_chars: A text that is longer is cut, and says so.
         vocabulary: Names that may stay in messages, beside those that look like names: tables, columns,
-            options. A callable is asked for each word and answers True for those that may stay.
+            options. A callable is asked for each word: one may stay for which its answer counts as true.
     """
 
     __slots__ = ("_engine", "_facts", "_judge", "_messages", "_published", "_vocabulary")
@@ -185,6 +190,7 @@ class Scrubber:
         read: "Read | None" = None,
         elsewhere: "Sequence[Sequence[Called]]" = (),
         own: "Collection[str]" = (),
+        is_own: "Callable[[str, dict[str, Any]], bool] | None" = None,
     ) -> "Scrubber":
         """A scrubber for the report of a crash, which knows the private values of this process.
 
@@ -203,6 +209,8 @@ class Scrubber:
                 there, as far as this process has it, innermost first: code, line, namespace of its module.
                 This process has no values of that one, so what no code and no library says is data.
             own: The tool's own names, in small letters (`private.own_names`).
+            is_own: Says, as `is_known`, whether the code is the tool's: any text that it was made with may
+                stay, and what it raises is its own text and data, nothing else.
         """
         from crashguard.scrub.private import of_environment, of_machine, of_traceback
 
@@ -214,7 +222,7 @@ class Scrubber:
 
             private.update(of_variables(exceptions))
         if messages != "full":
-            from crashguard.scrub.constants import renamed_functions
+            from crashguard.scrub.private import renamed_functions
 
             private.update(dict.fromkeys(renamed_functions(exceptions), "private"))
         private.update(dict.fromkeys(needles, "private"))
@@ -222,7 +230,7 @@ class Scrubber:
         if messages != "full":
             from crashguard.scrub.constants import Constants
 
-            program = Constants(is_known, read)
+            program = Constants(is_known, read, is_own)
             made._judge = _judge_of(messages, made._vocabulary, exceptions, program, elsewhere)
         return made
 
@@ -263,10 +271,10 @@ def _judge_of(
     elsewhere: "Sequence[Sequence[Called]]",
 ) -> "Judge":
     """A judge that knows what the program says, and what its frames hold once a message asks for it."""
-    from crashguard.scrub.constants import names_made_at_run_time
+    from crashguard.scrub.constants import hidden, names_made_at_run_time
     from crashguard.scrub.template import Judge
 
-    program.read(exceptions)
+    program.read([*exceptions, *hidden(exceptions)])
     for called in elsewhere:
         program.read_called(called)
     made = names_made_at_run_time([exc for exc, _ in exceptions], program)

@@ -449,10 +449,19 @@ PLACES: "tuple[tuple[str, str], ...]" = (
         '\\)=\\((?P<datum>[^()\\n]{1,400})\\)(?= (?:already|is|conflicts|does)|\\.|$)'
     )),
     ('row contains (', 'ow contains \\((?P<datum>[^\\n]{1,2000})\\)'),
-    ('=', (
+    ('uid=|cn=|CN=|sn=|mail=|givenName=', (
         '\\b(?:uid|cn|CN|sn|mail|givenName)=(?P<datum>[^,\\n\\"\']{2,120})'
     )),
     ('[parameters: ', '\\[parameters: (?P<datum>[^\\n]{1,4000})\\]'),
+    ('e(', (
+        '\\b(?:datetime|date|time|Date|DateTime)\\((?P<datum>\\d+(?:, \\d+){1,6})[,)]'
+    )),
+    ('64(', (
+        '\\b(?:float|int|uint)64\\((?P<datum>-?[\\d.]+)\\)'
+    )),
+    ('UUID(', (
+        '\\bUUID\\([\\\'\\"](?P<datum>[0-9a-fA-F\\-]{32,36})[\\\'\\"]\\)'
+    )),
     ('Original Line: ', 'Original Line: (?P<datum>[^\\n]{1,2000})'),
 )
 # Names in other languages, each in a group that has the English name.

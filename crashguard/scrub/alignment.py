@@ -3,22 +3,29 @@
 Theory of operation. A message was made from constants and from values, by the function that raised, by the
 exception's class or by a function that called. The constants of each are laid on the message, longest first,
 none on the place of another. If they cover enough of it, the *gaps* between them are values: also those that
-stand in no variable any more, and those that were changed on the way (an initial, a title's capitals). Lines
-that none of the constants is on were written by somebody else, a note of another function for example.
+stand in no variable any more, and those that were changed on the way (an initial, a title's capitals).
+
+What the tool's own code raises it has *told*: the message is its text and data, and nothing else. So each
+line of a gap is judged there, be it a line of a table or one of fifty errors, and a message that no constant
+is on is one gap. What code of a library raised may hold a note of another function: lines that none of the
+constants is on stay there.
 
 A gap stays if the code says it, behind a word that announces a name (`table x`), if it is put together as
-names are (`max_rows`, `acme/plugin`), holds a number of four digits at most, or is itself a sentence of
-messages: most likely that of another exception. What such a sentence quotes is judged as any quotation. Of
-the repr of a container each text is judged by itself.
+names are (`max_rows`, `acme/plugin`), or holds a number of four digits at most. If it is itself a sentence of
+messages, most likely that of another exception, the words go that neither messages nor the program say. What
+is quoted in a gap is judged by itself.
 """
 
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
-from crashguard.scrub.identifiers import is_name
+from crashguard.scrub.identifiers import is_name, segments
 from crashguard.scrub.pattern import Pattern
-from crashguard.scrub.spans import joined
+from crashguard.scrub.spans import joined, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crashguard.scrub.makers import Maker
     from crashguard.scrub.spans import Span
     from crashguard.scrub.template import Judge
 
@@ -26,50 +33,65 @@ _LEAST = 0.15  # of the message that the constants cover
 _MUCH = 0.4  # the same, where they are single words
 _MOST_PIECES = 200
 _DIGITS = 4
+_LONGEST_NAME = 120  # characters around a word that may be one name with it
 _SHORTEST = 3  # letters of a word that may be a value
 _FEW = 4  # words of a message that may be nothing but a value
 _QUOTES = frozenset("'\"`“”«»")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_NUMBER = Pattern(r"(?<!\w)\d(?:[ .:/\-]?\d|,\d)*(?!\w)")  # a date, an amount, a telephone number
+_URL = Pattern(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>]+")
+_MARKUP = frozenset("&;")  # of a page
+_BETWEEN = frozenset(":=>→")
 _EDGES = " \t\r\n.,:;!?()[]{}<>'\"`-=/|"
 
 
-def gaps(text: str, makers: "list[tuple[list[str], bool]]", judge: "Judge") -> "list[Span]":
+def gaps(text: str, makers: "Sequence[Maker]", judge: "Judge", said: "list[Span]") -> "list[Span]":
     """Where values stand in a message, as far as the constants of some code tell.
 
     Args:
         text: The message.
-        makers: Of each code that may have made it the fixed pieces of its constants, with the blanks at their
-            ends, and whether the last thing that it did was a `raise`. Of code that did not raise, a piece of
-            several words has to bear out that the message is its own.
+        makers: The code that may have made it.
         judge: Says which words may stay.
+        said: Where phrases of the program stand, whichever of its functions says them.
     """
-    covered = laid(text, makers)
-    if not covered:
-        has_raised = any(has_raised for _, has_raised in makers) and not judge.is_of_names
+    is_told = not judge.is_of_names and has_told(makers)
+    covered = laid(text, makers, is_told=is_told)
+    if not covered and not is_told:
+        has_raised = any(maker.has_raised for maker in makers) and not judge.is_of_names
         return [(0, len(text))] if has_raised and _is_bare(text, judge) else []
     covered += judge.said_by_python(text)
+    if is_told:
+        covered += said
     found: list[Span] = []
     position = 0
     for start, end in [*joined(covered), (len(text), len(text))]:
-        for low, high in _lines(text, position, start):
-            found += _judged(text, low, high, judge)
+        for low, high in _lines(text, position, start, is_told=is_told):
+            found += _judged(text, low, high, judge, is_told=is_told)
         position = max(position, end)
     return found
 
 
-def laid(text: str, makers: "list[tuple[list[str], bool]]") -> "list[Span]":
+def has_told(makers: "Sequence[Maker]") -> bool:
+    """Whether the tool's own code raised."""
+    return any(maker.has_raised and maker.is_own for maker in makers)
+
+
+def laid(text: str, makers: "Sequence[Maker]", *, is_told: bool) -> "list[Span]":
     """Where the constants of some code stand in a message that it made; none where they do not bear that out.
 
     Args:
         text: The message.
         makers: As for `gaps`.
+        is_told: Whether the tool's own code raised: what that says is borne out.
     """
     covered: list[Span] = []
     opening: list[Span] = []  # a class may put a word before what was raised: `argument -n: ...`
-    for pieces, has_raised in makers:
-        places = _laid(text, pieces)
-        if _made(text, places, has_raised=has_raised):
+    for maker in makers:
+        places = _laid(text, maker.pieces)
+        if _made(text, places, has_raised=maker.has_raised):
             covered += places
+        elif is_told and maker.is_own:
+            covered += [place for place in places if not text[slice(*place)].isalnum()]
         else:
             opening += [place for place in places if place[0] == 0 and text[place[1] - 1] == " "]
     return covered + opening if covered else []
@@ -78,17 +100,36 @@ def laid(text: str, makers: "list[tuple[list[str], bool]]") -> "list[Span]":
 def _laid(text: str, pieces: "list[str]") -> "list[Span]":
     """Where pieces cover a text, each with quotes that are right around it."""
     covered: list[Span] = []
-    for piece in sorted(pieces, key=len, reverse=True)[:_MOST_PIECES]:
-        if len(piece) < 2 or not any(map(str.isalnum, piece)):
+    taken = bytearray(len(text))
+    for piece in sorted(dict.fromkeys(pieces), key=len, reverse=True)[:_MOST_PIECES]:
+        if len(piece) < 2 or not (any(map(str.isalnum, piece)) or _parts_values(piece)):
             continue
         at = text.find(piece)
-        while at >= 0 and any(start < at + len(piece) and at < end for start, end in covered):
-            at = text.find(piece, at + 1)
-        if at >= 0:
+        while at >= 0:
             end = at + len(piece)
-            is_quoted = at > 0 and text[at - 1] in _QUOTES and text[at - 1] == text[end : end + 1]
-            covered.append((at - 1, end + 1) if is_quoted else (at, end))
+            is_free = taken.find(1, at, end) < 0 and (
+                piece[:1] != ":" or text[at - 1 : at] not in _QUOTES
+            )  # of a dict
+            if is_free and not _is_within(text, at, end):
+                is_quoted = at > 0 and text[at - 1] in _QUOTES and text[at - 1] == text[end : end + 1]
+                covered.append((at - 1, end + 1) if is_quoted else (at, end))
+                taken[at:end] = b"\1" * (end - at)
+                if piece.isalnum():
+                    break  # a word by itself, such as a key: only what stands around values is said again
+            at = text.find(piece, end if is_free else at + 1)
     return covered
+
+
+def _parts_values(piece: str) -> bool:
+    """Whether a piece without letters stands between two values that are no list: `3: Ada`, `Ada -> 3`."""
+    return " " in piece and not _BETWEEN.isdisjoint(piece)
+
+
+def _is_within(text: str, start: int, end: int) -> bool:
+    """Whether a stretch begins or ends in the middle of a word."""
+    return (text[start].isalpha() and text[start - 1 : start].isalpha()) or (
+        text[end - 1].isalpha() and text[end : end + 1].isalpha()
+    )
 
 
 def _made(text: str, covered: "list[Span]", *, has_raised: bool) -> bool:
@@ -105,16 +146,24 @@ def _made(text: str, covered: "list[Span]", *, has_raised: bool) -> bool:
     return (is_prose and size >= _LEAST * len(text)) or (len(covered) > 1 and size >= _MUCH * len(text))
 
 
-def _lines(text: str, start: int, end: int) -> "list[Span]":
-    """The first and the last line of a stretch: those that something else is on."""
-    first = text.find("\n", start, end)
-    if first < 0:
-        return [(start, end)]
-    last = text.rfind("\n", start, end) + 1
-    return [(start, first)] * (start > 0) + [(last, end)] * (end < len(text))
+def _lines(text: str, start: int, end: int, *, is_told: bool) -> "list[Span]":
+    """The lines of a stretch. Of what a library raised, the first and the last: something else is on them."""
+    if not is_told:
+        first = text.find("\n", start, end)
+        if first < 0:
+            return [(start, end)]
+        last = text.rfind("\n", start, end) + 1
+        return [(start, first)] * (start > 0) + [(last, end)] * (end < len(text))
+    found: list[Span] = []
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = stop if stop >= 0 else end
+        found.append((start, stop))
+        start = stop + 1
+    return found
 
 
-def _judged(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
+def _judged(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> "list[Span]":
     """What is data in one gap."""
     start, end = _trimmed(text, start, end, " \t\r\n")
     if not _QUOTES.isdisjoint(text[start:end]):
@@ -122,23 +171,29 @@ def _judged(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
 
         quoted = [(low + start, high + start) for low, high in quotations(text[start:end])]
         if quoted:
-            return _of_container(text, start, end, quoted, judge)
-    start, end = _trimmed(text, start, end, _EDGES)
-    return [(start, end)] if start < end and not _stays(text, start, end, judge) else []
+            return _of_quoted(text, start, end, quoted, judge, is_told=is_told)
+    return _data(text, *_trimmed(text, start, end, _EDGES), judge)
 
 
-def _of_container(text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge") -> "list[Span]":
-    """What is data in the repr of a text or a container; none where words stand around what is quoted."""
+def _of_quoted(
+    text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge", *, is_told: bool
+) -> "list[Span]":
+    """What is data in a gap with quotations, such as the repr of a container.
+
+    Where a library's words may stand around what is quoted, that is left to the rules for quotations.
+    """
+    around = without([(start, end)], quoted)
+    if not is_told and any(any(map(str.isalpha, text[low:high])) for low, high in around):
+        return []
+    words = [word for span in around for word in _words(text, *span)] if is_told else []
+    is_sentence = _is_sentence(text, words, [word for word in words if not _is_said(text, *word, judge)])
     found: list[Span] = []
-    position = start
-    for low, high in [*quoted, (end, end)]:
-        if any(map(str.isalpha, text[position:low])):
-            return []
-        between = _trimmed(text, position, low, _EDGES)
-        is_key = text[high + 1 : high + 2] == ":" and "{" in text[start:low]
-        content = (low, low) if is_key else (low, high)
-        found += [each for each in (between, content) if each[0] < each[1] and not _stays(text, *each, judge)]
-        position = high
+    for low, high in around:
+        found += _data(text, *_trimmed(text, low, high, _EDGES), judge, is_sentence=is_sentence)
+    for low, high in quoted:
+        is_key = text[high + 1 : high + 2] == ":" and (is_told or "{" in text[start:low])
+        if not (is_key and (not is_told or is_name(text[low:high]))):
+            found += _data(text, low, high, judge)
     return found
 
 
@@ -150,9 +205,18 @@ def _trimmed(text: str, start: int, end: int, edges: str) -> "Span":
     return start, end
 
 
-def _is_structured(word: str) -> bool:
-    """Whether a word looks like a name and is none of a person: `cloudquery/aws`, `v27.1.0`, `max_rows`."""
-    return is_name(word) and not word.isalpha()
+def _is_structured(word: str, judge: "Judge") -> bool:
+    """Whether a word looks like a name and is none of a person: `cloudquery/aws`, `v27.1.0`, `max_rows=5`."""
+    if word.isalpha() or not is_name(word) or not _MARKUP.isdisjoint(word) or "</" in word:
+        return False
+    if word.count("<") != word.count(">"):
+        return False
+    key, equals, value = word.partition("=")
+    return not equals or all(
+        part.lower() in SAID or judge.says(part) or _is_structured(part, judge)
+        for part in (key, value)
+        if part
+    )
 
 
 def _is_bare(text: str, judge: "Judge") -> bool:
@@ -163,7 +227,62 @@ def _is_bare(text: str, judge: "Judge") -> bool:
     return not any(word.lower() in SAID for word in words) and not _stays(text, 0, len(text), judge)
 
 
+def _data(text: str, start: int, end: int, judge: "Judge", *, is_sentence: bool = False) -> "list[Span]":
+    """What is data in a stretch: nothing, all of it, or the words of a sentence that nobody says."""
+    if start >= end or _stays(text, start, end, judge):
+        return []
+    if judge.is_value(text[start:end]):
+        return [(start, end)]
+    urls = [match.span() for match in _URL.finditer(text, start, end)]
+    if urls:
+        found = [span for url in urls for span in _of_url(text, *url, judge)]
+        for low, high in without([(start, end)], urls):
+            found += _data(text, *_trimmed(text, low, high, _EDGES), judge, is_sentence=is_sentence)
+        return found
+    words = _words(text, start, end)
+    unsaid = [span for span in words if not _is_said(text, *span, judge)]
+    if not words or (unsaid and not (is_sentence or _is_sentence(text, words, unsaid))):
+        return [(start, end)]
+    numbers = [match.span() for match in _NUMBER.finditer(text, start, end)]
+    return unsaid + [span for span in numbers if sum(map(str.isdigit, text[slice(*span)])) > _DIGITS]
+
+
+def _is_sentence(text: str, words: "list[Span]", unsaid: "list[Span]") -> bool:
+    """Whether some words are a sentence of messages: one of them says so, and half of them are known."""
+    return len(unsaid) * 2 <= len(words) and any(text[low:high].lower() in ERRORS for low, high in words)
+
+
+def _words(text: str, start: int, end: int) -> "list[Span]":
+    return [match.span() for match in _WORD.finditer(text, start, end) if not match[0].isdigit()]
+
+
+def _of_url(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
+    """What is data in a URL: segments that are no names, and what is asked for behind them."""
+    query = text.find("?", start, end)
+    query = query if query >= 0 else end
+    found = [(low + start, high + start) for low, high in segments(text[start:query], judge)]
+    position = query
+    for at in range(query, end + 1):
+        if at == end or text[at] in "?&=;#":
+            found += _data(text, position, at, judge)
+            position = at + 1
+    return found
+
+
+def _is_said(text: str, start: int, end: int, judge: "Judge") -> bool:
+    """Whether messages or the program say a word of a gap, or it is a part of a name."""
+    word = text[start:end]
+    if word.lower() in SAID or len(word) < 2 or judge.says(word):
+        return True
+    before, behind = text[max(start - _LONGEST_NAME, 0) : start], text[end : end + _LONGEST_NAME]
+    low = start - (0 if not before or before[-1].isspace() else len(before.split()[-1]))
+    high = end + (0 if not behind or behind[0].isspace() else len(behind.split(None, 1)[0]))
+    token = text[slice(*_trimmed(text, low, high, _EDGES))]
+    return _is_structured(token, judge) or (is_name(token) and judge.announces(text, start, end))
+
+
 def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
+    """Whether a stretch stays as a whole."""
     gap = text[start:end]
     if judge.says(gap) or judge.keeps(gap) or gap in SETTINGS:
         return True
@@ -179,12 +298,6 @@ def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
         return gap in SAID or len(gap) < _SHORTEST or text[max(start - 2, 0) : start] == "--"
     if judge.is_given(gap):
         return False
-    if is_name(gap) or all(map(_is_structured, gap.split(" "))):
+    if is_name(gap) or all(_is_structured(word, judge) for word in gap.split(" ")):
         return True
-    words = _WORD.regex.findall(gap)
-    known = sum(word.lower() in SAID or (word.isdigit() and len(word) <= _DIGITS) for word in words)
-    if known == len(words):
-        return True
-    if any(word.lower() in ERRORS for word in words) and known * 2 >= len(words):
-        return True  # a sentence of messages
-    return "/" in gap and " " not in gap
+    return "/" in gap and " " not in gap and "=" not in gap and _MARKUP.isdisjoint(gap)

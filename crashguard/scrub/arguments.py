@@ -69,7 +69,7 @@ def filled(template: str, values: "Sequence[object]") -> "dict[int, str]":
 
 def _fixed(template: str) -> "list[str]":
     """What stands before each place of a format text."""
-    from crashguard.scrub.constants import places
+    from crashguard.scrub.formats import places
 
     found: list[str] = []
     position = 0

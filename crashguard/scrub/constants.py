@@ -8,11 +8,7 @@ of them. Only code of the tool and of what is installed counts: the constants of
 `name 'payroll' is not defined`. Each function is read once, and the number of constants has a bound.
 """
 
-import builtins
 import sys
-
-from crashguard.scrub._tables import SAID
-from crashguard.scrub.spans import occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +16,11 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
     from typing import Any
 
+    from crashguard.scrub.makers import Maker
     from crashguard.scrub.outside import Outside
+    from crashguard.scrub.sources import Sources
 
+    Function = tuple[CodeType, dict[str, Any]]  # with the namespace of its module
     Known = Callable[[str, dict[str, Any]], bool]
     Read = Callable[[str, int], bytes]
     Exceptions = list[tuple[BaseException, TracebackType | None]]
@@ -31,16 +30,13 @@ _OF_GROUPS = ("sub-exception)", "sub-exceptions)")  # what `str()` adds to the m
 _MOST_CONSTANTS = 1_500
 _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
-_MOST_SOURCE = 1_000_000  # bytes
 _MOST_FILES = 6  # that are searched for a word, those of the innermost functions
-_QUOTES = ("'", '"', "`")
+_MOST_HIDDEN = 4  # exceptions
 _MOST_NAMES = 200  # of one message that are looked up; with more of them all go
-_MOST_MAKERS = 4  # functions of one traceback
-_SHORTEST_NAME = 3  # of what is looked for in the whole report
+_MOST_CALLS = 4  # functions of one traceback
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
 # By id, because a metaclass may have replaced `__eq__`.
 _OWN_OF_PYTHON = frozenset(map(id, (Exception, BaseException, object)))
-_MAY_HOLD = frozenset(map(id, (str, dict, list, tuple, type)))  # the texts of a program
 _NAMESPACE: "Callable[[type], Any]" = vars(type)["__dict__"].__get__
 
 
@@ -56,8 +52,9 @@ _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
-_LIST_OF_NAMES = "abstract methods "
-_BEFORE_NAMES = ("class", "method", "methods", "type", "function")
+_CONTEXT: "Callable[[BaseException], BaseException | None]" = vars(BaseException)["__context__"].__get__
+_IS_HIDDEN: "Callable[[BaseException], bool]" = vars(BaseException)["__suppress_context__"].__get__
+_TRACEBACK: "Callable[[BaseException], TracebackType | None]" = vars(BaseException)["__traceback__"].__get__
 _ABOUT: "Callable[[BaseException], object]" = vars(AttributeError)["obj"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
 
@@ -69,41 +66,37 @@ class Constants:
         is_known: Says of a file name and the globals of its module whether the code is the tool's or
             installed.
         read: Reads a source up to a number of bytes; without it no sentence that code refers to is known.
+        is_own: Says whether the code is the tool's.
 
     Attributes:
         names: Constants, their pieces, and the names that the code uses.
         phrases: Pieces of more than one word.
         openings: Single words with which a text of the program begins.
-        makers: The pieces of each code that may have made a message, and whether its last instruction was a
-            `raise`.
+        makers: What each function may have put into a message; none before `look_up`.
+        has_raised: Whether code that counts raised one of the exceptions.
     """
 
     __slots__ = (
-        "_exceptions",
-        "_files",
-        "_foreign",
-        "_held",
-        "_is_known",
-        "_left",
-        "_outside",
-        "_read",
-        "_seen",
-        "_sentences",
-        "_sources",
-        "makers",
-        "names",
-        "openings",
-        "phrases",
-    )
+        "_calls", "_exceptions", "_foreign", "_functions", "_is_known", "_is_own", "_left", "_made",
+        "_outside", "_own", "_own_files", "_read", "_seen", "_sentences", "_sources", "_written",
+        "has_raised", "makers", "names", "openings", "phrases",
+    )  # fmt: skip
 
-    def __init__(self, is_known: "Known", read: "Read | None" = None) -> None:
+    def __init__(self, is_known: "Known", read: "Read | None" = None, is_own: "Known | None" = None) -> None:
         self._is_known = is_known
+        self._is_own = is_own
         self._read = read
-        self._files: dict[str, None] = {}  # of the functions that count, in order
-        self._sources: dict[str, bytes] = {}  # by file name
+        self._functions: dict[int, Function] = {}  # those that count, in order
+        self._own: set[int] = set()  # the tool's among them
+        self._calls: list[tuple[CodeType, bool]] = []  # that may have made a message; whether it raised
+        self._made: list[
+            tuple[list[str], list[CodeType]]
+        ] = []  # texts and functions of the exceptions' classes
+        self._own_files: list[str] | None = None  # of the tool's functions, and what those import
+        self._sources: Sources | None = None
+        self._written: dict[str, bool] = {}  # the answers of `wrote`
         self._left = _MOST_CONSTANTS
         self._seen: set[int] = set()
-        self._held: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
         self._exceptions: Exceptions = []
@@ -111,7 +104,8 @@ class Constants:
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
-        self.makers: list[tuple[list[str], bool]] = []
+        self.makers: list[Maker] = []
+        self.has_raised = False
 
     def read(self, exceptions: "Exceptions") -> None:
         """Read the code of all exceptions of a report."""
@@ -121,18 +115,51 @@ class Constants:
                 module = frame.f_globals
                 self._function(frame.f_code, module if type(module) is dict else {})
             self._class(type(exc))
-            self._makers_of(tb)
+            self._calls_of(tb)
 
     def read_called(self, called: "Sequence[tuple[CodeType, int, dict[str, Any]]]") -> None:
         """Read the code that failed in another process, innermost first: code, line, its module's globals."""
         for number, (code, line, module) in enumerate(called):
             self._function(code, module)
-            if number < _MOST_MAKERS and id(code) in self._held:
+            if number < _MOST_CALLS:
                 raising = any(
                     each == line and _RAISE in code.co_code[start:end:2]
                     for start, end, each in code.co_lines()
                 )
-                self._maker(self._texts(code), has_raised=number == 0 and raising)
+                self._call(code, has_raised=number == 0 and raising)
+
+    def look_up(self) -> None:
+        """Look up what the functions refer to, once. It costs more than to read them; few messages ask."""
+        if self.makers or not self._functions:
+            return
+        from crashguard.scrub.makers import of_class, of_function
+
+        called = {id(code) for code, _ in self._calls}
+        for key, function in list(self._functions.items()):
+            if key in self._own or key in called:
+                self.sentences(function)
+        for code, has_raised in self._calls:
+            is_own = id(code) in self._own
+            self.makers.append(
+                of_function(self._functions[id(code)], self, has_raised=has_raised, is_own=is_own)
+            )
+        self.makers += [of_class(*each) for each in self._made]
+
+    def take(self, function: "Function") -> bool:
+        """Read a function that is on no traceback; whether it counts."""
+        self._function(*function)
+        return id(function[0]) in self._functions
+
+    def sentences(self, function: "Function") -> "list[str]":
+        """The sentences that a function refers to by name."""
+        key = id(function[0])
+        if key not in self._sentences:
+            from crashguard.scrub.makers import sentences
+
+            self._sentences[key] = sentences(function, self)
+            for text in self._sentences[key]:
+                self._constant(text)
+        return self._sentences[key]
 
     def says(self, word: str) -> bool:
         """Whether a word is a constant, a piece of one, or a name."""
@@ -141,13 +168,41 @@ class Constants:
     def writes(self, names: "Sequence[str]") -> bool:
         """Whether one of some names stands in a source of the functions that were read, as a whole."""
         wanted = [name.encode("utf-8", "replace") for name in names]
-        return any(_has_name(self._source(file), name) for file in self._files for name in wanted)
+        return any(self.sources.has_name(file, name) for file in self._files() for name in wanted)
 
     def quotes(self, word: str) -> bool:
         """Whether a word is a text in one of these sources: a choice, a state, the default of an argument."""
-        wanted = [f"{quote}{word}{quote}".encode("utf-8", "replace") for quote in _QUOTES[:2]]
-        files = list(self._files)[:_MOST_FILES]
-        return any(text in self._source(file) for file in files for text in wanted)
+        return self.sources.quotes(self._files()[:_MOST_FILES], word)
+
+    def wrote(self, text: str, function: "Function | None" = None) -> bool:
+        """Whether a text is one that the tool's code was made with: an entry of a table, a member's value.
+
+        Args:
+            text: The text.
+            function: One that refers to it; the module of a library's says it, too.
+        """
+        if function is not None and id(function[0]) not in self._own:
+            return self.sources.has_literal(function[0].co_filename, text)
+        if self._own_files is None:
+            from crashguard.scrub.makers import files_of
+
+            own = [self._functions[key] for key in self._functions if key in self._own]
+            self._own_files = files_of(own, self.sources, self._is_own)
+        if text not in self._written:
+            self._written[text] = any(self.sources.has_literal(file, text) for file in self._own_files)
+        return self._written[text]
+
+    def _files(self) -> "list[str]":
+        return list(dict.fromkeys(code.co_filename for code, _ in self._functions.values()))
+
+    @property
+    def sources(self) -> "Sources":
+        """The sources of the functions that were read."""
+        if self._sources is None:
+            from crashguard.scrub.sources import Sources
+
+            self._sources = Sources(self._read)
+        return self._sources
 
     def spans(self, text: str) -> "list[Span]":
         """Where phrases of the program stand in a text."""
@@ -169,27 +224,15 @@ class Constants:
             text: The message.
             data: What goes anyway.
         """
-        found: list[Span] = []
-        said = self.spans(text)
-        outside = self._names_outside(text, [*said, *data])
-        for name in (self._foreign - self.names) | outside:
-            at = text.find(name)
-            if at >= 0 and not _is_pythons(name):
-                while at >= 0:
-                    end = at + len(name)
-                    is_bare = name in outside and _may_be_named(text, at, end) and without([(at, end)], said)
-                    if _is_named(text, at, end) or is_bare:
-                        found.append((at, end))
-                    at = text.find(name, end)
-        return found
+        from crashguard.scrub import strangers
 
-    def _names_outside(self, text: str, judged: "list[Span]") -> "set[str]":
-        """The words, beside what is judged already, that are names of code which is not on the tracebacks."""
-        for start, end in judged:
-            text = text[:start] + " " * (end - start) + text[end:]
-        words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split()) - self.names
-        words = {each for each in words if each.isidentifier() and not _is_pythons(each)}
-        words = {each for each in words if any(_may_be_named(text, *at) for at in occurrences(text, each))}
+        said = self.spans(text)
+        words = strangers.words_in(text, [*said, *data]) - self.names
+        outside = self._outside_among(words, text)
+        return strangers.spans(text, self._foreign - self.names, outside, said)
+
+    def _outside_among(self, words: "set[str]", text: str) -> "set[str]":
+        """Those of some words that are names of code which is not on the tracebacks."""
         if not words or len(words) > _MOST_NAMES:
             return words
         if self._outside is None:
@@ -218,31 +261,17 @@ class Constants:
         self._seen.add(id(code))
         is_text = code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen ")
         if not is_text and self._is_known(code.co_filename, module):
-            self._held.add(id(code))
-            self._files[code.co_filename] = None
+            self._functions[id(code)] = code, module
+            if self._is_own is not None and self._is_own(code.co_filename, module):
+                self._own.add(id(code))
             self._code(code, 2)
-            sentences = [text for text in _referred(code, module) if self._is_written(text, code.co_filename)]
-            self._sentences[id(code)] = sentences
-            for text in sentences:
-                self._constant(text)
             name = module.get("__name__")
             if type(name) is str:  # what starts a tool, and is nobody's, says it too
                 self.names.update(name.split("."))
         elif code.co_name[:2] != "__":  # the special methods of a class that a decorator made are the tool's
-            self._add_foreign(code, 2)
+            from crashguard.scrub import strangers
 
-    def _add_foreign(self, code: "CodeType", depth: int) -> None:
-        for name in (*code.co_names, *code.co_varnames, *code.co_freevars, code.co_qualname):
-            # Not `.0`, the argument of a comprehension, nor `<locals>`.
-            self._foreign.update(filter(str.isidentifier, name.split(".")))
-        for constant in code.co_consts:
-            self._left -= 1
-            texts = (
-                constant if type(constant) is tuple else (constant,)
-            )  # the names of arguments stand in a tuple
-            self._foreign.update(each for each in texts if type(each) is str and each.isidentifier())
-            if type(constant) is type(code) and depth and self._left > 0:
-                self._add_foreign(constant, depth - 1)
+            self._foreign |= strangers.names_of(code)
 
     def _class(self, cls: type) -> None:
         """Read the functions and texts of an exception's class and of its bases."""
@@ -250,21 +279,29 @@ class Constants:
             if id(each) in _OWN_OF_PYTHON or self._left <= 0:
                 continue
             texts: list[str] = []
-            made: list[str] = []  # what the functions of the class say
-            known = False
+            made: list[CodeType] = []  # the functions of the class
+            known = self._declares(each)
             for value in list(_NAMESPACE(each).values())[:_MOST_ATTRIBUTES]:
                 # In PyPy the methods of built-in classes are functions, whose code says nothing.
                 if type(value) is _FUNCTION and type(value.__code__) is _CODE:
                     self._function(value.__code__, value.__globals__)
-                    if id(value.__code__) in self._held:
+                    if id(value.__code__) in self._functions:
                         known = True
-                        made += [text for text in value.__code__.co_consts if type(text) is str]
+                        made.append(value.__code__)
                 elif type(value) is str:
                     texts.append(value)
             if known:
                 for text in texts:
                     self._constant(text)
-                self._maker(texts + made, has_raised=False)
+                self._made.append((texts, made))
+
+    def _declares(self, cls: type) -> bool:
+        """Whether a module whose code counts declares a class; a class by itself may be made of data."""
+        module = _MODULE(cls)
+        held = sys.modules.get(module) if type(module) is str else None
+        space = object.__getattribute__(held, "__dict__") if type(held) is type(sys) else {}
+        file = space.get("__file__")
+        return type(file) is str and space.get(_TYPE_NAME(cls)) is cls and self._is_known(file, space)
 
     def _code(self, code: "CodeType", depth: int) -> None:
         self.names.update(code.co_names, code.co_varnames, code.co_freevars, (code.co_name,))
@@ -290,9 +327,13 @@ class Constants:
         self.names.add(text)
         if "://" in text:
             self.names.update(text.partition("://")[0].split("+"))  # postgresql+psycopg2://
-        if "$" in text or "%(" in text or "{" in text:
-            self.names.update(_placeholders(text))
-        for piece in pieces(text):
+        fixed = [text]
+        if "$" in text or "%" in text or "{" in text:
+            from crashguard.scrub.formats import pieces, placeholders
+
+            self.names.update(placeholders(text))
+            fixed = pieces(text)
+        for piece in fixed:
             bare = piece.strip()
             if " " in bare:
                 self.phrases.add(bare)
@@ -300,80 +341,38 @@ class Constants:
                 self.openings.add(piece)
             self.names.add(bare)
 
-    def _makers_of(self, tb: "TracebackType | None") -> None:
-        """Keep the pieces of functions that may have made a message: the one that raised, and its callers."""
+    def _calls_of(self, tb: "TracebackType | None") -> None:
+        """Keep the functions that may have made a message: the one that raised, and its callers."""
         calls: list[TracebackType] = []
         while tb is not None:
             calls.append(tb)
             tb = tb.tb_next
-        for number, call in enumerate(reversed(calls[-_MOST_MAKERS:])):
+        for number, call in enumerate(reversed(calls[-_MOST_CALLS:])):
             code = call.tb_frame.f_code
-            if id(code) in self._held and call.tb_lasti >= 0:
-                has_raised = number == 0 and code.co_code[call.tb_lasti] == _RAISE
-                self._maker(self._texts(code), has_raised=has_raised)
+            if call.tb_lasti >= 0:
+                self._call(code, has_raised=number == 0 and code.co_code[call.tb_lasti] == _RAISE)
 
-    def _texts(self, code: "CodeType") -> "list[str]":
-        """The texts of a function: its constants, and the format texts that it refers to."""
-        return [each for each in code.co_consts if type(each) is str] + self._sentences.get(id(code), [])
-
-    def _source(self, file: str) -> bytes:
-        """The source of a file, read once; empty where it cannot be read."""
-        if file not in self._sources:
-            try:
-                self._sources[file] = b"" if self._read is None else self._read(file, _MOST_SOURCE)
-            except (OSError, ValueError):
-                self._sources[file] = b""
-        return self._sources[file]
-
-    def _is_written(self, text: str, file: str) -> bool:
-        """Whether a text stands in the source of a file. Any other was put together while the program ran."""
-        source = self._source(file)
-        spelled = (piece.replace("\n", "\\n").replace("\t", "\\t") for piece in pieces(text))
-        return all(piece.encode("utf-8", "surrogatepass") in source for piece in spelled)
-
-    def _maker(self, texts: "list[str]", *, has_raised: bool) -> None:
-        found = [piece for text in texts if len(text) < _LONGEST for piece in pieces(text)]
-        if found or has_raised:
-            self.makers.append((found, has_raised))
+    def _call(self, code: "CodeType", *, has_raised: bool) -> None:
+        if id(code) in self._functions:
+            self._calls.append((code, has_raised))
+            self.has_raised |= has_raised
 
 
-def _referred(code: "CodeType", module: "dict[str, Any]") -> "list[str]":
-    """The format texts that a function refers to by name."""
-    if not any(id(type(module.get(name))) in _MAY_HOLD for name in code.co_names):
-        return []
-    from crashguard.scrub.catalogue import referred
+def hidden(exceptions: "Exceptions") -> "Exceptions":
+    """What some exceptions were raised `from None` in place of: their message may quote it.
 
-    return [text for text in referred(code, module) if _is_format(text)]
-
-
-def _is_pythons(name: str) -> bool:
-    return hasattr(builtins, name) or name in sys.stdlib_module_names
-
-
-def _may_be_named(text: str, start: int, end: int) -> bool:
-    """Whether a word may name a class or a method, also without quotes: `abstract class Payroll`."""
-    if _is_named(text, start, end):
-        return True
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
-        return False
-    said = text[:start].rstrip().rpartition(" ")[2].lstrip("<(")
-    is_listed = said[-1:] == "," and _LIST_OF_NAMES in text[:start]
-    return (
-        said in _BEFORE_NAMES
-        or is_listed
-        or (not text[start:end].islower() and text[start:end].lower() not in SAID)
-    )
-
-
-def _is_named(text: str, start: int, end: int) -> bool:
-    """Whether a word stands where Python writes names: in quotes, with dots, or as a function."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or before == "_" or after.isalnum() or after == "_":
-        return False
-    is_dotted = before == "." or (after == "." and text[end + 1 : end + 2].isidentifier())
-    is_dotted = is_dotted or text.startswith(".<", end)  # `outer.<locals>.inner`
-    return is_dotted or before in _QUOTES or after in _QUOTES or text.startswith("()", end)
+    Args:
+        exceptions: Exceptions with their tracebacks.
+    """
+    known = {id(exc) for exc, _ in exceptions}
+    found: Exceptions = []
+    for exc, _ in exceptions:
+        inner = _CONTEXT(exc) if _IS_HIDDEN(exc) else None
+        while inner is not None and id(inner) not in known and len(found) < _MOST_HIDDEN:
+            known.add(id(inner))
+            found.append((inner, _TRACEBACK(inner)))
+            inner = _CONTEXT(inner)
+    return found
 
 
 def _about(exc: BaseException) -> object:
@@ -391,25 +390,6 @@ def names_made_at_run_time(exceptions: "list[BaseException]", program: Constants
             if type(module) is str and module not in sys.modules:
                 found.add(module)
     return frozenset(found)
-
-
-def renamed_functions(exceptions: "Exceptions") -> "set[str]":
-    """The names of functions that no `def` gave them: `code.replace(co_name=...)` takes any text."""
-    found: set[str] = set()
-    for _, tb in exceptions:
-        for frame in frames_of(tb):
-            name, path = frame.f_code.co_name, frame.f_code.co_qualname
-            module = frame.f_globals.get("__name__") if type(frame.f_globals) is dict else None
-            if type(module) is str and name == path and name.startswith(f"{module}.") and _is_path(name):
-                continue  # compiled by Cython, which puts the module in front of both
-            if name[:1] != "<" and (not name.isidentifier() or path.rpartition(".")[2] != name):
-                found.add(name)
-                found.update(part for part in path.split(".") if not part.isidentifier() and part[:1] != "<")
-    return {name for name in found if len(name) >= _SHORTEST_NAME}
-
-
-def _is_path(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
 
 
 def is_made_at_run_time(kind: type, program: Constants) -> bool:
@@ -436,88 +416,6 @@ def _names_class(code: "CodeType", name: str, depth: int) -> bool:
         or (type(constant) is type(code) and depth > 0 and _names_class(constant, name, depth - 1))
         for constant in code.co_consts
     )
-
-
-def pieces(text: str) -> "list[str]":
-    """The fixed pieces of a format text: `no %s in {table}` says `no` and `in`."""
-    if "%" not in text and "{" not in text:
-        return [text] if text.strip() else []
-    found: list[str] = []
-    position = 0
-    for start, end in _directives(text):
-        found.append(text[position:start])
-        position = end
-    found.append(text[position:])
-    return [piece for piece in found if piece.strip()]
-
-
-def _has_name(source: bytes, name: bytes) -> bool:
-    """Whether a name stands in a source, not as a part of a longer one."""
-    at = source.find(name)
-    while at >= 0:
-        around = source[max(at - 1, 0) : at] + source[at + len(name) : at + len(name) + 1]
-        if not any(chr(byte).isalnum() or byte == ord("_") for byte in around):
-            return True
-        at = source.find(name, at + 1)
-    return False
-
-
-def _is_format(text: str) -> bool:
-    """Whether a text has a place for a value and words around it."""
-    fixed = pieces(text)
-    return fixed != [text] and any(map(str.isalpha, "".join(fixed)))
-
-
-def places(text: str) -> "list[tuple[int, int]]":
-    """Where values stand in a format text."""
-    return [(start, end) for start, end in _directives(text) if text[start:end] not in ("%%", "{{}")]
-
-
-def _directives(text: str) -> "list[tuple[int, int]]":
-    found: list[tuple[int, int]] = []
-    at = 0
-    while at < len(text):
-        end = _directive(text, at) if text[at] in "%{" else 0
-        if end:
-            found.append((at, end))
-        at = end or at + 1
-    return found
-
-
-def _directive(text: str, at: int) -> int:
-    """Where a format directive ends that begins at a place; 0 where none does."""
-    if text[at] == "{":
-        end = text.find("}", at, at + 80)
-        return end + 1 if end >= 0 else 0
-    end = at + 1
-    if text[end : end + 1] == "(":
-        end = text.find(")", end, end + 80) + 1
-        if not end:
-            return 0
-    while text[end : end + 1] and text[end] in "-+ #0123456789.*":
-        end += 1
-    return end + 1 if text[end : end + 1] and text[end] in "sdrfgixXac%" else 0
-
-
-def _placeholders(text: str) -> "list[str]":
-    """The names in a format or template: `no ${table} in %(schema)s` names two."""
-    found: list[str] = []
-    for opening, closing in (("{", "}"), ("%(", ")")):
-        at = text.find(opening)
-        while at >= 0:
-            end = text.find(closing, at, at + 80)
-            name = text[at + len(opening) : end].partition(":")[0].partition("!")[0] if end >= 0 else ""
-            if name.isidentifier():
-                found.append(name)
-            at = text.find(opening, at + 1)
-    for word in text.split("$")[1:]:
-        bare = word.lstrip("{")
-        size = 0
-        while size < len(bare) and (bare[size].isalnum() or bare[size] == "_"):
-            size += 1
-        if bare[:size].isidentifier():
-            found.append(bare[:size])
-    return found
 
 
 def frames_of(tb: "TracebackType | None") -> "list[FrameType]":

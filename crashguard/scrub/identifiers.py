@@ -36,7 +36,7 @@ def is_name(word: str) -> bool:
     if not any(map(str.isalpha, word)):
         return digits <= DIGITS
     if len(word) >= 16 and digits and _HEX.issuperset(word):
-        return True  # a hash, a uuid
+        return not _is_dump(word)  # a hash, a uuid
     if digits > _MOST_DIGITS:
         return False
     if word[0] in "%{<$@" or word[:2] in ("--", "0x") or (word[0] == "-" and len(word) == 2):
@@ -48,6 +48,17 @@ def is_name(word: str) -> bool:
     if not all(c in _IDENTIFIER or c in _SIGNS for c in word):
         return False
     return _are_names(word)
+
+
+def _is_dump(word: str) -> bool:
+    """Whether hexadecimal digits are those of a text."""
+    if len(word) % 2 or "-" in word:
+        return False
+    try:
+        text = bytes.fromhex(word)
+    except ValueError:
+        return False
+    return all(32 <= byte < 127 for byte in text)
 
 
 def _is_single_name(word: str) -> bool:

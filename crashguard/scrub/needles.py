@@ -3,18 +3,19 @@
 Theory of operation. Values lie in a heap until a message has a word of theirs (`heap`); then they are
 indexed by their words. So a message looks up its own words and is never compared with each value. A value
 goes where it stands as a whole, in any case and in the spellings of repr, JSON, SQL and URLs; so do those of
-its words that are Capitalised, not ASCII or long numbers. Of a long text its fields are taken, of an SQL
-statement its literals, of a path or URL its segments. A value that looks like a name goes only as a whole
-token, and not where its variable is called column, path, option or the like (`schema_locals`). A message
-that the program made already is no value: what it was made of is.
+its words that are Capitalised, not ASCII or long numbers. Three words that follow each other in a value are
+data wherever they do so in a message, because a long value may be cut there, or wrapped. Of a long text its
+fields are taken, of an SQL statement its literals, of a path or URL its segments. A value that looks like a
+name goes only as a whole token, and not where its variable is called column, path, option or the like
+(`schema_locals`). A message that the program made already is no value: what it was made of is.
 """
 
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, segments
 from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.quoted import behind_schema_word, is_sentence
 from crashguard.scrub.spans import occurrences
-from crashguard.scrub.template import behind_schema_word, is_sentence
 from crashguard.scrub.values import LIBRARY_NAME, REACHED
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ _SHORT = 400  # characters up to which a value is looked for as a whole
 _MOST_FIELDS = 120
 _SHORTEST = 3  # characters; 2 with a blank between
 _DIGITS = 4  # as many may stay
+_RUN = 3  # words that follow each other
 _TOGETHER = 8  # letters of a value that is looked for without its blanks
 
 _WORD = Pattern(r"[^\W_]+")
@@ -54,7 +56,7 @@ class Needles:
     """
 
     __slots__ = (
-        "_given", "_heap", "_index", "_keys", "_outside", "_program", "_seen", "_single", "_special",
+        "_given", "_heap", "_index", "_keys", "_outside", "_program", "_runs", "_seen", "_single", "_special",
         "_whole",
     )  # fmt: skip
 
@@ -75,6 +77,7 @@ class Needles:
         ] = {}  # by their first word; whether they look like a name
         self._single: set[str] = set()  # telling words of values
         self._special: list[str] = []  # values that have other spellings
+        self._runs: set[tuple[str, ...]] = set()  # words of values that follow each other, in small letters
         self._index: set[str] = set()  # all words of short values
         self._seen: set[tuple[str, bool]] = set()
 
@@ -124,6 +127,9 @@ class Needles:
             return
         if len(words) > 1 and all(word.lower() in SAID for word in words):
             return  # prose of a message
+        if len(words) > _RUN and not is_schema:
+            low = [word.lower() for word in words]
+            self._runs.update(zip(low, low[1:], low[2:], strict=False))
         is_named = is_name(value)
         is_number = is_named and not any(map(str.isalpha, value))
         if not is_number and (not is_named or (is_whole and not is_schema)):
@@ -266,7 +272,9 @@ class Needles:
             and not self._program.says(text[slice(*_token(text, *span))])
         ]
 
-    def find(self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]") -> None:
+    def find(
+        self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]", said: "list[Span]"
+    ) -> None:
         """Find where values, and telling words of values, stand in a text.
 
         Args:
@@ -274,12 +282,14 @@ class Needles:
             judge: Says which of them may stay.
             found: What is data is added to it.
             kept: What may stay is added to it.
+            said: Where phrases of the program stand.
         """
         low = text.lower()
         if len(low) != len(text):
             low = text  # the small form of a letter is longer: U+0130
         self._take(word for word in _words(text) if word not in SAID)
         plain = low.translate(_SEAMS)
+        found += self._runs_in(text)
         tried: set[str] = set()
         for match in _WORD.finditer(text):
             word = match[0]
@@ -295,11 +305,24 @@ class Needles:
         if self._program.makers:
             from crashguard.scrub.alignment import gaps
 
-            found += gaps(text, self._program.makers, judge)
+            found += gaps(text, self._program.makers, judge, said)
         if "\\" in text or "%" in text or "''" in text:
             for value in self._special:
                 for spelling in spellings(value):
                     found += occurrences(text, spelling)
+
+    def _runs_in(self, text: str) -> "list[Span]":
+        """Where words follow each other as they do in a value, one of them at least none of messages."""
+        if not self._runs:
+            return []
+        plain = text.replace("\\n", "  ").replace("\\t", "  ")
+        words = [(match[0].lower(), *match.span()) for match in _WORD.finditer(plain)]
+        return [
+            (first[1], third[2])
+            for first, second, third in zip(words, words[1:], words[2:], strict=False)
+            if (first[0], second[0], third[0]) in self._runs
+            and not all(each[0] in SAID for each in (first, second, third))
+        ]
 
 
 def _firsts(word: str) -> "list[str]":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+_SHORTEST_NAME = 3  # of a function; it is looked for in the whole report
 _SHORTEST_SECRET = 6  # characters; what is shorter would be found everywhere
 _LONGEST_SECRET = 4_000
 _MOST_LITERALS = 200
@@ -257,6 +258,27 @@ def _add(found: "dict[str, str]", name: str, value: object, depth: int = 0) -> N
 
 
 _HEAD = 12  # characters
+
+
+def renamed_functions(exceptions: "list[tuple[BaseException, TracebackType | None]]") -> "set[str]":
+    """The names of functions that no `def` gave them: `code.replace(co_name=...)` takes any text."""
+    from crashguard.scrub.constants import frames_of
+
+    found: set[str] = set()
+    for _, tb in exceptions:
+        for frame in frames_of(tb):
+            name, path = frame.f_code.co_name, frame.f_code.co_qualname
+            module = frame.f_globals.get("__name__") if type(frame.f_globals) is dict else None
+            if type(module) is str and name == path and name.startswith(f"{module}.") and _is_path(name):
+                continue  # compiled by Cython, which puts the module in front of both
+            if name[:1] != "<" and (not name.isidentifier() or path.rpartition(".")[2] != name):
+                found.add(name)
+                found.update(part for part in path.split(".") if not part.isidentifier() and part[:1] != "<")
+    return {name for name in found if len(name) >= _SHORTEST_NAME}
+
+
+def _is_path(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def keep_secret(found: "dict[str, str]", secret: str, kind: str) -> None:

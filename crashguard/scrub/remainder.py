@@ -10,7 +10,7 @@ no word between them is a library's. What shapes are made of goes as well: never
 import builtins
 
 from crashguard.scrub._tables import SAID
-from crashguard.scrub.alignment import laid
+from crashguard.scrub.alignment import has_told, laid
 from crashguard.scrub.identifiers import DIGITS
 from crashguard.scrub.pattern import Pattern
 from crashguard.scrub.quotes import quotations
@@ -36,7 +36,7 @@ def spans(text: str, kept: "list[Span]", judge: "Judge", program: "Constants | N
         judge: Says which words may stay.
         program: What the code says; None for a text without a crash.
     """
-    covered = [] if program is None else laid(text, program.makers)
+    covered = [] if program is None else laid(text, program.makers, is_told=has_told(program.makers))
     quoted = quotations(text)
     if program is not None:
         kept = [*kept, *covered, *(span for span in quoted if _is_name(text[slice(*span)], judge))]

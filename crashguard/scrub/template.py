@@ -6,30 +6,22 @@ secrets, whose marks win, and writes shapes in place of the rest. Three things t
 
 1. With a live exception at hand: what the program's constants say stays (`constants`), what its variables
    hold goes (`values`, `needles`, `alignment`).
-2. Quotations (`quotes`), and places where a library writes a datum without quotes (`PLACES` in the
-   vocabulary). A quotation stays where it looks like a name: an option, a column, a type, a version, a
-   path of code. A sentence in quotes stays, and what it quotes is judged again. Paths and URLs are judged
-   by their segments.
+2. Quotations that are no names (`quoted`), and places where a library writes a datum without quotes
+   (`places`).
 3. Numbers and words outside of all that stay: without values nothing tells them from the program's own.
 """
 
 from crashguard.scrub._tables import (
-    BEFORE_VALUES,
     CAPITALISED,
-    ERRORS,
-    NAMED_BEHIND,
     PERSONAL,
     PERSONAL_VAGUE,
     PLACES,
     SAID,
-    SCHEMA,
-    SCHEMA_BEHIND,
     SETTINGS,
-    SPOKEN_BEFORE,
 )
-from crashguard.scrub.identifiers import DIGITS, WORDS, ZONE, is_name, segments
+from crashguard.scrub.identifiers import DIGITS, ZONE, is_name
 from crashguard.scrub.pattern import Pattern
-from crashguard.scrub.spans import occurrences, without
+from crashguard.scrub.spans import joined, occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,20 +40,12 @@ QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
-_PLACES = tuple((gate, Pattern(pattern)) for gate, pattern in PLACES)
-_BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
-_SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
-_LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
-_SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
-_NEXT_WORD = Pattern(r"[\"'`”»][ ]?([A-Za-z]+)")
-_NAMED = Pattern(rf"[\"'`”»] (?:{NAMED_BEHIND})\b")
+_GATES_OF_PLACES = tuple(gate for gates, _ in PLACES for gate in gates.split("|"))
 _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
 )
-_DEEPEST = 3  # quotations inside of quotations that are looked into
-_LONGEST_LITERAL = 40  # characters
-_LONG = 400  # characters of a text that say whether it is a message
-_NEAR = 40  # characters around a quotation that say what it is
+_LONGEST_LITERAL, _LONGEST_WORD = 400, 40  # characters
+_APART = 2  # characters between words that may be one value
 
 
 class Judge:
@@ -82,18 +66,19 @@ class Judge:
         level: As above.
         is_of_names: As above.
         is_blind: As above.
+        needles: The values, once a text has asked for them.
     """
 
     __slots__ = (
         "_asks",
         "_made",
         "_names",
-        "_needles",
         "_program",
         "_values",
         "is_blind",
         "is_of_names",
         "level",
+        "needles",
     )
 
     def __init__(
@@ -115,7 +100,7 @@ class Judge:
         self._program = program
         self._values = values
         self._made = made
-        self._needles: Needles | None = None
+        self.needles: Needles | None = None
 
     def of_names(self) -> "Judge":
         """A judge of names, such as those of guards, that knows the same."""
@@ -147,8 +132,9 @@ class Judge:
             kept += self._program.spans(text)
             if self._values is not None and self._asks_for_values(text, kept):
                 self._held()
-            if self._needles is not None:
-                self._needles.find(text, self, found, kept)
+                kept += self._program.spans(text)
+            if self.needles is not None:
+                self.needles.find(text, self, found, kept, list(kept))
         if self.level == "template" or (self.is_blind and not self.is_of_names):
             from crashguard.scrub import remainder
 
@@ -158,7 +144,7 @@ class Judge:
         said = list(kept)
         self._at_shapes(text, found, kept)
         foreign = [] if self._program is None else self._program.foreign(text, found)
-        data = [each for each in without(found, kept) if not self.is_literal(text[slice(*each)])]
+        data = [each for each in without(joined(found), kept) if not self.is_literal(text[slice(*each)])]
         data += [each for each in foreign if not self.keeps(text[slice(*each)])]
         return data + self._directories(text, said)
 
@@ -168,7 +154,11 @@ class Judge:
             return []
         from crashguard.scrub import directories
 
-        return without(directories.spans(text), said)
+        return [
+            each
+            for each in without(directories.spans(text), said)
+            if not self._program.wrote(text[slice(*each)])
+        ]
 
     @staticmethod
     def said_by_python(text: str) -> "list[Span]":
@@ -179,26 +169,36 @@ class Judge:
 
         return interpreter.spans(text)
 
-    def is_literal(self, word: str) -> bool:
-        """Whether a name is written in quotes in the sources of the functions that a crash passed through."""
-        return (
-            self._program is not None
-            and len(word) <= _LONGEST_LITERAL
-            and not word[:1].isupper()
-            and is_name(word)
-            and not self.is_given(word)
-            and self._program.quotes(word)
-        )
+    def is_literal(self, text: str) -> bool:
+        """Whether a stretch of a message is a text that a program's code was made with.
+
+        Of the tool's own code that is any text, of a library's a word that looks like a name.
+        """
+        if self._program is None or len(text) > _LONGEST_LITERAL:
+            return False
+        is_word = len(text) <= _LONGEST_WORD and not text[:1].isupper() and is_name(text)
+        if is_word and not self.is_given(text) and self._program.quotes(text):
+            return True
+        return self._program.wrote(text)
 
     def is_value(self, text: str) -> bool:
         """Whether a variable holds a stretch of a message as a whole."""
-        return self._needles is not None and self._needles.is_value(text)
+        return self.needles is not None and self.needles.is_value(text)
 
     def _at_shapes(self, text: str, found: "list[Span]", kept: "list[Span]") -> None:
         """What is data by its place: it goes into `found`, what is a name into `kept`."""
+        places: list[Span] = []
+        if any(gate in text for gate in _GATES_OF_PLACES):
+            from crashguard.scrub.places import placed
+
+            places, data = placed(text)
+            found += data
         if not QUOTES.isdisjoint(text):
-            self._quoted(text, (0, len(text)), found, kept, 0)
-        found += _placed(text)
+            names: list[Span] = []
+            from crashguard.scrub.quoted import judged
+
+            judged(text, (0, len(text)), self, found, names)
+            kept += without(names, places)
         if self._program is not None:
             found += self._names_in_prose(text)
         if "=" in text or ":" in text or "</" in text:
@@ -212,7 +212,7 @@ class Judge:
             facts: What the reporter says itself: of these it is no sign.
             published: The lines of code in the text. A label that stands in them is no value that leaves.
         """
-        return self._needles is not None and self._needles.is_left(text, self, facts, published)
+        return self.needles is not None and self.needles.is_left(text, self, facts, published)
 
     def _names_in_prose(self, text: str) -> "list[Span]":
         """Runs of capitalised words that neither the program nor messages say: names of persons, places."""
@@ -245,8 +245,10 @@ class Judge:
     def _held(self) -> "Needles | None":
         """The values of variables, looked up once."""
         if self._values is not None:
-            self._needles, self._values = self._values(), None
-        return self._needles
+            if self._program is not None:
+                self._program.look_up()
+            self.needles, self._values = self._values(), None
+        return self.needles
 
     def _personal(self, text: str) -> "list[Span]":
         """Values behind the names of personal things."""
@@ -269,19 +271,31 @@ class Judge:
         words = [
             match.span()
             for match in _WORD.finditer(text)
-            if match[0].lower() not in SAID and not (match[0].isdigit() and len(match[0]) <= DIGITS)
+            if match[0].lower() not in SAID
+            and not (match[0].isdigit() and len(match[0]) <= DIGITS)
+            and not self.says(match[0])
         ]
         if without(words, kept):
             return True
-        has_raised = self._program is not None and any(raised for _, raised in self._program.makers)
+        has_raised = self._program is not None and self._program.has_raised
         if not has_raised and QUOTES.isdisjoint(text):
             return False
-        left = without([match.span() for match in _WORD.finditer(text)], kept)
+        left = self._not_said(text, without([match.span() for match in _WORD.finditer(text)], kept))
         return len(left) > 1 or any(text[start].isupper() for start, _ in left)
+
+    def _not_said(self, text: str, words: "list[Span]") -> "list[Span]":
+        """Words less those that stand alone and are the program's, or a short number."""
+        return [
+            (start, end)
+            for number, (start, end) in enumerate(words)
+            if (number and start - words[number - 1][1] <= _APART)
+            or (number + 1 < len(words) and words[number + 1][0] - end <= _APART)
+            or not (self.says(text[start:end]) or (text[start:end].isdigit() and end - start <= DIGITS))
+        ]
 
     def holds(self, segment: str) -> bool:
         """Whether a variable holds what a segment of a path is called, but for its ending."""
-        return self._needles is not None and self._needles.is_word_of_value(segment.partition(".")[0])
+        return self.needles is not None and self.needles.is_word_of_value(segment.partition(".")[0])
 
     def is_declared(self, name: str) -> bool:
         """Whether a program declares a name of its own, such as that of a subcommand, in its source."""
@@ -300,12 +314,14 @@ class Judge:
 
     def announces(self, text: str, start: int, end: int) -> bool:
         """Whether the word before or behind a stretch says that it is a name of a schema or program."""
-        before, after = text[max(start - _NEAR, 0) : start], text[end : end + _NEAR]
-        return behind_schema_word(text, start) or _names_schema(before, after)
+        from crashguard.scrub import quoted
+
+        before, after = text[max(start - quoted.NEAR, 0) : start], text[end : end + quoted.NEAR]
+        return quoted.behind_schema_word(text, start) or quoted.names_schema(before, after)
 
     def is_given(self, word: str) -> bool:
         """Whether a word that looks like a name was given to the program from outside."""
-        return self._needles is not None and self._needles.is_given(word)
+        return self.needles is not None and self.needles.is_given(word)
 
     def may_stay(self, word: str) -> bool:
         """Whether the vocabulary of the tool names a word."""
@@ -314,7 +330,7 @@ class Judge:
         if self._asks is None:
             return False
         try:
-            return self._asks(word) is True
+            return bool(self._asks(word))
         except Exception:  # noqa: BLE001 (a function of the host's: what it breaks on does not stay)
             return False
 
@@ -324,124 +340,9 @@ class Judge:
             return True
         return self.level == "names" and value.isalpha() and value.isascii()
 
-    def _quoted(self, text: str, where: "Span", found: "list[Span]", kept: "list[Span]", depth: int) -> None:
-        """Judge the quotations of a stretch: what is data goes into `found`, what is a name into `kept`."""
-        from crashguard.scrub.quotes import quotations
-
-        start, end = where
-        piece = text if end - start == len(text) else text[start:end]
-        for low, high in quotations(piece):
-            low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
-            if low == high:
-                continue
-            if self._needles is None and _is_key_of_json(text, low, high):
-                continue
-            before = text[max(low - _NEAR, 0) : low]
-            if _BEFORE_VALUE.search(before, 0, len(before)) and text[low:high] not in CAPITALISED:
-                if not self.says(text[low:high]):
-                    found.append((low, high))
-                continue
-            self._content(text, (low, high), found, kept, depth)
-
-    def _content(self, text: str, where: "Span", found: "list[Span]", kept: "list[Span]", depth: int) -> None:
-        """Judge what stands between two quotes."""
-        where = low, high = _inner(text, *where)
-        content, before, after = text[low:high], text[max(low - _NEAR, 0) : low], text[high : high + _NEAR]
-        bare = content.strip()
-        one_word = " " not in bare and "\n" not in bare
-        if self.keeps(bare):
-            kept.append(where)
-            return
-        if self._is_kept(bare, before, after):
-            return
-        if one_word and is_name(bare):
-            self._name(content, where, _names_schema(before, after), found, kept)
-        elif self.is_value(bare):
-            found.append(where)
-        elif depth < _DEEPEST and (self._is_said(bare, before) or _is_container(content)):
-            self._quoted(text, where, found, kept, depth + 1)
-        elif one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
-            found += [(low + start, low + end) for start, end in segments(content, self)]
-        else:
-            found.append(where)
-
-    def _is_kept(self, bare: str, before: str, after: str) -> bool:
-        """Whether the content of a quotation stays, whatever the values of variables are."""
-        if not any(map(str.isalnum, bare)) or self.says(bare) or bare in SETTINGS:
-            return True
-        if " " not in bare and "\n" not in bare:
-            is_key = after[1:3].lstrip()[:1] == ":" and before.rstrip("'\"`bu")[-1:] in (" ", "{", ",")
-            if is_key and bare.isascii() and bare.replace("_", "").isalpha():
-                return True
-            if self._needles is not None and not is_name(bare) and self._needles.is_key(bare):
-                return True
-        elif _names_schema(before, after) and len(bare.split()) <= WORDS and _few_digits(bare):
-            return True
-        if before[-1:] == "`" and _is_code(bare):
-            return True
-        if bare[0] == "<" and bare[-1] == ">" and bare.islower():
-            return True
-        is_path = "/" in bare or "\\" in bare  # of which each segment is judged
-        return (
-            not (is_path or " " in bare or is_name(bare))
-            and _names_schema(before, after)
-            and _few_digits(bare)
-        )
-
-    def _name(
-        self, content: str, where: "Span", is_schema: bool, found: "list[Span]", kept: "list[Span]"
-    ) -> None:
-        """Judge a quotation that looks like a name: it may be the value of a variable all the same."""
-        needles, bare = self._needles, content.strip()
-        data = segments(content, self) if "/" in bare or "\\" in bare else []
-        if data:
-            found += [(where[0] + start, where[0] + end) for start, end in data]
-        elif is_schema:
-            if needles is None or not needles.tells(bare):
-                kept.append(where)
-        elif needles is not None and needles.is_word_of_value(bare):
-            found.append(where)
-
     def says(self, word: str) -> bool:
         """Whether the program's own text holds a word."""
         return self._program is not None and self._program.says(word)
-
-    def _is_said(self, content: str, before: str) -> bool:
-        """Whether a quotation is prose of a program: its words say so, or what stands before it."""
-        words = _WORD.regex.findall(content)
-        known = sum(word.lower() in SAID for word in words)
-        if len(words) > 1 and known == len(words):
-            return True
-        if " " in content and any(quote in content for quote in "'\"`") and known * 2 >= len(words):
-            return True
-        is_spoken = len(words) > 1 and known * 2 >= len(words) and _SPOKEN.search(before) is not None
-        return is_spoken or is_sentence(content)
-
-
-def _inner(text: str, low: int, high: int) -> "Span":
-    """A quotation without a second pair of quotes right within the first: ``name``, "'name'"."""
-    while high - low > 1 and text[low] in QUOTES:
-        if text[low] == text[high - 1]:
-            low, high = low + 1, high - 1
-        elif text[low] == text[low - 1] == text[high : high + 1]:
-            low += 1  # of a doubled pair the second quote stands within, and the one that closes it behind
-        else:
-            break
-    return low, high
-
-
-def is_sentence(text: str) -> bool:
-    """Whether a text is a message by itself: most of its words are those of messages, and one says so."""
-    words = [word.lower() for word in _WORD.regex.findall(text[:_LONG])]
-    known = sum(word in SAID for word in words)
-    is_error = any(word in ERRORS for word in words) or words[:2] == ["no", "such"]
-    return len(words) > 2 and is_error and known * 10 >= len(words) * 6
-
-
-def behind_schema_word(text: str, at: int) -> bool:
-    """Whether the word before a place says that a name of a schema or program follows: `table orders`."""
-    before = _SCHEMA_WORD.search(text, max(at - _NEAR, 0), at)
-    return before is not None and before[1].lower() in SCHEMA
 
 
 def _may_be_personal(word: str) -> bool:
@@ -451,51 +352,6 @@ def _may_be_personal(word: str) -> bool:
         each in PERSONAL or each in PERSONAL_VAGUE or each in _PERSONAL
         for each in (word.lower(), word[last:].lower())
     )
-
-
-def _is_key_of_json(text: str, low: int, high: int) -> bool:
-    """Whether a quotation is a key as programs write them: `{"level":`, in small letters."""
-    content = text[low:high]
-    is_key = text[high + 1 : high + 2] == ":" and text[low - 2 : low - 1] in ("{", ",", " ")
-    return is_key and content.isalpha() and content.islower() and content.isascii()
-
-
-def _is_container(content: str) -> bool:
-    """Whether a quotation is the repr of a list or dict, with quotations of its own."""
-    return content[0] in "[{(" and any(quote in content for quote in "'\"`")
-
-
-def _is_code(text: str) -> bool:
-    """Whether what stands between backticks is code or a command: signs of code, no word with a capital."""
-    has_signs = any(sign in text for sign in ("(", "[", "{", "--", "==", "@", "install "))
-    return has_signs and text.isascii() and not any(word[:1].isupper() for word in text.split())
-
-
-def _names_schema(before: str, after: str) -> bool:
-    """Whether the word before or behind a quotation says that it is a name: column "x", 'x' object."""
-    last = _LAST_WORD.search(before)
-    if last is not None and (last[1].lower() in SCHEMA or last[1] == "named"):
-        return True
-    following = _NEXT_WORD.match(after)
-    if following is None:
-        return False
-    return following[1].lower() in SCHEMA_BEHIND or _NAMED.match(after) is not None
-
-
-def _few_digits(text: str) -> bool:
-    return sum(map(str.isdigit, text)) <= DIGITS
-
-
-def _placed(text: str) -> "list[Span]":
-    """Data at places where a library writes it without quotes, such as `Key (email)=(x)`."""
-    return [
-        match.span("datum")
-        for gate, pattern in _PLACES
-        if gate in text
-        for match in pattern.finditer(text)
-        if (any(map(str.isalpha, match["datum"])) and not is_name(match["datum"]))
-        or sum(map(str.isdigit, match["datum"])) > DIGITS
-    ]
 
 
 def _goes_on(text: str, end: int) -> bool:

@@ -60,17 +60,35 @@ _WRAPPED = Pattern(
 )
 
 
+# A password with blanks in it, as a person types one into a setting.
+_SPACED = Pattern(
+    r"://[^\s:@/?#\"'<>]{1,80}:(?P<secret>[^\s@/\"'<>|]{1,100}(?: [^\s@/\"'<>|]{1,100}){1,4})"
+    r"@[\w\[][\w.\-\]]*(?=[/:?\s\"'),;]|$)"
+)
+
+
 def wrapped_userinfo(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
-    """A judge: the password of a URL with line ends within its credentials."""
+    """A judge: the password of a URL with line ends or blanks within its credentials."""
     found = _WRAPPED.match(text, match.start() + 1)
     if found is None or "\n" not in found[0]:
-        return []
+        return _spaced(text, match.start() + 1)
     first, second = found["first"], found["second"]
     is_port = first.isdigit() and len(first) < 6
     is_secret = len(first) > 2 if second is None else _is_password(first.rstrip("\\") + second.strip())
     if is_port or not is_secret or _is_template(first):
         return []
     return [(*found.span("secret"), "url-password")]
+
+
+def _spaced(text: str, start: int) -> "list[tuple[int, int, str]]":
+    """The password of a URL with blanks within it: a database's, or one that looks like a password."""
+    found = _SPACED.match(text, start)
+    if found is None or found["secret"].partition(" ")[0].isdigit():
+        return []
+    is_database = _DATABASE.search(text, max(start - 40, 0), start + 3) is not None
+    if is_database or _is_password(found["secret"].replace(" ", "")):
+        return [(*found.span("secret"), "url-password")]
+    return []
 
 
 def _userinfo_end(rest: str, is_database: bool) -> int:
@@ -116,10 +134,25 @@ def _is_password(secret: str) -> bool:
     )
 
 
-def oracle(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":  # noqa: ARG001 (a judge)
-    """A judge: user/password@host, where a tool's name, `//` or the port says that it is no path."""
+# Before the user of Oracle's form: what says that somebody connects.
+_CONNECTS = Pattern(r"(?i)(?:log[io]n|logged|connect|credential|target|catalog|dsn|authenticat)[^/\n]{0,30}$")
+
+
+def oracle(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":
+    """A judge: user/password@host, where a tool's name, `//` or the port says that it is no path.
+
+    A word before it that says that somebody connects does so, too, if the password is no word.
+    """
     is_named = match.end("user") - match.start() > len(match["user"])
-    if is_named or "//" in match["host"] or ":1521" in match["host"]:
+    secret, host, start = match["secret"], match["host"], match.start()
+    is_connecting = (
+        has_digit(secret)
+        and any(map(str.isalpha, secret))
+        and not host.lstrip("v")[:1].isdigit()
+        and text[start - 1 : start] not in ("/", ".", "-", "@")
+        and _CONNECTS.search(text, max(start - 60, 0), start) is not None
+    )
+    if is_named or is_connecting or "//" in host or ":1521" in host:
         return [(*match.span("secret"), "url-password")]
     return []
 

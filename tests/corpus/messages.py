@@ -73,6 +73,10 @@ def _is_program(file: str, module: dict[str, Any]) -> bool:
     return file.startswith(_PROGRAM)
 
 
+def _is_own(file: str, module: dict[str, Any]) -> bool:
+    return file.startswith(_PROGRAM[0])
+
+
 def scrubbed(exc: BaseException, level: str = "shapes", vocabulary: Any = ()) -> tuple[str, str]:
     """The messages of an exception, its causes and members: as they are, and as they leave."""
     inside = (
@@ -86,6 +90,7 @@ def scrubbed(exc: BaseException, level: str = "shapes", vocabulary: Any = ()) ->
         messages=level,
         vocabulary=vocabulary,
         read=lambda path, most: Path(path).read_bytes()[:most],
+        is_own=_is_own,
     )  # type: ignore[arg-type]
     raw = [report.message_of(each) for each, _ in found]
     clean = [scrubber.text(message) for message in raw]

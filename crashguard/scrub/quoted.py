@@ -1,0 +1,193 @@
+"""Which quotations of a text are data, and what says beside one that it is a name.
+
+Theory of operation. A quotation stays where it looks like a name: an option, a column, a type, a version, a
+path of code. A word before or behind it may say so (`column "x"`, `'x' object`). A sentence in quotes stays,
+and what it quotes is judged again. Paths and URLs are judged by their segments.
+"""
+
+from crashguard.scrub._tables import (
+    BEFORE_VALUES,
+    CAPITALISED,
+    ERRORS,
+    NAMED_BEHIND,
+    SAID,
+    SCHEMA,
+    SCHEMA_BEHIND,
+    SETTINGS,
+    SPOKEN_BEFORE,
+)
+from crashguard.scrub.identifiers import DIGITS, WORDS, is_name, segments
+from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.quotes import QUOTES, quotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from crashguard.scrub.spans import Span
+    from crashguard.scrub.template import Judge
+
+NEAR = 40  # characters around a quotation that say what it is
+_DEEPEST = 3  # quotations inside of quotations that are looked into
+_LONG = 400  # characters of a text that say whether it is a message
+_WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
+_CUT_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]")
+_SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
+_LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
+_SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
+_NEXT_WORD = Pattern(r"[\"'`”»][ ]?([A-Za-z]+)")
+_NAMED = Pattern(rf"[\"'`”»] (?:{NAMED_BEHIND})\b")
+
+
+def judged(
+    text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int = 0
+) -> None:
+    """Judge the quotations of a stretch: what is data goes into `found`, what is a name into `kept`."""
+    start, end = where
+    piece = text if end - start == len(text) else text[start:end]
+    quoted = quotations(piece)
+    cut = _CUT_VALUE.search(piece, quoted[-1][1] if quoted else 0)
+    if cut is not None and not quoted:
+        found.append((start + cut.end(), end))  # a library has cut it, and the quote that ends it
+    for low, high in quoted:
+        low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
+        if low == high:
+            continue
+        if judge.needles is None and _is_key_of_json(text, low, high):
+            continue
+        before = text[max(low - NEAR, 0) : low]
+        if _BEFORE_VALUE.search(before, 0, len(before)) and text[low:high] not in CAPITALISED:
+            if not judge.says(text[low:high]):
+                found.append((low, high))
+            continue
+        _content(text, (low, high), judge, found, kept, depth=depth)
+
+
+def _content(
+    text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
+) -> None:
+    """Judge what stands between two quotes."""
+    where = low, high = _inner(text, *where)
+    content, before, after = text[low:high], text[max(low - NEAR, 0) : low], text[high : high + NEAR]
+    bare = content.strip()
+    one_word = " " not in bare and "\n" not in bare
+    if judge.keeps(bare):
+        kept.append(where)
+        return
+    if _is_kept(bare, before, after, judge):
+        return
+    if one_word and is_name(bare):
+        _name(content, where, judge, found, kept, is_schema=names_schema(before, after))
+    elif judge.is_value(bare):
+        found.append(where)
+    elif depth < _DEEPEST and (_is_said(bare, before) or _is_container(content)):
+        judged(text, where, judge, found, kept, depth=depth + 1)
+    elif one_word and ("/" in bare or "\\" in bare) and any(map(str.isalpha, bare)):
+        found += [(low + start, low + end) for start, end in segments(content, judge)]
+    else:
+        found.append(where)
+
+
+def _is_kept(bare: str, before: str, after: str, judge: "Judge") -> bool:
+    """Whether the content of a quotation stays, whatever the values of variables are."""
+    if not any(map(str.isalnum, bare)) or judge.says(bare) or bare in SETTINGS:
+        return True
+    if " " not in bare and "\n" not in bare:
+        is_key = after[1:3].lstrip()[:1] == ":" and before.rstrip("'\"`bu")[-1:] in (" ", "{", ",")
+        if is_key and bare.isascii() and bare.replace("_", "").isalpha():
+            return True
+        if judge.needles is not None and not is_name(bare) and judge.needles.is_key(bare):
+            return True
+    elif names_schema(before, after) and len(bare.split()) <= WORDS and _few_digits(bare):
+        return True
+    if before[-1:] == "`" and _is_code(bare):
+        return True
+    if bare[0] == "<" and bare[-1] == ">" and bare.islower():
+        return True
+    is_path = "/" in bare or "\\" in bare  # of which each segment is judged
+    return not (is_path or " " in bare or is_name(bare)) and names_schema(before, after) and _few_digits(bare)
+
+
+def _name(
+    content: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, is_schema: bool
+) -> None:
+    """Judge a quotation that looks like a name: it may be the value of a variable all the same."""
+    needles, bare = judge.needles, content.strip()
+    data = segments(content, judge) if "/" in bare or "\\" in bare else []
+    if data:
+        found += [(where[0] + start, where[0] + end) for start, end in data]
+    elif is_schema:
+        if needles is None or not needles.tells(bare):
+            kept.append(where)
+    elif needles is not None and needles.is_word_of_value(bare):
+        found.append(where)
+
+
+def _is_said(content: str, before: str) -> bool:
+    """Whether a quotation is prose of a program: its words say so, or what stands before it."""
+    words = _WORD.regex.findall(content)
+    known = sum(word.lower() in SAID for word in words)
+    if len(words) > 1 and known == len(words):
+        return True
+    if " " in content and any(quote in content for quote in "'\"`") and known * 2 >= len(words):
+        return True
+    is_spoken = len(words) > 1 and known * 2 >= len(words) and _SPOKEN.search(before) is not None
+    return is_spoken or is_sentence(content)
+
+
+def _inner(text: str, low: int, high: int) -> "Span":
+    """A quotation without a second pair of quotes right within the first: ``name``, "'name'"."""
+    while high - low > 1 and text[low] in QUOTES:
+        if text[low] == text[high - 1]:
+            low, high = low + 1, high - 1
+        elif text[low] == text[low - 1] == text[high : high + 1]:
+            low += 1  # of a doubled pair the second quote stands within, and the one that closes it behind
+        else:
+            break
+    return low, high
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is a message by itself: most of its words are those of messages, and one says so."""
+    words = [word.lower() for word in _WORD.regex.findall(text[:_LONG])]
+    known = sum(word in SAID for word in words)
+    is_error = any(word in ERRORS for word in words) or words[:2] == ["no", "such"]
+    return len(words) > 2 and is_error and known * 10 >= len(words) * 6
+
+
+def behind_schema_word(text: str, at: int) -> bool:
+    """Whether the word before a place says that a name of a schema or program follows: `table orders`."""
+    before = _SCHEMA_WORD.search(text, max(at - NEAR, 0), at)
+    return before is not None and before[1].lower() in SCHEMA
+
+
+def _is_key_of_json(text: str, low: int, high: int) -> bool:
+    """Whether a quotation is a key as programs write them: `{"level":`, in small letters."""
+    content = text[low:high]
+    is_key = text[high + 1 : high + 2] == ":" and text[low - 2 : low - 1] in ("{", ",", " ")
+    return is_key and content.isalpha() and content.islower() and content.isascii()
+
+
+def _is_container(content: str) -> bool:
+    """Whether a quotation is the repr of a list or dict, with quotations of its own."""
+    return content[0] in "[{(" and any(quote in content for quote in "'\"`")
+
+
+def _is_code(text: str) -> bool:
+    """Whether what stands between backticks is code or a command: signs of code, no word with a capital."""
+    has_signs = any(sign in text for sign in ("(", "[", "{", "--", "==", "@", "install "))
+    return has_signs and text.isascii() and not any(word[:1].isupper() for word in text.split())
+
+
+def names_schema(before: str, after: str) -> bool:
+    """Whether the word before or behind a quotation says that it is a name: column "x", 'x' object."""
+    last = _LAST_WORD.search(before)
+    if last is not None and (last[1].lower() in SCHEMA or last[1] == "named"):
+        return True
+    following = _NEXT_WORD.match(after)
+    if following is None:
+        return False
+    return following[1].lower() in SCHEMA_BEHIND or _NAMED.match(after) is not None
+
+
+def _few_digits(text: str) -> bool:
+    return sum(map(str.isdigit, text)) <= DIGITS
