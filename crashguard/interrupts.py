@@ -107,7 +107,10 @@ def begins_report_of_main_thread(frame: "FrameType") -> bool:
 def _is_needed() -> bool:
     """Whether a handler of the host's can run in this thread."""
     threading = sys.modules.get("threading")
-    if threading is not None and threading.main_thread().ident != _thread.get_ident():
+    main = getattr(
+        threading, "_main_thread", None
+    )  # the program may have replaced the function that tells it
+    if main is not None and main.ident != _thread.get_ident():
         return False
     signals = sys.modules.get("_signal")
     if signals is None or "gevent.monkey" in sys.modules:

@@ -16,7 +16,7 @@ given up: `spare.Spare`. A record that cannot be written all the same is kept in
 
 import os
 import sys
-import time
+from time import time, time_ns  # the program may replace those in the module
 
 from crashguard import files, paths
 from crashguard import program as programs
@@ -146,7 +146,7 @@ def write(
             suffix = ".local" if local_only else ""
             # A child that looked up no token of its own does not do it now: there may be no descriptor.
             writer = prepared.token if files.system.getpid() == prepared.pid else files.system.getpid()
-            name = f"{time.time_ns() // 1_000_000}-{event_id}-{writer}{suffix}.envelope"
+            name = f"{time_ns() // 1_000_000}-{event_id}-{writer}{suffix}.envelope"
             path = f"{folder}{os.sep}{name}"
             level = "error" if goes_on else "fatal"
             bug = _bug(exc, tb, prepared.program)
@@ -275,7 +275,7 @@ def _file_as_shown(file: object) -> str:
 def _event(prepared: Prepared, event_id: str, level: str, content: str) -> bytes:
     value, source = prepared.level
     return (
-        f'{{"event_id":"{event_id}","timestamp":{int(time.time())},"platform":"python","level":"{level}",'
+        f'{{"event_id":"{event_id}","timestamp":{int(time())},"platform":"python","level":"{level}",'
         f'"release":"{_plain(prepared.release)}",{content},'
         f'"contexts":{{"crashguard":{{"complete":false,"telemetry_level":"{value}",'
         f'"telemetry_level_source":"{_plain(source, _SOURCE)}"}}}}}}'

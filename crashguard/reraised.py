@@ -14,7 +14,7 @@ which the entries of the earlier raise are gone, unless it raises what it handle
 """
 
 from crashguard import program as programs
-from crashguard import statements
+from crashguard import seen
 from crashguard.report.exceptions import cause_of, context_of, traceback_of
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def latest(exc: BaseException, entry: "Entry", program: "Program | None") -> "Tr
     if tb is None:
         return None
     for number, each in enumerate(since):
-        if statements.is_raise(each) and again.is_anew(since[: number + 1], [*since, tb][number + 1]):
+        if seen.is_raise(each) and again.is_anew(since[: number + 1], [*since, tb][number + 1]):
             return _cut(since[: number + 1])
     return None
 
@@ -70,8 +70,8 @@ class _Again:
 
     def anew_by_itself(self, whole: "TracebackType | None") -> bool | None:
         """Whether it was raised for another reason after its traceback was taken off; None where it is on."""
-        raised = statements.innermost(whole)
-        if raised is None or self._entry.is_raised_at(raised) or not statements.is_raise(raised):
+        raised = seen.innermost_of(whole)
+        if raised is None or self._entry.is_raised_at(raised) or not seen.is_raise(raised):
             return None
         return not self._hands_on(raised) and not self._is_handling(raised.tb_frame, raised.tb_lasti)
 
@@ -83,7 +83,7 @@ class _Again:
             before: The first entry of the raise before that.
         """
         last = raised[-1]
-        is_again = statements.place(last) == self._entry.place
+        is_again = seen.place_of(last) == self._entry.place
         if self._is_library(last.tb_frame) and (self._hands_on(last) or not is_again):
             return False
         caller = _common_caller(raised, before.tb_frame)

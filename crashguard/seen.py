@@ -12,19 +12,20 @@ The last two are held, and given up once nobody else holds them. No local, frame
 is held. What has none of the three is not remembered: it is another occurrence when it is seen again.
 
 One object may be raised for more than one reason, so an entry says how it was raised when it was recorded:
-`reraised.py` compares that with how it is raised now.
+`reraised.py` compares that with how it is raised now. The numbers of instructions are read from code of this
+file, because they differ between versions. Where a compiler makes other code (Nuitka, PyPy), nothing is known
+of a statement.
 """
 
 import _weakref
 import sys
 
-from crashguard import statements
 from crashguard.files import keep_builtins
 from crashguard.report.exceptions import attributes_of, context_of, traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, TracebackType
     from typing import Any
 
     from crashguard.records import Record
@@ -36,6 +37,9 @@ _PLAIN = (str, int, float, bool, bytes, type(None))
 _MOST_ITEMS = 100  # of the arguments, and in one of them
 _LONGEST = 10_000  # characters or bytes of a text that a token may hold
 _FEWEST, _MOST = 32, 10_000  # entries before a sweep, and at all
+_NAME = vars(type)["__name__"].__get__  # not the attribute, which a metaclass may have replaced
+_LONGEST_NAME = 8  # the parts of `raise package.module.ERROR`
+_STATEMENT = 200  # bytes of the instructions of such a statement
 _HAS_AN_UNSEEN_DICT = sys.implementation.name == "pypy"
 
 
@@ -59,14 +63,14 @@ class Entry:
         self, token: "Any", record: "Record | None", exc: BaseException, *, handled: bool, is_kept: bool
     ) -> None:
         outermost = traceback_of(exc)
-        innermost = statements.innermost(outermost)
+        innermost = innermost_of(outermost)
         self.token = token
         self.record = record
         self.handled = handled
         self.outermost = id(outermost)
         self.innermost = 0 if innermost is None else id(innermost.tb_frame)
         self.context = id(context_of(exc))
-        self.place = None if innermost is None else statements.place(innermost)
+        self.place = None if innermost is None else place_of(innermost)
         self.is_kept = is_kept
 
     def is_of(self, exc: BaseException) -> bool:
@@ -85,12 +89,12 @@ class Entry:
         if innermost is None or self.place is None:
             return True
         # A new frame may lie where the old one lay in memory. Libraries make new entries for the same frames.
-        return id(innermost.tb_frame) == self.innermost and statements.place(innermost) == self.place
+        return id(innermost.tb_frame) == self.innermost and place_of(innermost) == self.place
 
     def is_as_recorded(self, exc: BaseException) -> bool:
         """Whether an exception has the traceback that it had."""
         whole = traceback_of(exc)
-        return id(whole) == self.outermost and self.is_raised_at(statements.innermost(whole))
+        return id(whole) == self.outermost and self.is_raised_at(innermost_of(whole))
 
     def is_gone(self) -> bool:
         """Whether the exception is gone: nobody else holds the token."""
@@ -152,8 +156,8 @@ class Seen:
     def _is_kept(self, exc: BaseException, place: int) -> bool:
         is_kept = self._keeps.get(place)
         if is_kept is None:
-            raised = statements.innermost(traceback_of(exc))
-            is_kept = raised is not None and statements.raises_what_is_kept(raised, exc)
+            raised = innermost_of(traceback_of(exc))
+            is_kept = raised is not None and _raises_what_is_kept(raised, exc)
             if len(self._keeps) < _MOST:
                 self._keeps[place] = is_kept
         return is_kept
@@ -189,6 +193,94 @@ def _is_plain(value: object, depth: int = 2) -> bool:
     if type(value) in (tuple, list):
         return depth > 0 and len(value) < _MOST_ITEMS and all(_is_plain(each, depth - 1) for each in value)  # type: ignore[arg-type,attr-defined]
     return type(value) in _PLAIN and (not isinstance(value, (str, bytes)) or len(value) <= _LONGEST)
+
+
+def innermost_of(tb: "TracebackType | None") -> "TracebackType | None":
+    """The last entry of a traceback."""
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    return tb
+
+
+def place_of(entry: "TracebackType") -> int:
+    """A statement, as a number: a reference to the code would keep it alive."""
+    code = entry.tb_frame.f_code
+    return hash((code.co_filename, code.co_qualname, code.co_firstlineno, entry.tb_lasti))
+
+
+def is_raise(entry: "TracebackType") -> bool:
+    """Whether it is a `raise` of an exception; one without makes no entry, and an `await` another."""
+    return _operations(entry.tb_frame.f_code, entry.tb_lasti)[-1:] == [_RAISE]
+
+
+def raises_a_global(entry: "TracebackType") -> bool:
+    """Whether it is `raise NAME` or `raise NAME.attribute` with a global name, whatever is behind `from`."""
+    raised = _raised(entry)
+    while raised[-1:] == [_LOAD_ATTR]:
+        raised.pop()
+    return bool(raised) and raised[-1] in (_LOAD_GLOBAL, _LOAD_NAME)
+
+
+def _raises_what_is_kept(entry: "TracebackType", exc: BaseException) -> bool:
+    """Whether an exception was not made for the `raise` that it came from: the program keeps it.
+
+    That is so where the statement names a global, an attribute or an item. Of anything else, it is so where
+    the module of the function or a class in it holds the exception, unless the function names its class.
+    """
+    raised = _raised(entry)
+    if raised[-1:] in ([_LOAD_ATTR], [_LOAD_ITEM]) or raises_a_global(entry):
+        return True
+    frame = entry.tb_frame
+    if not raised or _NAME(type(exc)) in frame.f_code.co_names or type(frame.f_globals) is not dict:
+        return False
+    held = list(frame.f_globals.values())
+    return any(id(exc) in map(id, each) for each in (held, *_held_by_classes(held)))
+
+
+def _held_by_classes(values: "list[object]") -> "list[list[object]]":
+    namespaces = [type.__getattribute__(each, "__dict__") for each in values if type(each) is type]
+    return [list(names.values()) for names in namespaces]
+
+
+def _raised(entry: "TracebackType") -> list[int]:
+    """The last instructions of the expression that a `raise` raises; none of anything else."""
+    code = entry.tb_frame.f_code
+    found = _operations(code, entry.tb_lasti)
+    if found[-1:] != [_RAISE]:
+        return []
+    has_cause = code.co_code[entry.tb_lasti + 1] == 2
+    return found[: -2 if has_cause else -1][-_LONGEST_NAME:]
+
+
+def _operations(code: "CodeType", end: int) -> list[int]:
+    """The last instructions of a function up to an offset, without the inline caches (number 0)."""
+    return [operation for operation in code.co_code[max(0, end - _STATEMENT) : end + 2 : 2] if operation]
+
+
+def _sample() -> None:
+    """It is never called: the numbers of instructions are read from its code, and differ between versions."""
+
+    class _Body:
+        raise _LONGEST  # type: ignore[misc]
+
+    if _LONGEST:
+        raise _LONGEST[0]  # type: ignore[index]
+    raise _LONGEST.name  # type: ignore[attr-defined]
+
+
+def _numbers() -> "tuple[int, ...]":
+    """The numbers of five instructions; none of them where another compiler made no byte code."""
+    code = _sample.__code__
+    # Not by compile(): its first call in a process makes a class for every kind of syntax, 10 M instructions.
+    bodies = [each for each in code.co_consts if type(each) is type(code)]
+    found = _operations(code, len(code.co_code))
+    if len(found) < 3 or not bodies:
+        return (-1, -1, -1, -1, -1)
+    last = found[-1]
+    return (*found[-3:], _operations(bodies[0], len(bodies[0].co_code))[-2], found[found.index(last) - 1])
+
+
+_LOAD_GLOBAL, _LOAD_ATTR, _RAISE, _LOAD_NAME, _LOAD_ITEM = _numbers()
 
 
 def _holders(entry: Entry) -> int:

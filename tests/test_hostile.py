@@ -94,6 +94,26 @@ def test_a_crash_is_on_record_once_whatever_became_of_the_builtins(run: Run, wha
     assert ["ValueError"] == [event["exception"]["values"][-1]["type"] for event in done.events()]
 
 
+@pytest.mark.parametrize(
+    "what",
+    ["time.time", "time.monotonic", "os.getpid", "os.path.join", "threading.main_thread", "json.dumps"],
+)
+def test_a_guard_lets_a_program_go_on_whatever_became_of_a_library(run: Run, what: str) -> None:
+    """What raises where crashguard calls it is neither raised in the program nor the end of its record."""
+    done = run(
+        f"import crashguard, sys, {what.rpartition('.')[0]}\n"
+        "crashguard.install(app='demo', version='1.0', note=False)\n"
+        "guard = crashguard.guard(reraise=False)\n"
+        "def broken(*_, **__): raise RuntimeError('replaced')\n"
+        f"before, {what} = {what}, broken\n"
+        "with guard: raise ValueError('x')\n"
+        f"{what} = before\n"
+    )
+
+    assert (0, "") == (done.status, done.stderr)
+    assert ["ValueError"] == [event["exception"]["values"][-1]["type"] for event in done.events()]
+
+
 @_PRINTER
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ FLOORS = [
     {"spool"},
     {"recovery"},
     {"transport"},
-    {"records", "statements"},
+    {"records"},
     {"seen", "told", "workers"},
     {"reraised"},
     {"registry"},
