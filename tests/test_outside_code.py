@@ -70,6 +70,9 @@ class Hidden(abc.ABC):
     @abc.abstractmethod
     def payout(self): ...
 
+    @abc.abstractmethod
+    def bonus(self): ...
+
 class Orchard(enum.Enum):
     RED = 1
 
@@ -90,6 +93,7 @@ WORDS = (
     "region",
     "hidden",
     "payout",
+    "bonus",
     "orchard",
     "slot",
     "salary",

@@ -12,7 +12,7 @@ import builtins
 import sys
 
 from crashguard.scrub._tables import SAID
-from crashguard.scrub.spans import without
+from crashguard.scrub.spans import occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _LONGEST = 2_000  # characters of a constant
 _MOST_SOURCE = 1_000_000  # bytes
 _MOST_FILES = 6  # that are searched for a word, those of the innermost functions
 _QUOTES = ("'", '"', "`")
+_MOST_NAMES = 200  # of one message that are looked up; with more of them all go
 _MOST_MAKERS = 4  # functions of one traceback
 _SHORTEST_NAME = 3  # of what is looked for in the whole report
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
@@ -55,6 +56,7 @@ _TYPE_NAME: "Callable[[type], str]" = vars(type)["__name__"].__get__
 _QUALIFIED: "Callable[[type], str]" = vars(type)["__qualname__"].__get__
 _MODULE: "Callable[[type], Any]" = vars(type)["__module__"].__get__
 _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
+_LIST_OF_NAMES = "abstract methods "
 _BEFORE_NAMES = ("class", "method", "methods", "type", "function")
 _ABOUT: "Callable[[BaseException], object]" = vars(AttributeError)["obj"].__get__
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or at run time
@@ -175,7 +177,7 @@ class Constants:
             if at >= 0 and not _is_pythons(name):
                 while at >= 0:
                     end = at + len(name)
-                    is_bare = name in outside and _is_class_like(text, at, end) and without([(at, end)], said)
+                    is_bare = name in outside and _may_be_named(text, at, end) and without([(at, end)], said)
                     if _is_named(text, at, end) or is_bare:
                         found.append((at, end))
                     at = text.find(name, end)
@@ -187,7 +189,8 @@ class Constants:
             text = text[:start] + " " * (end - start) + text[end:]
         words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split()) - self.names
         words = {each for each in words if each.isidentifier() and not _is_pythons(each)}
-        if not words:
+        words = {each for each in words if any(_may_be_named(text, *at) for at in occurrences(text, each))}
+        if not words or len(words) > _MOST_NAMES:
             return words
         if self._outside is None:
             from crashguard.scrub.outside import Outside
@@ -347,13 +350,20 @@ def _is_pythons(name: str) -> bool:
     return hasattr(builtins, name) or name in sys.stdlib_module_names
 
 
-def _is_class_like(text: str, start: int, end: int) -> bool:
-    """Whether a word without quotes may name a class or a method: `abstract class Payroll`, `method pay`."""
+def _may_be_named(text: str, start: int, end: int) -> bool:
+    """Whether a word may name a class or a method, also without quotes: `abstract class Payroll`."""
+    if _is_named(text, start, end):
+        return True
     before, after = text[start - 1 : start], text[end : end + 1]
     if before.isalnum() or before == "_" or after.isalnum() or after == "_":
         return False
     said = text[:start].rstrip().rpartition(" ")[2].lstrip("<(")
-    return said in _BEFORE_NAMES or (not text[start:end].islower() and text[start:end].lower() not in SAID)
+    is_listed = said[-1:] == "," and _LIST_OF_NAMES in text[:start]
+    return (
+        said in _BEFORE_NAMES
+        or is_listed
+        or (not text[start:end].islower() and text[start:end].lower() not in SAID)
+    )
 
 
 def _is_named(text: str, start: int, end: int) -> bool:

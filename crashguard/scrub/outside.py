@@ -66,9 +66,10 @@ class Outside:
                 continue
             space = object.__getattribute__(module, "__dict__")
             for word in words:
-                if word in space and (type(space[word]) is _FUNCTION or issubclass(type(space[word]), type)):
+                value = space.get(word)
+                if type(value) is _FUNCTION or issubclass(type(value), type):
                     theirs: set[str] = set()
-                    self._add(space[word], theirs)
+                    self._add(value, theirs)
                     found.update(theirs)
                     if not theirs:
                         told.add(word)
