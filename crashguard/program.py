@@ -86,11 +86,13 @@ class Program:
         bundle: The folders of a frozen or zipped program. All that lies in them was shipped by its author.
         packer: What packed the program into one file or folder; None where it runs from plain files.
         stdlib: The folders of the standard library.
+        copy: The namespace of a main script that a sub-interpreter runs in a copy.
         modules: The modules of a dead process, as far as it left their names; None for those of this one.
     """
 
     __slots__ = (
         "bundle",
+        "copy",
         "folders",
         "homes",
         "main",
@@ -106,6 +108,7 @@ class Program:
         self.main_name: str | None = None
         self.folders: tuple[str, ...] = ()
         self.bundle: tuple[str, ...] = _frozen()
+        self.copy: Mapping[str, object] = {}
         self.modules: Mapping[str, object] | None = None
         self.packer = _packer()
         self.stdlib = _stdlib()
@@ -235,7 +238,7 @@ class Program:
             module: The module that the class says.
             name: The qualified name of the class.
         """
-        names = getattr(self.module(module), "__dict__", None)
+        names = self.copy if module == MAIN[2] else getattr(self.module(module), "__dict__", None)
         return type(names) is not dict or name.partition(".")[0] in names
 
     def spelled(self, name: str, path: str) -> "tuple[str | None, str]":
@@ -340,6 +343,7 @@ class Program:
             real = package + ".__main__"  # somebody has removed the module's spec
         path = file.replace("\\", "/")
         if name == MAIN[2]:
+            self.copy = names
             real = _module_below_path(path)  # it runs without a spec
         if name in MAIN:
             root, _ = self.spelled(real, path) if type(real) is str else (None, "")

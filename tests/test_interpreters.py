@@ -189,13 +189,16 @@ def own(): raise Refused("not this one")
 
 def made(): raise type("OfACustomer", (Refused,), {"__module__": "<fake __main__>"})("not this one")
 
+@crashguard.guard()
+def made_inside(): raise type("OfACustomer", (Refused,), {})("not this one")
+
 def foreign():
     namespace = {"__name__": "of_the_user"}
     exec("class OfTheUser(Exception): pass", namespace)
     raise namespace["OfTheUser"]("not this one")
 
 if __name__ == "__main__":
-    for bug in (builtin, standard, own, made, foreign):
+    for bug in (builtin, standard, own, made, made_inside, foreign):
         try: interpreters.create().call(bug)
         except Exception as exc: crashguard.capture_exception(exc)
 """
@@ -211,6 +214,7 @@ def test_the_headline_is_the_class_that_was_raised_inside(run: Run) -> None:
         "standard": ("JSONDecodeError", "json.decoder"),
         "own": ("Refused", "__main__"),
         "made": unnamed,
+        "made_inside": ("Refused (<external> subclass)", "__main__"),
         "foreign": unnamed,
     } == {
         event["fingerprint"][2].rpartition(":")[2]: (value["type"], value.get("module"))

@@ -56,6 +56,7 @@ ZERO = "ZeroDivisionError"
 EXCEPTHOOK = _one("excepthook", ZERO)
 METHODS = ("fork", "spawn", "forkserver")
 LAZY = ("-X", "lazy_imports=all")
+_INSIDE = "the whole report, with the type and the frames of the inside"
 _FROM_MEMORY = (
     "No file can be written. With a destination the process sends the report from memory: within two seconds when it dies, "
     "at once and again at its end when it goes on."
@@ -431,17 +432,43 @@ WAYS = [
     Way(31, "a signal handler in Python raises", "signal_handler", reports=_one("excepthook")),
     Way(
         32,
-        "a sub-interpreter",
+        "`__del__` raises in a sub-interpreter that has called `install()`",
         "sub_interpreter",
-        "what the sub-interpreter raises, if it calls `install()`",
+        unseen="Without it: what no other interpreter gets, as what a thread or `__del__` raises inside.",
         reports=_one("unraisable"),
     ),
     Way(
         32,
         "a thread of a sub-interpreter raises (`Interpreter.call_in_thread`, 3.14)",
         "interpreter_thread",
-        "the whole report, with the frames of the inside",
-        reports=_one("threading", "ExecutionFailed"),
+        _INSIDE,
+        reports=_one("threading"),
+        since=(3, 14),
+    ),
+    *(
+        Way(32, f"{way} (3.14)", "interpreter_raises", _INSIDE, "", _one("excepthook"), (how,), since=(3, 14))
+        for how, way in (
+            ("call", "an exception leaves a sub-interpreter by `Interpreter.call()`"),
+            ("exec", "an exception leaves a sub-interpreter by `Interpreter.exec()`"),
+            ("pool", "an exception leaves a worker of an `InterpreterPoolExecutor`"),
+        )
+    ),
+    Way(
+        32,
+        "the same with a guard inside, where a sub-interpreter has called `install()` too",
+        "interpreter_raises",
+        "the report of the guard; the interpreter outside makes none",
+        reports=_one("guard"),
+        arguments=("guarded",),
+        since=(3, 14),
+    ),
+    Way(
+        32,
+        "the same where only the sub-interpreter has called `install()`",
+        "interpreter_raises",
+        LOST,
+        "The exception is uncaught in the interpreter outside: call `install()` there, or put a guard inside.",
+        arguments=("inside",),
         since=(3, 14),
     ),
     Way(33, "`python -c`, `-m`, standard input", "main", reports=EXCEPTHOOK, options=("-c",)),
