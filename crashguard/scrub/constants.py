@@ -32,6 +32,8 @@ _MOST_ATTRIBUTES = 60  # of a class
 _LONGEST = 2_000  # characters of a constant
 _MOST_FILES = 6  # that are searched for a word, those of the innermost functions
 _MOST_HIDDEN = 4  # exceptions
+# One of these stands in a message of small letters that Python has put a name into.
+_BEFORE_A_NAME = ("'", '"', "`", ".", "()", "class ", "method", "type ", "function ")
 _MOST_NAMES = 200  # of one message that are looked up; with more of them all go
 _MOST_CALLS = 4  # functions of one traceback
 _FRAMES_OUTSIDE, _FRAMES_INSIDE = 10, 60
@@ -224,6 +226,8 @@ class Constants:
             text: The message.
             data: What goes anyway.
         """
+        if not self._foreign and text[1:].islower() and not any(sign in text for sign in _BEFORE_A_NAME):
+            return []
         from crashguard.scrub import strangers
 
         said = self.spans(text)
