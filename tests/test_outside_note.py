@@ -41,6 +41,30 @@ def test_the_note_fits_and_its_command_can_be_pasted(tmp_path: Path, command: st
     assert any("Say no: " in line and "_TELEMETRY_LEVEL=none" in line for line in note)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["outside", "mounted-click"])
+@pytest.mark.parametrize("runner", ["UV_RUN_RECURSION_DEPTH", "POETRY_ACTIVE", "PDM_RUN_CWD"])
+def test_the_command_of_a_run_by_uv_works_in_the_shell_behind_it(
+    tmp_path: Path, runner: str, command: str
+) -> None:
+    """`uv run mytool` and its like put the environment on PATH for that one command."""
+    tool = outside.tool(tmp_path / "home", **{runner: "1"})
+    path = f"{tool.bin}{os.pathsep}{os.environ['PATH']}"
+    done = tool.run({"outside": "first"}.get(command, "fail"), command=command, PATH=path)
+
+    [typed] = re.findall(r"See it: (.*? show [0-9a-f]{8})", done.stderr)
+    told = subprocess.run(
+        typed,
+        shell=True,
+        cwd=tool.home,
+        env=terminal.home_of(tool.home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, (typed, told.stderr)
+
+
 @pytest.mark.parametrize(
     ("app", "dsn"),
     [

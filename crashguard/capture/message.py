@@ -226,10 +226,17 @@ def _interpreter(python: str) -> str:
     return name.removesuffix(".exe") if is_it else _shortened(python)
 
 
+# Variables of tools that run one command with an environment's folder in front of PATH: uv, Poetry, PDM,
+# Pipenv, Hatch. The shell in which the user types next does not have it there.
+_RUNNERS = ("UV_RUN_RECURSION_DEPTH", "POETRY_ACTIVE", "PDM_RUN_CWD", "PIPENV_ACTIVE", "HATCH_ENV_ACTIVE")
+
+
 def _on_path(name: str) -> str:
     """The program that a shell starts by this name; an empty text where it finds none."""
-    folders = filter(None, os.environ.get("PATH", "").split(os.pathsep))
-    paths = (os.path.join(folder, name) for folder in folders)
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    if any(runner in os.environ for runner in _RUNNERS):
+        folders = folders[1:]
+    paths = (os.path.join(folder, name) for folder in folders if folder)
     return next((each for each in paths if os.access(each, os.X_OK)), "")
 
 
