@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from crashguard.integrations.argparse import add_telemetry_level
-from tests.conftest import Finished, Run
+from tests.conftest import Finished, Run, component
 
 ARGPARSE = """
 import argparse
@@ -128,3 +128,56 @@ def test_a_wrong_level_after_a_subcommand_is_said(capsys: pytest.CaptureFixture[
 
     assert ended.value.code == 2
     assert "choose one of none, stats, errors, all" in capsys.readouterr().err
+
+
+TYPER = """
+from typing import Annotated, Optional
+import crashguard, typer
+from crashguard.integrations.typer import telemetry_level_option
+crashguard.install(app="tool", version="1", default_level="none", env_var="ACME_LEVEL")
+tool = typer.Typer()
+@tool.callback()
+def main({parameter}): print(level)
+@tool.command()
+def go(): pass
+tool()
+"""
+STYLES = {
+    "a default": 'level: Optional[str] = telemetry_level_option(app="tool")',
+    "Annotated": 'level: Annotated[Optional[str], telemetry_level_option(app="tool")] = None',
+    "Annotated alone": 'level: Annotated[Optional[str], telemetry_level_option(app="tool")]',
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_typers_option_stands_in_either_style(run: Run, style: str) -> None:
+    """As the default of a parameter, and in `Annotated`, with None behind it or nothing."""
+    python, program = component("CRASHGUARD_FRAMEWORKS_PYTHON"), TYPER.format(parameter=STYLES[style])
+
+    assert "None\n" == run(program, "go", python=python).stdout
+    assert "stats\n" == run(program, "--telemetry-level", "stats", "go", python=python).stdout
+    wrong = run(program, "--telemetry-level", "some", "go", python=python)
+    assert (2, "") == (wrong.status, wrong.stdout)
+
+
+def test_typers_help_shows_what_install_has_said(run: Run) -> None:
+    """rich takes brackets for its own; and the default and the variable need not be said twice."""
+    python, program = component("CRASHGUARD_FRAMEWORKS_PYTHON"), TYPER.format(parameter=STYLES["Annotated"])
+    shown = run(program, "--help", python=python, env={"COLUMNS": "200"}).stdout
+
+    assert "(default: none; environment variable: ACME_LEVEL)" in " ".join(shown.replace("│", " ").split())
+
+
+def test_help_shows_what_install_has_said(run: Run) -> None:
+    """The same for argparse; another tool's option has its own."""
+    install = 'import crashguard\ncrashguard.install(app="tool", version="1", default_level="none", env_var="ACME_LEVEL")\n'
+    env = {"COLUMNS": "200"}
+
+    assert (
+        "(default: none; environment variable: ACME_LEVEL)"
+        in run(install + ARGPARSE, "--help", env=env).stdout
+    )
+    assert (
+        "(default: all; environment variable: TOOL_TELEMETRY_LEVEL)"
+        in run(ARGPARSE, "--help", env=env).stdout
+    )

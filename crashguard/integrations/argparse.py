@@ -24,11 +24,19 @@ MOUNTED_HELP = "See, send and delete crash reports, and choose what may be sent.
 
 
 def help_text(app: str | None, env_var: str | None, default_level: str) -> str:
-    """The help text of the option, the same for every library."""
-    [variable, *_] = telemetry_level.variables(app, env_var)
+    """The help text of the option, the same for every library.
+
+    Without brackets, which rich takes for its own. What an install() before it has said is not said again.
+    """
+    config = current_config()
+    if config is not None and app in (None, config.app) and env_var in (None, *config.variables):
+        variable = config.env_var if env_var is None else env_var
+        default_level = config.default_level
+    else:
+        [variable, *_] = telemetry_level.variables(app, env_var)
     return (
-        "What may be sent to the makers of this tool: nothing, stats only, crash reports only, or both. "
-        f"[default: {default_level}; environment variable: {variable}]"
+        "What may be sent to the makers of this tool: nothing, stats only, crash reports only, or both "
+        f"(default: {default_level}; environment variable: {variable})."
     )
 
 

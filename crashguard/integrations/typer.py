@@ -22,6 +22,8 @@ def telemetry_level_option(
 ) -> Any:
     """Make the default of a parameter that is `--telemetry-level`, of the tool's callback or of a command.
 
+    It may stand in `Annotated[str | None, telemetry_level_option(app="mytool")]` as well.
+
     The subcommands below a callback take the option too; after a subcommand it counts by itself. The function
     gets the user's value or None, as `install(telemetry_level=...)` takes it. A wrong value ends the program
     with status 2 and one message. That holds for the flag, and without the flag for the environment and the
@@ -39,15 +41,41 @@ def telemetry_level_option(
         return _below.checked(context, value, app, env_var)
 
     checked.__annotations__["context"] = typer.Context
-    return typer.Option(
-        None,
+    option = typer.Option(
+        ...,
         _below.OPTION,
+        default_factory=lambda: None,
         metavar=_below.METAVAR,
         allow_from_autoenv=False,  # the variable is a source of its own
         callback=checked,
         help=help_text(app, env_var, default_level),
         show_default=False,
     )
+    option.__class__ = _in_either_style(type(option))
+    return option
+
+
+def _in_either_style(option: Any) -> Any:
+    """A class of options that stand as a parameter's default and in `Annotated` alike.
+
+    Typer wants the default as an argument in the one style, and behind the parameter in the other, and not
+    together with a factory.
+    """
+
+    class Either(option):  # type: ignore[misc]  # Typer's own class
+        default_factory: Any
+
+        @property
+        def default(self) -> Any:
+            return self.__dict__["default"]
+
+        @default.setter
+        def default(self, value: Any) -> None:
+            if value is not self.default_factory:
+                self.default_factory = None
+            self.__dict__["default"] = value
+
+    return Either
 
 
 def add_telemetry_commands(tool: Any, *, app: str, name: str = "telemetry") -> None:
