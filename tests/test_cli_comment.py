@@ -54,6 +54,18 @@ def test_a_comment_goes_along_with_a_report_that_waits(run: Run) -> None:
     assert "4eC39" not in envelope.decode()
 
 
+def test_a_second_comment_is_added_to_the_first(run: Run) -> None:
+    """Nothing that a person has said is lost; what is too long together is an error, and the first stays."""
+    done = crash(run, None)
+    for said in ("the token was new", "and the proxy was off"):
+        assert 0 == command("comment", "--yes", said=said).returncode
+    told = command("comment", "--yes", said="x" * 3_990)
+
+    assert "more than 4,000 characters" in told.stderr
+    both = "the token was new\n\nand the proxy was off"
+    assert both == done.event["contexts"]["crashguard"]["comment"]
+
+
 def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
     """It is Sentry's user feedback on that report, with neither name nor address."""
     with Server() as server:

@@ -89,7 +89,10 @@ def _added(report: StoredReport, text: str) -> str:
         report = stored.find(report.event_id, report.app)
         if report.state == paths.SENT:
             return _sent(report, text)
-        comments.put(report.event, text)
+        try:
+            comments.add(report.event, text)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
         write_again(spool, report, envelope.seal(report.event, report.dsn), durable=True)
     return f"Added. See it: {output.command()} show {report.event_id[:8]}"
 

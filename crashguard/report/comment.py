@@ -21,10 +21,16 @@ def of(event: "dict[str, Any]") -> str:
     return text if isinstance(text, str) else ""
 
 
-def put(event: "dict[str, Any]", text: str) -> None:
-    """Put a scrubbed comment into an event, in the place of an earlier one."""
-    event.setdefault("contexts", {}).setdefault("crashguard", {})
-    event["contexts"]["crashguard"]["comment"] = text
+def add(event: "dict[str, Any]", text: str) -> None:
+    """Add a scrubbed comment to an event, below an earlier one.
+
+    Raises:
+        ValueError: Both are too long together.
+    """
+    whole = "\n\n".join(filter(None, (of(event), text)))
+    if len(whole) > MOST:
+        raise ValueError(f"with what is said already it has more than {MOST:,} characters")
+    event.setdefault("contexts", {}).setdefault("crashguard", {})["comment"] = whole
 
 
 def feedback(event_id: str, text: str, dsn: str) -> bytes:
