@@ -78,6 +78,14 @@ def test_what_is_no_crash_ends_as_ever(run: Run) -> None:
     assert expected.stderr == stopped.stderr == "and wrote"
 
 
+def test_the_calm_end_says_where_the_makers_are_told(run: Run) -> None:
+    """By the contact that the tool names for its page."""
+    settings = "app='demo', version='1', ending='calm', contact='help@example.com', note=False"
+    done = run(f"import crashguard\ncrashguard.install({settings})\nraise ValueError('lost')")
+
+    assert "Try again, or tell its makers: help@example.com" == done.stderr.splitlines()[1]
+
+
 def test_a_later_install_ends_the_calm_and_uninstall_puts_the_hook_back(run: Run) -> None:
     """`ending="traceback"` shows the traceback again, and uninstall() leaves no hook of ours."""
     start = "import sys, crashguard\ncrashguard.install(app='demo', version='1', ending='calm')\n"

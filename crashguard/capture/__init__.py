@@ -168,7 +168,8 @@ def install(
             it on the screen. It holds at every telemetry level, and nothing more leaves the machine.
         controller: Who is responsible for the data, for the page that `mytool telemetry docs telemetry-page`
             prints for the tool's users. Empty by default. It never leaves the machine.
-        contact: Where users ask about their data, and have a sent report deleted, for the same page.
+        contact: Where users ask about their data, and have a sent report deleted, for the same page. The calm
+            end names it too.
 
     Raises:
         ConfigurationError: An argument is not valid (TelemetryLevelError and DSNError are subclasses). A

@@ -154,8 +154,9 @@ def words(config: "Config", tb: "TracebackType | None") -> str:
 
     path, _ = command.find([tb], current_client().arguments) or ([], [])
     failed = " ".join((config.app, *path))
+    where = f": {config.contact}" if config.contact else "."
     return (
         f"{failed} failed because of a fault in {config.app}.\n"
-        "Try again, or tell its makers.\n"
+        f"Try again, or tell its makers{where}\n"
         f"For the technical details, run it again with {variable(config)}=1.\n"
     )
