@@ -441,6 +441,19 @@ def test_a_library_is_named_if_the_tool_requires_it(run: Run, tmp_path: Path) ->
     assert not [*done.state.rglob("libraries")]
 
 
+WITH_PLUGIN = """
+import argparse
+from crashguard.integrations.argparse import add_telemetry_level
+from tool import core
+from tool.plugins import acme
+parser = argparse.ArgumentParser()
+add_telemetry_level(parser)
+parser.add_subparsers(required=False).add_parser(acme.NAME)
+parser.parse_args([acme.NAME])
+acme.call(core.fail)
+"""
+
+
 @pytest.mark.parametrize("has_distribution", [True, False])
 @pytest.mark.parametrize("has_record", [True, False])
 def test_what_others_put_into_the_tools_package_is_a_strangers(
@@ -450,11 +463,10 @@ def test_what_others_put_into_the_tools_package_is_a_strangers(
     place = write(
         tmp_path / "site-packages",
         tool_init="",
-        tool_main=BEGIN.format(more="")
-        + "from tool import core\nfrom tool.plugins import acme\nacme.call(core.fail)\n",
+        tool_main=BEGIN.format(more="") + WITH_PLUGIN,
         tool_core=FAILS,
         tool_plugins_init="",
-        tool_plugins_acme=CALLS,
+        tool_plugins_acme=CALLS + "NAME = 'acme-invoices'\n",
     )
     own = ["tool/__init__.py", "tool/__main__.py", "tool/core.py", "tool/plugins/__init__.py"]
     installed(place, *own, name="tool")

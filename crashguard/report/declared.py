@@ -89,7 +89,9 @@ class Declared:
                 if self._origins.of_frame(code.co_filename, tb.tb_frame.f_globals)[0] in (APP, PLUGIN):
                     yield code.co_filename
                 tb = tb.tb_next
-        yield from sorted(sources(self._origins.program), key=_is_later)
+        for file in sorted(sources(self._origins.program), key=_is_later):
+            if self._origins.of_code(None, file)[0] in (APP, PLUGIN):  # others may install into its package
+                yield file
 
 
 def _is_later(file: str) -> bool:
