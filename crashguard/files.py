@@ -7,13 +7,15 @@ fails and does not wait. Everything is private: folders have mode 0700, files 06
 A dying process writes through this module. So it imports only what the interpreter has loaded at its start.
 """
 
-import builtins
 import os
 import stat
 import sys
 import time
 
-_KEPT = vars(builtins).copy()
+# A dict, in PyPy the module. Not `import builtins`: in a program that has emptied `sys.modules`, and loads
+# this file once more, that would make a second module of the name, which has no exceptions.
+_builtins = vars(sys.modules[__name__])["__builtins__"]
+_KEPT = (_builtins if type(_builtins) is dict else vars(_builtins)).copy()
 
 
 def keep_builtins(module: str) -> None:

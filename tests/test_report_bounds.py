@@ -203,8 +203,7 @@ def test_a_report_of_the_longest_names_is_still_one_that_a_server_takes(run: Run
 
 
 TAG = """
-name = sys.argv[1]
-with crashguard.guard(name, reraise=False):
+with crashguard.guard({name!r}, reraise=False):
     fourth(0)
 """
 
@@ -212,7 +211,7 @@ with crashguard.guard(name, reraise=False):
 def test_a_long_tag_is_one_that_sentry_keeps(run: Run) -> None:
     """Sentry keeps two hundred characters of a tag; what is longer is cut here, and begins as it was given."""
     name = "".join(itertools.islice(itertools.cycle("read the orders of "), 500))
-    tag = run(BEGIN + TAG, name).event["tags"]["guard"]
+    tag = run(BEGIN + TAG.format(name=name)).event["tags"]["guard"]
 
     assert 150 < len(tag) <= 200
     assert name.startswith(tag)

@@ -340,10 +340,12 @@ def test_a_link_is_set_aside_and_what_it_points_to_is_not_touched(spool: Spool, 
 
 
 def test_what_cannot_be_set_aside_is_passed_over(spool: Spool) -> None:
-    """There is a file where its folder should be: it stays, and the reports beside it are listed."""
+    """Its folder takes nothing: it stays, and the reports beside it are listed."""
     name = lay(spool, 1)
     (Path(spool.folder(paths.WAITING)) / "note").write_text("mine")
-    Path(spool.folder(paths.BROKEN)).write_text("")
+    broken = Path(spool.folder(paths.BROKEN))
+    broken.mkdir(mode=0o777)
+    broken.chmod(0o777)
 
     assert [name] == spool.names(paths.WAITING)
     assert (Path(spool.folder(paths.WAITING)) / "note").exists()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.scrub.makers import Maker
-    from crashguard.scrub.outside import Outside
     from crashguard.scrub.sources import Sources
 
     Function = tuple[CodeType, dict[str, Any]]  # with the namespace of its module
@@ -80,7 +79,7 @@ class Constants:
 
     __slots__ = (
         "_calls", "_exceptions", "_foreign", "_functions", "_is_known", "_is_own", "_left", "_made",
-        "_outside", "_own", "_own_files", "_read", "_seen", "_sentences", "_sources", "_written",
+        "_own", "_own_files", "_read", "_seen", "_sentences", "_sources", "_written",
         "has_raised", "makers", "names", "openings", "phrases",
     )  # fmt: skip
 
@@ -102,7 +101,6 @@ class Constants:
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
         self._exceptions: Exceptions = []
-        self._outside: Outside | None = None  # the same of code that is not on the tracebacks
         self.names: set[str] = set()
         self.phrases: set[str] = set()
         self.openings: set[str] = set()
@@ -239,16 +237,15 @@ class Constants:
         """Those of some words that are names of code which is not on the tracebacks."""
         if not words or len(words) > _MOST_NAMES:
             return words
-        if self._outside is None:
-            from crashguard.scrub.outside import Outside
+        from crashguard.scrub.outside import Outside
 
-            self._outside = Outside(
-                [frames_of(tb) for _, tb in self._exceptions],
-                [_about(exc) for exc, _ in self._exceptions],
-                self._is_known,
-                lambda kind: is_made_at_run_time(kind, self),
-            )
-        return self._outside.among(words, text)
+        outside = Outside(  # not kept: by it this object would hold itself, and the host's frames
+            [frames_of(tb) for _, tb in self._exceptions],
+            [_about(exc) for exc, _ in self._exceptions],
+            self._is_known,
+            lambda kind: is_made_at_run_time(kind, self),
+        )
+        return outside.among(words, text)
 
     def made(self, text: str) -> bool:
         """Whether a text is itself a message that the program made already."""
