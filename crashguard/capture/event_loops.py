@@ -12,6 +12,7 @@ watched too.
 import sys
 
 from crashguard import minimal_record
+from crashguard.program import locals_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class LoopWatch:
         if not enabled and level >= _ERROR:
             asks = sys._getframe(1)
             if asks.f_code.co_name in ("error", "exception", "critical"):
-                self._see(asks.f_locals.get("kwargs", {}).get("exc_info"))
+                self._see(locals_of(asks).get("kwargs", {}).get("exc_info"))
         return enabled
 
     def _see(self, exc_info: object) -> None:

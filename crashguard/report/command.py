@@ -6,6 +6,7 @@ stack of calls. Argparse keeps nothing, so `integrations.argparse` keeps the par
 the command line is read a second time here.
 """
 
+from crashguard.program import locals_of
 from crashguard.report import running
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ def _click_context(tracebacks: "Iterable[TracebackType | None]") -> object:
 def context_in(frame: "FrameType") -> object:
     """The context of the click command that a frame runs; None where it runs none."""
     if frame.f_code.co_name in _RUNNERS and frame.f_globals.get("__name__") in _CLICKS:
-        return frame.f_locals.get("ctx")
+        return locals_of(frame).get("ctx")
     return None
 
 

@@ -7,6 +7,7 @@ without that function, which describes the frames of everybody. Before 3.14 ther
 import sys
 
 from crashguard import report
+from crashguard.program import locals_of
 from crashguard.report import running
 
 TYPE_CHECKING = False
@@ -71,7 +72,7 @@ def _running_loop(asyncio: "Any", tb: "TracebackType | None", is_guarded: bool) 
             and frame.f_code.co_name == "run_forever"
             and frame.f_globals.get("__name__") == "asyncio.base_events"
         ):
-            loop = frame.f_locals.get("self")
+            loop = locals_of(frame).get("self")
     return loop if is_there else None
 
 

@@ -10,6 +10,8 @@ no foreign code runs. What is short or common is left out: it would be found eve
 import os
 import sys
 
+from crashguard import program as programs
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -218,10 +220,7 @@ def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":
 
 
 def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
-    names = tb.tb_frame.f_locals
-    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
-        return
-    for name, value in list(names.items()):
+    for name, value in programs.locals_of(tb.tb_frame).items():
         if id(type(value)) in _LOOKED_AT and type(name) is str:
             _add(found, name, value)
 

@@ -8,8 +8,8 @@ the methods of the built-in classes, and an object's attributes only by the buil
 """
 
 import os
-import sys
 
+from crashguard import program as programs
 from crashguard.scrub._tables import MESSAGE_LOCALS
 from crashguard.scrub.constants import frames_of
 
@@ -88,7 +88,6 @@ _FLAGS: "Callable[[type], int]" = vars(type)["__flags__"].__get__
 _HEAP, _IMMUTABLE = 1 << 9, 1 << 8  # Py_TPFLAGS_HEAPTYPE: made by a class statement; Py_TPFLAGS_IMMUTABLETYPE
 _STDLIB = os.path.dirname(getattr(os, "__file__", "")) or "<frozen"  # cx_Freeze leaves it no file
 _LARGEST = 1e30  # of the numbers that are looked for
-_OPTIMISED = 1  # inspect.CO_OPTIMIZED: a function, whose f_locals are a copy
 _SKIPPED = frozenset(
     """
     module type function builtin_function_or_method method frame code traceback ABCMeta EnumType EnumMeta
@@ -280,20 +279,14 @@ def _of_exception(exc: BaseException) -> "list[object]":
 
 
 def locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
-    """The local variables of a frame, of which no copy is left behind."""
-    names = frame.f_locals
-    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
-        return []
+    """The local variables of a frame; what a library calls `name` under a name of its own."""
+    names = programs.locals_of(frame)
     is_library = "-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STDLIB)
-    found = [
+    return [
         (LIBRARY_NAME if is_library and name == "name" else name, value)
         for name, value in first(names.items(), _MOST_LOCALS)
         if type(name) is str
     ]
-    is_copy = type(names) is dict and frame.f_code.co_flags & _OPTIMISED and hasattr(sys, "getrefcount")
-    if is_copy and sys.getrefcount(names) <= 3:
-        names.clear()  # up to CPython 3.12 the frame would keep this copy, and all objects in it
-    return found
 
 
 def first(items: "Iterable[Any]", most: int = _MOST_ITEMS) -> "list[Any]":

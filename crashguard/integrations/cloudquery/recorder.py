@@ -17,6 +17,7 @@ from crashguard.client import Client, current_client
 from crashguard.config import Config
 from crashguard.integrations.cloudquery.names import Names
 from crashguard.plugin import Plugin
+from crashguard.program import locals_of
 from crashguard.records import Record
 from crashguard.report import event, exceptions
 
@@ -258,11 +259,11 @@ def _where(tb: TracebackType | None) -> tuple[str | None, str | None, str | None
             phase = "resolve"
         elif module == SCHEDULER and function == "_sync":
             phase = "multiplex"
-            table = name_of(frame.f_locals.get("resolver"), "table")
+            table = name_of(locals_of(frame).get("resolver"), "table")
         elif module == SCHEDULER and function == "resolve_resource":
             phase = _method_of_a_row(frame.f_code, tb.tb_lasti) or phase
             if phase == "resolve_column":
-                column = getattr(frame.f_locals.get("column"), "name", None)
+                column = getattr(locals_of(frame).get("column"), "name", None)
         tb = tb.tb_next
     return phase, column, table
 

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder, at_table, is_close
+from crashguard.program import locals_of
 
 _GENERATOR = 0x20  # inspect.CO_GENERATOR
 _FED = "write"  # the call whose status must not be late: the CLI goes on feeding it, and may miss the reason
@@ -101,7 +102,7 @@ def _table_untold(exc: BaseException) -> str | None:
         last = last.tb_next
     if type(exc) is not NotImplementedError or exc.args or last is None:
         return None
-    message = last.tb_frame.f_locals.get("msg")
+    message = locals_of(last.tb_frame).get("msg")
     if last.tb_frame.f_globals.get("__name__") != SERVICER or type(message).__name__ != "SyncErrorMessage":
         return None
     table = getattr(message, "table_name", None)
