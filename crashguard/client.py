@@ -12,7 +12,6 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Any
 
     from crashguard.capture.run import Run
@@ -47,8 +46,8 @@ class Client:
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         mounted: Finds the names of the tool's command with ours below it: `telemetry` in `mytool telemetry
-            status`; None where the tool has none. It gets the traceback of a crash, or None, and returns None
-            where the place is not known.
+            status`; None where the tool has none. It gets the traceback of a crash, or None, and what starts
+            the tool where that is another process. It returns None where the place is not known.
         parsed: The tool, or None, and the lowest value of `--telemetry-level` on its command line, as parsers
             with our option have found it, before or after a subcommand. It takes away from every install().
         due: Prints the first-use notice, which waits for the name of `mounted` as long as nothing leaves. It
@@ -113,7 +112,7 @@ class Client:
         self._first_dispatcher: dict[int, Dispatcher] = {}
         self.left: list[str] = []
         self.local_only = False
-        self.mounted: Callable[[TracebackType | None], str | None] | None = None
+        self.mounted: Callable[..., str | None] | None = None
         self.parsed: tuple[str | None, str] | None = None
         self.due: Callable[[bool], bool] | None = None
         self.arguments: tuple[Any, list[str]] | None = None

@@ -189,6 +189,7 @@ LOOKED_UP = {
     "report/event.py name": "click, and the click that typer brings",
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
     "capture/interactive.py name": "code and codeop",
+    "cli/docs.py each.module": "the module of the tool's command, which was imported for the page",
     "files.py module": "a module of this package, of which the functions keep their builtins",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",

@@ -154,3 +154,122 @@ def test_a_command_that_needs_more_is_not_named(home: Path, source: str) -> None
 
     [typed] = re.findall(r"See it: (.*crashguard show [0-9a-f]{8})", failed.stderr)
     assert pasted(tool, typed).startswith("ValueError: lost\n")
+
+
+_FAILS = """
+import os
+
+def fails(place):
+    if place == os.environ.get("WHERE"):
+        raise ValueError("lost")
+
+def option(value):
+    fails("option")
+"""
+
+_EARLY = {
+    "click": _FAILS
+    + """
+import click
+from crashguard.integrations.click import telemetry_commands
+
+@click.group()
+@click.option("--config", callback=lambda context, parameter, value: option(value))
+def cli(config):
+    fails("tool")
+
+@cli.group()
+def admin():
+    fails("group")
+
+@admin.command()
+def other():
+    fails("command")
+
+admin.add_command(telemetry_commands(app="mytool", name="privacy"))
+fails("before")
+cli()
+""",
+    "typer": _FAILS
+    + """
+import typer
+from crashguard.integrations.typer import add_telemetry_commands
+
+cli, admin = typer.Typer(), typer.Typer()
+cli.add_typer(admin, name="admin")
+
+@cli.callback()
+def first(config: str = typer.Option("", callback=option)):
+    fails("tool")
+
+@admin.callback()
+def below():
+    fails("group")
+
+@admin.command()
+def other():
+    fails("command")
+
+add_telemetry_commands(admin, app="mytool", name="privacy")
+fails("before")
+cli()
+""",
+}
+
+
+@pytest.mark.parametrize("library", _EARLY)
+@pytest.mark.parametrize("where", ["before", "option", "tool", "group", "command"])
+def test_what_the_note_names_does_not_come_upon_the_crash(home: Path, library: str, where: str) -> None:
+    """Where code fails that runs before each command, the tool's own would fail too: `crashguard` works."""
+    tool, path = script(home, _EARLY[library])
+    failed = tool.run(path, "admin", "other", command="python", WHERE=where)
+
+    [typed] = re.findall(r"See it: (.* show [0-9a-f]{8})", failed.stderr)
+    assert (" admin privacy show " in typed) == (where == "command")
+    assert pasted(tool, f"WHERE={where} {typed}").startswith("ValueError: lost\n")
+
+
+_TWO = {
+    "click": """
+import click
+from crashguard.integrations.click import telemetry_commands
+cli = click.Group(commands=[telemetry_commands(app="mytool"), click.Command("work", callback=work)])
+""",
+    "typer": """
+import typer
+from crashguard.integrations.typer import add_telemetry_commands
+cli = typer.Typer()
+cli.command()(work)
+add_telemetry_commands(cli, app="mytool")
+""",
+}
+
+_STARTS = "def wrapped():\n    cli()\n\ndef worker():\n    thread() if sys.argv[1:] else work()\n"
+
+
+@pytest.mark.parametrize("library", _TWO)
+@pytest.mark.parametrize(
+    ("start", "words", "is_named"),
+    [
+        ("cli", ["work"], True),
+        ("wrapped", ["work"], True),
+        ("cli", ["--help"], True),
+        ("wrapped", ["--help"], True),
+        ("worker", [], False),
+        ("worker", ["thread"], False),
+    ],
+)
+def test_a_second_program_of_the_module_names_what_it_has(
+    home: Path, library: str, start: str, words: list[str], is_named: bool
+) -> None:
+    """Its notice and its note; the program whose commands are ours names them, however it is started."""
+    tool, _ = script(home, "import sys\n" + _TWO[library] + _STARTS)
+    (home / "program").write_text(f"#!{tool.bin}/python\nfrom mytool import {start}\n{start}()\n")
+    (home / "program").chmod(0o700)
+    shown = tool.on_a_terminal(*words, command=str(home / "program"))
+
+    named = re.findall(r"`(.*) level none`", shown) + re.findall(r"See it: (.*) show ", shown)
+    assert len(named) > (words != ["--help"])
+    for typed in named:
+        assert typed.endswith("program telemetry" if is_named else "crashguard"), shown
+        assert "mytool" in pasted(tool, f"{typed} list") or words == ["--help"]

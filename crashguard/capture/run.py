@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from crashguard import files, minimal_record, paths
+from crashguard import files, minimal_record, paths, telemetry_level
 from crashguard.capture import hooks
 from crashguard.program import Program, search_path
 
@@ -150,6 +150,8 @@ def _about_process(client: "Client") -> "dict[str, Any]":
         "dsn": config.dsn,
         "environment": config.environment,
         "run_id": config.run_id,
+        "issue_url": config.issue_url,
+        "metadata": telemetry_level.describe(config.variables, config.default_level),
         "telemetry_level": config.level.value,
         "telemetry_level_source": config.level.source,
         "plugin": plugin and [plugin.team, plugin.kind, plugin.name, plugin.version],

@@ -110,7 +110,11 @@ def _load(command: metadata.EntryPoint) -> None:
 def _mounted(app: str) -> str | None:
     """What is typed before our commands in a tool that was imported; None where they are not its own."""
     place = current_client().mounted
-    words = None if place is None else place(None)
+    if place is None:
+        return None
+    commands = metadata.entry_points(group="console_scripts", name=app)
+    started_by = [getattr(sys.modules.get(each.module), each.attr, None) for each in commands]
+    words = place(None, started_by)
     return None if words is None else f"{app} {words}"
 
 

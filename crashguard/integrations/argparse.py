@@ -145,7 +145,7 @@ def add_telemetry_commands(
         name: The name of the command that has them below it.
     """
     mounted = subparsers.add_parser(name, help=MOUNTED_HELP, add_help=False)
-    current_client().mounted = lambda _traceback=None: _place(mounted, subparsers)
+    current_client().mounted = lambda *_: _place(mounted, subparsers)
     current_client().say_due()
     parse = mounted.parse_known_args
 

@@ -6,7 +6,6 @@ def main(telemetry_level: str | None) -> None:
 crashguard.install(app="mytool", version="1.2.3", telemetry_level=telemetry_level)
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -78,8 +77,7 @@ def telemetry_commands(*, app: str, name: str = "telemetry") -> click.Command:
     def offered(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
         return context.command.shell_complete(context, incomplete)
 
-    module = sys._getframe(1).f_globals
-    current_client().mounted = Mount(Mounted, module, click.Group, lambda group: group)
+    current_client().mounted = Mount(Mounted, click.Group, lambda group: group)
     return Mounted(
         name,
         callback=run,

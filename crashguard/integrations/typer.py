@@ -7,7 +7,6 @@ crashguard.install(app="mytool", version="1.2.3", telemetry_level=telemetry_leve
 add_telemetry_commands(tool, app="mytool")
 """
 
-import sys
 from typing import Any
 
 from crashguard import telemetry_level
@@ -112,8 +111,7 @@ def add_telemetry_commands(tool: Any, *, app: str, name: str = "telemetry") -> N
         mounted.run(app, context.command_path, arguments or ())
 
     run.__annotations__.update(context=typer.Context, arguments=list[str])
-    module = sys._getframe(1).f_globals
-    current_client().mounted = Mount(Mounted, module, typer.Typer, typer.main.get_command)
+    current_client().mounted = Mount(Mounted, typer.Typer, typer.main.get_command)
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
     tool.command(
         name, cls=Mounted, context_settings=settings, add_help_option=False, short_help=MOUNTED_HELP

@@ -301,5 +301,8 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
             int(died * 1000),
             paths.WAITING if reason is None else paths.LOCAL,
         )
+        if "metadata" in header:  # an earlier version did not write it
+            spool.set_metadata(header["metadata"])
+            spool.set_issue_url(header["issue_url"])
         marker = path.removesuffix(paths.NATIVE).removesuffix(".local") + paths.MARKER
         minimal_record.note_in_marker(marker, scrubbed["event_id"])
