@@ -191,6 +191,7 @@ LOOKED_UP = {
     "capture/interactive.py name": "code and codeop",
     "cli/docs.py each.module": "the module of the tool's command, which was imported for the page",
     "files.py module": "a module of this package, of which the functions keep their builtins",
+    "files.py __name__": "its own module, of which the builtins are read",
     "program.py name": "the tool's own packages, of which the folders are read",
     "program.py prefix": "the packages of the caller of install(), of which the file is read",
     "transport/shadowed.py stem": "modules of the standard library",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _QUOTES = ("'", '"', "`")
 _LIST_OF_NAMES = "abstract methods "
 _BEFORE_NAMES = ("class", "method", "methods", "type", "function")
+_MOST_PLACES = 50  # of one word in a message
 _DEEPEST = 2  # functions inside of functions
 _MOST = 500  # constants of one function
 
@@ -44,7 +45,11 @@ def words_in(text: str, judged: "list[Span]") -> "set[str]":
         text = text[:start] + " " * (end - start) + text[end:]
     words = set("".join(c if c.isalnum() or c == "_" else " " for c in text).split())
     words = {each for each in words if each.isidentifier() and not _is_pythons(each)}
-    return {each for each in words if any(_may_be_named(text, *at) for at in occurrences(text, each))}
+    return {
+        each
+        for each in words
+        if any(_may_be_named(text, *at) for at in occurrences(text, each)[:_MOST_PLACES])
+    }
 
 
 def spans(text: str, names: "set[str]", outside: "set[str]", said: "list[Span]") -> "list[Span]":
