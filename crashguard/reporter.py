@@ -175,7 +175,7 @@ def _make(
         raised = claimed.found[0]
         crash.plugin = crash.plugin or config.plugin or plugin_of(raised.traceback, client.known_plugins())
         origins = origins_of(client)
-        made = _of_worker(client, registry, config, claimed, origins)
+        made = _of_worker(client, config, claimed, claimed.found, origins)
         if made is not None:
             return made
         bugs = registry.new_bugs(
@@ -187,6 +187,16 @@ def _make(
                 is_over=registry.is_over,
             )
         )
+        reported = {}  # members of a group that come from workers, which have made their reports
+        for bug in bugs if exceptions.is_group(crash.exc) else ():
+            found = list(exceptions.tree(bug.exc))
+            of_worker = _of_worker(client, config, claimed, found, origins)
+            if of_worker is not None:
+                reported[id(bug)] = made = of_worker
+                registry.remember(bug.exc, of_worker, handled=crash.handled)
+        bugs = [bug for bug in bugs if id(bug) not in reported]
+        if not bugs:
+            return made
         made = _report_of(client, crash, record, bugs[0], found=claimed.found, origins=origins)
         for number, bug in enumerate(bugs[1:MOST_MEMBERS], start=1):
             found = list(exceptions.tree(bug.exc))
@@ -245,10 +255,11 @@ def _report_of(
 
 
 def _of_worker(
-    client: "Client", registry: "Registry", config: "Config", claimed: Claim, origins: Origins
+    client: "Client", config: "Config", claimed: Claim, found: "Sequence[Found]", origins: Origins
 ) -> Record | None:
     """The record of the worker process that made the report, where the exception came from a worker."""
-    found = claimed.found
+    registry = client.registry
+    assert registry is not None  # noqa: S101 (report() has made one)
     if client.captured is not None or not any(map(exceptions.elsewhere, [each.exc for each in found])):
         return None
     from crashguard import workers

@@ -772,6 +772,22 @@ def test_the_count_of_a_process_that_is_killed_is_on_record(run: Run) -> None:
     assert [5] == counts(done)
 
 
+@pytest.mark.parametrize("more", ["", ", KeyError(1)"], ids=["of workers only", "and one of its own"])
+def test_a_guarded_workers_exceptions_are_known_in_a_group(run: Run, more: str) -> None:
+    """As a TaskGroup collects them: the workers' report counts them, and the group is no second one."""
+    done = run(
+        QUIET
+        + "import concurrent.futures, multiprocessing\n"
+        + "@crashguard.guard('work')\ndef work(number): raise ValueError(number)\n"
+        + "if __name__ == '__main__':\n    fork = multiprocessing.get_context('fork')\n"
+        + "    with concurrent.futures.ProcessPoolExecutor(1, fork) as pool:\n"
+        + "        errors = [each.exception() for each in [pool.submit(work, n) for n in range(2)]]\n"
+        + f"    crashguard.capture_exception(ExceptionGroup('workers failed', [*errors{more}]))\n"
+    )
+
+    assert ([2] if not more else [1, 2]) == sorted(counts(done))
+
+
 TWO_WORKERS = """
 import concurrent.futures, multiprocessing
 def look(table): return table["x"]
