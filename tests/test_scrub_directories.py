@@ -22,6 +22,7 @@ def task():
     try: raise RuntimeError(f"{coroutine.cr_code!r} was never awaited")
     finally: coroutine.close()
 def own(): raise ValueError(f"no /etc/demo/{os.path.basename(path)}, no /opt/demo/defaults.toml")
+def literal(): open("/opt/demo/schema/orders.json")
 globals()[sys.argv[2]]()
 """
 
@@ -54,6 +55,8 @@ def test_what_the_program_says_stays(run: Run) -> None:
 
     assert "no /etc/demo/" in value["value"]
     assert "no /opt/demo/defaults.toml" in value["value"]
+    [value] = run(PROGRAM, "rows.json", "literal").events()[-1]["exception"]["values"]
+    assert "'/opt/demo/schema/orders.json'" in value["value"]
 
 
 @pytest.mark.parametrize(

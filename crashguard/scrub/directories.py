@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SEGMENT = r"[^\s/\\:*?\"'`<>|,;()\[\]{}]{1,255}"
 _UNIX = Pattern(rf"(?:(?<=file://)|(?<![\w.~\-/\\:]))/(?:{_SEGMENT}/){{1,64}}")
 _WINDOWS = Pattern(rf"(?<![\w\\])[A-Za-z]:(?:\\{{1,2}}|/)(?:{_SEGMENT}(?:\\{{1,2}}|/)){{1,64}}")
+_PATH = Pattern(r"[^\s*?\"'`<>|,;()\[\]{}]{1,4096}")
 # Source: the Filesystem Hierarchy Standard 3.0, and what Apple's and Microsoft's systems call theirs.
 _OF_SYSTEM = frozenset(
     "bin boot dev etc lib lib32 lib64 libx32 proc run sbin sys usr system library windows".split()
@@ -38,6 +39,12 @@ def spans(text: str) -> "list[Span]":
             if first not in _OF_SYSTEM:
                 found.append(_cut(match[0], match.start()))
     return found
+
+
+def path_at(text: str, start: int) -> str:
+    """The whole path that begins at a place in a text."""
+    match = _PATH.match(text, start)
+    return "" if match is None else match[0].rstrip(".")
 
 
 def _cut(path: str, start: int) -> "Span":

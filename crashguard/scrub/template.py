@@ -155,9 +155,9 @@ class Judge:
         from crashguard.scrub import directories
 
         return [
-            each
-            for each in without(directories.spans(text), said)
-            if not self._program.wrote(text[slice(*each)])
+            (start, end)
+            for start, end in without(directories.spans(text), said)
+            if not self._program.wrote(directories.path_at(text, start))
         ]
 
     @staticmethod
