@@ -156,9 +156,8 @@ class Distributions:
         """The distribution that has a top-level module, by its normal name."""
         candidates = _likely_first(dict(zip(installed, installed.items(), strict=True)), name)
         for folder in self._program.folders:
-            if os.path.isdir(folder + name) or os.path.exists(
-                f"{folder}{name}.py"
-            ):  # it lies beside the script
+            beside = folder + name
+            if os.path.isdir(beside) or os.path.exists(f"{beside}.py"):  # it lies beside the script
                 called = [(key, installed[key]) for key in likely(name) if key in installed]
                 candidates = iter([(key, each) for key, each in called if each.site == folder])
                 break

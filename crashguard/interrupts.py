@@ -107,9 +107,8 @@ def begins_report_of_main_thread(frame: "FrameType") -> bool:
 def _is_needed() -> bool:
     """Whether a handler of the host's can run in this thread."""
     threading = sys.modules.get("threading")
-    main = getattr(
-        threading, "_main_thread", None
-    )  # the program may have replaced the function that tells it
+    # Not by the function that tells it, which the program may have replaced.
+    main = getattr(threading, "_main_thread", None)
     if main is not None and main.ident != _thread.get_ident():
         return False
     signals = sys.modules.get("_signal")

@@ -6,7 +6,6 @@ modules, as a text or as the function or parameter that a parser makes it of.
 """
 
 from crashguard.distributions import sources
-from crashguard.report.origins import APP, EXTERNAL, PLUGIN, Origins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.report.installed import Read
+    from crashguard.report.origins import Origins
 
 # Of argparse, of click and Typer, and of crashguard.
 _USUAL = ("--help", "--version", "--install-completion", "--show-completion", "--telemetry-level")
@@ -35,7 +35,7 @@ class Declared:
     __slots__ = ("_left", "_origins", "_read", "_texts", "_todo")
 
     def __init__(
-        self, origins: Origins, read: "Read", tracebacks: "Iterable[TracebackType | None]" = ()
+        self, origins: "Origins", read: "Read", tracebacks: "Iterable[TracebackType | None]" = ()
     ) -> None:
         self._origins = origins
         self._read = read
@@ -45,7 +45,7 @@ class Declared:
 
     def is_code(self, filename: str, names: "dict[str, Any]") -> bool:
         """Whether a report may name the code of a file and its globals."""
-        return self._origins.of_frame(filename, names)[0] != EXTERNAL
+        return self._origins.is_known(filename, names)
 
     def has(self, name: str, near: str = "") -> bool:
         """Whether the tool has written a name. True where no source of the tool can be read.
@@ -86,11 +86,11 @@ class Declared:
             tb = traceback
             while tb is not None:
                 code = tb.tb_frame.f_code
-                if self._origins.of_frame(code.co_filename, tb.tb_frame.f_globals)[0] in (APP, PLUGIN):
+                if self._origins.is_own(code.co_filename, tb.tb_frame.f_globals):
                     yield code.co_filename
                 tb = tb.tb_next
         for file in sorted(sources(self._origins.program), key=_is_later):
-            if self._origins.of_code(None, file)[0] in (APP, PLUGIN):  # others may install into its package
+            if self._origins.is_own(file, {}):  # others may install into its package
                 yield file
 
 

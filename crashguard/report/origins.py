@@ -57,6 +57,7 @@ class Origins:
         for plugin in plugins:
             (self._official if plugin.official else self._others).add_packages(plugin.packages)
         self._known: dict[tuple[str | None, str], tuple[str, str]] = {}
+        self._is_site: dict[str, bool] = {}  # by folder
 
     @classmethod
     def of_process(
@@ -167,9 +168,11 @@ class Origins:
         root = path.removesuffix(told)
         if name in MAIN or root == path:
             return APP, told
-        from crashguard.metadata import is_site
+        if root not in self._is_site:
+            from crashguard.metadata import is_site
 
-        if not is_site(root):
+            self._is_site[root] = is_site(root)
+        if not self._is_site[root]:
             return APP, told
         libraries = self.libraries()
         if libraries is None:

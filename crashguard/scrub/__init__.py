@@ -23,6 +23,7 @@ What is data:
     quotes      where a text quotes something
     quoted      which quotations are data
     places      where a library writes data without quotes
+    directories where absolute paths of this machine stand
     interpreter what Python itself puts into messages
     identifiers whether a word is a name of a program or a schema
     personal    what stands behind the names of personal things
@@ -40,7 +41,7 @@ What is data:
 What they know by heart:
 
     _tables     words and patterns, made of tools/vocabulary.toml
-    lookup      words that stay texts until they are asked for often
+    lookup      words and rows that stay texts until they are asked for
     pattern, _compiled    regular expressions whose code is made beforehand
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others

@@ -2,7 +2,7 @@
 
 A dying process asks each table a few dozen times. A search in a text takes less then than making a set of its
 words, and taking it apart at the end of the process. A long log asks thousands of times, so that the set is
-made.
+made. Rows are made from their lines for the beginnings that a text has.
 """
 
 TYPE_CHECKING = False

@@ -54,15 +54,13 @@ class Outside:
         self._objects = objects
         self._is_known = is_known
         self._is_made = is_made
-        self._near: set[str] | None = None
 
     def among(self, words: "set[str]", text: str) -> "set[str]":
         """Those of some words of a text that are names of such code, and of no other code."""
-        if self._near is None:
-            self._near = set()
-            for value in self._held():
-                self._add(value, self._near)
-        found, told = set(self._near), set()
+        found: set[str] = set()
+        told: set[str] = set()
+        for value in self._held():
+            self._add(value, found)
         for name, module in list(sys.modules.items()):
             if type(module) is not _MODULE or type(name) is not str:
                 continue
