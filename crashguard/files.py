@@ -5,7 +5,7 @@ reader sees the whole file or no file. Where a pipe, a device or a link lies in 
 fails and does not wait. Everything is private: folders have mode 0700, files 0600.
 
 A dying process writes through this module. So it imports only what the interpreter has loaded at its start.
-It keeps what a program may replace later: the functions of the system and, for all such modules, the builtins.
+It keeps what a program may replace later: the functions of the system, and for such modules the builtins.
 """
 
 import os
