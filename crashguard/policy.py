@@ -84,7 +84,7 @@ def was_refused(moment: float, refused_until: float) -> bool:
     """Whether something was recorded before or under a saved no that has ended; see `why_not()`."""
     if not refused_until:
         return False
-    from crashguard import refusals
+    from crashguard.consent import refusals
 
     return refusals.is_refused(moment, refused_until)
 

@@ -8,8 +8,8 @@ import time
 from crashguard import files, minimal_record, paths, policy, scrub, telemetry_level
 from crashguard.config import stricter_messages
 from crashguard.program import Program, search_path
-from crashguard.records import Record, sealed
 from crashguard.registry import Claim, Crash
+from crashguard.registry.records import Record, sealed
 from crashguard.report import event, exceptions, fingerprint
 from crashguard.report.origins import Origins, plugin_of
 from crashguard.scrub import private
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crashguard.client import Client
     from crashguard.config import Config
-    from crashguard.distributions import Distributions
+    from crashguard.program.distributions import Distributions
     from crashguard.registry import Registry
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
@@ -112,9 +112,9 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
             client.say_due(leaves=not dying)  # of the crash that ends the program the note tells
         _enqueue(client, config, record, dying=dying)
     if config.on_report is not None:
-        from crashguard import told
+        from crashguard.report.on_report import tell
 
-        told.tell(config.on_report, record, config)
+        tell(config.on_report, record, config)
 
 
 def _enqueue(client: "Client", config: "Config", record: Record, *, dying: bool) -> None:
@@ -262,7 +262,7 @@ def _of_worker(
     assert registry is not None  # noqa: S101 (report() has made one)
     if client.captured is not None or not any(map(exceptions.elsewhere, [each.exc for each in found])):
         return None
-    from crashguard import workers
+    from crashguard.registry import workers
 
     for report in workers.reports_of(found, origins, config.spool, client.began):
         claimed.is_lasting = report.occurrences >= _COUNT_AT_ONCE  # from there on they are written later
@@ -319,7 +319,7 @@ def origins_of(client: "Client") -> Origins:
     program = client.program or Program()
 
     def distributions() -> "Distributions":
-        from crashguard.distributions import Distributions
+        from crashguard.program.distributions import Distributions
 
         return Distributions(program, search_path())
 

@@ -24,9 +24,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import crashguard
-from crashguard import ConfigurationError, capture, choices, paths, stats, telemetry_level
+from crashguard import ConfigurationError, capture, paths, stats, telemetry_level
 from crashguard.cli.main import crashguard as command
 from crashguard.client import current_client, current_config
+from crashguard.consent import choices
 from crashguard.spool import stats_store
 from crashguard.stats import config as stats_config
 from crashguard.transport import Dispatcher, hold, spawn, uploader

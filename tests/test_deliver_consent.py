@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import choices, telemetry_level, transport
+from crashguard import telemetry_level, transport
+from crashguard.consent import choices
 from crashguard.recovery import recover
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, store
@@ -155,7 +156,7 @@ def test_what_is_never_sent_stays_on_the_machine(run: Run, version: str, more: s
 
 
 NO_MEANWHILE = """
-from crashguard import choices
+from crashguard.consent import choices
 choices.save_choice("none", since="2026-01-31T12:00:00Z")
 """
 

@@ -16,7 +16,6 @@ import pytest
 
 import crashguard
 from crashguard import (
-    choices,
     config,
     minimal_record,
     paths,
@@ -29,6 +28,7 @@ from crashguard import (
 )
 from crashguard import spool as folders
 from crashguard.client import current_client
+from crashguard.consent import choices
 from crashguard.recovery.recover import recover
 from crashguard.registry import Registry
 from crashguard.report import envelope, event

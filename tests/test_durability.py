@@ -94,7 +94,7 @@ def test_a_count_is_flushed_before_it_replaces_the_report(run: Run, tmp_path: Pa
 
 
 CHOICE = """
-from crashguard import choices
+from crashguard.consent import choices
 choices.save_choice("none", since="2026-01-31T12:00:00Z")
 """
 

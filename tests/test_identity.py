@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from crashguard import ConfigurationError, Plugin, policy
-from crashguard.distributions import Distributions
 from crashguard.program import Program
+from crashguard.program.distributions import Distributions
 from crashguard.report.origins import APP, EXTERNAL, LIBRARY, PLUGIN, STDLIB, Origins
 
 

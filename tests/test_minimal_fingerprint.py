@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from crashguard import fingerprint_facts, paths
-from crashguard.distributions import Distributions
+from crashguard import paths
+from crashguard.minimal_record import fingerprint_facts
 from crashguard.program import Program
+from crashguard.program.distributions import Distributions
 from crashguard.recovery import recorded
 from crashguard.recovery.recover import recover
 from crashguard.report import fingerprint

@@ -10,7 +10,7 @@ import pytest
 
 from crashguard.capture import message
 from crashguard.config import Config
-from crashguard.records import Record
+from crashguard.registry.records import Record
 from tests import outside, terminal
 from tests.conftest import ROOT, Run
 

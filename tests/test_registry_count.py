@@ -5,10 +5,9 @@ import threading
 from types import FrameType
 from typing import Any
 
-from crashguard import records
-from crashguard.records import Record
-from crashguard.registry import Registry
-from crashguard.workers import Report
+from crashguard.registry import Registry, records
+from crashguard.registry.records import Record
+from crashguard.registry.workers import Report
 
 
 def test_what_another_thread_counts_in_the_middle_is_counted() -> None:

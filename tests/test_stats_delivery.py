@@ -105,7 +105,8 @@ def test_a_tool_that_is_used_all_the_time_starts_an_uploader_a_minute(run: Run, 
 FLUSH = """
 import os, sys
 import crashguard
-from crashguard import choices, stats
+from crashguard import stats
+from crashguard.consent import choices
 ABOUT = dict(app="demo", version="1.0", note=False, delivery="deferred")
 crashguard.install(**ABOUT)
 stats.configure(url=sys.argv[1], write_key="key")

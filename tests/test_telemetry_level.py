@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashguard import Plugin, TelemetryLevelError, choices, paths
+from crashguard import Plugin, TelemetryLevelError, paths
 from crashguard import telemetry_level as tl
 from crashguard.capture import main_program
+from crashguard.consent import choices
 
 SINCE = "2026-01-31T12:00:00Z"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import TelemetryLevelError, choices, files, telemetry_level, testing
+from crashguard import TelemetryLevelError, files, telemetry_level, testing
+from crashguard.consent import choices
 
 SINCE = "2026-01-31T12:00:00Z"
 CHOICE = ".config/crashguard/telemetry-level"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.client import Client
-    from crashguard.records import Record
     from crashguard.registry import Claim
+    from crashguard.registry.records import Record
 
 _OURS = os.path.dirname(__file__) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky

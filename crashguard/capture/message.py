@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.config import Config
-    from crashguard.records import Record
+    from crashguard.registry.records import Record
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
 COLUMNS = 80  # what most terminals have at least

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import click
 
-from crashguard import choices, config, paths, telemetry_level
+from crashguard import config, paths, telemetry_level
 from crashguard.cli import apps, machine, output, stats
 from crashguard.cli.command import Command
 from crashguard.cli.terminal import Console
+from crashguard.consent import choices
 from crashguard.recovery import recover
 from crashguard.spool import journal, lock, reports, store
 from crashguard.spool.store import Spool

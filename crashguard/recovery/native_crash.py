@@ -9,7 +9,7 @@ import re
 import signal
 
 from crashguard import report
-from crashguard.distributions import Distributions
+from crashguard.program.distributions import Distributions
 from crashguard.report import contexts, fingerprint, printed
 from crashguard.report.origins import Origins
 

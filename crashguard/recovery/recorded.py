@@ -6,8 +6,9 @@ record and the full report of one bug have one fingerprint.
 
 from types import ModuleType
 
-from crashguard import fingerprint_facts, report
-from crashguard.distributions import Distributions
+from crashguard import report
+from crashguard.minimal_record import fingerprint_facts
+from crashguard.program.distributions import Distributions
 from crashguard.report import exceptions, fingerprint
 from crashguard.report.fingerprint import Bug
 from crashguard.report.origins import EXTERNAL, Origins

@@ -4,7 +4,8 @@ import ast
 import os
 import time
 
-from crashguard import choices, files, minimal_record, paths, policy, processes, recovery, scrub
+from crashguard import files, minimal_record, paths, policy, processes, recovery, scrub
+from crashguard.consent import choices
 from crashguard.recovery import native_crash
 from crashguard.report import envelope, event, fingerprint
 from crashguard.spool import journal, rate_limit, store

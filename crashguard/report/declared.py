@@ -5,7 +5,7 @@ The parser does not say whose a name is. So a name is told if it stands in the s
 modules, as a text or as the function or parameter that a parser makes it of.
 """
 
-from crashguard.distributions import sources
+from crashguard.program.distributions import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

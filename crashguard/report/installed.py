@@ -1,7 +1,7 @@
 """What stands on the stack, as it was installed: distributions and versions, the installer, source lines.
 
 The distribution of the tool is found by its name, and those of libraries by the look-up that has just decided
-that they may be told (`crashguard.distributions`).
+that they may be told (`crashguard.program.distributions`).
 
 Source lines are told of a file only if its hash is that of RECORD: then it is the file that was published,
 and holds nothing of the user's.
@@ -11,14 +11,14 @@ import os
 import sys
 
 from crashguard import report
-from crashguard.metadata import ENDINGS, Metadata, likely, names_in, normal
+from crashguard.program.metadata import ENDINGS, Metadata, likely, names_in, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from crashguard.distributions import Distribution
+    from crashguard.program.distributions import Distribution
 
     Read = Callable[[str, int], bytes]
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from crashguard.distributions import Distribution, Distributions
     from crashguard.plugin import Plugin
+    from crashguard.program.distributions import Distribution, Distributions
 
 APP = "app"
 PLUGIN = "plugin"
@@ -169,7 +169,7 @@ class Origins:
         if name in MAIN or root == path:
             return APP, told
         if root not in self._is_site:
-            from crashguard.metadata import is_site
+            from crashguard.program.metadata import is_site
 
             self._is_site[root] = is_site(root)
         if not self._is_site[root]:

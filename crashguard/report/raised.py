@@ -3,7 +3,7 @@
 The rule itself is in `fingerprint`. `recovery.recorded` has the same of what a dead process took down.
 """
 
-from crashguard import fingerprint_facts
+from crashguard.minimal_record import fingerprint_facts
 from crashguard.program import module_of_namespace
 from crashguard.report import exceptions
 

@@ -160,7 +160,8 @@ class Dispatcher:
             return
         try:
             with self._loading:
-                from crashguard import choices, policy  # noqa: F401 (what is asked before each is sent)
+                from crashguard import policy  # noqa: F401 (what is asked before each is sent)
+                from crashguard.consent import choices  # noqa: F401 (the same)
                 from crashguard.transport import http, sentry
 
                 http.load()
@@ -294,7 +295,7 @@ class Dispatcher:
         would run a file of the user's, gevent has patched what a thread sends with, or a thread had no
         descriptors, an uploader sends, as long as this process lives.
         """
-        from crashguard import threads
+        from crashguard.transport import threads
 
         self._drop_state_of_parent()
         if self._ended:

@@ -111,7 +111,8 @@ class Memory:
 
 def _is_refused(config: "Config", level: "TelemetryLevel", report: Unsaved) -> bool:
     """Whether a no has come since a report was recorded, though a yes may have followed it."""
-    from crashguard import choices, policy
+    from crashguard import policy
+    from crashguard.consent import choices
 
     until = choices.refused_until(config.app, "errors", config.level.source)
     return not level.sends_errors or policy.was_refused(report.seconds, until)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Container
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-from crashguard import choices, files, paths, policy, recovery
+from crashguard import files, paths, policy, recovery
 from crashguard import spool as folders
+from crashguard.consent import choices
 from crashguard.recovery.recover import OneReader, recover
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, reports, store

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from crashguard import choices, files, paths, policy
+from crashguard import files, paths, policy
+from crashguard.consent import choices
 from crashguard.spool import journal, stats_records, stats_store
 from crashguard.spool.lock import Lock
 from crashguard.spool.stats_records import StoredRecord

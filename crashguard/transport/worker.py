@@ -1,14 +1,14 @@
 """The threads that send from this process: one of a program that goes on, and one that is waited for.
 
 The module is loaded where such a thread is started. A daemon thread that still runs when the interpreter ends
-must be able to end: see `crashguard.threads`.
+must be able to end: see `crashguard.transport.threads`.
 """
 
 import _thread
 import sys
 import time
 
-from crashguard import threads
+from crashguard.transport import threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

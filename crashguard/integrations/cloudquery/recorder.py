@@ -18,7 +18,7 @@ from crashguard.config import Config
 from crashguard.integrations.cloudquery.names import Names
 from crashguard.plugin import Plugin
 from crashguard.program import locals_of
-from crashguard.records import Record
+from crashguard.registry.records import Record
 from crashguard.report import event, exceptions
 
 TYPE_CHECKING = False

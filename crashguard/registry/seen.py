@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import Any
 
-    from crashguard.records import Record
+    from crashguard.registry.records import Record
 
 keep_builtins(__name__)
 

@@ -12,8 +12,8 @@ import os
 import sys
 
 from crashguard import files
-from crashguard.metadata import Metadata, likely, names_in, normal
 from crashguard.program import SHARED
+from crashguard.program.metadata import Metadata, likely, names_in, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ when a no held.
 import os
 import time
 
-from crashguard import files, paths, refusals
+from crashguard import files, paths
 from crashguard import telemetry_level as levels
+from crashguard.consent import refusals
 from crashguard.exceptions import TelemetryLevelError
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crashguard.config import Config
-    from crashguard.records import Record
+    from crashguard.registry.records import Record
 
 
 class Report:

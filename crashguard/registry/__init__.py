@@ -1,6 +1,6 @@
 """The registry of the crashes that this process has reported.
 
-Guards and hooks that see an exception again find its report (`crashguard.seen`). Another crash of the same
+Guards and hooks that see an exception again find its report (`seen.py`). Another crash of the same
 bug in this process raises the count in that report. What every crash asks has no lock: threads share only
 dict operations, which are atomic, also without the GIL. A lock is waited for a second at most, because a
 crash in a destructor may come in the middle of the same thread's.
@@ -10,10 +10,10 @@ import _thread
 import os
 import time
 
-from crashguard import records, seen
 from crashguard.files import keep_builtins
 from crashguard.minimal_record import site_of
-from crashguard.records import Count, Record
+from crashguard.registry import records, seen
+from crashguard.registry.records import Count, Record
 from crashguard.report import exceptions
 
 TYPE_CHECKING = False
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from crashguard.config import Config, Messages, Vocabulary
     from crashguard.plugin import Plugin
     from crashguard.program import Program
+    from crashguard.registry.seen import Seen
+    from crashguard.registry.workers import Report
     from crashguard.report.exceptions import Found
     from crashguard.report.fingerprint import Bug
-    from crashguard.seen import Seen
-    from crashguard.workers import Report
 
 keep_builtins(__name__)
 
@@ -230,7 +230,7 @@ class Registry:
         entry = seen.entry(exc)
         if entry is None or entry.is_as_recorded(exc):
             return None
-        from crashguard import reraised
+        from crashguard.registry import reraised
 
         return reraised.latest(exc, entry, self._program)
 

@@ -14,7 +14,7 @@ which the entries of the earlier raise are gone, unless it raises what it handle
 """
 
 from crashguard import program as programs
-from crashguard import seen
+from crashguard.registry import seen
 from crashguard.report.exceptions import cause_of, context_of, traceback_of
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
 
     from crashguard.program import Program
-    from crashguard.seen import Entry
+    from crashguard.registry.seen import Entry
 
 _HAND_ON = ("asyncio", "concurrent", "multiprocessing")  # packages that raise what they were given
 _MOST_CAUSES = 20

@@ -383,7 +383,7 @@ def _add_facts(
 ) -> None:
     """Add what the whole fingerprint is computed from. Without it, that is a coarser one."""
     try:
-        from crashguard import fingerprint_facts
+        from crashguard.minimal_record import fingerprint_facts
 
         plugins = [(list(plugin.packages), plugin.official) for plugin in prepared.plugins()]
         is_stopped = mechanism in ("guard", "capture")

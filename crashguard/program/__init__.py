@@ -394,7 +394,7 @@ class Program:
             for each in files:
                 self.add_script(each)
             return
-        from crashguard import archive
+        from crashguard.program import archive
 
         # A packager may name the main module otherwise than its code, whose name is that of the script.
         self.main += tuple(files[::-1])

@@ -1,0 +1,1 @@
+"""What the user, or the administrator, has said to telemetry once, and kept."""
