@@ -126,7 +126,7 @@ else:
     crashguard.uninstall()
     print([name for name in os.environ if "LEVEL" in name])
 """
-SAVE = "from crashguard import choices; choices.save_choice('none', since='2026-01-31T12:00:00Z')"
+SAVE = "from crashguard.consent import choices; choices.save_choice('none', since='2026-01-31T12:00:00Z')"
 TRACK = "os.environ['DO_NOT_TRACK'] = '1'"
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crashguard import paths, policy
+from crashguard import files, paths, policy
+from crashguard.config import Config
 from crashguard.recovery.recover import recover, withdraw
+from crashguard.registry.records import Record, write_count
 from crashguard.report import envelope
 from crashguard.spool import journal, rate_limit, reports
 from crashguard.spool.store import Spool
@@ -481,3 +483,35 @@ def test_where_nothing_can_be_written_nothing_is_raised(tmp_path: Path) -> None:
     assert 0 == rate_limit.take_suppressed(str(tmp_path / "file"), "aaaaaaaa")
     assert rate_limit.why_not(str(tmp_path / "file"), "aaaaaaaa", NOW) is None
     rate_limit.delete_counts(str(tmp_path / "file"))
+
+
+def test_two_reports_of_one_bug_take_no_counts_from_each_other(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that met it at one moment both wait; each counts in its own report, whatever the order."""
+    config = Config(app="demo", version="1", dsn="http://k@127.0.0.1:9/1")
+    known = []
+    for number in (1, 2):
+        path = Path(spool.folder(paths.WAITING), lay(spool, number))
+        record = Record(f"{number:032x}", NOW)
+        record.path, record.group = str(path), "aaaaaaaa"
+        record.event = {"event_id": record.event_id, "contexts": {"crashguard": {"occurrences": 1}}}
+        known.append(record)
+        for _ in range(15):
+            record.count()
+        write_count(record, config, apart=True)
+        record.count()
+    first, second = known
+    move = files.move
+
+    def in_between(source: str, target: str) -> None:
+        monkeypatch.setattr(files, "move", move)
+        move(source, target)
+        write_count(second, config, apart=False)
+
+    monkeypatch.setattr(files, "move", in_between)
+    write_count(first, config, apart=False)
+
+    written = [envelope.unseal(Path(record.path).read_bytes())[1] for record in known]
+    assert [17, 17] == [event["contexts"]["crashguard"]["occurrences"] for event in written]
+    assert [] == list(Path(spool.root, "suppressed").glob("*"))

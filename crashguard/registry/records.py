@@ -38,7 +38,7 @@ class Record:
     """The record of one report of this process: for the note, and to count further crashes of its group.
 
     Attributes:
-        apart: The number of occurrences that were written apart from its file.
+        apart: Whether occurrences were written apart from its file.
         counted: A `time.monotonic()` at which its occurrences were last written.
         event_id: The report's id.
         seconds: When it happened first, in seconds since 1970.
@@ -80,7 +80,7 @@ class Record:
     def __init__(self, event_id: str, seconds: float) -> None:
         self.event_id = event_id
         self.seconds = seconds
-        self.apart = 0
+        self.apart = False
         self.counted = time.monotonic()
         self.group = ""
         self.path = ""
@@ -136,16 +136,15 @@ def write_count(record: Record, config: "Config", *, apart: bool, anew: bool = F
     from crashguard.spool import rate_limit
 
     record.written, record.counted = occurrences, time.monotonic()
-    if apart or not os.path.exists(record.path):
-        record.apart += more
+    is_there, own = os.path.exists(record.path), rate_limit.apart(record.group, record.event_id)
+    if apart or not is_there:
+        record.apart |= is_there
         if more > 0:
-            rate_limit.suppress(config.spool, record.group, more)
+            rate_limit.suppress(config.spool, own if is_there else record.group, more)
         return
     if record.apart:
-        others = rate_limit.take_suppressed(config.spool, record.group) - record.apart
-        record.apart = 0
-        if others > 0:  # of other processes
-            rate_limit.suppress(config.spool, record.group, others)
+        record.apart = False
+        rate_limit.take_suppressed(config.spool, own)  # they are in its number
     record.event["contexts"]["crashguard"]["occurrences"] = occurrences
     try:
         files.write(record.path, sealed(record, config.dsn), durable=True, again=True)

@@ -81,20 +81,21 @@ def reports_of(found: "Sequence[Found]", origins: "Origins", spool: str, since: 
                 _, event = envelope.unseal(files.read(path, MOST_BYTES))
                 if not _is_same(event, kind, frames):
                     continue
-                further = 0 if state == paths.LOCAL else _counted_apart(store, parsed[1])
+                further = 0 if state == paths.LOCAL else _counted_apart(store, *parsed[1:])
                 report = Report(event, path, further)
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue
             yield report
 
 
-def _counted_apart(store: Spool, group: str) -> int:
+def _counted_apart(store: Spool, group: str, event_id: str) -> int:
     """The occurrences of a report that are not in its file, because it may be on its way to the server.
 
     Each report of the group that stays on the machine for the rate limit has added one to that number.
     """
     kept = sum(f"-{group}-" in name for name in store.names(paths.LOCAL))
-    return max(0, rate_limit.suppressed(store.root, group) - kept)
+    own = rate_limit.suppressed(store.root, rate_limit.apart(group, event_id))
+    return own + max(0, rate_limit.suppressed(store.root, group) - kept)
 
 
 def _is_same(event: "dict[str, Any]", kind: str, printed: "list[tuple[int, dict[str, Any]]]") -> bool:

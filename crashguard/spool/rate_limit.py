@@ -6,7 +6,8 @@ its report on the machine; one report a day is sent. Crashes while that report w
 in a report's name, a digest of fingerprint and version, identifies the bug.
 
 The count is the size of a file to which every crash adds one byte. So it needs no lock, and it is never half
-written.
+written. While a report may be on its way, its own process counts for it in a file of its own (`apart`): two
+processes that made a report of one bug at one moment take nothing from each other.
 """
 
 import os
@@ -41,6 +42,11 @@ def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> 
         if recent >= MOST:
             return policy.DAILY_LIMIT
     return None
+
+
+def apart(group: str, event_id: str) -> str:
+    """What counts for one report of a group, in the place of the group, until it is sent."""
+    return f"{group}-{event_id}"
 
 
 def suppress(root: str, group: str, number: int = 1) -> None:

@@ -269,8 +269,11 @@ def _with_count(spool: Spool, report: StoredReport) -> StoredReport:
 
     Only this number changes after scrubbing, and the file on disk changes with it.
     """
-    group = store.group_of(report.name)
-    suppressed = rate_limit.take_suppressed(spool.root, group)
+    parsed = spool.parse(report.name)
+    assert parsed is not None  # noqa: S101 (it was found by its name)
+    group = parsed[1]
+    counts = (group, rate_limit.apart(*parsed[1:]))
+    suppressed = sum(rate_limit.take_suppressed(spool.root, count) for count in counts)
     about = report.event.get("contexts", {}).get("crashguard", {})
     known = about.get("occurrences", 1)
     if not suppressed or not isinstance(known, int):
