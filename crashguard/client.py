@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from crashguard.capture.run import Run
     from crashguard.config import Config
     from crashguard.minimal_record import Prepared
     from crashguard.plugin import Plugin
@@ -103,7 +102,7 @@ class Client:
         self.guarded: dict[str, Plugin] = {}
         self.program: Program | None = None
         self.prepared: Prepared | None = None
-        self.run: Run | None = None
+        self.run: Any = None  # a room above makes it: capture.run.Run
         self._spare: Spare | None = None
         self.shared: list[tuple[int, Any]] = []
         self.registry: Registry | None = None

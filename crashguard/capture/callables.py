@@ -8,10 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from crashguard.capture.guard import Guard
 
-
-def decorated(guard: "Guard", thing: "Any") -> "Any | None":
+def decorated(guard: "Callable[[Any], Any]", thing: "Any") -> "Any | None":
     """The guarded form of a descriptor or of a click command; None for whatever is called like a function.
 
     Raises:

@@ -17,7 +17,7 @@ the next name; `Work` bounds how often that may happen, and what lies beyond the
 
 from crashguard.scrub.names import MEDIUM, NONE, STRONG, WEAK, classify
 from crashguard.scrub.pattern import Pattern
-from crashguard.scrub.written import Value
+from crashguard.scrub.written import TooMuchError, Value, Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ _SEPARATOR = Pattern(
     + _OPEN
 )
 _NOTATIONS = ("attribute", "part", "pair", "tag", "words", "blank")
-_MOST_AHEAD = 1_000_000
 
 
 def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[int, int, str]]":
@@ -104,7 +103,7 @@ def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[in
             continue
         try:
             value = _value_after(text, start, end, work)
-        except _TooMuchError:
+        except TooMuchError:
             found.append((start, len(text), "cut"))
             break
         if value is not None:
@@ -117,29 +116,6 @@ def named(text: str, match: "re.Match[str]") -> "list[tuple[int, int, str]]":  #
     """A judge: the group `secret`, where the group `name` names one."""
     level, kind = classify(match["name"])
     return [(*match.span("secret"), kind)] if level in (MEDIUM, STRONG) else []
-
-
-class _TooMuchError(Exception):
-    """A text was read so often that it can only be hostile."""
-
-
-class Work:
-    """How many characters may still be read ahead in one text.
-
-    A value that is found is read once. One that turns out to be none is read again behind the next name: that
-    is rare, unless somebody has written `cookie: cookie: cookie:` for a megabyte. Then the rest goes unread.
-    """
-
-    __slots__ = ("left",)
-
-    def __init__(self, text: str) -> None:
-        self.left = _MOST_AHEAD + 16 * len(text)
-
-    def spend(self, characters: int) -> None:
-        """Count what is read ahead; raises where it is too much."""
-        self.left -= characters
-        if self.left < 0:
-            raise _TooMuchError
 
 
 def _name_around(text: str, start: int, end: int) -> "tuple[int, int]":

@@ -10,7 +10,7 @@ ECHO_VARIABLE = "CRASHGUARD_ECHO"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from crashguard.stats.own_events import Event
+    from typing import Any
 
 SUMMARY = "sync_summary"  # the event that ends each sync
 _MOST = 200  # characters of an id, an address, a name
@@ -66,7 +66,7 @@ class Settings:
         self.write_key: str | None = None
         self.analytics: str | None = None
         self.page: str | None = None
-        self.events: dict[str, Event] = {}
+        self.events: dict[str, Any] = {}  # the tool's own by name: `own_events.Event`
         self.identity: Identity | None = None
         self.invocation: tuple[int, str] | None = None
         self.sends_at_exit = False
