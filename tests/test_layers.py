@@ -23,7 +23,7 @@ FLOORS = [
     {"_version", "archive", "exceptions", "files", "fork_gate"},
     {"interrupts", "paths", "plugin", "program", "spare"},
     {"fingerprint_facts", "processes", "refusals", "threads"},
-    {"issue_tracker", "metadata", "minimal_record", "telemetry_level"},
+    {"expected", "issue_tracker", "metadata", "minimal_record", "telemetry_level"},
     {"choices", "config", "distributions", "policy"},
     {"report", "scrub"},
     {"spool"},

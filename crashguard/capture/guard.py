@@ -111,7 +111,7 @@ class Guard:
             self.messages = messages if messages is None else checked_messages(messages)
             self.vocabulary = vocabulary if vocabulary is None else checked_vocabulary(vocabulary)
         self.ignore: Any = ()
-        if ignore != ():
+        if ignore is not None and ignore != ():
             from crashguard.config import checked_ignore
 
             self.ignore = checked_ignore(ignore)
