@@ -43,6 +43,7 @@ class Client:
         first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
         callers: Who called install(), each with its module's namespace and its file, until `program` has it.
         installer: The name and the file of the module that called install() last.
+        refused: Further apps whose install() had no effect.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         mounted: Finds the names of the tool's command with ours below it: `telemetry` in `mytool telemetry
@@ -86,6 +87,7 @@ class Client:
         "plugins",
         "prepared",
         "program",
+        "refused",
         "registry",
         "run",
         "shared",
@@ -111,6 +113,7 @@ class Client:
         self._dispatcher: Dispatcher | None = None
         self._first_dispatcher: dict[int, Dispatcher] = {}
         self.left: list[str] = []
+        self.refused: tuple[str, ...] = ()
         self.local_only = False
         self.mounted: Callable[..., str | None] | None = None
         self.parsed: tuple[str | None, str] | None = None
