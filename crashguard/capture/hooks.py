@@ -401,7 +401,7 @@ def _claim(
     """
     claim = event_id = None
     if client.registry is not None:
-        claim = client.registry.claim(exc)
+        claim = client.registry.claim(exc, mechanism=mechanism)
         if not claim.is_new or claim.record is None:
             return claim, None
         event_id = claim.record.event_id
