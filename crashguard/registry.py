@@ -15,6 +15,7 @@ from crashguard.files import keep_builtins
 from crashguard.minimal_record import site_of
 from crashguard.records import Count, Record
 from crashguard.report import exceptions
+from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ class Registry:
                 self._seen.handle(exc)
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
-        found[0].traceback = again_from or found[0].traceback
+        if again_from is not None:
+            found[0].traceback, found[0].left_out = bounded(again_from)
         site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _HAND_ON = ("asyncio", "concurrent", "multiprocessing")  # packages that raise what they were given
 _ENDS = ("asyncio", "guard", "threading", "unraisable")  # by these mechanisms a raise comes once
 _MOST_CAUSES = 20
+_MOST_ENTRIES = 500  # of the raises that came since, outermost first
 
 
 def latest(
@@ -50,8 +51,10 @@ def latest(
         return whole if again.is_at_same_addresses(whole, mechanism) else None
     since: list[TracebackType] = []
     tb = whole
-    while tb is not None and seen.ids_of(tb) != entry.entries:
-        since.append(tb)
+    outermost = entry.entries[:1]
+    while tb is not None and ((id(tb),) != outermost or seen.ids_of(tb) != entry.entries):
+        if len(since) < _MOST_ENTRIES:
+            since.append(tb)
         tb = tb.tb_next
     if tb is None or not entry.is_raised_at(seen.innermost_of(tb)):
         return whole if again.is_anew_by_itself(whole) else None

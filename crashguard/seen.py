@@ -248,9 +248,11 @@ def name_of(exc: BaseException) -> str:
 
 def innermost_of(tb: "TracebackType | None") -> "TracebackType | None":
     """The last entry of a traceback."""
-    while tb is not None and tb.tb_next is not None:
+    last = None
+    while tb is not None:
+        last = tb
         tb = tb.tb_next
-    return tb
+    return last
 
 
 def ids_of(tb: "TracebackType | None") -> "tuple[int, ...]":

@@ -20,7 +20,7 @@ ROOT = PACKAGE.parent
 # Lower floors first. A file may import from its own room and from floors below, never from above: at the top of
 # the file and inside of functions, by name (`__import__`) and out of `sys.modules` as well.
 FLOORS = [
-    {"_version", "archive", "exceptions", "files", "fork_gate"},
+    {"_version", "archive", "exceptions", "files", "fork_gate", "tracebacks"},
     {"interrupts", "paths", "plugin", "program", "spare"},
     {"fingerprint_facts", "processes", "refusals", "threads"},
     {"expected", "issue_tracker", "metadata", "minimal_record", "telemetry_level"},

@@ -25,7 +25,7 @@ import sys
 
 from crashguard import files, paths
 from crashguard import telemetry_level as levels
-from crashguard.client import current_client
+from crashguard.client import apart, current_client
 from crashguard.config import Config
 
 TYPE_CHECKING = False
@@ -444,7 +444,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     interrupts, raised = client.load_interrupts()
     if interrupts is not None:
-        raised = interrupts.report(lambda: client.spare.lending(report)) or raised
+        raised = apart(lambda: interrupts.report(lambda: client.spare.lending(report))) or raised
     if raised is not None:
         raise raised
     return made[0] if made else None

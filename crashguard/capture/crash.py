@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crashguard.records import Record
     from crashguard.registry import Claim
 
-_OURS = os.path.dirname(__file__) + os.sep
+_OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 
 
