@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crashguard.spare import Spare
     from crashguard.transport import Dispatcher
 
+_CONTEXT = vars(BaseException)["__context__"].__get__
 _TRIES = 5  # imports of one module, as long as signal handlers raise in them
 
 
@@ -42,6 +43,7 @@ class Client:
         first_registry: The same by pid, for threads that make it at one moment: of several, one is put here.
         callers: Who called install(), each with its module's namespace and its file, until `program` has it.
         installer: The name and the file of the module that called install() last.
+        refused: Further apps whose install() had no effect.
         local_only: Whether a plugin that may not send runs in this process (`policy.why_not_plugin`). Then a
             crash of unknown origin stays on the machine.
         mounted: Finds the names of the tool's command with ours below it: `telemetry` in `mytool telemetry
@@ -85,6 +87,7 @@ class Client:
         "plugins",
         "prepared",
         "program",
+        "refused",
         "registry",
         "run",
         "shared",
@@ -110,6 +113,7 @@ class Client:
         self._dispatcher: Dispatcher | None = None
         self._first_dispatcher: dict[int, Dispatcher] = {}
         self.left: list[str] = []
+        self.refused: tuple[str, ...] = ()
         self.local_only = False
         self.mounted: Callable[..., str | None] | None = None
         self.parsed: tuple[str | None, str] | None = None
@@ -133,6 +137,9 @@ class Client:
         """The module `interrupts`, or None, and what a signal handler raised while it was imported."""
         if self._interrupts is not None:
             return self._interrupts, None
+        return apart(self._load_interrupts)  # type: ignore[no-any-return]
+
+    def _load_interrupts(self) -> "tuple[Any, BaseException | None]":
         errors: list[BaseException] = []
         for _ in range(_TRIES):
             try:
@@ -228,6 +235,22 @@ class Client:
         self.ends = True
         if self._dispatcher is not None:
             self._dispatcher.finish()
+
+
+def apart(work: "Callable[[], Any]") -> "Any":
+    """Call a function apart from what is being handled in this thread; its result.
+
+    Whatever is raised while an exception is handled, the interpreter looks through all contexts of that one,
+    of which a program may have made 200,000. Here it is another exception, without any.
+    """
+    handled = sys.exception()
+    if handled is None or _CONTEXT(handled) is None:
+        return work()
+    try:
+        raise LookupError
+    except LookupError as alone:
+        alone.__context__ = None
+        return work()
 
 
 def _interrupts() -> "Any":

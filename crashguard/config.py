@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Note = Callable[[str], str | None]
     Notice = bool | str | Note
     Ignored = type[BaseException] | Callable[[BaseException], object]
-    Ignore = Ignored | Iterable[Ignored]
+    Ignore = Ignored | Iterable[Ignored] | None
 
 _MESSAGES: "tuple[Messages, ...]" = ("none", "template", "shapes", "names", "full")
 _DELIVERIES = ("auto", "background", "inline", "deferred")
@@ -274,19 +274,17 @@ def _texts(name: str, given: "Iterable[str]") -> tuple[str, ...]:
 
 
 def checked_ignore(given: "Ignore") -> "tuple[Ignored, ...]":
-    """The exception types and functions of an `ignore=`, which may be a single one.
+    """The exception types and functions of an `ignore=`, which may be a single one, or nothing.
 
     Raises:
         ConfigurationError: It holds something else.
     """
-    ignored: tuple[Any, ...] = tuple(given) if hasattr(given, "__iter__") else (given,)
-    for each in ignored:
-        if not (issubclass(each, BaseException) if isinstance(each, type) else callable(each)):
-            raise _error(
-                f"ignore: {each!r}: give exception types, and functions that get an exception and say "
-                "whether it is expected"
-            )
-    return ignored
+    kinds: Any = given if type(given) in (tuple, list) else () if given is None else (given,)
+    if all(isinstance(each, type) and issubclass(each, BaseException) for each in kinds):
+        return tuple(kinds)
+    from crashguard import expected
+
+    return expected.checked(given)
 
 
 def _checked_on_report(given: "OnReport") -> "OnReport":

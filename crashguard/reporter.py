@@ -63,7 +63,13 @@ def report(
         registry = client.make_registry()
         if claimed is None:
             event_id = minimal_record.id_of(minimal_path)
-            claimed = registry.claim(crash.exc, crash.grouping, event_id=event_id, handled=crash.handled)
+            claimed = registry.claim(
+                crash.exc,
+                crash.grouping,
+                event_id=event_id,
+                handled=crash.handled,
+                mechanism=crash.mechanism,
+            )
         if claimed.is_new:
             made = _make(client, registry, config, crash, claimed)
         elif claimed.record is not None:

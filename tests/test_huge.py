@@ -73,6 +73,100 @@ def test_a_huge_exception_takes_a_bounded_number_of_steps(run: Run, kind: str) -
     assert "cut" in path.read_text()
 
 
+RAISED = {
+    "contexts": "linked('__context__', {number})",
+    "causes": "linked('__cause__', {number})",
+    "frames": "deep({number})",
+    "raises": "raised_often({number})",
+    "members": "ExceptionGroup('many', [ValueError(number) for number in range({number})])",
+    "members with tracebacks": "ExceptionGroup('many', [deep(1) for number in range({number})])",
+}
+SEES = {
+    "guard": "with crashguard.guard('x', reraise=False): raise exc",
+    "handler": "try: raise exc\nexcept Exception: crashguard.capture_exception()",
+    "thread": "thread = threading.Thread(target=fail); thread.start(); thread.join()",
+    "destructor": "Late()",
+}
+TIMED = """
+import sys, threading, time
+import crashguard
+crashguard.install(app="demo", version="1.0", delivery="deferred", note=False)
+sys.setrecursionlimit(1_000_000)
+threading.excepthook.previous = sys.unraisablehook.previous = lambda args: None
+
+def linked(name, number):
+    first = exc = ValueError(0)
+    for _ in range(number):
+        inner = ValueError(0)
+        setattr(exc, name, inner)
+        exc = inner
+    return first
+
+def deep(number):
+    try:
+        down(number)
+    except ValueError as exc:
+        return exc
+
+def down(number):
+    if not number:
+        raise ValueError("deep")
+    down(number - 1)
+
+def raised_often(number):
+    exc = ValueError("again")
+    for _ in range(number):
+        try:
+            raise exc
+        except ValueError:
+            pass
+    return exc
+
+def fail():
+    raise exc
+
+class Late:
+    def __del__(self): fail()
+
+def see():
+    begin = time.process_time()
+    {see}
+    return time.process_time() - begin
+
+for exc in (OSError("what is needed is imported first"), ExceptionGroup("so is this", [KeyError()])):
+    see()
+exc = {make}
+print(see())
+sys.stdout.flush()
+import os; os._exit(0)  # or the interpreter recurses where it frees a chain
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("see", SEES)
+@pytest.mark.parametrize("kind", RAISED)
+def test_a_huge_exception_takes_about_the_time_of_a_large_one(run: Run, kind: str, see: str) -> None:
+    """Of the processor, while the program handles it: two hundred times as much costs 150 ms more at most."""
+    program = TIMED.replace("{see}", SEES[see].replace("\n", "\n    ")).replace("{make}", RAISED[kind])
+    large, huge = (run(program.replace("{number}", number)) for number in ("1_000", "200_000"))
+
+    assert (0, "", 0, "") == (large.status, large.stderr, huge.status, huge.stderr)
+    assert float(huge.stdout) - float(large.stdout) < 0.15
+
+
+def test_a_long_traceback_keeps_both_ends(run: Run) -> None:
+    """The mark in the middle has the number of all frames that are missing."""
+    done = run(
+        TIMED.partition("def see")[0]
+        + "def outer(): down(20_000)\ntry: outer()\nexcept ValueError: crashguard.capture_exception()\n"
+    )
+
+    functions = [each["function"] for each in done.event["exception"]["values"][-1]["stacktrace"]["frames"]]
+    [cut] = [each for each in functions if "cut" in each]
+    assert ["<module>", "outer", "down"] == functions[:3]
+    assert f"[... {20_003 - len(functions) + 1} frames cut ...]" == cut
+
+
 # Exceptions whose text would be large, and the arguments of one that is small enough to be whole.
 LARGE = {
     "KeyError": ("'x ' * 50_000_000", "'x'"),

@@ -1,5 +1,7 @@
 """`ignore=`: what a tool expects is no crash. It ends the program as it would, and nothing is recorded."""
 
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 import crashguard
 from crashguard import testing
 from crashguard.exceptions import ConfigurationError
+from crashguard.integrations import asgi, textual
 from tests.conftest import Run
 
 BEGIN = """
@@ -123,10 +126,77 @@ def test_a_guard_has_expected_exceptions_of_its_own() -> None:
     assert ["OSError", "KeyError"] == [report.type for report in reports]
 
 
-@pytest.mark.parametrize("wrong", ["KeyError", 3, [int], [KeyError, None]])
-def test_what_is_no_exception_type_is_told(wrong: Any) -> None:
-    """By install() and by a guard, before anything is expected by mistake."""
-    with pytest.raises(ConfigurationError, match=r"ignore: .*exception types"):
-        crashguard.install(app="demo", version="1.0", ignore=wrong)
-    with pytest.raises(ConfigurationError, match=r"ignore: .*exception types"):
-        crashguard.guard(ignore=wrong)
+async def is_late(exc: BaseException) -> bool:
+    """An async function: what it returns is a coroutine, which counts as true."""
+    return False
+
+
+def says_more(exc: BaseException) -> Iterator[bool]:
+    """A generator function: what it returns counts as true, too."""
+    yield False
+
+
+class Late:
+    """A callable object that answers later."""
+
+    async def __call__(self, exc: BaseException) -> bool:
+        return False
+
+
+WRONG = {
+    "a text": ("KeyError", "'KeyError' is a text"),
+    "bytes": (b"KeyError", "b'KeyError' is a text"),
+    "a number": (3, "3 is of type int"),
+    "an exception": ([KeyError("x")], "KeyError('x') is of type KeyError"),
+    "no exception type": ([int], "the class int is no exception"),
+    "nothing among others": ([KeyError, None], "None is of type NoneType"),
+    "a text among others": ([KeyError, "OSError"], "'OSError' is a text"),
+    "an async function": (is_late, "is_late answers later"),
+    "a partial of one": ([functools.partial(is_late)], "answers later"),
+    "a generator function": (says_more, "says_more answers later"),
+    "an async object": (Late(), "answers later"),
+    "a long text": ("x" * 10_000, "x... is a text"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("taker", ["install", "guard", "asgi", "textual"])
+def test_what_is_no_exception_type_is_told_where_it_is_written(taker: str, wrong: str) -> None:
+    """In one line: the argument, what came, and what to write. By integrations too, and not at the first crash."""
+    given: Any
+    given, said = WRONG[wrong]
+    takers: dict[str, Callable[[], object]] = {
+        "install": lambda: crashguard.install(app="demo", version="1.0", ignore=given),
+        "guard": lambda: crashguard.guard(ignore=given),
+        "asgi": lambda: asgi.CrashMiddleware(serve, ignore=given),
+        "textual": lambda: textual.record_app(Screen(), ignore=given),
+    }
+    with pytest.raises(ConfigurationError) as raised:
+        takers[taker]()
+
+    assert str(raised.value).startswith("ignore: ")
+    assert said in str(raised.value)
+    assert "ignore=(KeyError, is_expected)" in str(raised.value)
+    assert len(str(raised.value)) < 400
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("nothing", [None, (), [], set()])
+def test_nothing_may_be_expected(nothing: Any) -> None:
+    """None is what a tool passes on that has nothing to name; an empty list is the same."""
+    with testing.captured_reports() as reports:
+        crashguard.install(app="demo", version="1.0", ignore=nothing, note=False)
+        with crashguard.guard(reraise=False, ignore=nothing):
+            raise KeyError("x")
+
+    assert 1 == len(reports)
+
+
+async def serve(scope: Any, receive: Any, send: Any) -> None:
+    """An application of ASGI."""
+
+
+class Screen:
+    """As much of an app of Textual as an integration sees."""
+
+    def _handle_exception(self, error: Exception) -> None: ...

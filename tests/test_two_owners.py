@@ -39,6 +39,18 @@ def test_a_library_does_not_take_the_tools_crashes(run: Run, library: dict[str, 
     assert "guard(plugin=" in line
 
 
+def test_a_library_that_installs_itself_again_and_again_is_refused_once(
+    run: Run, library: dict[str, str]
+) -> None:
+    """As one that does so wherever an object of it is made; another library has a line of its own."""
+    other = "import crashguard, types\nspace = {'__name__': 'other_library'}\n"
+    other += "exec(\"import crashguard\\ncrashguard.install(app='other', version='1.0')\", space)\n"
+    done = run(TOOL + "import acme_library\nfor _ in range(3): acme_library.begin()\n" + other, env=library)
+
+    lines = [line for line in done.stderr.splitlines() if line.startswith("crashguard:")]
+    assert ["app='library'", "app='other'"] == [line.partition("(")[2].partition(")")[0] for line in lines]
+
+
 def test_a_tool_that_comes_later_is_the_owner(run: Run, library: dict[str, str]) -> None:
     """The library was imported first and installed itself; nothing is said, and the crash is the tool's."""
     done = run("import acme_library\nacme_library.begin()\n" + TOOL + "raise KeyError('x')\n", env=library)

@@ -25,7 +25,7 @@ import sys
 
 from crashguard import files, paths
 from crashguard import telemetry_level as levels
-from crashguard.client import current_client
+from crashguard.client import apart, current_client
 from crashguard.config import Config
 
 TYPE_CHECKING = False
@@ -151,9 +151,9 @@ def install(
             descriptors gets low numbers again for its own files. If faulthandler is enabled already, it is
             not changed.
         ignore: Exceptions that are expected and not recorded: exception types (with their subclasses), and
-            functions that get an exception and return whether it is expected. One or a list. A group of
-            exceptions is ignored if all of its members are. Where a function raises, the exception is
-            recorded.
+            functions that get an exception and return whether it is expected. One or a list; None names
+            nothing. A group of exceptions is ignored if all of its members are. Where a function raises, the
+            exception is recorded.
         issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new`, or the repository
             (GitHub, GitLab, Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the
             command `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but
@@ -444,7 +444,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     interrupts, raised = client.load_interrupts()
     if interrupts is not None:
-        raised = interrupts.report(lambda: client.spare.lending(report)) or raised
+        raised = apart(lambda: interrupts.report(lambda: client.spare.lending(report))) or raised
     if raised is not None:
         raise raised
     return made[0] if made else None

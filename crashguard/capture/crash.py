@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crashguard.registry import Claim
     from crashguard.registry.records import Record
 
-_OURS = os.path.dirname(__file__) + os.sep
+_OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _BROKEN_POOLS = ("BrokenProcessPool", "TerminatedWorkerError")  # of concurrent.futures and of loky
 
 

@@ -12,7 +12,7 @@ import sys
 from _contextvars import ContextVar  # not contextvars: a file of the user's may be called so
 
 from crashguard import minimal_record, policy
-from crashguard.client import current_client
+from crashguard.client import apart, current_client
 from crashguard.files import keep_builtins
 from crashguard.fork_gate import fork_gate
 
@@ -111,7 +111,7 @@ class Guard:
             self.messages = messages if messages is None else checked_messages(messages)
             self.vocabulary = vocabulary if vocabulary is None else checked_vocabulary(vocabulary)
         self.ignore: Any = ()
-        if ignore != ():
+        if ignore is not None and ignore != ():
             from crashguard.config import checked_ignore
 
             self.ignore = checked_ignore(ignore)
@@ -164,10 +164,11 @@ class Guard:
         interrupts, raised = client.load_interrupts()
         is_crash: list[bool] = []
         if interrupts is not None:
-            raised = (
-                interrupts.report(lambda: client.spare.lending(lambda: self._look(client, exc, is_crash)))
-                or raised
-            )
+
+            def look() -> None:
+                client.spare.lending(lambda: self._look(client, exc, is_crash))
+
+            raised = apart(lambda: interrupts.report(look)) or raised
         if raised is None and not is_crash:
             is_crash.append(self._remember(client, exc))
         if raised is not None:

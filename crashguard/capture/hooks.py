@@ -15,7 +15,7 @@ import os
 import sys
 
 from crashguard import minimal_record
-from crashguard.client import current_client
+from crashguard.client import apart, current_client
 from crashguard.files import keep_builtins
 from crashguard.fork_gate import fork_gate
 
@@ -343,10 +343,7 @@ def _do(step: "Callable[[], None]", held: "Held | None") -> None:
     """Do a step; again, where a signal handler raised before it began."""
     while True:
         try:
-            if held is None:
-                step()
-            else:
-                held.run(step)
+            apart(step if held is None else lambda: held.run(step))
             return
         except BaseException as error:  # noqa: BLE001 (a __del__ may run where no stack is left)
             if held is None or not held.keep(error):
@@ -401,7 +398,7 @@ def _claim(
     """
     claim = event_id = None
     if client.registry is not None:
-        claim = client.registry.claim(exc)
+        claim = client.registry.claim(exc, mechanism=mechanism)
         if not claim.is_new or claim.record is None:
             return claim, None
         event_id = claim.record.event_id

@@ -39,7 +39,7 @@ _MOST_RECORD = 10_000_000  # bytes of the list of a distribution's files
 
 
 def takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
-    """Whether a second app becomes the owner of this process. If not, one line on stderr says so.
+    """Whether a second app becomes the owner of this process. If not, one line on stderr says so once.
 
     Args:
         client: The client of this process, with the settings of the first app.
@@ -55,6 +55,9 @@ def takes_over(client: "Client", app: str, caller: "FrameType") -> bool:
     nearer = second.nearness(frame) - first.nearness(frame)
     if nearer > 0 or (nearer == 0 and not first.is_on_stack(frame)):
         return True
+    if app in client.refused:
+        return False
+    client.refused = (*client.refused, app)
     try:
         sys.stderr.write(
             f"crashguard: install(app={app!r}) has no effect: the crashes of this program are those of "

@@ -27,13 +27,13 @@ class CrashMiddleware:
         ignore: Expected exceptions: types, and functions as in `crashguard.install(ignore=...)`.
     """
 
-    __slots__ = ("app", "ignore")
+    __slots__ = ("_guard", "app")
 
     def __init__(self, app: _Call, *, ignore: "Ignore" = ()) -> None:
         self.app = app
-        self.ignore = ignore
+        self._guard = guard("asgi", ignore=ignore)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Call the application."""
-        with guard("asgi", ignore=self.ignore):
+        with self._guard:
             await self.app(scope, receive, send)

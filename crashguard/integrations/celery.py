@@ -9,6 +9,7 @@ not crashes. A guard round a task could not distinguish them.
 from typing import Any
 
 from crashguard.capture.guard import guard
+from crashguard.config import checked_ignore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ def record_task_failures(*, ignore: "Ignore" = ()) -> None:
     """
     from celery.signals import task_failure  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+    expected = checked_ignore(ignore)
+
     def failed(sender: Any = None, exception: Any = None, **_: Any) -> None:
         if isinstance(exception, BaseException):
             name = getattr(sender, "name", None)
-            watch = guard(name if isinstance(name, str) else "celery", ignore=ignore)
+            watch = guard(name if isinstance(name, str) else "celery", ignore=expected)
             watch.__exit__(type(exception), exception, exception.__traceback__)
 
     task_failure.connect(failed, weak=False, dispatch_uid=__name__)

@@ -27,13 +27,14 @@ def record_app(app: _App, *, ignore: "Ignore" = ()) -> _App:
     Returns:
         The same app.
     """
+    watch = guard("textual", ignore=ignore)
     handle: Any = app._handle_exception  # type: ignore[attr-defined]
 
     def recorded(error: Exception) -> None:
         # textual wraps a worker's exception in its WorkerFailed, which has no stack of its own.
         cause = getattr(error, "error", None)
         crash = cause if isinstance(cause, BaseException) else error
-        guard("textual", ignore=ignore).__exit__(type(crash), crash, crash.__traceback__)
+        watch.__exit__(type(crash), crash, crash.__traceback__)
         handle(error)
 
     app._handle_exception = recorded  # type: ignore[attr-defined]

@@ -35,6 +35,7 @@ files.keep_builtins(__name__)
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
+_LONG = 6_000  # entries of a traceback
 _MOST_CAUSES = 20  # causes, groups and members of a group that are looked at
 # Bytes. After a MemoryError the report is made with this memory. Until then it costs address space only: the
 # system maps a page when it is first written to.
@@ -135,6 +136,7 @@ def write(
     try:
         if issubclass(type(exc), MemoryError):
             prepared.reserve.clear()
+        tb = _ends(tb)
         site = _innermost(exc, tb)
         if (path := prepared.spare.written.pop(site, None)) is not None:
             return path
@@ -291,16 +293,31 @@ def _bug(exc: BaseException, tb: "TracebackType | None", program: "Program") -> 
     current: BaseException | None = exc
     for _ in range(_MOST_CAUSES):
         members = _MEMBERS(current) if issubclass(type(current), BaseExceptionGroup) else ()
-        own = [each for each in members[:_MOST_CAUSES] if _place(traceback_of(each), program)]
+        own = [each for each in members[:_MOST_CAUSES] if _place(_ends(traceback_of(each)), program)]
         current = (own or members or (_CAUSE(current),))[0]
         if current is None:
             break
-        if found := _place(traceback_of(current), program):
+        if found := _place(_ends(traceback_of(current)), program):
             kind, place = _type_name(current, program), found
     if issubclass(type(exc), RecursionError) or not place:
         return f'"fingerprint":["4","{kind}"],'
     module, function = place
     return f'"fingerprint":["4","{kind}","{module}:{function}"],"transaction":"{module} in {function}",'
+
+
+def _ends(tb: "TracebackType | None") -> "TracebackType | None":
+    """A traceback without the middle of a long one, if that can be left out now."""
+    entry = tb
+    for _ in range(_LONG):
+        if entry is None:
+            return tb
+        entry = entry.tb_next
+    try:
+        from crashguard import tracebacks
+
+        return tracebacks.bounded(tb)[0]
+    except BaseException:  # noqa: BLE001 (nothing can be imported any more)
+        return tb
 
 
 def _place(tb: "TracebackType | None", program: "Program") -> "tuple[str, str] | None":

@@ -13,6 +13,7 @@ import marshal
 import sys
 
 from crashguard.program import MAIN, module_of_namespace, search_path
+from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class _Facts:
                     numbers[id(child)] = len(todo)
                     todo.append((child, _TRACEBACK(child)))
             below = [numbers[id(member)] for member in members if id(member) in numbers]
-            frames = self._frames(entry)
+            frames = self._frames(bounded(entry)[0])
             callers = self._callers(entry) if is_stopped or current is not exc else []
             printed = self._printed(current)
             classes = self._classes(current)

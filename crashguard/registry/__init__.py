@@ -15,6 +15,7 @@ from crashguard.minimal_record import site_of
 from crashguard.registry import records, seen
 from crashguard.registry.records import Count, Record
 from crashguard.report import exceptions
+from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,11 +99,12 @@ class Claim:
             of that bug: the next copy may be of a failure that the worker expected.
         is_new: Whether the claimant must make the report and then call `Registry.finish_claim`.
         handled: Whether the program handles it.
+        mechanism: See `Crash`.
         site: Where the crash was: the sites of the exception and of everything that it came from.
         found: The exception with everything that it came from, if the claim is new.
     """
 
-    __slots__ = ("found", "handled", "is_lasting", "is_new", "record", "site")
+    __slots__ = ("found", "handled", "is_lasting", "is_new", "mechanism", "record", "site")
 
     def __init__(
         self,
@@ -111,8 +113,10 @@ class Claim:
         found: "Sequence[Found] | None" = None,
         *,
         handled: bool = False,
+        mechanism: str = "",
     ) -> None:
         self.record = record
+        self.mechanism = mechanism
         self.handled = handled
         self.site = site
         self.is_lasting = True
@@ -159,6 +163,7 @@ class Registry:
         *,
         event_id: str | None = None,
         handled: bool = False,
+        mechanism: str = "",
     ) -> Claim:
         """Claim a crash: of several threads with the same bug, one makes the report and the others count.
 
@@ -168,16 +173,18 @@ class Registry:
             event_id: The id of its minimal record. The report has the same id, so that a server that
                 receives both stores one.
             handled: Whether the program handles it.
+            mechanism: See `Crash`.
         """
-        known, again_from = self.known(exc), self._raised_anew(exc, self._seen)
+        known, again_from = self.known(exc), self._raised_anew(exc, self._seen, mechanism)
         if known is None:
-            known, again_from = self._causes.get(exc), self._raised_anew(exc, self._causes)
+            known, again_from = self._causes.get(exc), self._raised_anew(exc, self._causes, mechanism)
         if known is not None and again_from is None:
             if handled:
                 self._seen.handle(exc)
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
-        found[0].traceback = again_from or found[0].traceback
+        if again_from is not None:
+            found[0].traceback, found[0].left_out = bounded(again_from)
         site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
@@ -189,12 +196,12 @@ class Registry:
             again = self._by_site.setdefault(site, mine)
         if again is not mine:
             again.count()
-            self._remember_all(exc, again, handled=handled)
+            self._remember_all(exc, again, mechanism, handled=handled)
             for other in self._others.get(site, ()):
                 other.count()
             return Claim(again, site)
         self._by_id[mine.event_id] = mine
-        return Claim(mine, site, found, handled=handled)
+        return Claim(mine, site, found, handled=handled, mechanism=mechanism)
 
     def finish_claim(
         self, claim: Claim, exc: BaseException, made: Record | None, others: "Sequence[Record]" = ()
@@ -223,20 +230,20 @@ class Registry:
         if len(self._by_site) > _MOST_SITES:
             self._by_site.clear()  # one bug in generated code has ever new sites; its group is still known
             self._others.clear()
-        self._remember_all(exc, made, handled=claim.handled)
+        self._remember_all(exc, made, claim.mechanism, handled=claim.handled)
 
-    def _raised_anew(self, exc: BaseException, seen: "Seen") -> "TracebackType | None":
+    def _raised_anew(self, exc: BaseException, seen: "Seen", mechanism: str) -> "TracebackType | None":
         """The traceback of another failure of a recorded exception: `reraised.latest`."""
         entry = seen.entry(exc)
-        if entry is None or entry.is_as_recorded(exc):
+        if entry is None or (entry.is_as_recorded(exc) and entry.is_seen_from_elsewhere(exc)):
             return None
         from crashguard.registry import reraised
 
-        return reraised.latest(exc, entry, self._program)
+        return reraised.latest(exc, entry, self._program, mechanism)
 
-    def _remember_all(self, exc: BaseException, record: Record, *, handled: bool) -> None:
+    def _remember_all(self, exc: BaseException, record: Record, mechanism: str, *, handled: bool) -> None:
         """Remember the record of an exception, and of those in a group that have none of their own."""
-        self._seen.add(exc, record, handled=handled)
+        self._seen.add(exc, record, handled=handled, mechanism=mechanism)
         cause = exceptions.cause_of(exc)
         for _ in range(_MOST_CAUSES):
             if cause is None or self._seen.get(cause) is not None or self._causes.get(cause) is not None:

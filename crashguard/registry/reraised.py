@@ -6,12 +6,16 @@ was raised before:
 
     it calls from an `except`, a `finally` or an `__exit__`    the exception is on its way
     it calls from elsewhere                                    it had caught it: this is another failure
+    the same, and it is an attribute or item that is raised    on its way, unless the program keeps the object
     it raises it itself, from elsewhere                        on its way, unless the program keeps the object
     it is a library's, as an event loop or a pool, or none     the same: of another thread or task
 
 What a library raises is what it was given. The same statement again is another failure. So is one after
-which the entries of the earlier raise are gone, unless it raises what it handles.
+which the entries of the earlier raise are gone, unless it raises what it handles, or what was made for that
+raise. New entries may lie where those lay in memory: `_Again.is_at_same_addresses`.
 """
+
+import sys
 
 from crashguard import program as programs
 from crashguard.registry import seen
@@ -25,32 +29,50 @@ if TYPE_CHECKING:
     from crashguard.registry.seen import Entry
 
 _HAND_ON = ("asyncio", "concurrent", "multiprocessing")  # packages that raise what they were given
+_ENDS = ("asyncio", "guard", "threading", "unraisable")  # by these mechanisms a raise comes once
 _MOST_CAUSES = 20
+_MOST_ENTRIES = 500  # of the raises that came since, outermost first
 
 
-def latest(exc: BaseException, entry: "Entry", program: "Program | None") -> "TracebackType | None":
+def latest(
+    exc: BaseException, entry: "Entry", program: "Program | None", mechanism: str = ""
+) -> "TracebackType | None":
     """The traceback of another failure of a recorded exception, without the entries of the earlier ones.
 
     Args:
         exc: The exception.
         entry: What is known of it.
         program: Whose code a frame runs; None where every frame is the tool's own.
+        mechanism: What sees it now.
     """
     again = _Again(exc, entry, program)
     whole: TracebackType | None = traceback_of(exc)
-    if (is_anew := again.anew_by_itself(whole)) is not None:
-        return whole if is_anew else None
+    if entry.is_as_recorded(exc):
+        return whole if again.is_at_same_addresses(whole, mechanism) else None
     since: list[TracebackType] = []
     tb = whole
-    while tb is not None and id(tb) != entry.outermost:
-        since.append(tb)
+    outermost = entry.entries[:1]
+    while tb is not None and ((id(tb),) != outermost or seen.ids_of(tb) != entry.entries):
+        if len(since) < _MOST_ENTRIES:
+            since.append(tb)
         tb = tb.tb_next
-    if tb is None:
-        return None
+    if tb is None or not entry.is_raised_at(seen.innermost_of(tb)):
+        return whole if again.is_anew_by_itself(whole) else None
     for number, each in enumerate(since):
-        if seen.is_raise(each) and again.is_anew(since[: number + 1], [*since, tb][number + 1]):
+        if seen.is_raise(each) and again.is_anew(since[: number + 1], [*since[number + 1 :], tb]):
             return _cut(since[: number + 1])
     return None
+
+
+def _is_running(frame: "FrameType") -> bool:
+    """Whether a frame is on the stack of a thread."""
+    for running in sys._current_frames().values():
+        caller: FrameType | None = running
+        while caller is not None and caller is not frame:
+            caller = caller.f_back
+        if caller is frame:
+            return True
+    return False
 
 
 def _cut(entries: "list[TracebackType]") -> "TracebackType | None":
@@ -68,22 +90,43 @@ class _Again:
         self._entry = entry
         self._program = program
 
-    def anew_by_itself(self, whole: "TracebackType | None") -> bool | None:
-        """Whether it was raised for another reason after its traceback was taken off; None where it is on."""
+    def is_anew_by_itself(self, whole: "TracebackType | None") -> bool:
+        """Whether it was raised for another reason after the traceback that it had was taken off."""
         raised = seen.innermost_of(whole)
-        if raised is None or self._entry.is_raised_at(raised) or not seen.is_raise(raised):
-            return None
+        if raised is None or not seen.is_raise(raised) or self._entry.is_shorter(whole):
+            return False
+        if self._entry.is_raised_at(raised) and seen.is_made_by(raised, self._exc):
+            return False  # libraries make new entries for the same frames
+        if self._entry.is_made and not self._entry.is_kept and seen.place_of(raised) != self._entry.place:
+            return False  # it is handed on without its traceback
         return not self._hands_on(raised) and not self._is_handling(raised.tb_frame, raised.tb_lasti)
 
-    def is_anew(self, raised: "list[TracebackType]", before: "TracebackType") -> bool:
+    def is_at_same_addresses(self, whole: "TracebackType | None", mechanism: str) -> bool:
+        """Whether it was raised for another reason, although its traceback has the addresses that it had.
+
+        It was if it comes a second time to where it leaves a thread, a destructor or a guard. Whoever handles
+        it may see it more than once, when the function that it left has ended: by a future, say.
+        """
+        raised = seen.innermost_of(whole)
+        if whole is None or raised is None or seen.is_made_by(raised, self._exc):
+            return False
+        if not _is_running(whole.tb_frame):
+            is_there_again = mechanism == self._entry.mechanism and mechanism in _ENDS
+            is_guard = is_there_again and mechanism == "guard"
+            if not is_there_again or (is_guard and self._entry.stand != seen.stand_of(whole)):
+                return False
+        return not self._hands_on(raised) and not self._is_handling(raised.tb_frame, raised.tb_lasti)
+
+    def is_anew(self, raised: "list[TracebackType]", inner: "list[TracebackType]") -> bool:
         """Whether it was raised for another reason.
 
         Args:
             raised: The entries up to the `raise`, which is the last one.
-            before: The first entry of the raise before that.
+            inner: Those after it, which begin with the raise before that, up to the recorded ones.
         """
-        last = raised[-1]
-        is_again = seen.place_of(last) == self._entry.place
+        last, before = raised[-1], inner[0]
+        place = seen.place_of(last)
+        is_again = place == self._entry.place
         if self._is_library(last.tb_frame) and (self._hands_on(last) or not is_again):
             return False
         caller = _common_caller(raised, before.tb_frame)
@@ -96,6 +139,8 @@ class _Again:
             return True
         if self._is_handling(*caller):
             return False
+        if not self._entry.is_kept and seen.raises_what_is_stored(last):
+            return place in map(seen.place_of, inner)  # the outcome of a job, which is asked for once
         return self._entry.is_kept or not is_itself
 
     def _hands_on(self, raised: "TracebackType") -> bool:

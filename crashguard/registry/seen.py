@@ -38,7 +38,10 @@ _MOST_ITEMS = 100  # of the arguments, and in one of them
 _LONGEST = 10_000  # characters or bytes of a text that a token may hold
 _FEWEST, _MOST = 32, 10_000  # entries before a sweep, and at all
 _NAME = vars(type)["__name__"].__get__  # not the attribute, which a metaclass may have replaced
+_TAKES_OFF = ("with_traceback", "__traceback__")  # who names them raises what is there already
 _LONGEST_NAME = 8  # the parts of `raise package.module.ERROR`
+_MOST_ENTRIES = 20
+_MOST_CALLERS = 40  # two numbers for each
 _STATEMENT = 200  # bytes of the instructions of such a statement
 _HAS_AN_UNSEEN_DICT = sys.implementation.name == "pypy"
 
@@ -50,28 +53,46 @@ class Entry:
         token: See the head of this file.
         record: Its record.
         handled: Whether the program had handled it by then.
-        outermost: The `id()` of the first entry of its traceback.
+        entries: The `id()` of each entry of its traceback, outermost first; of a long one those of the first.
         innermost: That of the frame of the last one.
+        mechanism: What saw it; empty for a cause or a member of that.
+        stand: Where it was seen: see `stand_of`. None where it was not seen by itself.
         context: That of its `__context__`.
         place: The statement that raised it first.
+        is_made: Whether it was made for that.
         is_kept: Whether the program keeps the object, and may raise it for one reason and another.
     """
 
-    __slots__ = ("context", "handled", "innermost", "is_kept", "outermost", "place", "record", "token")
+    __slots__ = (
+        "context",
+        "entries",
+        "handled",
+        "innermost",
+        "is_kept",
+        "is_made",
+        "mechanism",
+        "place",
+        "record",
+        "stand",
+        "token",
+    )
 
     def __init__(
         self, token: "Any", record: "Record | None", exc: BaseException, *, handled: bool, is_kept: bool
     ) -> None:
-        outermost = traceback_of(exc)
-        innermost = innermost_of(outermost)
+        whole = traceback_of(exc)
+        innermost = innermost_of(whole)
         self.token = token
         self.record = record
         self.handled = handled
-        self.outermost = id(outermost)
+        self.entries = ids_of(whole)
         self.innermost = 0 if innermost is None else id(innermost.tb_frame)
+        self.mechanism = ""
+        self.stand: tuple[int, int] | None = None
         self.context = id(context_of(exc))
         self.place = None if innermost is None else place_of(innermost)
         self.is_kept = is_kept
+        self.is_made = innermost is None or is_made_by(innermost, exc)
 
     def is_of(self, exc: BaseException) -> bool:
         """Whether it is the exception's, and not that of an earlier one with this id."""
@@ -92,9 +113,29 @@ class Entry:
         return id(innermost.tb_frame) == self.innermost and place_of(innermost) == self.place
 
     def is_as_recorded(self, exc: BaseException) -> bool:
-        """Whether an exception has the traceback that it had."""
+        """Whether an exception has the traceback that it had, as far as addresses tell."""
         whole = traceback_of(exc)
-        return id(whole) == self.outermost and self.is_raised_at(innermost_of(whole))
+        return ids_of(whole) == self.entries and self.is_raised_at(innermost_of(whole))
+
+    def is_shorter(self, whole: "TracebackType | None") -> bool:
+        """Whether a traceback is the inner part of the one that was recorded."""
+        left = ids_of(whole)
+        at = self.entries.index(left[0]) if left and left[0] in self.entries else len(self.entries)
+        kept = self.entries[at:]
+        is_all = len(left) == len(kept) or len(self.entries) == _MOST_ENTRIES
+        return bool(kept) and is_all and left[: len(kept)] == kept and self.is_raised_at(innermost_of(whole))
+
+    def is_seen_from_elsewhere(self, exc: BaseException) -> bool:
+        """Whether an exception with that traceback is seen from another place in the same call.
+
+        A traceback that was taken off may be followed by another one at the same addresses. An exception on
+        its way up comes by no place twice, and one call of a function has the callers that it had.
+        """
+        whole = traceback_of(exc)
+        if self.stand is None or whole is None:
+            return True
+        offset, callers = stand_of(whole)
+        return callers == self.stand[1] and offset != self.stand[0]
 
     def is_gone(self) -> bool:
         """Whether the exception is gone: nobody else holds the token."""
@@ -113,13 +154,14 @@ class Seen:
         self._keeps: dict[int, bool] = {}  # by the statement: to look at a module takes its time
         self._sweep_at = _FEWEST
 
-    def add(self, exc: BaseException, record: "Record", *, handled: bool) -> None:
+    def add(self, exc: BaseException, record: "Record", *, handled: bool, mechanism: str = "") -> None:
         """Remember the record of an exception. Of one that has a record, it is that of another raise.
 
         Args:
             exc: The exception.
             record: Its record.
             handled: Whether the program has handled it.
+            mechanism: What saw it; empty for a cause or a member of that.
         """
         before = self._by_id.get(id(exc))
         is_kept = before is not None and before.is_of(exc)
@@ -129,6 +171,10 @@ class Seen:
         self._by_id[id(exc)] = entry = Entry(token, record, exc, handled=handled, is_kept=is_kept)
         if entry.place is not None and not is_kept:
             entry.is_kept = self._is_kept(exc, entry.place)
+        whole = traceback_of(exc)
+        if mechanism and whole is not None:
+            entry.mechanism = mechanism
+            entry.stand = stand_of(whole)
         if len(self._by_id) >= self._sweep_at:
             self._sweep()
 
@@ -195,17 +241,44 @@ def _is_plain(value: object, depth: int = 2) -> bool:
     return type(value) in _PLAIN and (not isinstance(value, (str, bytes)) or len(value) <= _LONGEST)
 
 
+def name_of(exc: BaseException) -> str:
+    """The name of its class."""
+    return _NAME(type(exc))  # type: ignore[no-any-return]
+
+
 def innermost_of(tb: "TracebackType | None") -> "TracebackType | None":
     """The last entry of a traceback."""
-    while tb is not None and tb.tb_next is not None:
+    last = None
+    while tb is not None:
+        last = tb
         tb = tb.tb_next
-    return tb
+    return last
+
+
+def ids_of(tb: "TracebackType | None") -> "tuple[int, ...]":
+    """The addresses of the outermost entries of a traceback."""
+    found: list[int] = []
+    while tb is not None and len(found) < _MOST_ENTRIES:
+        found.append(id(tb))
+        tb = tb.tb_next
+    return (*found,)
 
 
 def place_of(entry: "TracebackType") -> int:
     """A statement, as a number: a reference to the code would keep it alive."""
     code = entry.tb_frame.f_code
     return hash((code.co_filename, code.co_qualname, code.co_firstlineno, entry.tb_lasti))
+
+
+def stand_of(outermost: "TracebackType") -> "tuple[int, int]":
+    """Where the outermost function of a traceback is by now, and where its callers are, as two numbers."""
+    frame = outermost.tb_frame
+    offset, caller = frame.f_lasti, frame.f_back
+    callers: list[int] = []
+    while caller is not None and len(callers) < _MOST_CALLERS:
+        callers += (id(caller.f_code), caller.f_lasti)
+        caller = caller.f_back
+    return offset, hash((*callers,))
 
 
 def is_raise(entry: "TracebackType") -> bool:
@@ -221,6 +294,17 @@ def raises_a_global(entry: "TracebackType") -> bool:
     return bool(raised) and raised[-1] in (_LOAD_GLOBAL, _LOAD_NAME)
 
 
+def is_made_by(entry: "TracebackType", exc: BaseException) -> bool:
+    """Whether an exception was made where it was raised: by C code, or by a function that names its class."""
+    names = entry.tb_frame.f_code.co_names
+    return not is_raise(entry) or (name_of(exc) in names and not {*_TAKES_OFF}.intersection(names))
+
+
+def raises_what_is_stored(entry: "TracebackType") -> bool:
+    """Whether it is `raise THING.attribute` or `raise THING[item]`, and no global name."""
+    return _raised(entry)[-1:] in ([_LOAD_ATTR], [_LOAD_ITEM]) and not raises_a_global(entry)
+
+
 def _raises_what_is_kept(entry: "TracebackType", exc: BaseException) -> bool:
     """Whether an exception was not made for the `raise` that it came from: the program keeps it.
 
@@ -228,10 +312,10 @@ def _raises_what_is_kept(entry: "TracebackType", exc: BaseException) -> bool:
     the module of the function or a class in it holds the exception, unless the function names its class.
     """
     raised = _raised(entry)
-    if raised[-1:] in ([_LOAD_ATTR], [_LOAD_ITEM]) or raises_a_global(entry):
+    if raises_what_is_stored(entry) or raises_a_global(entry):
         return True
     frame = entry.tb_frame
-    if not raised or _NAME(type(exc)) in frame.f_code.co_names or type(frame.f_globals) is not dict:
+    if not raised or name_of(exc) in frame.f_code.co_names or type(frame.f_globals) is not dict:
         return False
     held = list(frame.f_globals.values())
     return any(id(exc) in map(id, each) for each in (held, *_held_by_classes(held)))

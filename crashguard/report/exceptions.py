@@ -14,6 +14,7 @@ from crashguard import report
 from crashguard.program import MAIN
 from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
+from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,16 +47,17 @@ class Found:
         exc: The exception.
         parent: The number of its parent exception; for a cut mark, minus the number of exceptions cut.
         source: Its relation to the parent in Sentry's notation (`__cause__`); CUT for a cut mark.
-        traceback: Its traceback; None for a cut mark.
+        traceback: Its traceback, without the middle of a long one; None for a cut mark.
+        left_out: The number of entries in that middle.
     """
 
-    __slots__ = ("exc", "parent", "source", "traceback")
+    __slots__ = ("exc", "left_out", "parent", "source", "traceback")
 
     def __init__(self, exc: BaseException, parent: int | None, source: str) -> None:
         self.exc = exc
         self.parent = parent
         self.source = source
-        self.traceback: TracebackType | None = None if source == CUT else traceback_of(exc)
+        self.traceback, self.left_out = bounded(None if source == CUT else traceback_of(exc))
 
 
 def values_of(
@@ -231,7 +233,7 @@ class _Walk:
         if is_group(exc):
             mechanism["is_exception_group"] = True
         value["mechanism"] = mechanism
-        kept = frames_of(found.traceback, self.origins, self.frames_left)
+        kept = frames_of(found.traceback, self.origins, self.frames_left, found.left_out)
         if there is not None:
             from crashguard.report import printed
 
@@ -300,7 +302,7 @@ def is_group(exc: BaseException) -> bool:
 
 
 def frames_of(
-    tb: "TracebackType | None", origins: Origins, most: int = report.MOST_FRAMES
+    tb: "TracebackType | None", origins: Origins, most: int = report.MOST_FRAMES, left_out: int = 0
 ) -> "list[dict[str, Any]]":
     """The frames of a traceback, outermost first, as Sentry orders them.
 
@@ -308,6 +310,7 @@ def frames_of(
         tb: The traceback; None gives no frames.
         origins: Finds out whose code a frame runs.
         most: The largest number of frames to keep.
+        left_out: The number of entries that its middle has lost.
     """
     head_most = min(report.MOST_FRAMES_HEAD, most // 4)
     tail_most = min(report.MOST_FRAMES_TAIL, most - head_most)
@@ -326,7 +329,7 @@ def frames_of(
         tb = tb.tb_next
     tail = tail[-tail_most:] if tail_most else []
     frames = [_frame(entry, origins) for entry in head]
-    cut = seen - len(head) - len(tail)
+    cut = left_out + seen - len(head) - len(tail)
     if cut:
         frames.append(report.cut_mark(cut))
     frames += [_frame(entry, origins) for entry in tail]

@@ -6,6 +6,7 @@ The rule itself is in `fingerprint`. `recovery.recorded` has the same of what a 
 from crashguard.minimal_record import fingerprint_facts
 from crashguard.program import module_of_namespace
 from crashguard.report import exceptions
+from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Raised:
 
     def frames(self) -> "Iterator[Where]":
         """The frames of its traceback, outermost first."""
-        tb = self._tb or exceptions.traceback_of(self.exc)
+        tb = self._tb or bounded(exceptions.traceback_of(self.exc))[0]
         while tb is not None:
             yield _module_of(tb.tb_frame), tb.tb_frame.f_code, tb.tb_lasti
             tb = tb.tb_next
