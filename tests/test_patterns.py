@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.scrub import _compiled, pattern
+from crashguard.scrub import _compiled, prepared
 from tests.conftest import Run
 from tools import patterns
 
@@ -25,7 +25,7 @@ def test_the_table_is_what_the_compiler_says() -> None:
 def test_every_pattern_is_made_of_the_table() -> None:
     """A pattern of the table is the one that the compiler makes: flags, groups and their names."""
     for source in _compiled.PATTERNS:
-        made, compiled = pattern._of_table(source), re.compile(source)
+        made, compiled = prepared._of_table(source), re.compile(source)
         assert made is not None, source
         assert made == compiled
         assert (made.flags, made.groups, made.groupindex) == (
@@ -37,7 +37,7 @@ def test_every_pattern_is_made_of_the_table() -> None:
 
 def test_an_unknown_pattern_is_compiled() -> None:
     """A pattern that the table does not hold works all the same."""
-    assert pattern.Pattern("a[xyz]{3}b").fullmatch("axyzb")
+    assert prepared.Pattern("a[xyz]{3}b").fullmatch("axyzb")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_without_a_table_the_compiler_does_it(change: str) -> None:
     """An interpreter with another machine language, or that refuses the code, scrubs as well."""
     name, _, value = change.partition(" = ")
     code = f"""
-from crashguard.scrub import pattern, scrub_text
+from crashguard.scrub import prepared, scrub_text
 PATTERNS = pattern.PATTERNS
 pattern.{name} = {value}
 print(scrub_text("password=hunter2-of-ada from ada@example.org"))

@@ -33,9 +33,9 @@ from crashguard.scrub import (
     names,
     nearby,
     needles,
-    pattern,
     personal,
     places,
+    prepared,
     quoted,
     quotes,
     sources,
@@ -48,7 +48,7 @@ from crashguard.scrub import (
     written,
 )
 
-TABLE = Path(pattern.__file__).parent / "_compiled.py"
+TABLE = Path(prepared.__file__).parent / "_compiled.py"
 # Whatever holds a pattern has to be imported for it to be found.
 MODULES = (
     addresses,
@@ -68,6 +68,7 @@ MODULES = (
     needles,
     personal,
     places,
+    prepared,
     quoted,
     quotes,
     spelling,
@@ -101,7 +102,7 @@ GROUPS = {
 
 def sources() -> list[str]:
     """The sources of all patterns that crashguard.scrub holds, in order."""
-    return sorted({each.source for each in gc.get_objects() if type(each) is pattern.Pattern})
+    return sorted({each.source for each in gc.get_objects() if type(each) is prepared.Pattern})
 
 
 def words_of(source: str) -> bytes:

@@ -39,7 +39,7 @@ _HEAD = '''"""The words and patterns of crashguard.scrub, made of tools/vocabula
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
 
-from crashguard.scrub.lookup import Meanings, Rows, Words
+from crashguard.scrub.prepared import Meanings, Rows, Words
 
 # fmt: off
 '''

@@ -41,8 +41,7 @@ What is data:
 What they know by heart:
 
     _tables     words and patterns, made of tools/vocabulary.toml
-    lookup      words and rows that stay texts until they are asked for
-    pattern, _compiled    regular expressions whose code is made beforehand
+    prepared, _compiled    patterns and tables that are made at their first use
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others
 are imported when the first text is scrubbed. This runs while a process dies, so `re` is all that is imported

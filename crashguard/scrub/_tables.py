@@ -3,7 +3,7 @@
 Do not edit: `python tools/tables.py` writes this file, and a test compares the two.
 """
 
-from crashguard.scrub.lookup import Meanings, Rows, Words
+from crashguard.scrub.prepared import Meanings, Rows, Words
 
 # fmt: off
 

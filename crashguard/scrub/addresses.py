@@ -1,6 +1,6 @@
 """Addresses of persons and machines: e-mail, IPv4, IPv6, MAC. Versions and times of day look similar."""
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.tokens import has_digit
 
 TYPE_CHECKING = False

@@ -18,7 +18,7 @@ is quoted in a gap is judged by itself.
 
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
 from crashguard.scrub.identifiers import is_name, segments
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, without
 
 TYPE_CHECKING = False

@@ -15,7 +15,7 @@ that its words can hold.
 
 from crashguard.scrub import tokens
 from crashguard.scrub._tables import RULES, WORDS
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 `detect` asks it about texts that have eight digits.
 """
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 _NUMBER = Pattern(r"[0-9][0-9 ().\-/]{6,40}[0-9]")
 _DATE = Pattern(r"(?:19|20)\d\d[-./]?(?:0\d|1[0-2])[-./]?[0-3]\d")

@@ -7,7 +7,7 @@ system itself, and what a path has below a folder of installed packages.
 
 from crashguard import files
 from crashguard.program import SHARED
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ Marks that a text already holds are holes to everything that looks for secrets.
 
 from crashguard.scrub.detect import is_plain, lowered, secrets_in
 from crashguard.scrub.marks import SHAPE, Marks
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import by_start, joined, united, without
 
 TYPE_CHECKING = False

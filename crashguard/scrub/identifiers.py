@@ -5,7 +5,7 @@ well-known names say it. What is joined by dots, hyphens, slashes or the like is
 """
 
 from crashguard.scrub._tables import CAPITALISED, ENDINGS, SAID
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ are looked up there, so they stay though no list of words has them. A group gets
 
 import os
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

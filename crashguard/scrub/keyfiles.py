@@ -3,7 +3,7 @@
 A block may be cut short, indented, or written with escaped line ends.
 """
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ the next name; `Work` bounds how often that may happen, and what lies beyond the
 """
 
 from crashguard.scrub.names import MEDIUM, NONE, STRONG, WEAK, classify
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.written import TooMuchError, Value, Work
 
 TYPE_CHECKING = False

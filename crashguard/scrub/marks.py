@@ -7,7 +7,7 @@ has no shape at all. Within one report the same value has the same mark, another
 
 from crashguard.scrub._tables import KINDS
 from crashguard.scrub.detect import PERSONAL
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ reference or a mask (`is_stand_in`) and program text (`is_reference`) are no sec
 """
 
 from crashguard.scrub._tables import ABOUT, COUNTS, DATA_KEYS, HARMLESS, NAMES, RUN_TOGETHER, TRAILING
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.tokens import has_digit, looks_random, wordiness
 
 # How much a value has to look like a secret before its name is believed: it has to look random, it must not

@@ -15,7 +15,7 @@ is left to the grammar. Without quotes only what follows such words as "got" cou
 """
 
 from crashguard.scrub.names import MEDIUM, NONE, STRONG, classify, is_stand_in
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.tokens import changes, has_digit, is_base64, is_hexadecimal, looks_random, wordiness
 
 TYPE_CHECKING = False

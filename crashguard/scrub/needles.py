@@ -13,7 +13,7 @@ name goes only as a whole token, and not where its variable is called column, pa
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, segments
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quoted import behind_schema_word, is_sentence
 from crashguard.scrub.spans import occurrences
 from crashguard.scrub.values import LIBRARY_NAME, REACHED

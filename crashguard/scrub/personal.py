@@ -9,7 +9,7 @@ values end with their quote, others at a separator.
 """
 
 from crashguard.scrub._tables import HARMLESS, PERSONAL, PERSONAL_VAGUE, SAID, SCHEMA_LOCALS
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ that a reader still sees how many there were.
 
 from crashguard.scrub._tables import PLACES
 from crashguard.scrub.identifiers import DIGITS, is_name
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quotes import quotations
 from crashguard.scrub.spans import without
 

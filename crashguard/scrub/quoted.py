@@ -17,7 +17,7 @@ from crashguard.scrub._tables import (
     SPOKEN_BEFORE,
 )
 from crashguard.scrub.identifiers import DIGITS, WORDS, is_name, segments
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quotes import QUOTES, quotations
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ import builtins
 from crashguard.scrub._tables import SAID
 from crashguard.scrub.alignment import has_told, laid
 from crashguard.scrub.identifiers import DIGITS
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quotes import quotations
 from crashguard.scrub.spans import without
 

@@ -6,7 +6,7 @@ module's source. A text is searched for with a quote before it, and read on from
 that follow, which the compiler joins. What stands in quotes within a longer literal is none by itself.
 """
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

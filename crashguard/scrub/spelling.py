@@ -16,7 +16,7 @@ This file is imported only when a text gives a reason for it.
 """
 
 from crashguard.scrub._tables import FOREIGN, FOREIGN_STEMS
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """INSERT statements, where the name of a value stands in another list."""
 
 from crashguard.scrub.names import NONE, WEAK, classify, is_stand_in
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from crashguard.scrub._tables import (
     SETTINGS,
 )
 from crashguard.scrub.identifiers import DIGITS, ZONE, is_name
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, occurrences, without
 
 TYPE_CHECKING = False

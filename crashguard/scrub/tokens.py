@@ -11,7 +11,7 @@ to a small letter is not counted, because every capitalised word makes it.
 """
 
 from crashguard.scrub._tables import ISSUERS
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ Its judges are asked about the matches of the vocabulary's rules that name them.
 whole text.
 """
 
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.tokens import changes, has_digit, looks_random
 
 TYPE_CHECKING = False

@@ -15,7 +15,7 @@ from crashguard.scrub.names import (
     is_reference,
     is_stand_in,
 )
-from crashguard.scrub.pattern import Pattern
+from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.tokens import has_digit, looks_random
 
 TYPE_CHECKING = False
