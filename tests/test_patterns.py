@@ -48,8 +48,8 @@ def test_without_a_table_the_compiler_does_it(change: str) -> None:
     name, _, value = change.partition(" = ")
     code = f"""
 from crashguard.scrub import prepared, scrub_text
-PATTERNS = pattern.PATTERNS
-pattern.{name} = {value}
+PATTERNS = prepared.PATTERNS
+prepared.{name} = {value}
 print(scrub_text("password=hunter2-of-ada from ada@example.org"))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
