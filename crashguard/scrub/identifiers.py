@@ -18,6 +18,7 @@ _SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
 _MOST_DIGITS = 8
 DIGITS, WORDS = 4, 4  # as many may stay
 _LONGEST_NAME = 120
+_DOTS_OF_IP = 3
 ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")
 ZONE = Pattern(rf"(?<![A-Za-z])(?:{'|'.join(ZONES)})[A-Z][A-Za-z_\-]{{1,30}}(?:/[A-Z][A-Za-z_]{{1,30}})?")
 _SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
@@ -105,6 +106,13 @@ def _are_names(word: str) -> bool:
         else:
             lower += 1
     return lower > 0
+
+
+def is_joined(text: str) -> bool:
+    """Whether a text may be a host, a path or an address: words with dots or slashes, no blanks."""
+    if " " in text or len(text) > _LONGEST_NAME or not ("." in text or "/" in text):
+        return False
+    return any(map(str.isalpha, text)) or text.count(".") == _DOTS_OF_IP
 
 
 def segments(path: str, judge: "Judge | None" = None) -> "list[Span]":

@@ -274,7 +274,7 @@ class Needles:
 
     def find(
         self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]", said: "list[Span]"
-    ) -> None:
+    ) -> "list[Span]":
         """Find where values, and telling words of values, stand in a text.
 
         Args:
@@ -283,6 +283,9 @@ class Needles:
             found: What is data is added to it.
             kept: What may stay is added to it.
             said: Where phrases of the program stand.
+
+        Returns:
+            What fills the holes in what the tool's own code has told: that is data, whatever it looks like.
         """
         low = text.lower()
         if len(low) != len(text):
@@ -302,14 +305,20 @@ class Needles:
                     self._find_values(
                         text, low, plain, self._whole.get(first, ()), judge=judge, found=found, kept=kept
                     )
+        holes: list[Span] = []
         if self._program.makers:
-            from crashguard.scrub.alignment import gaps
+            from crashguard.scrub.alignment import gaps, has_told
 
-            found += gaps(text, self._program.makers, judge, said)
+            holes = gaps(text, self._program.makers, judge, said)
+            found += holes
+            holes = holes if has_told(self._program.makers) else []
         if "\\" in text or "%" in text or "''" in text:
+            from crashguard.scrub.spellings import spellings
+
             for value in self._special:
                 for spelling in spellings(value):
                     found += occurrences(text, spelling)
+        return holes
 
     def _runs_in(self, text: str) -> "list[Span]":
         """Where words follow each other as they do in a value, one of them at least none of messages."""
@@ -435,30 +444,3 @@ def _is_name_token(text: str, start: int, end: int) -> bool:
     if after and after in "_/\\(=":
         return False
     return not (after and after in "-.:" and text[end + 1 : end + 2].isalnum())
-
-
-def spellings(value: str) -> "set[str]":
-    """A value as repr, JSON, SQL and URLs write it, where that is not as it is."""
-    escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    found = {escaped, escaped.replace("'", "\\'"), escaped.replace('"', '\\"'), value.replace("'", "''")}
-    if not value.isascii():
-        found.add("".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in escaped))
-        found.add(
-            "".join(
-                c if c.isascii() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
-                for c in escaped
-            )
-        )
-        found.add(
-            "".join(
-                c if c.isascii() else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "replace"))
-                for c in escaped
-            )
-        )
-    quoted = "".join(
-        c if c.isascii() and (c.isalnum() or c in "_.-~")
-        else "".join(f"%{byte:02X}" for byte in c.encode("utf-8", "replace"))
-        for c in value
-    )  # fmt: skip
-    found |= {quoted, quoted.replace("%20", "+"), quoted.replace("%2F", "/")}
-    return found - {value, ""}
