@@ -21,7 +21,7 @@ messages nor the program say. What is quoted in a gap is judged by itself.
 """
 
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
-from crashguard.scrub.identifiers import is_name, segments
+from crashguard.scrub.identifiers import is_name, is_term, segments
 from crashguard.scrub.pattern import Pattern
 from crashguard.scrub.spans import joined, without
 
@@ -289,7 +289,7 @@ def _of_word(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
     for low, high in (match.span() for match in _PART.finditer(text, start, end)):
         if "/" in text[low:high] or "\\" in text[low:high]:
             found += _of_path(text, low, high, judge)
-        elif not judge.is_written(text[low:high]) and not _is_short_number(text[low:high]):
+        elif not _is_proven(text[low:high], judge) and not _is_short_number(text[low:high]):
             found.append((low, high))
     return found
 
@@ -344,7 +344,7 @@ def _of_path(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
 def _is_said(text: str, start: int, end: int, judge: "Judge", gap: "Span") -> bool:
     """Whether messages or the program say a word of a gap, or it is a part of a name that lies in the gap."""
     word = text[start:end]
-    if word.lower() in SAID or len(word) < 2 or judge.says(word):
+    if word.lower() in SAID or len(word) < 2 or judge.says(word) or is_term(word):
         return True
     before = text[max(start - _LONGEST_NAME, gap[0]) : start]
     behind = text[end : min(end + _LONGEST_NAME, gap[1])]
@@ -356,7 +356,7 @@ def _is_said(text: str, start: int, end: int, judge: "Judge", gap: "Span") -> bo
 
 def _is_proven(word: str, judge: "Judge") -> bool:
     """Whether more than its look says that a word is a name: a source has it, or no value is written so."""
-    return word[:2] == "--" or (is_name(word) and judge.is_written(word))
+    return word[:2] == "--" or is_term(word) or (is_name(word) and judge.is_written(word))
 
 
 def _stays(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> bool:

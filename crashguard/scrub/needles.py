@@ -12,7 +12,7 @@ name goes only as a whole token, and not where its variable is called column, pa
 
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
-from crashguard.scrub.identifiers import ZONES, is_name, segments
+from crashguard.scrub.identifiers import ZONES, is_name, is_term, segments
 from crashguard.scrub.pattern import Pattern
 from crashguard.scrub.quoted import behind_schema_word, is_sentence
 from crashguard.scrub.spans import occurrences
@@ -37,10 +37,6 @@ _TOGETHER = 8  # letters of a value that is looked for without its blanks
 _WORD = Pattern(r"[^\W_]+")
 _ESCAPED = Pattern(r"[\\%]([^\W_]+)")
 _ESCAPES = (1, 2, 3, 5)  # characters of an escape behind its first: \n, %20, \xfc, \u00fc
-_NAME_OF_TYPE = Pattern(
-    r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
-)
-_VERSION = Pattern(r"v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?")
 _NUMBERED = Pattern(r"\d{3,6}_[a-z]+(?:_[a-z]+)*")  # a step of a migration: 0042_add_index
 _HUMP = Pattern(r"[A-Z]?[^\W\d_A-Z]+")  # of a name such as NoSuchRow
 
@@ -375,9 +371,7 @@ def _is_common(value: str) -> bool:
         return True
     if value.startswith(ZONES):
         return True
-    if not value.isalpha() and (_NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value)):
-        return True
-    if _NUMBERED.fullmatch(value):
+    if is_term(value) or _NUMBERED.fullmatch(value):
         return True
     return value.lower() in HARMLESS or value.lower() in SETTINGS or "%(" in value or "{}" in value
 
