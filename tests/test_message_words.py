@@ -64,9 +64,17 @@ def scheme_of_an_address() -> None:
     raise LookupError(f"cannot load plugin: dialects:{scheme}")
 
 
+def terms_that_fill_holes() -> None:
+    version, kind, signal, size = (
+        json.loads(f'"{each}"') for each in ("v27.1" + ".0", "Quince" + "Error", "SIG" + "TERM", "int" + "32")
+    )
+    raise LookupError(f"{kind} in {version} by {signal} at {size}")
+
+
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
+        (terms_that_fill_holes, ["QuinceError in v27.1.0 by SIGTERM at int32"]),
         (option_of_one_letter, ["argument -n: invalid int value"]),
         (choices_of_an_option, ["--mode", "swiftly", "slowly"]),
         (choices_without_quotes, ["(choose from swiftly, slowly)"]),

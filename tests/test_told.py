@@ -44,6 +44,15 @@ WORDS = {
     "class_of_another_module": ["refused by the board: ", " since "],
     "library_that_is_quoted": ["cannot read: no such table: stevedores"],
     "system_that_is_quoted": ["<urlopen error [Errno 111] Connection refused>"],
+    "messages_that_were_kept": ["no such table: stevedores", "no such table: lighters"],
+    "last_of_several_attempts": [
+        "gave up after 2: ",
+        "Failed to establish a new connection: [Errno 111] Connection",
+    ],
+    "library_that_says_host_and_path": [
+        "host='127.0.0.1', port=9): Max retries exceeded with url: /v1/berths/["
+    ],
+    "printed_traceback": ["Traceback (most recent call last):", "invalid literal for int() with base 10: "],
     "lines_of_a_letter": ["the parcel for", "came back.", "The harbour"],
 }
 

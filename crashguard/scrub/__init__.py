@@ -23,6 +23,7 @@ What is data:
     quotes      where a text quotes something
     quoted      which quotations are data
     places      where a library writes data without quotes
+    excerpts    where a server prints a piece of the statement that it was given
     directories where absolute paths of this machine stand
     interpreter what Python itself puts into messages
     identifiers whether a word is a name of a program or a schema
@@ -36,6 +37,7 @@ What is data:
     environment what the environment gave to the program
     heap        many values, of which a message finds the few that share a word with it
     `needles`   where those values stand in a message
+    spellings   how repr, JSON, SQL and URLs write a value
     alignment   what stands between the words of the code that made a message
 
 What they know by heart:

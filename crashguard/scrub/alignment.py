@@ -10,14 +10,18 @@ line of a gap is judged there, be it a line of a table or one of fifty errors, a
 is on is one gap. What code of a library raised may hold a note of another function: lines that none of the
 constants is on stay there.
 
-A gap stays if the code says it, behind a word that announces a name (`table x`), if it is put together as
-names are (`max_rows`, `acme/plugin`), or holds a number of four digits at most. If it is itself a sentence of
-messages, most likely that of another exception, the words go that neither messages nor the program say. What
-is quoted in a gap is judged by itself.
+A gap stays if the code says it, behind a word that announces a name (`table x`), or holds a number of
+four digits at most. In what a library raised it stays as well if it is put together as names are. In what
+the tool has told its look is no reason: what fills a hole is data, unless a source has it. So is what
+follows a text of the tool in the middle of a word (`/people/`, `name=`), whoever raised: what a library
+quotes there was put together by the tool.
+
+If a gap is itself a sentence of messages, most likely that of another exception, the words go that neither
+messages nor the program say. What is quoted in a gap is judged by itself.
 """
 
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
-from crashguard.scrub.identifiers import is_name, segments
+from crashguard.scrub.identifiers import is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, without
 
@@ -40,6 +44,8 @@ _QUOTES = frozenset("'\"`“”«»")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _NUMBER = Pattern(r"(?<!\w)\d(?:[ .:/\-]?\d|,\d)*(?!\w)")  # a date, an amount, a telephone number
 _URL = Pattern(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>]+")
+_PART = Pattern(r"[^\s=(),:;\[\]{}|<>]+")
+_JOINTS = frozenset("/?&=.:@_-#+")  # signs between the parts of a path, an address, a name
 _MARKUP = frozenset("&;")  # of a page
 _BETWEEN = frozenset(":=>→")
 _EDGES = " \t\r\n.,:;!?()[]{}<>'\"`-=/|"
@@ -55,20 +61,34 @@ def gaps(text: str, makers: "Sequence[Maker]", judge: "Judge", said: "list[Span]
         said: Where phrases of the program stand, whichever of its functions says them.
     """
     is_told = not judge.is_of_names and has_told(makers)
-    covered = laid(text, makers, is_told=is_told)
+    placed = [(maker, _laid(text, maker.pieces)) for maker in makers]
+    covered = _borne_out(text, placed, is_told=is_told)
     if not covered and not is_told:
         has_raised = any(maker.has_raised for maker in makers) and not judge.is_of_names
         return [(0, len(text))] if has_raised and _is_bare(text, judge) else []
     covered += judge.said_by_python(text)
     if is_told:
         covered += said
+    own = [place for maker, places in placed if maker.is_own and not is_told for place in places]
+    ends, starts = _joints(text, own)
     found: list[Span] = []
     position = 0
     for start, end in [*joined(covered), (len(text), len(text))]:
+        is_filled = is_told or position in ends or start in starts
         for low, high in _lines(text, position, start, is_told=is_told):
-            found += _judged(text, low, high, judge, is_told=is_told)
+            found += _judged(text, low, high, judge, is_told=is_filled)
         position = max(position, end)
     return found
+
+
+def _joints(text: str, own: "list[Span]") -> "tuple[set[int], set[int]]":
+    """Where texts of the tool's code end and begin that a value follows, or precedes, without a blank.
+
+    What a library quotes as a whole is put together there: `/people/` and a name, `name=` and another.
+    """
+    places = [(start, end) for start, end in own if not text[start:end].isalnum()]
+    ends = {end for _, end in places if text[end - 1] in _JOINTS}
+    return ends, {start for start, _ in places if text[start] in _JOINTS}
 
 
 def has_told(makers: "Sequence[Maker]") -> bool:
@@ -84,10 +104,14 @@ def laid(text: str, makers: "Sequence[Maker]", *, is_told: bool) -> "list[Span]"
         makers: As for `gaps`.
         is_told: Whether the tool's own code raised: what that says is borne out.
     """
+    return _borne_out(text, [(maker, _laid(text, maker.pieces)) for maker in makers], is_told=is_told)
+
+
+def _borne_out(text: str, placed: "list[tuple[Maker, list[Span]]]", *, is_told: bool) -> "list[Span]":
+    """The places of constants, less those of code that they do not bear out to have made the message."""
     covered: list[Span] = []
     opening: list[Span] = []  # a class may put a word before what was raised: `argument -n: ...`
-    for maker in makers:
-        places = _laid(text, maker.pieces)
+    for maker, places in placed:
         if _made(text, places, has_raised=maker.has_raised):
             covered += places
         elif is_told and maker.is_own:
@@ -172,7 +196,7 @@ def _judged(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -
         quoted = [(low + start, high + start) for low, high in quotations(text[start:end])]
         if quoted:
             return _of_quoted(text, start, end, quoted, judge, is_told=is_told)
-    return _data(text, *_trimmed(text, start, end, _EDGES), judge)
+    return _data(text, *_trimmed(text, start, end, _EDGES), judge, is_told=is_told)
 
 
 def _of_quoted(
@@ -186,14 +210,17 @@ def _of_quoted(
     if not is_told and any(any(map(str.isalpha, text[low:high])) for low, high in around):
         return []
     words = [word for span in around for word in _words(text, *span)] if is_told else []
-    is_sentence = _is_sentence(text, words, [word for word in words if not _is_said(text, *word, judge)])
+    unsaid = [word for word in words if not _is_said(text, *word, judge, (start, end))]
+    is_sentence = _is_sentence(text, words, unsaid)
     found: list[Span] = []
     for low, high in around:
-        found += _data(text, *_trimmed(text, low, high, _EDGES), judge, is_sentence=is_sentence)
+        found += _data(
+            text, *_trimmed(text, low, high, _EDGES), judge, is_told=is_told, is_sentence=is_sentence
+        )
     for low, high in quoted:
         is_key = text[high + 1 : high + 2] == ":" and (is_told or "{" in text[start:low])
         if not (is_key and (not is_told or is_name(text[low:high]))):
-            found += _data(text, low, high, judge)
+            found += _data(text, low, high, judge, is_told=is_told)
     return found
 
 
@@ -224,27 +251,51 @@ def _is_bare(text: str, judge: "Judge") -> bool:
     words = _WORD.regex.findall(text)
     if not 0 < len(words) <= _FEW or not _QUOTES.isdisjoint(text) or "\n" in text:
         return False
-    return not any(word.lower() in SAID for word in words) and not _stays(text, 0, len(text), judge)
+    return not any(word.lower() in SAID for word in words) and not _stays(
+        text, 0, len(text), judge, is_told=False
+    )
 
 
-def _data(text: str, start: int, end: int, judge: "Judge", *, is_sentence: bool = False) -> "list[Span]":
+def _data(
+    text: str, start: int, end: int, judge: "Judge", *, is_told: bool, is_sentence: bool = False
+) -> "list[Span]":
     """What is data in a stretch: nothing, all of it, or the words of a sentence that nobody says."""
-    if start >= end or _stays(text, start, end, judge):
+    urls = [match.span() for match in _URL.finditer(text, start, end)]
+    if start >= end or (not urls and _stays(text, start, end, judge, is_told=is_told)):
         return []
     if judge.is_value(text[start:end]):
         return [(start, end)]
-    urls = [match.span() for match in _URL.finditer(text, start, end)]
     if urls:
-        found = [span for url in urls for span in _of_url(text, *url, judge)]
+        found = [span for url in urls for span in _of_url(text, *url, judge, is_told=is_told)]
         for low, high in without([(start, end)], urls):
-            found += _data(text, *_trimmed(text, low, high, _EDGES), judge, is_sentence=is_sentence)
+            low, high = _trimmed(text, low, high, _EDGES)  # noqa: PLW2901 (the same stretch, trimmed)
+            found += _data(text, low, high, judge, is_told=is_told, is_sentence=is_sentence)
         return found
+    if is_told and " " not in text[start:end]:
+        return _of_word(text, start, end, judge)
     words = _words(text, start, end)
-    unsaid = [span for span in words if not _is_said(text, *span, judge)]
+    unsaid = [span for span in words if not _is_said(text, *span, judge, (start, end))]
     if not words or (unsaid and not (is_sentence or _is_sentence(text, words, unsaid))):
         return [(start, end)]
     numbers = [match.span() for match in _NUMBER.finditer(text, start, end)]
     return unsaid + [span for span in numbers if sum(map(str.isdigit, text[slice(*span)])) > _DIGITS]
+
+
+def _of_word(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
+    """What is data in a word that fills a hole: all of it, but for what the program says: `Row(name=`."""
+    if not any(map(str.isalpha, text[start:end])):
+        return [(start, end)]
+    found: list[Span] = []
+    for low, high in (match.span() for match in _PART.finditer(text, start, end)):
+        if "/" in text[low:high] or "\\" in text[low:high]:
+            found += _of_path(text, low, high, judge)
+        elif not _is_proven(text[low:high], judge) and not _is_short_number(text[low:high]):
+            found.append((low, high))
+    return found
+
+
+def _is_short_number(word: str) -> bool:
+    return word.isdigit() and len(word) <= _DIGITS
 
 
 def _is_sentence(text: str, words: "list[Span]", unsaid: "list[Span]") -> bool:
@@ -256,32 +307,59 @@ def _words(text: str, start: int, end: int) -> "list[Span]":
     return [match.span() for match in _WORD.finditer(text, start, end) if not match[0].isdigit()]
 
 
-def _of_url(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
+def _of_url(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> "list[Span]":
     """What is data in a URL: segments that are no names, and what is asked for behind them."""
     query = text.find("?", start, end)
     query = query if query >= 0 else end
-    found = [(low + start, high + start) for low, high in segments(text[start:query], judge)]
+    if is_told:
+        found = _of_path(text, text.find("://", start, query) + 3, query, judge)
+    else:
+        found = [(low + start, high + start) for low, high in segments(text[start:query], judge)]
     position = query
     for at in range(query, end + 1):
         if at == end or text[at] in "?&=;#":
-            found += _data(text, position, at, judge)
+            found += _data(text, position, at, judge, is_told=True)
             position = at + 1
     return found
 
 
-def _is_said(text: str, start: int, end: int, judge: "Judge") -> bool:
-    """Whether messages or the program say a word of a gap, or it is a part of a name."""
+def _of_path(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
+    """The segments of a path or address that no source has, a host as one of them.
+
+    The name of a file of this machine is judged as such names are.
+    """
+    is_local = text[start] in "/~" or text[start - 1 : start] in ("/", "\\", ":")
+    found: list[Span] = []
+    position = start
+    for at in range(start, end + 1):
+        if at == end or text[at] in "/\\":
+            segment = text[position:at]
+            is_file = at == end and is_local and "." in segment and not segments(segment, judge)
+            if segment and not is_file and not judge.is_written(segment) and not _is_short_number(segment):
+                found.append((position, at))
+            position = at + 1
+    return found
+
+
+def _is_said(text: str, start: int, end: int, judge: "Judge", gap: "Span") -> bool:
+    """Whether messages or the program say a word of a gap, or it is a part of a name that lies in the gap."""
     word = text[start:end]
-    if word.lower() in SAID or len(word) < 2 or judge.says(word):
+    if word.lower() in SAID or len(word) < 2 or judge.says(word) or is_term(word):
         return True
-    before, behind = text[max(start - _LONGEST_NAME, 0) : start], text[end : end + _LONGEST_NAME]
+    before = text[max(start - _LONGEST_NAME, gap[0]) : start]
+    behind = text[end : min(end + _LONGEST_NAME, gap[1])]
     low = start - (0 if not before or before[-1].isspace() else len(before.split()[-1]))
     high = end + (0 if not behind or behind[0].isspace() else len(behind.split(None, 1)[0]))
     token = text[slice(*_trimmed(text, low, high, _EDGES))]
     return _is_structured(token, judge) or (is_name(token) and judge.announces(text, start, end))
 
 
-def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
+def _is_proven(word: str, judge: "Judge") -> bool:
+    """Whether more than its look says that a word is a name: a source has it, or no value is written so."""
+    return word[:2] == "--" or is_term(word) or (is_name(word) and judge.is_written(word))
+
+
+def _stays(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> bool:
     """Whether a stretch stays as a whole."""
     gap = text[start:end]
     if judge.says(gap) or judge.keeps(gap) or gap in SETTINGS:
@@ -298,6 +376,8 @@ def _stays(text: str, start: int, end: int, judge: "Judge") -> bool:
         return gap in SAID or len(gap) < _SHORTEST or text[max(start - 2, 0) : start] == "--"
     if judge.is_given(gap):
         return False
+    if is_told:
+        return all(_is_proven(word, judge) for word in gap.split(" "))
     if is_name(gap) or all(_is_structured(word, judge) for word in gap.split(" ")):
         return True
     return "/" in gap and " " not in gap and "=" not in gap and _MARKUP.isdisjoint(gap)

@@ -183,14 +183,22 @@ class Constants:
         """
         if function is not None and id(function[0]) not in self._own:
             return self.sources.has_literal(function[0].co_filename, text)
+        if text not in self._written:
+            self._written[text] = any(self.sources.has_literal(file, text) for file in self._files_of_tool())
+        return self._written[text]
+
+    def spells(self, text: str) -> bool:
+        """Whether a host or a path stands in the tool's code, alone or within an address."""
+        wanted = text.encode("utf-8", "replace")
+        return any(self.sources.has_name(file, wanted) for file in self._files_of_tool())
+
+    def _files_of_tool(self) -> "list[str]":
         if self._own_files is None:
             from crashguard.scrub.makers import files_of
 
             own = [self._functions[key] for key in self._functions if key in self._own]
             self._own_files = files_of(own, self.sources, self._is_own)
-        if text not in self._written:
-            self._written[text] = any(self.sources.has_literal(file, text) for file in self._own_files)
-        return self._written[text]
+        return self._own_files
 
     def _files(self) -> "list[str]":
         return list(dict.fromkeys(code.co_filename for code, _ in self._functions.values()))

@@ -18,8 +18,15 @@ _SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
 _MOST_DIGITS = 8
 DIGITS, WORDS = 4, 4  # as many may stay
 _LONGEST_NAME = 120
+_DOTS_OF_IP = 3
 ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")
 ZONE = Pattern(rf"(?<![A-Za-z])(?:{'|'.join(ZONES)})[A-Z][A-Za-z_\-]{{1,30}}(?:/[A-Z][A-Za-z_]{{1,30}})?")
+# What no value of a row is written as: types with a size, versions, classes of exceptions, signals.
+_TERM = Pattern(
+    r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
+    r"|v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?"
+    r"|(?:[A-Z][a-z0-9]{1,30}){0,6}[A-Z][a-z0-9]{1,30}(?:Error|Exception|Warning)|SIG[A-Z]{2,6}[12]?"
+)
 _SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
 
 
@@ -48,6 +55,11 @@ def is_name(word: str) -> bool:
     if not all(c in _IDENTIFIER or c in _SIGNS for c in word):
         return False
     return _are_names(word)
+
+
+def is_term(word: str) -> bool:
+    """Whether a word is written as types, versions, exceptions and signals are, and no value of a row is."""
+    return _TERM.fullmatch(word) is not None
 
 
 def _is_dump(word: str) -> bool:
@@ -105,6 +117,13 @@ def _are_names(word: str) -> bool:
         else:
             lower += 1
     return lower > 0
+
+
+def is_joined(text: str) -> bool:
+    """Whether a text may be a host, a path or an address: words with dots or slashes, no blanks."""
+    if " " in text or len(text) > _LONGEST_NAME or not ("." in text or "/" in text):
+        return False
+    return any(map(str.isalpha, text)) or text.count(".") == _DOTS_OF_IP
 
 
 def segments(path: str, judge: "Judge | None" = None) -> "list[Span]":

@@ -12,7 +12,7 @@ name goes only as a whole token, and not where its variable is called column, pa
 
 from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
-from crashguard.scrub.identifiers import ZONES, is_name, segments
+from crashguard.scrub.identifiers import ZONES, is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quoted import behind_schema_word, is_sentence
 from crashguard.scrub.spans import occurrences
@@ -37,10 +37,6 @@ _TOGETHER = 8  # letters of a value that is looked for without its blanks
 _WORD = Pattern(r"[^\W_]+")
 _ESCAPED = Pattern(r"[\\%]([^\W_]+)")
 _ESCAPES = (1, 2, 3, 5)  # characters of an escape behind its first: \n, %20, \xfc, \u00fc
-_NAME_OF_TYPE = Pattern(
-    r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
-)
-_VERSION = Pattern(r"v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?")
 _NUMBERED = Pattern(r"\d{3,6}_[a-z]+(?:_[a-z]+)*")  # a step of a migration: 0042_add_index
 _HUMP = Pattern(r"[A-Z]?[^\W\d_A-Z]+")  # of a name such as NoSuchRow
 
@@ -274,7 +270,7 @@ class Needles:
 
     def find(
         self, text: str, judge: "Judge", found: "list[Span]", kept: "list[Span]", said: "list[Span]"
-    ) -> None:
+    ) -> "list[Span]":
         """Find where values, and telling words of values, stand in a text.
 
         Args:
@@ -283,6 +279,9 @@ class Needles:
             found: What is data is added to it.
             kept: What may stay is added to it.
             said: Where phrases of the program stand.
+
+        Returns:
+            What fills the holes in what the tool's own code has told: that is data, whatever it looks like.
         """
         low = text.lower()
         if len(low) != len(text):
@@ -302,14 +301,20 @@ class Needles:
                     self._find_values(
                         text, low, plain, self._whole.get(first, ()), judge=judge, found=found, kept=kept
                     )
+        holes: list[Span] = []
         if self._program.makers:
-            from crashguard.scrub.alignment import gaps
+            from crashguard.scrub.alignment import gaps, has_told
 
-            found += gaps(text, self._program.makers, judge, said)
+            holes = gaps(text, self._program.makers, judge, said)
+            found += holes
+            holes = holes if has_told(self._program.makers) else []
         if "\\" in text or "%" in text or "''" in text:
+            from crashguard.scrub.spellings import spellings
+
             for value in self._special:
                 for spelling in spellings(value):
                     found += occurrences(text, spelling)
+        return holes
 
     def _runs_in(self, text: str) -> "list[Span]":
         """Where words follow each other as they do in a value, one of them at least none of messages."""
@@ -366,9 +371,7 @@ def _is_common(value: str) -> bool:
         return True
     if value.startswith(ZONES):
         return True
-    if not value.isalpha() and (_NAME_OF_TYPE.fullmatch(value) or _VERSION.fullmatch(value)):
-        return True
-    if _NUMBERED.fullmatch(value):
+    if is_term(value) or _NUMBERED.fullmatch(value):
         return True
     return value.lower() in HARMLESS or value.lower() in SETTINGS or "%(" in value or "{}" in value
 
@@ -435,30 +438,3 @@ def _is_name_token(text: str, start: int, end: int) -> bool:
     if after and after in "_/\\(=":
         return False
     return not (after and after in "-.:" and text[end + 1 : end + 2].isalnum())
-
-
-def spellings(value: str) -> "set[str]":
-    """A value as repr, JSON, SQL and URLs write it, where that is not as it is."""
-    escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    found = {escaped, escaped.replace("'", "\\'"), escaped.replace('"', '\\"'), value.replace("'", "''")}
-    if not value.isascii():
-        found.add("".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in escaped))
-        found.add(
-            "".join(
-                c if c.isascii() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
-                for c in escaped
-            )
-        )
-        found.add(
-            "".join(
-                c if c.isascii() else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "replace"))
-                for c in escaped
-            )
-        )
-    quoted = "".join(
-        c if c.isascii() and (c.isalnum() or c in "_.-~")
-        else "".join(f"%{byte:02X}" for byte in c.encode("utf-8", "replace"))
-        for c in value
-    )  # fmt: skip
-    found |= {quoted, quoted.replace("%20", "+"), quoted.replace("%2F", "/")}
-    return found - {value, ""}

@@ -52,12 +52,15 @@ class Sources:
         return self._texts[file]
 
     def has_name(self, file: str, name: bytes) -> bool:
-        """Whether a name stands in a source, not as a part of a longer one."""
+        """Whether a name, or a piece of a path, stands in a source, not as a part of a longer name."""
         source = self.text(file)
         at = source.find(name)
         while at >= 0:
-            around = source[max(at - 1, 0) : at] + source[at + len(name) : at + len(name) + 1]
-            if not any(chr(byte).isalnum() or byte == ord("_") for byte in around):
+            behind = at + len(name)
+            if not (
+                (_is_of_name(name[:1]) and _is_of_name(source[max(at - 1, 0) : at]))
+                or (_is_of_name(name[-1:]) and _is_of_name(source[behind : behind + 1]))
+            ):
                 return True
             at = source.find(name, at + 1)
         return False
@@ -105,6 +108,11 @@ class Sources:
                 at = source.find(begin, at + 1)
                 tries -= 1
         return False
+
+
+def _is_of_name(byte: bytes) -> bool:
+    """Whether a byte is a letter, a digit or `_`."""
+    return byte == b"_" or byte.decode("latin-1").isalnum()
 
 
 def _of_import(origin: "str | None", names: "list[str]", package: str) -> "list[str]":

@@ -15,11 +15,12 @@ from crashguard.scrub._tables import (
     CAPITALISED,
     PERSONAL,
     PERSONAL_VAGUE,
+    PHRASES,
     PLACES,
     SAID,
     SETTINGS,
 )
-from crashguard.scrub.identifiers import DIGITS, ZONE, is_name
+from crashguard.scrub.identifiers import DIGITS, ZONE, is_joined, is_name
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, occurrences, without
 
@@ -40,6 +41,7 @@ QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
+_GATES_OF_EXCERPTS = ("LINE ", "ear '", 'ear "', "[SQL: ", "xpected ", " input '", "t position ")
 _GATES_OF_PLACES = tuple(gate for gates, _ in PLACES for gate in gates.split("|"))
 _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
@@ -70,16 +72,8 @@ class Judge:
     """
 
     __slots__ = (
-        "_asks",
-        "_made",
-        "_names",
-        "_program",
-        "_values",
-        "is_blind",
-        "is_of_names",
-        "level",
-        "needles",
-    )
+        "_asks", "_made", "_names", "_program", "_values", "is_blind", "is_of_names", "level", "needles",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -128,23 +122,31 @@ class Judge:
         kept += self.said_by_python(text)
         if "/" in text:
             kept += [match.span() for match in ZONE.finditer(text) if not _goes_on(text, match.end())]
+        pieces, excerpts = self._excerpts(text)
+        holes: list[Span] = []  # what stands between the tool's own words
         if self._program is not None:
             kept += self._program.spans(text)
-            if self._values is not None and self._asks_for_values(text, kept):
+            if self.needles is not None or self._asks_for_values(text, kept):
                 self._held()
+                self._program.phrases.update(phrase for phrase in PHRASES.split("\n") if phrase in text)
                 kept += self._program.spans(text)
             if self.needles is not None:
-                self.needles.find(text, self, found, kept, list(kept))
+                holes = self.needles.find(text, self, found, kept, [*kept, *without(pieces, excerpts)])
         if self.level == "template" or (self.is_blind and not self.is_of_names):
             from crashguard.scrub import remainder
 
             said = list(kept)
-            self._at_shapes(text, found, kept)
+            self._at_shapes(text, found, kept, excerpts + holes)
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         said = list(kept)
-        self._at_shapes(text, found, kept)
+        self._at_shapes(text, found, kept, excerpts + holes)
         foreign = [] if self._program is None else self._program.foreign(text, found)
-        data = [each for each in without(joined(found), kept) if not self.is_literal(text[slice(*each)])]
+        data = [
+            span
+            for each in without(joined(found), kept)
+            if not self.is_literal(text[slice(*each)])
+            for span in self._unspelt(text, *each)
+        ]
         data += [each for each in foreign if not self.keeps(text[slice(*each)])]
         return data + self._directories(text, said)
 
@@ -159,6 +161,14 @@ class Judge:
             for start, end in without(directories.spans(text), said)
             if not self._program.wrote(directories.path_at(text, start))
         ]
+
+    def _excerpts(self, text: str) -> "tuple[list[Span], list[Span]]":
+        """The pieces of statements in a text, and what is data in it for their sake."""
+        if not any(gate in text for gate in _GATES_OF_EXCERPTS):
+            return [], []
+        from crashguard.scrub import excerpts
+
+        return excerpts.read(text, self)
 
     @staticmethod
     def said_by_python(text: str) -> "list[Span]":
@@ -179,20 +189,39 @@ class Judge:
         is_word = len(text) <= _LONGEST_WORD and not text[:1].isupper() and is_name(text)
         if is_word and not self.is_given(text) and self._program.quotes(text):
             return True
+        if is_joined(text) and self._program.spells(text.strip("'\"")):
+            return True
         return self._program.wrote(text)
+
+    def _unspelt(self, text: str, start: int, end: int) -> "list[Span]":
+        """Of a path or an address the segments that the tool's code does not say."""
+        program = self._program
+        if program is None or "/" not in text[start:end] or not is_joined(text[start:end]):
+            return [(start, end)]
+        at = text.find("/", start, end)
+        said: list[Span] = []
+        while at >= 0:
+            behind = text.find("/", at + 1, end)
+            behind = behind if behind >= 0 else end
+            if behind > at + 1 and program.spells(text[at:behind]):
+                said.append((at, behind + (behind < end)))
+            at = text.find("/", behind, end)
+        return without([(start, end)], said)
 
     def is_value(self, text: str) -> bool:
         """Whether a variable holds a stretch of a message as a whole."""
         return self.needles is not None and self.needles.is_value(text)
 
-    def _at_shapes(self, text: str, found: "list[Span]", kept: "list[Span]") -> None:
-        """What is data by its place: it goes into `found`, what is a name into `kept`."""
+    def _at_shapes(self, text: str, found: "list[Span]", kept: "list[Span]", known: "list[Span]") -> None:
+        """What is data by its place goes into `found`, what is a name, but for `known` data, into `kept`."""
         places: list[Span] = []
         if any(gate in text for gate in _GATES_OF_PLACES):
             from crashguard.scrub.places import placed
 
             places, data = placed(text)
             found += data
+        places = places + known
+        found += known
         if not QUOTES.isdisjoint(text):
             names: list[Span] = []
             from crashguard.scrub.quoted import judged
@@ -343,6 +372,12 @@ class Judge:
     def says(self, word: str) -> bool:
         """Whether the program's own text holds a word."""
         return self._program is not None and self._program.says(word)
+
+    def is_written(self, word: str) -> bool:
+        """Whether a word is one of messages or of SQL, or stands in a source of the program."""
+        if word.lower() in SAID or word in CAPITALISED or word.upper() in CAPITALISED or self.may_stay(word):
+            return True
+        return self.says(word) or (self._program is not None and self._program.writes((word,)))
 
 
 def _may_be_personal(word: str) -> bool:

@@ -19,16 +19,19 @@ import pprint
 import sqlite3
 import sys
 import textwrap
+import traceback
 import urllib.error
 import urllib.parse
 import uuid
 
 import crashguard
+import urllib3
 
 import told_words
 from told_words import LISTED, STEPS, Phase
 
 LEAKS, WORDS = [], []
+HARBOUR = "http://127.0.0.1:9"
 
 
 def leaks(function):
@@ -77,6 +80,43 @@ def table_of_fixed_width():
 @leaks
 def table_of_bars():
     raise RuntimeError("not imported\n" + "\n".join(" | ".join(r.values()) for r in rows()) + "\nmend them")
+
+
+@leaks
+def holes_in_paths():
+    raise RuntimeError(f"GET /berths/{row()['city']}/ships, /crews/{row()['name'].split()[0]} failed: 404")
+
+
+@leaks
+def holes_in_addresses():
+    city = row()["city"]
+    raise RuntimeError(
+        f"{city}.harbour.example, oracle://svc/{city}@db, s3://{city}/list.csv, /lists/{city}.csv"
+    )
+
+
+@leaks
+def holes_in_names():
+    city = row()["city"]
+    raise RuntimeError(f"queue berths.{city}.v1, ward-{city}-a, crew:{city}:list, crew={city}, dock_{city}")
+
+
+@leaks
+def address_that_a_helper_made():
+    def address():
+        return "/".join(("https://harbour.example", "berths", row()["city"], "ships"))
+
+    raise RuntimeError(f"cannot fetch {address()}")
+
+
+@leaks
+def address_that_a_library_quotes():
+    urllib3.PoolManager(retries=urllib3.Retry(0)).request("GET", f"{HARBOUR}/berths?city={row()['city']}")
+
+
+@leaks
+def word_of_a_statement():
+    sqlite3.connect(":memory:").execute("select 1 as berth " + row()["city"] + " of a ship")
 
 
 @leaks
@@ -404,6 +444,42 @@ def system_that_is_quoted():
         raise urllib.error.URLError(ConnectionRefusedError(111, "Connection refused"))
     except OSError as error:
         raise RuntimeError(f"cannot reach the harbour: {error}") from None
+
+
+@words
+def messages_that_were_kept():
+    failed = []
+    for table in ("stevedores", "lighters"):
+        try:
+            sqlite3.connect(":memory:").execute("select * from " + table)
+        except sqlite3.Error as error:
+            failed.append(str(error))
+    raise RuntimeError("\n".join(failed))
+
+
+@words
+def last_of_several_attempts():
+    last = None
+    for attempt in range(1, 3):
+        try:
+            urllib3.PoolManager(retries=False).request("GET", f"{HARBOUR}/v1/berths")
+        except urllib3.exceptions.HTTPError as error:
+            last = str(error)
+    raise RuntimeError(f"gave up after {attempt}: {last}")
+
+
+@words
+def library_that_says_host_and_path():
+    urllib3.PoolManager(retries=urllib3.Retry(0)).request("GET", f"{HARBOUR}/v1/berths/{row()['city']}")
+
+
+@words
+def printed_traceback():
+    try:
+        int(row()["city"])
+    except ValueError:
+        printed = traceback.format_exc()
+    raise RuntimeError("the crane died:\n" + printed)
 
 
 @words
