@@ -19,7 +19,7 @@ from crashguard.files import keep_builtins
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import FrameType, TracebackType
     from typing import Any
 
 keep_builtins(__name__)
@@ -77,6 +77,14 @@ class Held:
         self._raised = self._raised or raised
         return raised is not None
 
+    def keep_own(self, error: BaseException) -> bool:
+        """Keep what the hook before ours raised, if it was a handler in our own code; whether it was.
+
+        What a handler raises in that hook ends there, with crashguard and without.
+        """
+        below = without_our_frames(error.__traceback__)
+        return (below is None or below.tb_frame.f_code in _handlers()) and self.keep(error)
+
     def surface(self) -> None:
         """Have it raised once the hook has returned. The hook must do nothing after it."""
         if self._raised is not None:
@@ -91,12 +99,27 @@ def raised_by_handler(error: BaseException) -> BaseException | None:
 
     The handler's frame tells it. What is no `Exception` (SystemExit, KeyboardInterrupt) is never ours.
     """
-    tb = error.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename.startswith((_OURS, "<frozen importlib")):
-        tb = tb.tb_next
+    tb = without_our_frames(error.__traceback__)
     if tb is None and issubclass(type(error), Exception):
         return None
     return error.with_traceback(tb)
+
+
+def without_our_frames(tb: "TracebackType | None") -> "TracebackType | None":
+    """A traceback from the first frame on that is not crashguard's."""
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith((_OURS, "<frozen importlib")):
+        tb = tb.tb_next
+    return tb
+
+
+def _handlers() -> "list[Any]":
+    """The code of the functions that handle signals."""
+    signals = sys.modules["signal"]
+    handlers = [signals.getsignal(number) for number in signals.valid_signals()]
+    found = [getattr(each, "__func__", each) for each in handlers]
+    return [
+        getattr(each, "__code__", None) or getattr(type(each).__call__, "__code__", None) for each in found
+    ]
 
 
 def begins_report_of_main_thread(frame: "FrameType") -> bool:

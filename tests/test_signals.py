@@ -87,10 +87,10 @@ fired = False
 def handler(number, frame):
     global fired, in_hook
     fired = True
-    # What prints for the interpreter is Python code since 3.13, and swallows it with crashguard and without.
+    # What prints for the interpreter swallows it, with crashguard and without: C code, Python since 3.13.
     while frame is not None and not frame.f_code.co_filename.endswith(("capture/hooks.py", "traceback.py")):
         frame = frame.f_back
-    in_hook = frame is not None and not frame.f_code.co_filename.endswith("traceback.py")
+    in_hook = frame is not None and frame.f_code.co_name != "show" and not frame.f_code.co_filename.endswith("traceback.py")
     raise Alarm("time is over")
 signal.signal(signal.SIGALRM, handler)
 
@@ -170,14 +170,15 @@ def report(call, kind, lost):
 def test_what_a_signal_handler_raises_in_a_hook_reaches_the_program(run: Run, way: str, base: str) -> None:
     """Nothing that a hook raises goes anywhere; so it is raised behind the hook, and the report is made.
 
-    At three hundred random moments of it. A few are lost with and without crashguard: those in which the
-    interpreter prints what `__del__` raised.
+    At three hundred random moments of it. What is raised while the interpreter prints what `__del__` raised
+    is lost with and without crashguard, and does not count here. In the first instruction of a hook nobody
+    can catch it: 1 in some hundreds.
     """
     done = run(IN_HOOKS.format(base=base, report=HOOKS[way]))
 
     during, lost = map(int, done.stdout.split())
     assert during > 30
-    assert lost <= 10
+    assert lost <= 4
     assert "" == done.stderr
     # The interpreter may call the handler where a function of the hook begins, before any `try`: 1 in 3,000.
     assert [event["contexts"]["crashguard"]["complete"] for event in done.events()].count(False) <= 1

@@ -32,7 +32,7 @@ class LoopWatch:
 
     __slots__ = ("_crashed", "_logger", "_surface")
 
-    def __init__(self, crashed: "Callable[..., None]", surface: "Callable[[BaseException], None]") -> None:
+    def __init__(self, crashed: "Callable[..., None]", surface: "Callable[[BaseException], object]") -> None:
         self._crashed = crashed
         self._surface = surface
         from asyncio.log import logger

@@ -102,7 +102,7 @@ class _ExceptHook:
             except Exception:  # noqa: BLE001, S110 (it cannot be loaded any more)
                 pass
         if self.active and not typed:
-            crashed("excepthook", exc, tb, lambda: self.previous(exc_type, exc, tb))
+            crashed("excepthook", exc, tb, self.previous, exc_type, exc, tb)
         else:
             self.previous(exc_type, exc, tb)
 
@@ -138,7 +138,7 @@ class _ThreadHook:
     def __call__(self, args: "Any") -> None:
         exc = args.exc_value
         if self.active and exc is not None:
-            crashed("threading", exc, args.exc_traceback, lambda: self.previous(args))
+            crashed("threading", exc, args.exc_traceback, self.previous, args)
         else:
             self.previous(args)
 
@@ -164,10 +164,22 @@ class _UnraisableHook:
 
     def __call__(self, args: "Any", *, is_finalizing: "Callable[[], bool]" = sys.is_finalizing) -> None:
         exc = args.exc_value
-        if not self.active or exc is None or _is_of_debugger(args):
+        while True:
+            try:
+                is_seen = self.active and exc is not None and not _is_of_debugger(args)
+                is_alive = not is_finalizing()
+                break
+            except BaseException as error:
+                if not surface(error):
+                    raise
+        if not is_seen:
             self.previous(args)
-        elif not is_finalizing():
-            crashed("unraisable", exc, args.exc_traceback, lambda: self.previous(args))
+        elif is_alive:
+            try:
+                crashed("unraisable", exc, args.exc_traceback, self.previous, args)
+            except BaseException as error:
+                if not surface(error):
+                    raise
         elif self.at_the_end is not None:
             self.at_the_end(args)
         else:
@@ -314,29 +326,39 @@ def crashed(
     mechanism: str,
     exc: BaseException,
     tb: "TracebackType | None",
-    previous: "Callable[[], object]" = _nothing,
+    previous: "Callable[..., object]" = _nothing,
+    *arguments: object,
 ) -> None:
     """The steps of every hook: claim, minimal record, the previous hook, the report, the note."""
     held: Held | None = None
+    steps: list[Callable[[], None]] | None = None
     # Where the program may handle signals and goes on, what a handler raises must not end in this hook.
-    if mechanism in _GOES_ON and "signal" in sys.modules:
+    goes_on = mechanism in _GOES_ON and "signal" in sys.modules
+    while True:
         try:
-            interrupts, raised = current_client().load_interrupts()
-            if interrupts is not None:
-                held = interrupts.Held(raised)
-        except BaseException as error:  # noqa: BLE001 (a handler's)
-            surface(error)
-    _crashed(mechanism, exc, tb, previous, held)
+            if goes_on and held is None:
+                interrupts, raised = current_client().load_interrupts()
+                goes_on, held = interrupts is not None, interrupts and interrupts.Held(raised)
+            if steps is None:
+                steps = _steps(mechanism, exc, tb, previous, *arguments, held=held)
+            while steps:
+                steps[-1]()
+                steps.pop()
+            break
+        except BaseException as error:
+            if not (goes_on and (surface(error) if held is None else held.keep(error))):
+                raise
     if held is not None:
         held.surface()  # the last of all
 
 
-def surface(error: BaseException) -> None:
-    """Have an exception that a hook caught raised behind the hook, if it came from a signal handler."""
+def surface(error: BaseException) -> bool:
+    """Have an exception that a hook caught raised behind the hook, if a signal handler's; whether it is."""
     interrupts, _ = current_client().load_interrupts()
     raised = None if interrupts is None else interrupts.raised_by_handler(error)
     if raised is not None:
         interrupts.Held(raised).surface()
+    return raised is not None
 
 
 def _do(step: "Callable[[], None]", held: "Held | None") -> None:
@@ -350,18 +372,25 @@ def _do(step: "Callable[[], None]", held: "Held | None") -> None:
                 return
 
 
-def _crashed(
+def _steps(
     mechanism: str,
     exc: BaseException,
     tb: "TracebackType | None",
-    previous: "Callable[[], object]",
+    previous: "Callable[..., object]",
+    *arguments: object,
     held: "Held | None",
-) -> None:
+) -> "list[Callable[[], None]]":
+    """What a hook does, the last step first. Each is done once, wherever a signal handler raises."""
     client = current_client()
     is_crash, claim, minimal_path = False, None, None
+    todo = ["look", "show", "report"]
+    raised: list[BaseException] = []  # a name in a closure would keep it, in a circle with that frame
 
     def look() -> None:
         nonlocal is_crash, claim, minimal_path
+        if "look" not in todo:
+            return
+        todo.remove("look")
         if client.config is not None and client.config.parents:
             client.config.hear()
         if client.config is not None and client.config.level.sends_errors:
@@ -369,23 +398,30 @@ def _crashed(
             if is_crash:
                 claim, minimal_path = _claim(client, mechanism, exc, tb)
 
-    _do(look, held)
-    if not is_crash:
-        previous()
-        return
-    try:
-        previous()
-    except SystemExit:
-        _report(client, exc, mechanism, claim, minimal_path, broken=None, note=False)
-        raise
-    except BaseException as broken:  # noqa: BLE001 (CPython catches whatever a hook raises, so do we)
-        of_hook = [broken]  # a name in the closure would keep the exception, in a circle with this frame
-        _do(
-            lambda: _report(client, exc, mechanism, claim, minimal_path, broken=of_hook.pop(), note=True),
-            held,
-        )
-    else:
-        _do(lambda: _report(client, exc, mechanism, claim, minimal_path, broken=None, note=True), held)
+    def show() -> None:
+        if "show" not in todo:
+            return
+        todo.remove("show")
+        try:
+            previous(*arguments)
+        except BaseException as error:
+            if held is not None and held.keep_own(error):
+                return
+            if not is_crash:
+                raise
+            raised.append(error)  # CPython catches whatever a hook raises, so do we
+
+    def report() -> None:
+        if is_crash and "report" in todo:
+            todo.remove("report")
+            broken = raised.pop() if raised and not issubclass(type(raised[0]), SystemExit) else None
+            _report(client, exc, mechanism, claim, minimal_path, broken=broken, note=not raised)
+
+    def end() -> None:
+        if raised:
+            raise raised.pop()
+
+    return [end, lambda: _do(report, held), show, lambda: _do(look, held)]
 
 
 def _claim(
