@@ -50,7 +50,7 @@ def test_what_is_known_to_go_wrong_is_all_that_goes_wrong() -> None:
     assert len(issues) == len({bug for bugs in issues.values() for bug in bugs})
 
 
-def _module(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def module(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The namespace of a module that was imported in the place of the ledger."""
     module = ModuleType(ledger.__name__)
     module.__file__ = ledger.__file__
@@ -59,13 +59,18 @@ def _module(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return vars(module)
 
 
+def bugs(call: Any, *given: Any) -> list[fingerprint.Bug]:
+    """The bugs behind what a call raises."""
+    return fingerprint.bugs_of(grouping.raised_by(lambda _: call(*given), 0), grouping.origins())
+
+
 def test_moved_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred lines more above the code, and others between: the same fingerprints."""
     text = Path(ledger.__file__).read_text()
     moved = "\n" * 100 + text.replace("\n\n\n", "\n\n\n# a comment\n\n\n")
     own = grouping.origins()
     before = grouping.frozen()
-    names = _module(moved, monkeypatch)
+    names = module(moved, monkeypatch)
 
     for name, parts in before.items():
         assert fingerprint.bug_of(grouping.raised_by(names[name], 3), own).fingerprint == parts
@@ -116,7 +121,7 @@ def test_a_version_without_a_table_has_coarser_fingerprints(monkeypatch: pytest.
 def _long(statements: int, monkeypatch: pytest.MonkeyPatch) -> FunctionType:
     """A function of many statements, of which the last fails."""
     lines = "".join(f"    a = d['key'] + d['key{n}']\n" for n in range(statements))
-    names = _module(f"def long(d):\n{lines}    return d['gone']\n", monkeypatch)
+    names = module(f"def long(d):\n{lines}    return d['gone']\n", monkeypatch)
     function = names["long"]
     assert isinstance(function, FunctionType)
     return function
@@ -142,14 +147,17 @@ def test_a_function_of_ten_thousand_instructions_is_read_in_part(monkeypatch: py
 def test_hostile_code_objects_do_no_harm() -> None:
     """Code whose tables of names, constants and positions lie: a coarser answer, never an exception."""
 
+    more = 1
+
     def victim(d: dict[str, int]) -> int:
-        return d["x"] + len(d)
+        return d["x"] + len(d) + more
 
     code = victim.__code__
     for lie in (
         {"co_names": ()},
         {"co_consts": (None,)},
         {"co_linetable": b""},
+        {"co_linetable": b"\xef\x00" * 10_000},
         {"co_exceptiontable": b""},
         {"co_qualname": "x" * 10_000},
     ):
@@ -157,3 +165,57 @@ def test_hostile_code_objects_do_no_harm() -> None:
         for offset in (-1, 0, 2, len(code.co_code) - 2, 10_000):
             words.place_of(odd, offset)
             words.is_forwarder(odd, offset)
+
+
+def _words(source: str, name: str, monkeypatch: pytest.MonkeyPatch, *given: Any) -> list[str]:
+    """The fingerprint of what a function of a source raises, without the number of the rule and the class."""
+    return bugs(module(source, monkeypatch)[name], *given)[0].fingerprint[2:]
+
+
+@differs_on_pypy("a fingerprint does not hold the words of the failing instruction")
+def test_only_places_of_the_same_kind_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their order tells equal places apart; an attribute, a subscript and an assignment are none."""
+    source = "key = 'x'\ndef f(row, other):\n    {first}\n    return row[key]\n"
+    row = type("Row", (dict,), {"key": 1})()
+    plain, attribute, stored, subscript = (
+        _words(source.format(first=first), "f", monkeypatch, row, {})
+        for first in ("pass", "row.key", "other[key] = 1", "row.key or row[key]")
+    )
+
+    assert plain == attribute == stored != subscript
+
+
+@differs_on_pypy("a fingerprint does not hold the words of the failing instruction")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(row):\n    @row['a']\n    def inner():\n        return {body}\n",
+        "def f(row):\n    class Inner(row['a']):\n        def inner(self):\n            return {body}\n",
+        "def f(row):\n    class Inner(metaclass=fails):\n        def inner(self):\n            return {body}\n\ndef fails(*args):\n    raise KeyError\n",
+    ],
+)
+def test_what_stands_in_a_function_is_no_part_of_the_statement_that_makes_it(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decorator, or a base class, that fails is the same bug whatever the function below it does."""
+    one, other = (_words(source.format(body=body), "f", monkeypatch, {}) for body in ("one", "other(2)"))
+
+    assert one == other
+
+
+@differs_on_pypy("a fingerprint does not hold the words of the failing instruction")
+def test_without_positions_the_caller_counts_of_what_raises_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That it is a raise is known from the instruction; what an expression hands on is not known."""
+    source = "def raises(row):\n    raise KeyError\ndef hands_on(row):\n    return row[row]\n"
+    names = module(f"{source}def calls(function):\n    return function({{}})\n", monkeypatch)
+    for name in ("raises", "hands_on"):
+        lines_only = b"\xe8\x00" * (len(names[name].__code__.co_code) // 2)  # as under -X no_debug_ranges
+        names[name].__code__ = names[name].__code__.replace(co_linetable=lines_only)
+    raises, hands_on = (
+        bugs(names["calls"], names[name])[0].fingerprint[2:] for name in ("raises", "hands_on")
+    )
+
+    assert [f"{ledger.__name__}:raises", "_", f"{ledger.__name__}:calls"] == raises[:3]
+    assert [f"{ledger.__name__}:hands_on", "_"] == hands_on

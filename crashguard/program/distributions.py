@@ -153,7 +153,10 @@ class Distributions:
         return None
 
     def _of_top(self, name: str, installed: "dict[str, Metadata]") -> str | None:
-        """The distribution that has a top-level module, by its normal name."""
+        """The distribution that has a top-level module, by its normal name.
+
+        Others may install into its folder. Of a package without `__init__` it is one that has a part of it.
+        """
         candidates = _likely_first(dict(zip(installed, installed.items(), strict=True)), name)
         for folder in self._program.folders:
             beside = folder + name
@@ -161,10 +164,13 @@ class Distributions:
                 called = [(key, installed[key]) for key in likely(name) if key in installed]
                 candidates = iter([(key, each) for key, each in called if each.site == folder])
                 break
+        has_part = None
         for key, each in candidates:
             if self._may_read(each) and each.lists_below(name):
-                return key
-        return None
+                if each.lists(f"{name}.py") or each.lists(f"{name}/__init__.py"):
+                    return key
+                has_part = has_part or key
+        return has_part
 
     def _has_main(self, metadata: Metadata) -> bool:
         """Whether the main script is one that an installer has put among the commands for a distribution."""

@@ -295,7 +295,8 @@ class _Reader:
             return
         raw = code.co_code
         start = max(0, lasti // 2 - _WINDOW)
-        positions = list(islice(code.co_positions(), start, lasti // 2 + _WINDOW))
+        end = min(lasti // 2 + _WINDOW, len(raw) // 2)
+        positions = list(islice(code.co_positions(), start, max(start, end)))
         extended = 0
         for number, position in enumerate(positions, start):
             opcode = raw[2 * number]
