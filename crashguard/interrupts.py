@@ -131,8 +131,11 @@ def _is_needed() -> bool:
     """Whether a handler of the host's can run in this thread."""
     threading = sys.modules.get("threading")
     # Not by the function that tells it, which the program may have replaced.
-    main = getattr(threading, "_main_thread", None)
-    if main is not None and main.ident != _thread.get_ident():
+    try:
+        main = getattr(threading, "_main_thread", None)
+        if main is not None and main.ident != _thread.get_ident():
+            return False
+    except Exception:  # noqa: BLE001 (the program has put anything in its place)
         return False
     signals = sys.modules.get("_signal")
     if signals is None or "gevent.monkey" in sys.modules:

@@ -91,7 +91,7 @@ class _ExceptHook:
 
     def __call__(self, exc_type: type[BaseException], exc: BaseException, tb: "TracebackType | None") -> None:
         typed = False
-        if _may_be_prompt():
+        if _is_loaded("code"):  # of Python's prompts
             caller = sys._getframe().f_back
             try:
                 from crashguard.capture import interactive
@@ -249,11 +249,16 @@ _PROCESS = "multiprocessing.process"
 
 
 def _thread_hook_owner() -> "tuple[object, str]":
-    if "threading" not in sys.modules and hasattr(_thread, "_excepthook"):
+    if not _is_loaded("threading") and hasattr(_thread, "_excepthook"):
         return _thread, "_excepthook"
-    import threading  # loaded already, or an interpreter other than CPython
+    try:
+        import threading  # loaded already, or an interpreter other than CPython
 
-    return threading, "excepthook"
+        if callable(threading.excepthook):
+            return threading, "excepthook"
+    except Exception:  # noqa: BLE001, S110 (the program has put anything in its place)
+        pass
+    return _thread, "_excepthook"
 
 
 def _at_end() -> None:
@@ -310,11 +315,11 @@ def _is_of_debugger(args: "Any") -> bool:
     return type(said) is str and said.startswith("Error executing debugger script")
 
 
-def _may_be_prompt() -> bool:
-    """Whether the module of Python's prompts is loaded; a program may have taken `sys.modules` away."""
+def _is_loaded(name: str) -> bool:
+    """Whether a module is loaded; a program may put anything in the place of `sys.modules`."""
     try:
-        return "code" in sys.modules
-    except (AttributeError, TypeError):
+        return name in sys.modules
+    except Exception:  # noqa: BLE001 (its own class)
         return False
 
 
@@ -333,7 +338,7 @@ def crashed(
     held: Held | None = None
     steps: list[Callable[[], None]] | None = None
     # Where the program may handle signals and goes on, what a handler raises must not end in this hook.
-    goes_on = mechanism in _GOES_ON and "signal" in sys.modules
+    goes_on = mechanism in _GOES_ON and _is_loaded("signal")
     while True:
         try:
             if goes_on and held is None:
