@@ -346,9 +346,8 @@ def crashed(
                 goes_on, held = interrupts is not None, interrupts and interrupts.Held(raised)
             if steps is None:
                 steps = _steps(mechanism, exc, tb, previous, *arguments, held=held)
-            while steps:
-                steps[-1]()
-                steps.pop()
+            for step in steps:
+                step()
             break
         except BaseException as error:
             if not (goes_on and (surface(error) if held is None else held.keep(error))):
@@ -385,7 +384,7 @@ def _steps(
     *arguments: object,
     held: "Held | None",
 ) -> "list[Callable[[], None]]":
-    """What a hook does, the last step first. Each is done once, wherever a signal handler raises."""
+    """What a hook does, in order. Each step is done once, however often it is called."""
     client = current_client()
     is_crash, claim, minimal_path = False, None, None
     todo = ["look", "show", "report"]
@@ -426,7 +425,7 @@ def _steps(
         if raised:
             raise raised.pop()
 
-    return [end, lambda: _do(report, held), show, lambda: _do(look, held)]
+    return [lambda: _do(look, held), show, lambda: _do(report, held), end]
 
 
 def _claim(
