@@ -490,6 +490,8 @@ def _resume_collector() -> None:
 def _before_fork() -> None:
     client = current_client()
     client.say_due()  # a daemon's parent ends without a word, and its child has no terminal
+    if client.run is not None:
+        client.run.share()
     if client.config is not None and client.config.level.value != "none":
         try:
             from crashguard.capture import forks
