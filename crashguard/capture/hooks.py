@@ -490,13 +490,14 @@ def _resume_collector() -> None:
 def _before_fork() -> None:
     client = current_client()
     client.say_due()  # a daemon's parent ends without a word, and its child has no terminal
-    if client.run is not None:
-        client.run.share()
     if client.config is not None and client.config.level.value != "none":
         try:
             from crashguard.capture import forks
 
             forks.share(client)
+            run = client.run
+            if run is not None and run.native is not None and run.shared is None:
+                run.shared = forks.share_file(run.native)
         except Exception:  # noqa: BLE001, S110 (no memory: the fork goes on, and the child asks for itself)
             pass
 

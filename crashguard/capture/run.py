@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from crashguard.client import Client
     from crashguard.config import Config
 
-# A descriptor. A host that closes all descriptors, as daemons do, gets the lowest numbers again for its own
-# files: with such a number faulthandler would write into them. The smallest usual limit is 256.
-_HIGH = 250
-
 
 def begin(
     client: "Client", again: "Install", *, with_marker: bool, clean_ends: bool, with_native: bool
@@ -181,12 +177,12 @@ class Run:
         "_is_second",
         "_keeps_last",
         "_pid",
-        "_shared",
         "_stem",
         "_token",
         "made",
         "marker",
         "native",
+        "shared",
         "spool",
     )
 
@@ -199,7 +195,7 @@ class Run:
         self._keeps_last = False
         self._descriptor = -1
         self._held: tuple[int, os.stat_result] | None = None
-        self._shared: tuple[int, os.stat_result] | None = None
+        self.shared: tuple[int, os.stat_result] | None = None
         self._identity: os.stat_result | None = None
         self._header_size = 0
         self.made = 0  # folders, from `runs/` upward, that were not there before
@@ -254,7 +250,7 @@ class Run:
             OSError: It cannot be opened.
         """
         if self.native is None and self.marker is not None and self._held is None:
-            held = _move_high(files.opened(self.marker, os.O_RDWR | files.NO_LINK, 0o600))
+            held = files.move_high(files.opened(self.marker, os.O_RDWR | files.NO_LINK, 0o600))
             files.lock_while_alive(held)
             self._held = held, files.system.fstat(held)
 
@@ -298,7 +294,7 @@ class Run:
         ):  # an earlier install() of this run made it, and a forked child's crash is in it
             path = self._new_stem() + ending
             descriptor = files.create_to_append(path)
-        self._descriptor = _move_high(descriptor)
+        self._descriptor = files.move_high(descriptor)
         files.lock_while_alive(self._descriptor)
         self.native = path
         self._identity = files.system.fstat(self._descriptor)
@@ -335,32 +331,14 @@ class Run:
         except FileNotFoundError:
             pass  # the spool was deleted
 
-    def share(self) -> None:
-        """Before a fork: lock the native file with a descriptor that the children inherit. Never raises.
-
-        The system frees the lock when the last of them has ended, or has become another program.
-        """
-        if self.native is None or self._shared is not None:
-            return
-        from crashguard import processes
-
-        try:
-            descriptor = _move_high(files.open_to_read(self.native))
-            processes.lock(descriptor)
-            self._shared = descriptor, files.system.fstat(descriptor)
-        except OSError:
-            pass  # no locks there, or no descriptor is left: then the end of the parent is that of the run
-
     def _is_last(self, native: str) -> bool:
         """Whether no other process has the native file: neither a forked child nor a parent."""
-        shared, self._shared = self._shared, None
+        shared, self.shared = self.shared, None
         if shared is None:
             return self.is_mine
-        from crashguard import processes
+        from crashguard.capture import forks
 
-        if files.is_still(*shared):
-            files.system.close(shared[0])
-        return not processes.is_held_by_children(native)
+        return forks.is_last(native, shared)
 
     def _disable(self, descriptor: int) -> None:
         import faulthandler
@@ -444,17 +422,3 @@ class Run:
             files.system.unlink(last)
         except Exception:  # noqa: BLE001, S110 (then there is no verdict; tests of a host may replace os functions)
             pass
-
-
-def _move_high(descriptor: int) -> int:
-    """The same file under a high number, which the system does not assign again soon, if that one is free."""
-    try:
-        files.system.fstat(_HIGH)
-    except OSError:
-        try:
-            moved = os.dup2(descriptor, _HIGH, inheritable=False)
-        except OSError:
-            return descriptor  # 250 is beyond the limit of this process
-        files.system.close(descriptor)
-        return moved
-    return descriptor  # the host uses 250
