@@ -50,6 +50,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | _BINARY
 _TRIES = 5 if sys.platform == "win32" else 1
 _BETWEEN_TRIES = 0.02  # seconds
 
+# A descriptor. A host that closes all descriptors, as daemons do, gets the lowest numbers again for its own
+# files: with such a number faulthandler would write into them. The smallest usual limit is 256.
+_HIGH = 250
+
 NO_DESCRIPTOR = (23, 24)  # ENFILE and EMFILE, the same on Linux, macOS, the BSDs and Windows
 PARTIAL = ".partial"
 # Seconds. A partial file that is older has no writer any more, and neither has the file of a process whose
@@ -514,3 +518,17 @@ def lock_while_alive(descriptor: int) -> None:
         os.lockf(descriptor, os.F_TLOCK, 0)
     except OSError:
         pass  # a file system without locks
+
+
+def move_high(descriptor: int) -> int:
+    """The same file under a high number, which the system does not assign again soon, if that one is free."""
+    try:
+        system.fstat(_HIGH)
+    except OSError:
+        try:
+            moved = os.dup2(descriptor, _HIGH, inheritable=False)
+        except OSError:
+            return descriptor  # 250 is beyond the limit of this process
+        system.close(descriptor)
+        return moved
+    return descriptor  # the host uses 250

@@ -17,6 +17,7 @@ files.keep_builtins(__name__)
 
 
 _FOLDER = "crashguard"
+_EFFECTIVE = os.access in os.supports_effective_ids  # after seteuid() it is that user who writes
 _MOST_LINKS = 20  # in a path, each behind the other
 _MOST_BYTES = 1_000_000  # of the machine's lists of users and groups
 
@@ -34,7 +35,6 @@ CHOICE = "telemetry-level"  # the file of a saved choice, in the folders of choi
 NOTICE = "notice"  # an empty file: the first-use notice about crash reports was printed
 STATS_NOTICE = "stats-notice"  # the same about stats
 UNSAFE_NOTICE = "folder-notice"  # the same: why this folder is used, and not the one where reports should be
-_STATES = (RECORDING, WAITING, LOCAL, SENT, REJECTED, BROKEN)
 TO_SEND = (WAITING, RECORDING)
 # The files in `runs/`. `last` is the marker of the run before, where that tells something.
 MARKER, NATIVE, LAST = ".run", ".native", "last"
@@ -44,6 +44,7 @@ FORKED = "fork:"  # in a marker, before the token of a forked child
 MOST_MARKER = 8000  # bytes of a marker
 ENDED = b"ended"  # below the header of a native file: the process became another user and could not remove it
 STATS = ("stats-anonymous", "stats-identified")  # each with states of its own
+_FOLDERS = (RECORDING, WAITING, LOCAL, SENT, REJECTED, BROKEN, RUNS, *STATS)
 
 
 def home(*, to_read: bool = False) -> str | None:
@@ -91,6 +92,11 @@ def state_dir() -> str:
     return next((path for path in _state_dirs() if why_unsafe(path) is None), _NOWHERE)
 
 
+def why_none() -> str | None:
+    """Why no folder is used at all, as a sentence; None where one is."""
+    return None if state_dir() != _NOWHERE else why_unsafe(_state_dirs()[-1])
+
+
 def why_not_used(app: str | None = None) -> str | None:
     """Why the folder of reports is not where it should be, as a sentence; None where it is."""
     state = _state_dirs()[0]
@@ -99,9 +105,9 @@ def why_not_used(app: str | None = None) -> str | None:
         return found
     spool = os.path.join(state, app)
     found = why_unsafe(spool, below=state)
-    for folder in () if found is not None else (*_STATES, RUNS, *STATS):
+    for folder in () if found is not None else files.names(spool):
         path = os.path.join(spool, folder)
-        if os.path.isdir(path) and not os.path.islink(path):  # else it is moved away
+        if folder in _FOLDERS and os.path.isdir(path) and not os.path.islink(path):  # else it is moved away
             found = found or why_unsafe(path, below=spool)
     return found
 
@@ -115,7 +121,7 @@ def _why_no_home() -> str | None:
 
 
 def why_unsafe(folder: str, *, below: str | None = None) -> str | None:
-    """Why reports must not be kept in a folder, as a sentence; None where they may, or where there is none.
+    """Why reports must not be kept in a folder, as a sentence; None where they may.
 
     It must be a real folder of this user into which nobody else can write. The folders above it may be links;
     they must belong to this user or to the system, and nobody else may put another in its place: whoever can
@@ -128,10 +134,11 @@ def why_unsafe(folder: str, *, below: str | None = None) -> str | None:
     if sys.platform == "win32":
         return None
     me = os.geteuid()
+    is_made = True
     try:
         found = os.lstat(folder)
     except OSError:
-        pass  # not made yet
+        is_made = False
     else:
         if found.st_uid != me:
             return f"{folder} belongs to another user"
@@ -140,11 +147,14 @@ def why_unsafe(folder: str, *, below: str | None = None) -> str | None:
         if _can_others_write(found):
             return f"other users can write into {folder}"
     above = os.path.dirname(folder)
-    return None if above in (folder, below) else _why_unsafe_above(above, below, _MOST_LINKS)
+    return None if above in (folder, below) else _why_unsafe_above(above, below, _MOST_LINKS, is_made)
 
 
-def _why_unsafe_above(path: str, below: str | None, links: int) -> str | None:
-    """Why somebody else can put something in the place of what is below a folder; None where nobody can."""
+def _why_unsafe_above(path: str, below: str | None, links: int, is_made: bool = True) -> str | None:
+    """Why somebody else can put something in the place of what is below a folder; None where nobody can.
+
+    Where that is not made yet, also why it cannot be: `sudo pip` leaves a `~/.local` of root's.
+    """
     if sys.platform == "win32":
         return None
     try:
@@ -167,6 +177,9 @@ def _why_unsafe_above(path: str, below: str | None, links: int) -> str | None:
                     return why
             elif not found.st_mode & stat.S_ISVTX and _can_others_write(found):
                 return f"other users can rename what is in {path}"
+            if not is_made and not os.access(path, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE):
+                return f"{path} cannot be written" if os.path.isdir(path) else f"{path} is not a folder"
+            is_made = True
         path, before = os.path.dirname(path), path
         if path in (before, below):
             return None

@@ -90,9 +90,25 @@ def is_locked(path: str) -> bool:
         return False
     try:
         os.lockf(descriptor, os.F_TEST, 0)
-        return False
+        return not lock(descriptor)
     except OSError:
         return True
+    finally:
+        os.close(descriptor)
+
+
+def is_held_by_children(path: str) -> bool:
+    """Whether a forked child, or its parent, has a file that they share (`Run.share`)."""
+    if sys.platform == "win32":
+        return False
+    try:
+        descriptor = files.open_to_read(path)
+    except OSError:
+        return False
+    try:
+        return not lock(descriptor)
+    except OSError:
+        return False  # a file system without locks
     finally:
         os.close(descriptor)
 

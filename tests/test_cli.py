@@ -652,15 +652,16 @@ def test_doctor_finds_a_server_that_does_not_take_it(mood: str) -> None:
     assert re.search(rf"FAILED +server.*{mood}", done.stdout), done.stdout
 
 
-def test_doctor_names_a_spool_that_cannot_be_written(tmp_path: Path) -> None:
-    """A state folder that is a file is found, and named."""
+def test_doctor_names_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """A state folder that is a file is named; reports lie under the temporary directory."""
     (tmp_path / "state").write_text("in the way")
 
-    done = process("doctor", env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    done = process("doctor", env={"XDG_STATE_HOME": str(tmp_path / "state"), "TMPDIR": str(tmp_path)})
 
     assert done.returncode == 1
-    assert re.search(r"FAILED +spool", done.stdout)
-    assert "cannot be written" in done.stdout
+    assert re.search(r"FAILED +folder", done.stdout)
+    assert f"{tmp_path / 'state'} is not a folder" in done.stdout
+    assert re.search(r"ok +spool", done.stdout)
 
 
 @pytest.mark.slow

@@ -7,7 +7,8 @@ There are two files in `runs/` of the spool; a clean end removes them:
 
 A marker whose process is gone means that the run was killed: by SIGKILL, the OOM killer, a power cut, or
 `os._exit()`. Where the host asks for clean ends too, the marker is renamed to `last` at the end. Forked
-children share their parent's native file and have no marker.
+children share their parent's native file and have no marker. Whoever of them ends last removes the file: a
+daemon outlives the process that forked it.
 
 A start imports this module where a crash may be recorded, and not where the telemetry level says no. The
 handling of earlier runs' files is in `last_run` and `recover`.
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from crashguard.capture.child_processes import Install
     from crashguard.client import Client
     from crashguard.config import Config
-
-# A descriptor. A host that closes all descriptors, as daemons do, gets the lowest numbers again for its own
-# files: with such a number faulthandler would write into them. The smallest usual limit is 256.
-_HIGH = 250
 
 
 def begin(
@@ -107,7 +104,7 @@ def _begin_run(client: "Client", *, with_marker: bool, clean_ends: bool, with_na
     run = client.run
     is_no = not config.level.sends_errors and config.level.problem is None and not config.may_grow
     if run is not None and (not run.is_mine or run.spool != config.spool or not (with_marker or with_native)):
-        run.end(disable=run.is_mine or not with_native, drop=is_no)
+        run.end(disable=True, drop=is_no)
         files.remove_empty(os.path.join(run.spool, paths.RUNS), most=max(3, run.made))
         run = client.run = None
     if not (with_marker or with_native):
@@ -185,6 +182,7 @@ class Run:
         "made",
         "marker",
         "native",
+        "shared",
         "spool",
     )
 
@@ -197,6 +195,7 @@ class Run:
         self._keeps_last = False
         self._descriptor = -1
         self._held: tuple[int, os.stat_result] | None = None
+        self.shared: tuple[int, os.stat_result] | None = None
         self._identity: os.stat_result | None = None
         self._header_size = 0
         self.made = 0  # folders, from `runs/` upward, that were not there before
@@ -251,7 +250,7 @@ class Run:
             OSError: It cannot be opened.
         """
         if self.native is None and self.marker is not None and self._held is None:
-            held = _move_high(files.opened(self.marker, os.O_RDWR | files.NO_LINK, 0o600))
+            held = files.move_high(files.opened(self.marker, os.O_RDWR | files.NO_LINK, 0o600))
             files.lock_while_alive(held)
             self._held = held, files.system.fstat(held)
 
@@ -295,7 +294,7 @@ class Run:
         ):  # an earlier install() of this run made it, and a forked child's crash is in it
             path = self._new_stem() + ending
             descriptor = files.create_to_append(path)
-        self._descriptor = _move_high(descriptor)
+        self._descriptor = files.move_high(descriptor)
         files.lock_while_alive(self._descriptor)
         self.native = path
         self._identity = files.system.fstat(self._descriptor)
@@ -324,13 +323,22 @@ class Run:
             return
         if disable:
             self._disable(descriptor)
-            if not self.is_mine:
-                return  # the file is the parent's
         try:
+            if not self._is_last(native) and not (drop and self.is_mine):
+                return  # a parent or a forked child writes its own end into it
             if drop or sys.platform == "win32" or files.system.stat(native).st_size <= self._header_size:
                 files.system.unlink(native)
         except FileNotFoundError:
             pass  # the spool was deleted
+
+    def _is_last(self, native: str) -> bool:
+        """Whether no other process has the native file: neither a forked child nor a parent."""
+        shared, self.shared = self.shared, None
+        if shared is None:
+            return self.is_mine
+        from crashguard.capture import forks
+
+        return forks.is_last(native, shared)
 
     def _disable(self, descriptor: int) -> None:
         import faulthandler
@@ -376,15 +384,14 @@ class Run:
             pass  # then the end of the parent is that of the run
         return token
 
-    def _end_as_child(self) -> None:
+    def _end_as_child(self, native: str | None) -> None:
         """The clean end of a forked child is that of the run, where the parent has ended without a word."""
         from crashguard import processes
 
         fate = processes.fate_of(self._token, files.process_token())
-        if self.marker is not None and fate == processes.GONE:
-            files.system.unlink(self.marker)
-            if self.native is not None:
-                self.unwatch(disable=False)
+        is_over = native is None or not processes.is_held_by_children(native)
+        if self.marker is not None and fate == processes.GONE and is_over:
+            files.remove(self.marker)
 
     def end(self, *, disable: bool = False, drop: bool = False) -> None:
         """End the run: a clean end, or the end after a recorded crash. Never raises.
@@ -395,9 +402,9 @@ class Run:
         """
         try:
             if not self.is_mine:
-                self._end_as_child()
-                if disable:  # what kills this child from now on is not the parent's to report
-                    self.unwatch(disable=True)
+                native = self.native
+                self.unwatch(disable=disable)  # then what kills this child is not the parent's to report
+                self._end_as_child(native)
                 return
             if self.native is not None and not os.access(os.path.dirname(self._stem), os.W_OK):
                 files.system.write(self._descriptor, paths.ENDED)  # this process became another user
@@ -415,17 +422,3 @@ class Run:
             files.system.unlink(last)
         except Exception:  # noqa: BLE001, S110 (then there is no verdict; tests of a host may replace os functions)
             pass
-
-
-def _move_high(descriptor: int) -> int:
-    """The same file under a high number, which the system does not assign again soon, if that one is free."""
-    try:
-        files.system.fstat(_HIGH)
-    except OSError:
-        try:
-            moved = os.dup2(descriptor, _HIGH, inheritable=False)
-        except OSError:
-            return descriptor  # 250 is beyond the limit of this process
-        files.system.close(descriptor)
-        return moved
-    return descriptor  # the host uses 250

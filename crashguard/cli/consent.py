@@ -67,7 +67,12 @@ def status(app: str | None, *, as_json: bool) -> None:
         whose = f"No reports of {app}" if app else "No reports"
         where = output.short_path(paths.spool_dir(app) if app else paths.state_dir())
         why = "nothing has crashed, or the telemetry level did not allow a report"
-        output.line(out, f"\n{whose}: {why}.\nThey would lie in {where}")
+        none = paths.why_none()
+        lie = f"They would lie in {where}" if none is None else machine.FROM_MEMORY
+        output.line(out, f"\n{whose}: {why}.\n{lie}")
+        unsafe = [paths.why_not_used(app), none]
+        rows = [("not used", output.plain(each)) for each in dict.fromkeys(unsafe) if each is not None]
+        output.pairs(out, [*rows, *([("", paths.REMEDY)] if rows else [])], indent=0)
         names = [name for name in names if name in (*choices.apps(), *telemetry_level.named_in(os.environ))]
     for name in names:
         out.print(f"\n{output.plain(name)}", style="bold")

@@ -11,6 +11,8 @@ from crashguard.spool import journal, lock, reports
 from crashguard.spool.reports import StoredReport
 from crashguard.spool.store import Spool
 
+FROM_MEMORY = "No folder is used: a report is sent from memory, or lost"
+
 Finding = tuple[bool | None, str, str]
 
 
@@ -21,8 +23,9 @@ def findings(*but: str) -> Iterator[Finding]:
         but: Apps that are left out.
     """
     above = paths.why_not_used()
-    if above is not None:
-        yield False, "folder", f"{output.plain(above)}; {paths.REMEDY}"
+    for why in dict.fromkeys((above, paths.why_none())):
+        if why is not None:
+            yield False, "folder", f"{output.plain(why)}; {paths.REMEDY}"
     for app in reports.apps():
         unsafe = paths.why_not_used(app)
         if above is None and unsafe is not None:
@@ -44,6 +47,8 @@ def findings(*but: str) -> Iterator[Finding]:
 
 def sender() -> str:
     """Who sends a crash report of a program that is started where this one is."""
+    if paths.why_none() is not None:
+        return "the crashing program itself, from memory: no folder is used"
     reason = transport.why_inline()
     if reason is None:
         return "a detached process, which can outlive the program that crashed"

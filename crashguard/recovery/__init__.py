@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REPORTS, STATS = "reports", "stats"
 
 _FORGOTTEN = 24 * 3600.0  # seconds after which a run elsewhere counts as over, if nothing tells that it lives
+_SETTLED = 2.0  # seconds after which a native file is locked, and a crash in it is written
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
@@ -109,8 +110,20 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
     if fate == processes.ELSEWHERE:
         return _is_over_elsewhere(root, name)
     if fate == processes.UNKNOWN:
-        return processes.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
-    return fate != processes.ALIVE
+        is_gone = processes.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
+    else:
+        is_gone = fate != processes.ALIVE
+    return is_gone and not (name.endswith(paths.NATIVE) and _is_shared(root, name))
+
+
+def _is_shared(root: str, name: str) -> bool:
+    """Whether a forked child goes on with a native file of its parent.
+
+    What killed another of them is read all the same, once it is written: a worker without a parent may hang.
+    """
+    path = os.path.join(root, paths.RUNS, name)
+    is_read = is_native_crash(root, name) and files.age(path) > _SETTLED
+    return not is_read and processes.is_held_by_children(path)
 
 
 def is_replaced(name: str) -> bool:
@@ -126,7 +139,7 @@ def _is_over_elsewhere(root: str, name: str) -> bool:
     if natives:
         # One that was made a moment ago is not locked yet.
         settled = any(
-            is_native_crash(root, os.path.basename(path)) or files.age(path) > 2 for path in natives
+            is_native_crash(root, os.path.basename(path)) or files.age(path) > _SETTLED for path in natives
         )
         return settled and not any(map(processes.is_locked, natives))
     path = os.path.join(root, paths.RUNS, name)
@@ -163,6 +176,9 @@ def says_ended(root: str, name: str) -> bool:
 
 def has_living_child(root: str, name: str) -> bool:
     """Whether a forked child of a run lives: a daemon, whose first process ends when it has forked."""
+    stem = os.path.join(root, paths.RUNS, name.partition(".")[0])
+    if any(processes.is_held_by_children(stem + ending) for ending in (paths.NATIVE, paths.NATIVE_LOCAL)):
+        return True
     try:
         words = (
             files.read(os.path.join(root, paths.RUNS, name), paths.MOST_MARKER)
