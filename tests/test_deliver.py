@@ -248,7 +248,10 @@ def test_a_full_disk_does_not_keep_a_report_from_the_server(run: Run) -> None:
 def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(run: Run) -> None:
     """A read-only file system: as with a full disk."""
     with Server() as server:
-        done = run(program(server.dsn, body=LONG_DEADLINE + CRASH), env={"XDG_STATE_HOME": "/proc/self"})
+        done = run(
+            program(server.dsn, body=LONG_DEADLINE + CRASH),
+            env={"XDG_STATE_HOME": "/proc/self", "TMPDIR": "/proc/self"},
+        )
 
         assert (1, 1) == (done.status, len(server.stored))
         assert "ValueError: no such table\n\ndemo crashed." in done.stderr

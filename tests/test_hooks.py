@@ -295,16 +295,20 @@ def test_no_home_at_all(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["a file", "read-only"])
-def test_a_home_that_cannot_be_written(run: Run, home: Path, where: str) -> None:
-    """No place for a report: the crash looks as it would without us, and nothing is claimed."""
+def test_a_home_that_cannot_be_written(run: Run, home: Path, tmp_path: Path, where: str) -> None:
+    """The report lies in a private folder under the temporary directory, and the command finds it there."""
+    import os
+
+    env = {"TMPDIR": str(tmp_path)}
     if where == "a file":
         (home / ".local").write_text("")
-        done = run(INSTALL + "1 / 0\n")
     else:
-        done = run(INSTALL + "1 / 0\n", env={"XDG_STATE_HOME": "/proc/self"})
+        env["XDG_STATE_HOME"] = "/proc/self"
+    done = run(INSTALL + "1 / 0\n", env=env)
 
+    [file] = (tmp_path / f"crashguard-{os.geteuid()}").glob("demo/local/*.envelope")
     assert 1 == done.status
-    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+    assert f"show {file.stem[-32:][:8]}" in done.stderr
 
 
 def test_a_full_disk(run: Run) -> None:

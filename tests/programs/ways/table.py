@@ -580,7 +580,7 @@ WAYS = [
     ),
     Way(
         46,
-        "the folder of reports cannot be made, or the disk is read-only",
+        "no folder of reports can be made, not even a temporary one; or the disk is read-only",
         "no_folder",
         LOST,
         _FROM_MEMORY,
