@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,29 @@ def test_doctor_says_that_the_crashing_process_sends(home: Path) -> None:
         said = doctor(home, CRASHGUARD_DSN=server.dsn, CI="1")
 
     assert re.search("ok +uploader +the crashing process itself took it\n", said)
+
+
+def test_doctor_tells_of_what_it_did_itself_only(home: Path) -> None:
+    """Its folder is read-only by now: the answer to the report of an earlier run is none to this one."""
+    isolated = ("unshare", "--mount", "--map-root-user")
+    if shutil.which("unshare") is None or subprocess.run([*isolated, "true"], check=False).returncode:
+        pytest.skip("this machine lets nobody mount a file system in a namespace")
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "CI": "1"}
+    command = [sys.executable, "-m", "crashguard", "doctor", "--dsn"]
+    with Server() as server:
+        first = subprocess.run(
+            [*command, server.dsn], env=environment, capture_output=True, text=True, check=False
+        )
+    spool = home / ".local/state/crashguard/crashguard-doctor"
+    closes = f'mount --bind {spool} {spool} && mount -o remount,bind,ro {spool} && exec "$@"'
+    second = subprocess.run(
+        [*isolated, "sh", "-c", closes, "sh", *command, "http://key@127.0.0.1:9/1"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "took the report" in first.stdout
+    assert "took" not in second.stdout, second.stdout
+    assert "FAILED  spool" in second.stdout, second.stdout + second.stderr

@@ -40,10 +40,12 @@ def endless(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
+COMMAND = "import sys; sys.argv[1:] = {!r}\nfrom crashguard.__main__ import main\nmain()"
+
+
 def command_of(run: Run, command: str) -> str:
     """What a command of ours says on stderr."""
-    program = f"import sys; sys.argv[1:] = {command.split()!r}\nfrom crashguard.__main__ import main\nmain()"
-    return run(program).stderr
+    return run(COMMAND.format(command.split())).stderr
 
 
 @pytest.mark.slow
@@ -132,6 +134,32 @@ def test_what_lies_in_the_place_of_a_folder_is_moved_away(
     assert [f"{folder}."] == [path.name[:-8] for path in spool.glob("*.*")]
     program = "import sys; sys.argv[1:] = ['status']\nfrom crashguard.__main__ import main\nmain()"
     assert f"demo/{folder}." in "".join(run(program).stdout.split())
+
+
+def test_a_folder_in_the_place_of_a_file_is_moved_away(home: Path, run: Run) -> None:
+    """Later runs are watched, a native death arrives, and outcomes are counted; `status` and `doctor` name the folders."""
+    spool = home / ".local/state/crashguard/demo"
+    for path in (spool / "runs/last", spool / "journal"):
+        path.mkdir(parents=True, mode=0o700)
+        (path / "mine").touch()
+    for path in (spool, spool / "runs"):
+        path.chmod(0o700)
+    with Server() as server:
+        install = f'import crashguard, os\ncrashguard.install(app="demo", version="1.0", dsn="{server.dsn}", note=False)\n'
+        run(f"{install}os.kill(os.getpid(), 9)\n")
+        run(f"{install}import ctypes\nctypes.string_at(0)\n")
+        asked = run(f"{install}print(crashguard.last_run().verdict)\n").stdout
+        eventually(lambda: server.types == ["SIGSEGV"], lambda: server.types)
+        eventually(lambda: list(spool.glob("sent/*")))
+
+    assert "crashed\n" == asked
+    assert sorted(path.name[:-8] for path in spool.glob("*.*")) == ["journal.", "last."]
+    assert all((path / "mine").exists() for path in spool.glob("*.*"))
+    status = "".join(run(COMMAND.format(["status"])).stdout.split())
+    for said in (status, "".join(run(COMMAND.format(["doctor"])).stdout.split())):
+        assert "demo/journal." in said
+        assert "demo/last." in said
+    assert "1sent" in status
 
 
 @pytest.mark.parametrize("mood", ["healthy", "500"])

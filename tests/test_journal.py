@@ -98,23 +98,25 @@ def test_what_is_not_text_is_passed_over_too(root: str) -> None:
 
 
 def test_no_journal_and_no_place_for_one_are_no_error(root: str) -> None:
-    """It is for people; what it would tell of has happened all the same."""
+    """It is for people; what it would tell of has happened all the same. A folder in its place is moved away."""
     assert [] == journal.entries(root)
     journal.note(f"{root}/not there", "sent")
     Path(root, "journal").mkdir()
-    journal.note(root, "sent")
     assert [] == journal.entries(root)
+    journal.note(root, "sent")
+    assert ["sent"] == [outcome for _, outcome, _, _ in journal.entries(root)]
 
 
 def test_a_link_is_neither_followed_nor_read(root: str) -> None:
-    """Somebody laid it there, to have another file written to or shown."""
+    """Somebody laid it there, to have another file written to or shown; it is moved away itself."""
     other = Path(root, "other")
     other.write_text("1 secret - x\n")
     Path(root, "journal").symlink_to(other)
+    assert [] == journal.entries(root)
     journal.note(root, "sent")
 
     assert "1 secret - x\n" == other.read_text()
-    assert [] == journal.entries(root)
+    assert ["sent"] == [outcome for _, outcome, _, _ in journal.entries(root)]
 
 
 def test_it_holds_hundreds_of_lines_and_stays_small(root: str) -> None:

@@ -61,8 +61,8 @@ def in_its_place(path: str) -> str:
 
 
 def in_place_of_a_folder(path: str) -> str:
-    """What is said of something that was moved away from the place of a folder."""
-    return f"{output.short_path(path)} lay in the place of a folder of reports"
+    """What is said of something that was moved away from the place of a folder or file."""
+    return f"{output.short_path(path)} lay in the place of a folder or file of crashguard's"
 
 
 def _last_native_crash(spool: Spool, app: str) -> list[Finding]:

@@ -87,4 +87,7 @@ def _judge(root: str, name: str, died: set[str]) -> None:
             from crashguard.spool import journal
 
             journal.note(root, KILLED, reason="a run ended without a crash or an exit")
-    files.move(path, os.path.join(root, paths.RUNS, paths.LAST))
+    last = os.path.join(root, paths.RUNS, paths.LAST)
+    if os.path.isdir(last):  # in its place it would stop each later run from being watched
+        files.move(last, os.path.join(root, f"{paths.LAST}.{os.urandom(4).hex()}"))
+    files.move(path, last)

@@ -30,6 +30,8 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
     line = f"{int(time.time())} {outcome} {event_id} {' '.join(reason.split())[:200]}\n"
     path = os.path.join(spool, NAME)
     try:
+        if files.is_foreign(path):
+            files.move(path, f"{path}.{os.urandom(4).hex()}")
         if files.append(path, line.encode("utf-8", "replace")) > _MOST_BYTES:
             _halve(path)
     except OSError:

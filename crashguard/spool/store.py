@@ -7,7 +7,19 @@ fingerprint and version) and id without opening it.
 import os
 
 from crashguard import files, report
-from crashguard.paths import ABOUT, BROKEN, ISSUE_URL, LOCAL, RECORDING, REJECTED, RUNS, SENT, STATS, WAITING
+from crashguard.paths import (
+    ABOUT,
+    BROKEN,
+    ISSUE_URL,
+    LAST,
+    LOCAL,
+    RECORDING,
+    REJECTED,
+    RUNS,
+    SENT,
+    STATS,
+    WAITING,
+)
 from crashguard.spool import Folder, is_milliseconds, why_withdrawn
 
 KEPT = (WAITING, LOCAL, SENT, REJECTED)
@@ -67,9 +79,10 @@ class Spool(Folder):
             pass  # the report is kept all the same; the next one tries again
 
     def moved_away(self) -> list[str]:
-        """The paths of what lay in the place of a folder of this spool, and was moved away from there."""
-        folders = tuple(f"{name}." for name in (*STATES, RUNS, "suppressed", *STATS))
-        return [os.path.join(self.root, name) for name in files.names(self.root) if name.startswith(folders)]
+        """The paths of what lay in the place of a folder or file of this spool, and was moved away."""
+        ours = (*STATES, RUNS, "suppressed", *STATS, "journal", LAST)
+        begins = tuple(f"{name}." for name in ours)
+        return [os.path.join(self.root, name) for name in files.names(self.root) if name.startswith(begins)]
 
     def forget(self) -> None:
         """After a no: remove what tells of crashes, where no report is left. Never raises.
