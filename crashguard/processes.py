@@ -94,7 +94,7 @@ def is_locked(path: str) -> bool:
     except OSError:
         return True
     finally:
-        os.close(descriptor)
+        files.system.close(descriptor)
 
 
 def is_held_by_children(path: str) -> bool:
@@ -110,7 +110,7 @@ def is_held_by_children(path: str) -> bool:
     except OSError:
         return False  # a file system without locks
     finally:
-        os.close(descriptor)
+        files.system.close(descriptor)
 
 
 def open_lock(path: str) -> int:

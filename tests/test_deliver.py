@@ -257,6 +257,16 @@ def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(ru
         assert "ValueError: no such table\n\ndemo crashed." in done.stderr
 
 
+def test_a_program_whose_descriptors_close_later_is_not_held(run: Run, tmp_path: Path) -> None:
+    """gevent's `os.close` closes in a loop, which nothing drives at the end: the wait for an uploader would go on."""
+    (tmp_path / "queue.py").write_text("")  # beside the program, so that an uploader has to send
+    patched = "import os, sys\ntransport.INLINE_SECONDS = 300.0\nos.close = lambda descriptor: None\n"
+    with Server() as server:
+        done = run(program(server.dsn, "inline", LONG_DEADLINE + patched + CRASH))
+
+        assert (1, 1) == (done.status, len(server.stored))
+
+
 def test_the_main_process_of_a_service_sends_by_itself(run: Run) -> None:
     """systemd ends what its service leaves behind; a process that the service started is left to its uploader."""
     mine = "import os\nos.environ['SYSTEMD_EXEC_PID'] = str(os.getpid())\n"

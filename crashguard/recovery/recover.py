@@ -99,7 +99,7 @@ class OneReader:
             return
         processes.unlock(self._descriptor)
         try:
-            os.close(self._descriptor)
+            files.system.close(self._descriptor)
         except OSError:
             pass  # it is closed all the same
 

@@ -70,6 +70,6 @@ class Lock:
     def __exit__(self, *exc: object) -> None:
         processes.unlock(self._descriptor)
         try:
-            os.close(self._descriptor)
+            files.system.close(self._descriptor)
         except OSError:
             pass  # it is closed all the same

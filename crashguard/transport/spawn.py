@@ -193,10 +193,10 @@ def start_and_wait(config: "Config", seconds: float) -> bool:
         try:
             _start(config, ["0", "0.0", f"{seconds:.2f}"], writing)
         finally:
-            os.close(writing)
+            files.system.close(writing)
         return _is_closed_within(reading, seconds)
     finally:
-        os.close(reading)
+        files.system.close(reading)
 
 
 def _is_closed_within(descriptor: int, seconds: float) -> bool:
@@ -238,11 +238,9 @@ def _has_ended_within(pid: int, seconds: float) -> bool:
     """Whether a child process has ended in time."""
     if sys.platform == "win32":
         return False
-    import posix  # see _start
-
     end = time.monotonic() + seconds
     try:
-        while posix.waitpid(pid, posix.WNOHANG)[0] != pid:
+        while files.system.waitpid(pid, os.WNOHANG)[0] != pid:
             if time.monotonic() >= end:
                 return False
             _pause()
@@ -267,11 +265,9 @@ def _start(config: "Config", arguments: list[str], output: int | None) -> None:
         path, arguments = _SHELL, [_SHELL, "-c", '"$@" &', "sh", *command]
     else:
         path, arguments = command[0], [*command, "fork"]
-    import posix  # gevent's os.waitpid() waits in a loop that nothing drives once the program dies
-
     pid = _spawn(path, arguments, _environment(config), output)
     try:
-        posix.waitpid(pid, 0)
+        files.system.waitpid(pid, 0)
     except ChildProcessError:
         pass  # SIGCHLD is ignored in this program, or another thread was quicker
 
@@ -298,7 +294,7 @@ def _environment(config: "Config") -> dict[str, str]:
 def _spawn(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:
     if sys.platform == "win32":
         raise OSError(38, "not on Windows")
-    if not hasattr(os, "posix_spawn"):
+    if not hasattr(files.system, "posix_spawn"):
         return _fork_and_exec(path, arguments, environment, output)
     # The child opens the null device, in which descriptors are free by then. Here there may be none.
     actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable()]
@@ -306,9 +302,9 @@ def _spawn(path: str, arguments: list[str], environment: dict[str, str], output:
     if output is not None:
         actions[-2] = (os.POSIX_SPAWN_DUP2, output, 1)
     try:
-        return os.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)
+        return files.system.posix_spawn(path, arguments, environment, file_actions=actions, setsid=True)
     except NotImplementedError:  # a C library without POSIX_SPAWN_SETSID; the uploader does it itself
-        return os.posix_spawn(path, arguments, environment, file_actions=actions)
+        return files.system.posix_spawn(path, arguments, environment, file_actions=actions)
 
 
 def _fork_and_exec(path: str, arguments: list[str], environment: dict[str, str], output: int | None) -> int:

@@ -200,7 +200,7 @@ class Owner:
             if processes.lock(self._descriptor) and _is_at(self._descriptor, self._path):
                 return
             # Between open and lock another process took it for a dead one's, and removed it.
-            os.close(self._descriptor)
+            files.system.close(self._descriptor)
 
     def close(self, *, remove: bool) -> None:
         """Give the name up: whatever still bears it belongs to whoever claims it next.
@@ -215,7 +215,7 @@ class Owner:
     def let_go(self) -> None:
         """Close the lock's file without unlocking it: what a forked child does with its parent's."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            files.system.close(self._descriptor)
             self._descriptor = -1
 
 
@@ -234,7 +234,7 @@ class Claim:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+        files.system.close(self._descriptor)
 
     def done(self) -> None:
         """Remove the lock: nothing bears the dead process' name any more."""
