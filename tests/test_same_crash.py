@@ -592,6 +592,45 @@ def test_a_workers_exception_and_its_parents_copy_are_one(run: Run, start: str) 
     assert {1} == {event["contexts"]["crashguard"]["occurrences"] for event in done.events()}
 
 
+BESIDE = """
+import setting_up, crashguard, multiprocessing, sys
+class Own(Exception): pass
+def fails(number):
+    raise Own(f"worker {number}")
+def unguarded(number):
+    fails(number)
+@crashguard.guard("worker")
+def work(number):
+    fails(number)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({start!r})
+    with context.Pool(1) as pool:
+        try:
+            pool.apply(work, (1,))
+        except Own as exc:
+            crashguard.capture_exception(exc)
+    process = context.Process(target=unguarded, args=(2,))
+    process.start()
+    process.join()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["spawn", "forkserver"])
+def test_a_worker_knows_whose_code_its_script_is(run: Run, tmp_path: Path, start: str) -> None:
+    """Also where a module beside the script calls install(): its worker reads it before it has a main module."""
+    (tmp_path / "setting_up.py").write_text(QUIET)
+    done = run(BESIDE.replace("{start!r}", repr(start)))
+
+    frames = [event["exception"]["values"][-1]["stacktrace"]["frames"] for event in done.events()]
+    assert [["work", "fails"], ["unguarded", "fails"]] == sorted(
+        ([frame["function"] for frame in each if frame["filename"] == "program.py"] for each in frames),
+        reverse=True,
+    ), frames
+    assert ["Own"] * 2 == [event["exception"]["values"][-1]["type"] for event in done.events()]
+
+
 EXPECTED = """
 import concurrent.futures, multiprocessing
 def work(number, is_expected):

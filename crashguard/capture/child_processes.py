@@ -173,12 +173,15 @@ def _arrive(
     try:
         from crashguard.plugin import Plugin
 
+        config = client.config
         if settings is not None:
             program = Program.of_facts(settings.pop("program"))
-        if settings is not None and client.config is None:
+        if settings is not None and config is None:
             client.program = program
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         elif settings is not None:  # its main module has done so; what the parent was told counts here too
+            if client.program is not None and config is not None and config.app == settings["app"]:
+                client.program.add_program(program)  # when it did so, it had no main module yet
             kept = ("messages", "ignore", "vocabulary", "note", "notice")  # pickled, these may say less
             install(**{name: value for name, value in settings.items() if name not in kept})
         client.follow_in_child()
