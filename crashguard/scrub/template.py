@@ -128,7 +128,7 @@ class Judge:
             kept += self._program.spans(text)
             if self.needles is not None or self._asks_for_values(text, kept):
                 self._held()
-                self._program.phrases.update(phrase for phrase in PHRASES.split("\n") if phrase in text)
+                self._program.phrases.update(filter(text.__contains__, PHRASES.split("\n")))
                 kept += self._program.spans(text)
             if self.needles is not None:
                 holes = self.needles.find(text, self, found, kept, [*kept, *without(pieces, excerpts)])
