@@ -16,6 +16,7 @@ from crashguard.report import envelope
 from crashguard.spool import journal, reports, store
 from crashguard.spool.store import Spool
 from crashguard.transport.upload import upload
+from tests.conftest import Run
 
 ID = "0123456789ab4def8123456789abcdef"
 
@@ -185,6 +186,23 @@ def test_minimal_records_of_dead_processes_are_recovered(spool: Spool) -> None:
     recover(spool)
     assert (False, False, True) == (dead.exists(), silent.exists(), time_of_start.exists())
     assert (1, 1) == (len(spool.names(store.WAITING)), len(spool.names(store.LOCAL)))
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_report_whose_writer_died_before_it_had_its_name_is_taken(run: Run, cut: int) -> None:
+    """A run killed, or a thread ended, between the last byte and the name: the report says more than its minimal record."""
+    install = "import crashguard\ncrashguard.install(app='demo', version='1.0', note=False)\n"
+    killed = run(
+        install + "import os, posix\nposix.replace = lambda *_: os.kill(os.getpid(), 9)\n{}['key']\n"
+    )
+    [partial] = (killed.state / "demo/local").glob(".*.partial")
+    data = partial.read_bytes()
+    partial.write_bytes(data[: len(data) - 5 * cut])
+
+    recover(Spool(str(killed.state / "demo")))
+    [event] = killed.events()
+    assert ("'key'", "[not collected]")[cut] == event["exception"]["values"][-1]["value"]
+    assert [] == [*(killed.state / "demo/recording").iterdir()]
 
 
 def test_a_pid_that_was_given_again_is_not_the_same_process(spool: Spool) -> None:

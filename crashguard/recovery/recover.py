@@ -142,6 +142,10 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         if _was_refused(spool, about.get("telemetry_level_source"), milliseconds / 1000, event_id):
             files.remove(path)
             return
+        if (whole := _unnamed(spool, event_id)) is not None:
+            files.move(*whole)
+            files.remove(path)
+            return
         reason = _why_kept(str(event.get("release", "")), header.get("dsn"), local_only=local_only)
         if reason is not None:
             event.setdefault("contexts", {}).setdefault("crashguard", {})["kept_because"] = reason
@@ -159,6 +163,24 @@ def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> 
         files.move(path, os.path.join(target, f"{milliseconds}-{group}-{event_id}{store.SUFFIX}"))
     except OSError:
         pass
+
+
+def _unnamed(spool: Spool, event_id: str) -> "tuple[str, str] | None":
+    """The file of a report that is whole, and the name that its writer died before giving it."""
+    for state in (paths.WAITING, paths.LOCAL):
+        folder = spool.folder(state)
+        for partial in files.names(folder):
+            stem, ending, _ = partial[1:].partition(store.SUFFIX)
+            parsed = store.parse_name(stem + ending) if files.is_partial(partial) else None
+            if parsed is None or parsed[2] != event_id:
+                continue
+            path = os.path.join(folder, partial)
+            try:
+                envelope.unseal(files.read(path, store.MOST_BYTES))
+            except (OSError, *_BAD_FILE):
+                continue  # cut short, or gone
+            return path, os.path.join(folder, stem + ending)
+    return None
 
 
 def _with_fingerprint(
