@@ -257,6 +257,28 @@ def test_a_home_that_cannot_be_written_does_not_keep_a_report_from_the_server(ru
         assert "ValueError: no such table\n\ndemo crashed." in done.stderr
 
 
+MANY = """
+def fails(number):
+    exec(compile(f"def f{number}():\\n    raise KeyError({number})\\nf{number}()", __file__, "exec"), {"__name__": "__main__"})
+for number in range(40):
+    try:
+        fails(number)
+    except KeyError as exc:
+        crashguard.capture_exception(exc)
+"""
+
+
+@pytest.mark.slow
+def test_what_ends_the_program_is_sent_before_what_it_has_handled(run: Run) -> None:
+    """A process that sends by itself has no time for all of a backlog; nobody may come for the rest."""
+    with Server() as server:
+        done = run(program(server.dsn, "inline", MANY + CRASH))
+
+        sent = [event["exception"]["values"][-1]["type"] for event in server.events]
+        assert (1, 1) == (done.status, sent.count("ValueError"))
+        assert len(sent) < 41
+
+
 def test_a_program_whose_descriptors_close_later_is_not_held(run: Run, tmp_path: Path) -> None:
     """gevent's `os.close` closes in a loop, which nothing drives at the end: the wait for an uploader would go on."""
     (tmp_path / "queue.py").write_text("")  # beside the program, so that an uploader has to send

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
@@ -151,10 +151,10 @@ def _pass(
         spool.prune(state)
     rate_limit.delete_counts(spool.root, older_than=time.time() - folders.MOST_SECONDS)
     sent_before = False
-    for name in spool.names(paths.WAITING):
-        meant = name not in seen and (only is None or name in only)
-        report = reports.read(spool, paths.WAITING, name) if meant else None
+    for name in _unseen(spool, seen, newest_first=deadline is not None):
         seen.add(name)
+        is_meant = only is None or name in only
+        report = reports.read(spool, paths.WAITING, name) if is_meant else None
         if report is None or not _may_leave(spool, report, ask, summary):
             continue
         late = deadline is not None and time.monotonic() >= deadline
@@ -180,6 +180,28 @@ def _pass(
         _apply(spool, report, outcome, summary)
         if on_result is not None:
             on_result(report, outcome)
+
+
+def _unseen(spool: Spool, seen: set[str], *, newest_first: bool) -> Iterator[str]:
+    """The names of waiting reports that are not in `seen`, to which the caller adds each.
+
+    Whoever has little time begins with the newest one, also if it comes meanwhile: it may be what ends the
+    program.
+    """
+    if not newest_first:
+        yield from [name for name in spool.names(paths.WAITING) if name not in seen]
+        return
+    names: list[str] = []
+    looked = float("-inf")
+    while True:
+        if not names or time.monotonic() - looked > SPACING:
+            names, looked = (
+                [name for name in spool.names(paths.WAITING) if name not in seen],
+                time.monotonic(),
+            )
+        if not names:
+            return
+        yield names.pop()
 
 
 def _may_leave(spool: Spool, report: StoredReport, ask: Ask, summary: Summary) -> bool:
