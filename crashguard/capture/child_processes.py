@@ -181,10 +181,20 @@ def _arrive(
             install(**settings, plugin=None if plugin is None else Plugin(**plugin))
         elif settings is not None:  # its main module has done so; what the parent was told counts here too
             if client.program is not None and config is not None and config.app == settings["app"]:
-                client.program.add_program(program)  # when it did so, it had no main module yet
+                _add(client.program, program)  # when it did so, it had no main module yet
             kept = ("messages", "ignore", "vocabulary", "note", "notice")  # pickled, these may say less
             install(**{name: value for name, value in settings.items() if name not in kept})
         client.follow_in_child()
     except Exception:  # noqa: BLE001, S110 (the child's work comes first)
         pass
     return Settings(install)
+
+
+def _add(program: Program, other: Program) -> None:
+    """Add to a program what another process of the same tool knows of it."""
+    for name, roots in other.homes.items():
+        program.homes[name] = tuple(dict.fromkeys((*program.homes.get(name, ()), *roots)))
+    program.main = tuple(dict.fromkeys((*program.main, *other.main)))
+    program.main_name = program.main_name or other.main_name
+    program.folders = tuple(dict.fromkeys((*program.folders, *other.folders)))
+    program.bundle = tuple(dict.fromkeys((*program.bundle, *other.bundle)))

@@ -166,15 +166,6 @@ class Program:
         if not shared and folder not in (*self.folders, *self.bundle):
             self.folders += (folder,)
 
-    def add_program(self, other: "Program") -> None:
-        """Add what another process of the same tool knows, which has seen how the tool was started."""
-        for name, roots in other.homes.items():
-            self.homes[name] = tuple(dict.fromkeys((*self.homes.get(name, ()), *roots)))
-        self.main = tuple(dict.fromkeys((*self.main, *other.main)))
-        self.main_name = self.main_name or other.main_name
-        self.folders = tuple(dict.fromkeys((*self.folders, *other.folders)))
-        self.bundle = tuple(dict.fromkeys((*self.bundle, *other.bundle)))
-
     def add_main_module(self, name: str) -> None:
         """Add the module that `python -m` runs, before it is imported."""
         self.main_name = name
