@@ -3,6 +3,8 @@
 import copy
 import functools
 import pickle
+import unittest.mock
+import xmlrpc.client
 from collections.abc import Callable
 from typing import Any
 
@@ -142,6 +144,15 @@ def test_a_single_dispatch_function_can_still_be_extended() -> None:
     with testing.captured_reports() as reports, pytest.raises(TypeError):
         size(4)
     assert 1 == len(reports)
+
+
+@pytest.mark.parametrize("kind", [unittest.mock.Mock, unittest.mock.MagicMock])
+def test_what_answers_to_any_name_is_no_click_command(kind: type[unittest.mock.Mock]) -> None:
+    """A test puts a mock where the entry point was; a proxy of a remote object answers likewise."""
+    assert 3 == crashguard.guard()(kind(return_value=3))("x")
+    remote = xmlrpc.client.ServerProxy("http://127.0.0.1:9").sync
+    with pytest.raises(ConnectionRefusedError):
+        crashguard.guard()(remote)("x")
 
 
 def test_a_click_command_stays_a_command() -> None:

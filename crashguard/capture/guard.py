@@ -309,7 +309,10 @@ def _dress(wrapper: "Callable[..., Any]", function: "Callable[..., Any]") -> "Ca
     """The work of functools.wraps, written out because a start must not import functools."""
     for name in _WORN:
         if hasattr(function, name):
-            setattr(wrapper, name, getattr(function, name))
+            try:
+                setattr(wrapper, name, getattr(function, name))
+            except TypeError:
+                continue  # a proxy of a remote object answers to any name
     wrapper.__dict__.update(getattr(function, "__dict__", {}))
     wrapper.__wrapped__ = function  # type: ignore[attr-defined]
     return wrapper

@@ -36,11 +36,12 @@ class Sources:
         read: Reads a file up to a number of bytes; None where no file can be read.
     """
 
-    __slots__ = ("_read", "_texts")
+    __slots__ = ("_names", "_read", "_texts")
 
     def __init__(self, read: "Read | None") -> None:
         self._read = read
         self._texts: dict[str, bytes] = {}
+        self._names: dict[tuple[str, bytes], bool] = {}  # the answers of `has_name`
 
     def text(self, file: str) -> bytes:
         """The source of a file; empty where it cannot be read."""
@@ -53,6 +54,11 @@ class Sources:
 
     def has_name(self, file: str, name: bytes) -> bool:
         """Whether a name, or a piece of a path, stands in a source, not as a part of a longer name."""
+        if (file, name) not in self._names:
+            self._names[file, name] = self._has_name(file, name)
+        return self._names[file, name]
+
+    def _has_name(self, file: str, name: bytes) -> bool:
         source = self.text(file)
         at = source.find(name)
         while at >= 0:
