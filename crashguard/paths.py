@@ -165,6 +165,7 @@ def _why_unsafe_above(path: str, below: str | None, links: int, is_made: bool = 
         try:
             found = os.lstat(path)
             to = os.readlink(path) if stat.S_ISLNK(found.st_mode) else None
+            is_open = is_made or os.access(path, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE)
         except OSError:
             pass  # not made yet
         else:
@@ -177,7 +178,7 @@ def _why_unsafe_above(path: str, below: str | None, links: int, is_made: bool = 
                     return why
             elif not found.st_mode & stat.S_ISVTX and _can_others_write(found):
                 return f"other users can rename what is in {path}"
-            if not is_made and not os.access(path, os.W_OK | os.X_OK, effective_ids=_EFFECTIVE):
+            if not is_open:
                 return f"{path} cannot be written" if os.path.isdir(path) else f"{path} is not a folder"
             is_made = True
         path, before = os.path.dirname(path), path

@@ -145,7 +145,7 @@ def test_where_no_disk_notes_it_the_notice_comes_before_each_report(home: Path, 
     """A run from which nothing leaves says nothing; it could not be remembered that it did."""
     tool = outside.tool(home, OUTSIDE_DSN=server.dsn)
     (home / "file").touch()
-    nowhere = {"XDG_STATE_HOME": str(home / "file/x")}
+    nowhere = {"XDG_STATE_HOME": str(home / "file/x"), "TMPDIR": str(home / "file/y")}
     assert "done\n" == tool.on_a_terminal("ok", **nowhere)
     for number in (1, 2):
         shown = tool.on_a_terminal("handled", **nowhere)

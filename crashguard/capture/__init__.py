@@ -444,7 +444,7 @@ def capture_exception(exc: BaseException | None = None) -> str | None:
 
     interrupts, raised = client.load_interrupts()
     if interrupts is not None:
-        raised = apart(lambda: interrupts.report(lambda: client.spare.lending(report))) or raised
+        raised = interrupts.report(lambda: apart(lambda: client.spare.lending(report))) or raised
     if raised is not None:
         raise raised
     return made[0] if made else None

@@ -166,9 +166,9 @@ class Guard:
         if interrupts is not None:
 
             def look() -> None:
-                client.spare.lending(lambda: self._look(client, exc, is_crash))
+                apart(lambda: client.spare.lending(lambda: self._look(client, exc, is_crash)))
 
-            raised = apart(lambda: interrupts.report(look)) or raised
+            raised = interrupts.report(look) or raised
         if raised is None and not is_crash:
             is_crash.append(self._remember(client, exc))
         if raised is not None:
