@@ -130,12 +130,13 @@ def begins_report_of_main_thread(frame: "FrameType") -> bool:
 def _is_needed() -> bool:
     """Whether a handler of the host's can run in this thread."""
     threading = sys.modules.get("threading")
-    # Not by the function that tells it, which the program may have replaced.
-    try:
+    # Not by the function that tells it, which the program may have replaced, as it may have the module. No
+    # `except` here: it would take what a handler raises for a fault.
+    if issubclass(type(threading), type(sys)):
         main = getattr(threading, "_main_thread", None)
-        if main is not None and main.ident != _thread.get_ident():
+        if main is not None and getattr(main, "ident", None) != _thread.get_ident():
             return False
-    except Exception:  # noqa: BLE001 (the program has put anything in its place)
+    elif threading is not None:
         return False
     signals = sys.modules.get("_signal")
     if signals is None or "gevent.monkey" in sys.modules:
