@@ -151,6 +151,7 @@ def _intercept(faults: Faults) -> None:
     os.posix_spawn = faults.wrap(  # type: ignore[assignment]
         "os.posix_spawn", lambda path, args, env, **more: spawn("/bin/true", ["true"], env, **more)
     )
+    posix.posix_spawn = os.posix_spawn
     for name in NETWORK:
         setattr(socket.socket, name, faults.wrap(f"socket.{name}", getattr(socket.socket, name)))
     fcntl.flock = faults.wrap("fcntl.flock", fcntl.flock)
