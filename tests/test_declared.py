@@ -41,6 +41,7 @@ class Sources(dict[str, str]):
         ("def sync(use_color_scheme=True): pass", "--use-color-scheme", True),
         ("def sync(color_scheme=True): pass", "--no-color-scheme", True),
         ("def sync(): pass", "sync", True),
+        ("sync", "sync", True),
         ("def sync_command(): pass", "sync", True),
         ("def sync_all(): pass", "sync", False),
         ("def resync(): pass", "sync", False),

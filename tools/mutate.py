@@ -306,8 +306,15 @@ def _healthy(tests: list[str]) -> tuple[float, str | None]:
 def _try(spec: MutationSpec, tests: list[str], seconds: float) -> tuple[bool, str]:
     """(Whether a mutant survives, the last that the tests said)."""
     operator = cosmic_ray.plugins.get_operator(spec.operator_name)()
-    with cosmic_ray.mutating.use_mutation(spec.module_path, operator, spec.occurrence):
-        return _run(tests, seconds)
+    try:
+        with cosmic_ray.mutating.use_mutation(spec.module_path, operator, spec.occurrence):
+            return _run(tests, seconds)
+    finally:
+        # A program that a test started may have compiled the mutant. That would be taken for the module: both
+        # can have one size and were written in one second.
+        module = Path(spec.module_path)
+        for compiled in module.parent.glob(f"__pycache__/{module.stem}.*.pyc"):
+            compiled.unlink()
 
 
 # What came of it
