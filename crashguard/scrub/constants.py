@@ -79,7 +79,7 @@ class Constants:
 
     __slots__ = (
         "_calls", "_exceptions", "_foreign", "_functions", "_is_known", "_is_own", "_left", "_made",
-        "_own", "_own_files", "_read", "_seen", "_sentences", "_sources", "_strangers", "_written",
+        "_own", "_own_files", "_read", "_seen", "_sentences", "_sources", "_written",
         "has_raised", "makers", "names", "openings", "phrases",
     )  # fmt: skip
 
@@ -100,7 +100,6 @@ class Constants:
         self._seen: set[int] = set()
         self._sentences: dict[int, list[str]] = {}  # of each function
         self._foreign: set[str] = set()  # names in code of somebody else
-        self._strangers: dict[int, CodeType] = {}  # that code, on the tracebacks
         self._exceptions: Exceptions = []
         self.names: set[str] = set()
         self.phrases: set[str] = set()
@@ -131,18 +130,15 @@ class Constants:
 
     def look_up(self) -> None:
         """Look up what the functions refer to, once. It costs more than to read them; few messages ask."""
-        if self.makers or not (self._functions or self._calls):
+        if self.makers or not self._functions:
             return
-        from crashguard.scrub.makers import of_class, of_function, of_stranger
+        from crashguard.scrub.makers import of_class, of_function
 
         called = {id(code) for code, _ in self._calls}
         for key, function in list(self._functions.items()):
             if key in self._own or key in called:
                 self.sentences(function)
         for code, has_raised in self._calls:
-            if id(code) in self._strangers:
-                self.makers.append(of_stranger(code))
-                continue
             is_own = id(code) in self._own
             self.makers.append(
                 of_function(self._functions[id(code)], self, has_raised=has_raised, is_own=is_own)
@@ -281,14 +277,10 @@ class Constants:
             name = module.get("__name__")
             if type(name) is str:  # what starts a tool, and is nobody's, says it too
                 self.names.update(name.split("."))
-        else:
-            self._strangers[id(code)] = code
-            if (
-                code.co_name[:2] != "__"
-            ):  # the special methods of a class that a decorator made are the tool's
-                from crashguard.scrub import strangers
+        elif code.co_name[:2] != "__":  # the special methods of a class that a decorator made are the tool's
+            from crashguard.scrub import strangers
 
-                self._foreign |= strangers.names_of(code)
+            self._foreign |= strangers.names_of(code)
 
     def _class(self, cls: type) -> None:
         """Read the functions and texts of an exception's class and of its bases."""
@@ -370,7 +362,7 @@ class Constants:
                 self._call(code, has_raised=number == 0 and code.co_code[call.tb_lasti] == _RAISE)
 
     def _call(self, code: "CodeType", *, has_raised: bool) -> None:
-        if id(code) in self._functions or (has_raised and id(code) in self._strangers):
+        if id(code) in self._functions:
             self._calls.append((code, has_raised))
             self.has_raised |= has_raised
 

@@ -42,16 +42,14 @@ class Maker:
         pieces: The fixed pieces of its texts, with the blanks at their ends.
         has_raised: Whether the last thing that it did was a `raise`.
         is_own: Whether it is the tool's own.
-        is_stranger: Whether it is nobody's: its texts tell where values stand, and are not the program's.
     """
 
-    __slots__ = ("has_raised", "is_own", "is_stranger", "pieces")
+    __slots__ = ("has_raised", "is_own", "pieces")
 
     def __init__(self, texts: "list[str]", *, has_raised: bool = False, is_own: bool = False) -> None:
         self.pieces = [piece for text in texts if len(text) < _LONGEST for piece in _pieces(text)]
         self.has_raised = has_raised
         self.is_own = is_own
-        self.is_stranger = False
 
 
 def of_function(function: "Function", program: "Constants", *, has_raised: bool, is_own: bool) -> Maker:
@@ -70,13 +68,6 @@ def of_function(function: "Function", program: "Constants", *, has_raised: bool,
             if program.take(each):
                 texts += texts_of(each[0]) + program.sentences(each)
     return Maker(texts, has_raised=has_raised, is_own=is_own)
-
-
-def of_stranger(code: "CodeType") -> Maker:
-    """What a function that is nobody's has put into what it raised: it has told it, as the tool's do."""
-    made = Maker(texts_of(code), has_raised=True, is_own=True)
-    made.is_stranger = True
-    return made
 
 
 def of_class(texts: "list[str]", functions: "list[CodeType]") -> Maker:

@@ -36,8 +36,7 @@ def spans(text: str, kept: "list[Span]", judge: "Judge", program: "Constants | N
         judge: Says which words may stay.
         program: What the code says; None for a text without a crash.
     """
-    makers = [] if program is None else [maker for maker in program.makers if not maker.is_stranger]
-    covered = laid(text, makers, is_told=has_told(makers))
+    covered = [] if program is None else laid(text, program.makers, is_told=has_told(program.makers))
     quoted = quotations(text)
     if program is not None:
         kept = [*kept, *covered, *(span for span in quoted if _is_name(text[slice(*span)], judge))]

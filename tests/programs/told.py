@@ -115,15 +115,6 @@ def address_that_a_library_quotes():
 
 
 @leaks
-def hole_in_code_of_nobody():
-    space = {"row": row}
-    exec(
-        "def check(): raise RuntimeError(f\"/berths/{row()['city']} of crew_{row()['city']} failed\")", space
-    )
-    space["check"]()
-
-
-@leaks
 def word_of_a_statement():
     sqlite3.connect(":memory:").execute("select 1 as berth " + row()["city"] + " of a ship")
 
