@@ -35,7 +35,7 @@ files.keep_builtins(__name__)
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
-_LONG = 6_000  # entries of a traceback
+_LONG = 6_000  # entries of a traceback: `tracebacks.MOST`, which a start does not import
 _MOST_CAUSES = 20  # causes, groups and members of a group that are looked at
 # Bytes. After a MemoryError the report is made with this memory. Until then it costs address space only: the
 # system maps a page when it is first written to.
