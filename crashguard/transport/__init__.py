@@ -11,7 +11,8 @@
     backoff        the time of the next attempt: Retry-After and failures, kept across processes
     sentry         one envelope to one server; the only module that imports sentry_sdk
     segment        one batch of stats to one data plane
-    worker         the threads that send from this process
+    in_process     what this process sends by itself
+    worker         its threads
     limit          the time of a whole request, whatever a server does
     http           TLS, proxies, and the meaning of an answer
 
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from crashguard.config import Config
-    from crashguard.transport.unsaved import Memory, Unsaved
-    from crashguard.transport.worker import Worker
+    from crashguard.transport.in_process import InProcess
+    from crashguard.transport.unsaved import Unsaved
 
 INLINE_SECONDS = 2.0
-_LIVING_SECONDS = 30.0  # the deadline of a thread in a program that goes on
 _RESUME_EVERY = 60.0  # seconds between two attempts at what earlier runs left
 # Seconds for which an uploader certainly waits for its starter (see `uploader._WAIT_FOR_STARTER`).
 _STILL_WAITS = 8.0
@@ -78,11 +78,9 @@ class Dispatcher:
         "_gives_up",
         "_is_left_to_uploader",
         "_loading",
-        "_memories",
         "_pid",
+        "_senders",
         "_started",
-        "_was_busy",
-        "_workers",
         "config",
     )
 
@@ -91,10 +89,7 @@ class Dispatcher:
         self._loading = loading
         self._pid = os.getpid()
         self._started = ("", float("-inf"))  # the spool and the time of the last uploader's start
-        # By process: a forked child has its own. Threads that come at one moment get one by setdefault.
-        self._workers: dict[int, Worker] = {}
-        self._memories: dict[int, Memory] = {}
-        self._was_busy = False  # whether another sender had the lock at the last attempt
+        self._senders: dict[int, InProcess] = {}  # by process: a forked child has its own
         self._is_left_to_uploader = False  # whether no thread of this process can send
         self._ended = False  # whether the program has ended, so that no thread outlives what is going on
         self._gives_up: float | None = None  # a time.monotonic(): from its first wait on, a process is dying
@@ -125,50 +120,35 @@ class Dispatcher:
             dying: Whether this process is about to end.
         """
         try:
-            from crashguard.transport.unsaved import Memory
-
             self._drop_state_of_parent()
-            self._memories.setdefault(os.getpid(), Memory()).add(report)
+            sender = self._sender()
+            sender.hold(report)
             if report.dsn is None or not self._sends_unsaved():
                 return
             if dying or not self._send_from_thread():
-                self._send_unsaved_before_end()
+                sender.send_unsaved_before_end()
         except Exception:  # noqa: BLE001, S110 (no thread and no import is left: it is lost, as the note says)
             pass
 
     @property
     def has_unsaved(self) -> bool:
         """Whether a report that is to be sent is in memory only."""
-        memory = self._memories.get(os.getpid())
-        return memory is not None and memory.waits
+        sender = self._senders.get(os.getpid())
+        return sender is not None and sender.has_unsaved
 
     def _sends_unsaved(self) -> bool:
         """Whether this process may send what is in memory: no uploader could."""
         return self.config.delivery != "deferred" and not _is_shadowed()
 
-    def _send_unsaved_before_end(self) -> None:
-        """Send what is in memory and wait for it, within the deadline of all waits."""
-        from crashguard.transport.worker import within
+    def _sender(self) -> "InProcess":
+        """The sender of this process. Threads that come at one moment get one by setdefault."""
+        sender = self._senders.get(os.getpid())
+        if sender is None:
+            from crashguard.transport.in_process import InProcess
 
-        left = self._seconds_left()
-        if left:
-            within(left, lambda: self._send_unsaved(left))
-
-    def _send_unsaved(self, seconds: float) -> None:
-        memory = self._memories.get(os.getpid())
-        if not memory:
-            return
-        try:
-            with self._loading:
-                from crashguard import policy  # noqa: F401 (what is asked before each is sent)
-                from crashguard.consent import choices  # noqa: F401 (the same)
-                from crashguard.transport import http, sentry
-
-                http.load()
-                sentry.load()
-            memory.send(self.config, seconds)
-        except Exception:  # noqa: BLE001, S110 (as above)
-            pass
+            made = InProcess(lambda: self.config, self._seconds_left, self._loading)
+            sender = self._senders.setdefault(os.getpid(), made)
+        return sender
 
     def resume(self, left: "Iterable[str]") -> None:
         """Send what earlier runs left, whatever `delivery` is.
@@ -272,9 +252,7 @@ class Dispatcher:
         """Send from this process, for at most `seconds`; whether the upload finished."""
         if _is_uploaders():
             return self._wait_for_uploader(seconds)
-        from crashguard.transport.worker import within
-
-        return within(seconds, lambda: self._upload(seconds))
+        return self._sender().send_within(seconds)
 
     def _wait_for_uploader(self, seconds: float) -> bool:
         """Have an uploader send and wait for it, for at most `seconds`; False where none can be started."""
@@ -303,38 +281,22 @@ class Dispatcher:
         if _is_uploaders() or not threads.has_descriptors():
             self._is_left_to_uploader = True
             return self.start_uploader(waits=False)
-        worker = self._workers.get(os.getpid())
-        if worker is None:
-            from crashguard.transport.worker import Worker
-
-            made = Worker(self._send_all, self._seconds_left)
-            worker = self._workers.setdefault(os.getpid(), made)
-        return worker.wake()
+        return self._sender().wake()
 
     def rest(self, seconds: float, unsent: "Callable[[], list[str]]") -> None:
         """Where this process sends by itself, wait until nothing is left that can be sent now.
-
-        One wait for the thread is too little: what was recorded while another sender had the lock, or while
-        the thread was about to end, needs a further attempt. One that leaves all that the last one left is
-        the end: a server that is not reached has its backoff.
 
         Args:
             seconds: The longest wait.
             unsent: The paths of the reports of this process that are to be sent and are not.
         """
         end = time.monotonic() + seconds
-        if os.getpid() not in self._workers and unsent() and method(self.config) == "inline":
+        sender = self._senders.get(os.getpid())
+        if (sender is None or not sender.has_thread) and unsent() and method(self.config) == "inline":
             self._send_from_thread()
-        worker = self._workers.get(os.getpid())
-        left: list[str] | None = None
-        while worker is not None:
-            worker.rest(end - time.monotonic())
-            before, left = left, [*unsent(), *["in memory"] * self.has_unsaved]
-            if not left or (left == before and not self._was_busy) or time.monotonic() >= end:
-                return
-            if self._was_busy:
-                time.sleep(0.01)
-            worker.wake()
+            sender = self._senders.get(os.getpid())
+        if sender is not None:
+            sender.rest(end - time.monotonic(), unsent)
 
     def finish(self) -> None:
         """The program has ended: wait for the thread that sends, within the deadline."""
@@ -342,58 +304,26 @@ class Dispatcher:
         self._ended = True
         if self._is_left_to_uploader and why_inline() is not None:
             self._wait_for_uploader(self._seconds_left())
-        worker, memory = self._workers.get(os.getpid()), self._memories.get(os.getpid())
-        if worker is not None:
-            worker.finish()
-        if memory:
-            self._end_unsaved(memory)
+        sender = self._senders.get(os.getpid())
+        if sender is not None:
+            sender.finish()
+            self._end_unsaved(sender)
 
-    def _end_unsaved(self, memory: "Memory") -> None:
+    def _end_unsaved(self, sender: "InProcess") -> None:
         """Make files of the reports in memory, now that there may be room, or send them."""
         try:
-            if memory.keep(self.config):
+            if sender.keep_unsaved():
                 self.enqueue(dying=True)
-            if memory and self._sends_unsaved():
-                self._send_unsaved_before_end()
+            if self._sends_unsaved():
+                sender.send_unsaved_before_end()
         except Exception:  # noqa: BLE001, S110 (as above)
             pass
-
-    def _send_all(self, ends: bool) -> None:
-        seconds = INLINE_SECONDS if ends else _LIVING_SECONDS
-        self._upload(seconds)
-        self._upload_stats(seconds)
 
     def _seconds_left(self) -> float:
         """Seconds for which the end of this process may still be held."""
         if self._gives_up is None:
             self._gives_up = time.monotonic() + INLINE_SECONDS
         return max(0.0, self._gives_up - time.monotonic())
-
-    def _upload(self, seconds: float) -> None:
-        try:
-            self._send_unsaved(seconds)
-            self._was_busy = False
-            with self._loading:
-                from crashguard.transport.upload import load, upload
-
-            load(self._loading)
-            ask = self.config.level_now
-            end = time.monotonic() + seconds
-            done = upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
-            self._was_busy = done.busy
-        except Exception:  # noqa: BLE001, S110 (no lock can be made, say; a thread's traceback is no help)
-            pass
-
-    def _upload_stats(self, seconds: float) -> None:
-        try:
-            with self._loading:
-                from crashguard.transport import upload_stats
-
-            ask = self.config.level_now
-            end = time.monotonic() + seconds
-            upload_stats.upload(self.config.spool, ask(), ask=ask, deadline=end, loading=self._loading)
-        except Exception:  # noqa: BLE001, S110 (as above)
-            pass
 
     def _drop_state_of_parent(self) -> None:
         """In a forked child: drop the parent's thread and uploader, which do not send for the child."""

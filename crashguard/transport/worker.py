@@ -48,6 +48,11 @@ class Worker:
         self._wakes: Event | None = None
         self._starting = _thread.allocate_lock()  # of several threads that wake it, one starts it
 
+    @property
+    def was_woken(self) -> bool:
+        """Whether it was woken at least once: the lock of its start is never given back."""
+        return self._starting.locked()
+
     def wake(self) -> bool:
         """Have it send; False where the interpreter ends and starts no thread any more."""
         if self._ends:
