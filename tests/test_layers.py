@@ -20,7 +20,7 @@ ROOT = PACKAGE.parent
 # Lower floors first. A file may import from its own room and from floors below, never from above: at the top of
 # the file and inside of functions, by name (`__import__`) and out of `sys.modules` as well.
 FLOORS = [
-    {"_version", "exceptions", "files", "fork_gate", "tracebacks"},
+    {"_version", "exceptions", "files", "fork_gate", "frames"},
     {"interrupts", "paths", "plugin", "processes", "program", "spare"},
     {"expected", "issue_tracker", "minimal_record", "telemetry_level"},
     {"config", "consent"},

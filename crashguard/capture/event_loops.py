@@ -12,7 +12,7 @@ watched too.
 import sys
 
 from crashguard import minimal_record
-from crashguard.program import locals_of
+from crashguard.frames import locals_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ files.keep_builtins(__name__)
 
 _HEAD, _TAIL = 10, 40  # frames kept from the outer and the inner end
 _KEY_FRAMES = 30
-_LONG = 6_000  # entries of a traceback: `tracebacks.MOST`, which a start does not import
+_LONG = 6_000  # entries of a traceback: `frames.MOST`, which a start does not import
 _MOST_CAUSES = 20  # causes, groups and members of a group that are looked at
 # Bytes. After a MemoryError the report is made with this memory. Until then it costs address space only: the
 # system maps a page when it is first written to.
@@ -313,9 +313,9 @@ def _ends(tb: "TracebackType | None") -> "TracebackType | None":
             return tb
         entry = entry.tb_next
     try:
-        from crashguard import tracebacks
+        from crashguard import frames
 
-        return tracebacks.bounded(tb)[0]
+        return frames.bounded(tb)[0]
     except BaseException:  # noqa: BLE001 (nothing can be imported any more)
         return tb
 

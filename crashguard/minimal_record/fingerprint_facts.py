@@ -12,8 +12,8 @@ import _imp
 import marshal
 import sys
 
+from crashguard.frames import bounded
 from crashguard.program import MAIN, module_of_namespace, search_path
-from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from crashguard.files import keep_builtins
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import FrameType
     from typing import Any
 
 keep_builtins(__name__)
@@ -35,7 +34,6 @@ MAIN = ("__main__", "__mp_main__", "<fake __main__>")
 SHARED = ("site-packages", "dist-packages")  # folders that hold the packages of others too
 _ENDS = (".py", "/__init__.py", ".pyx")  # a frame of Cython code has the .pyx file
 _COMPILED = (".pyc", ".so", ".pyd")  # the file of a module that was shipped without its source
-_OPTIMISED = 1  # inspect.CO_OPTIMIZED: a function, whose f_locals are a copy
 _TEXT = "<text>"  # which no module is called
 _MODULE = type(sys)
 
@@ -68,22 +66,6 @@ def _loaded(name: str) -> object:
         return sys.modules.get(name)
     except AttributeError:  # the interpreter has cleared this module, too
         return None
-
-
-def locals_of(frame: "FrameType") -> "dict[str, Any]":
-    """The local variables of a frame, and no copy of them that the frame keeps.
-
-    Up to CPython 3.12 a look at `f_locals` leaves one in the frame. With `except ValueError as e` it holds
-    the exception, whose traceback holds the frame: then all locals would live until the collector comes.
-    """
-    names = frame.f_locals
-    if type(names) is not dict and type(names) is not type(sys._getframe().f_locals):
-        return {}
-    copy = dict(names)
-    is_copy = type(names) is dict and frame.f_code.co_flags & _OPTIMISED and hasattr(sys, "getrefcount")
-    if is_copy and sys.getrefcount(names) <= 3:
-        names.clear()
-    return copy
 
 
 def search_path() -> list[str]:

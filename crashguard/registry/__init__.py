@@ -11,11 +11,11 @@ import os
 import time
 
 from crashguard.files import keep_builtins
+from crashguard.frames import bounded
 from crashguard.minimal_record import site_of
 from crashguard.registry import records, seen
 from crashguard.registry.records import Count, Record
 from crashguard.report import exceptions
-from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ stack of calls. Argparse keeps nothing, so `integrations.argparse` keeps the par
 the command line is read a second time here.
 """
 
-from crashguard.program import locals_of
+from crashguard.frames import locals_of
 from crashguard.report import running
 
 TYPE_CHECKING = False

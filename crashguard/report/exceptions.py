@@ -11,10 +11,10 @@ never holds source lines, local variables or an absolute path. A long traceback 
 import os
 
 from crashguard import report
+from crashguard.frames import bounded
 from crashguard.program import MAIN
 from crashguard.report import words
 from crashguard.report.origins import APP, EXTERNAL, GENERATED, PLUGIN, Origins
-from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 The rule itself is in `fingerprint`. `recovery.recorded` has the same of what a dead process took down.
 """
 
+from crashguard.frames import bounded
 from crashguard.minimal_record import fingerprint_facts
 from crashguard.program import module_of_namespace
 from crashguard.report import exceptions
-from crashguard.tracebacks import bounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

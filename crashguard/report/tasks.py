@@ -7,7 +7,7 @@ without that function, which describes the frames of everybody. Before 3.14 ther
 import sys
 
 from crashguard import report
-from crashguard.program import locals_of
+from crashguard.frames import locals_of
 from crashguard.report import running
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ Nothing is read by attribute where a class of the program could answer, so no fo
 
 import sys
 
-from crashguard import program as programs
+from crashguard.frames import locals_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Outside:
         yield from self._objects
         for frames in self._frames:
             for frame in frames[:_FRAMES]:
-                for value in list(programs.locals_of(frame).values())[:_MOST]:
+                for value in list(locals_of(frame).values())[:_MOST]:
                     yield value
                     if type(value) in _CONTAINERS:
                         yield from list(value.values() if type(value) is dict else value)[:_MOST]

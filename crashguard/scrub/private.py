@@ -10,7 +10,7 @@ no foreign code runs. What is short or common is left out: it would be found eve
 import os
 import sys
 
-from crashguard import program as programs
+from crashguard.frames import locals_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def of_traceback(tb: "TracebackType | None") -> "dict[str, str]":
 
 
 def _of_frame(tb: "TracebackType", found: "dict[str, str]") -> None:
-    for name, value in programs.locals_of(tb.tb_frame).items():
+    for name, value in locals_of(tb.tb_frame).items():
         if id(type(value)) in _LOOKED_AT and type(name) is str:
             _add(found, name, value)
 

@@ -9,7 +9,7 @@ the methods of the built-in classes, and an object's attributes only by the buil
 
 import os
 
-from crashguard import program as programs
+from crashguard import frames
 from crashguard.scrub._tables import MESSAGE_LOCALS
 from crashguard.scrub.constants import frames_of
 
@@ -280,7 +280,7 @@ def _of_exception(exc: BaseException) -> "list[object]":
 
 def locals_of(frame: "FrameType") -> "list[tuple[str, object]]":
     """The local variables of a frame; what a library calls `name` under a name of its own."""
-    names = programs.locals_of(frame)
+    names = frames.locals_of(frame)
     is_library = "-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STDLIB)
     return [
         (LIBRARY_NAME if is_library and name == "name" else name, value)

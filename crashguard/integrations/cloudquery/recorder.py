@@ -15,9 +15,9 @@ from crashguard import registry, reporter, scrub, transport
 from crashguard.capture import ignored
 from crashguard.client import Client, current_client
 from crashguard.config import Config
+from crashguard.frames import locals_of
 from crashguard.integrations.cloudquery.names import Names
 from crashguard.plugin import Plugin
-from crashguard.program import locals_of
 from crashguard.registry.records import Record
 from crashguard.report import event, exceptions
 

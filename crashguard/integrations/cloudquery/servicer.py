@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from crashguard.frames import locals_of
 from crashguard.integrations.cloudquery.recorder import SERVICER, Recorder, at_table, is_close
-from crashguard.program import locals_of
 
 _GENERATOR = 0x20  # inspect.CO_GENERATOR
 _FED = "write"  # the call whose status must not be late: the CLI goes on feeding it, and may miss the reason
