@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -390,6 +391,23 @@ def test_status_and_level_for_programs(cli: Cli, crash: Callable[..., Finished])
     assert "all" == json.loads(cli("level", "--json").stdout)["value"]
     saved = json.loads(cli("level", "stats", "--json").stdout)
     assert "stats" == saved["saved"]
+
+
+def test_programs_are_told_what_people_are(cli: Cli, crash: Callable[..., Finished]) -> None:
+    """--json has what the text has: outcomes, why the last attempt failed, when the next one may be."""
+    crash(dsn="http://key@127.0.0.1:9/1")
+    before = json.loads(cli("status", "--json").stdout)["apps"]["demo"]
+    assert (before["outcomes"], before["last_failure"], before["not_before"]) == ({}, None, None)
+
+    cli("send")  # nothing listens there
+    told = json.loads(cli("status", "--json").stdout)["apps"]["demo"]
+    said = cli("status").stdout
+
+    assert told["outcomes"] == {"retry": 1}
+    assert told["last_failure"] in said
+    assert told["not_before"] > datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert told["stats"]["waiting"] == {"anonymous": 0, "identified": 0}
+    assert told["not_used"] is None
 
 
 def test_status_says_each_fact_once(cli: Cli, crash: Callable[..., Finished]) -> None:

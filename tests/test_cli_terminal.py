@@ -238,6 +238,7 @@ def test_programs_get_json(crash: Crash) -> None:
 
     assert status["apps"]["demo"]["reports"]["waiting"] == 1
     assert status["apps"]["demo"]["folder"] == str(path.parent.parent)
+    assert status["apps"]["demo"]["destinations"] == ["http://127.0.0.1:9/1"]
     assert status["telemetry_level"] == json.loads(piped("level", "--json"))
     assert listed["id"].startswith(id_of(path))
     assert doctor["ok"] is True

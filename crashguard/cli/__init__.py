@@ -2,7 +2,9 @@
 
     main        the group of commands, and the handling of errors
     mounted     some of them as commands of a tool
-    consent     status, level
+    status      status
+    level       level
+    levels      a telemetry level in words and in JSON
     reports     list, show, purge
     issue       issue
     sending     send

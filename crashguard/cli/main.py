@@ -11,16 +11,17 @@ import click
 from crashguard._version import __version__
 from crashguard.cli import (
     comment,
-    consent,
     demo,
     docs,
     doctor,
     issue,
+    level,
     output,
     reports,
     run,
     scrubbing,
     sending,
+    status,
 )
 from crashguard.cli.command import keep_indented
 from crashguard.exceptions import ConfigurationError, CrashguardError
@@ -113,8 +114,8 @@ def crashguard() -> None:
 
 # These are commands of a tool too, if it mounts them.
 OF_A_TOOL = (
-    consent.status,
-    consent.level,
+    status.status,
+    level.level,
     reports.list_reports,
     reports.show,
     issue.issue,

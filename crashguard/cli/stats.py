@@ -109,18 +109,22 @@ def _said(value: Any) -> str:
     return output.plain(value if isinstance(value, str) else json.dumps(value))
 
 
+def figures(app: str) -> dict[str, dict[str, int]]:
+    """For each state, how many records of each kind of stats an app has on this machine."""
+    return {state: {kind: found[state] for kind, found in counts(app).items()} for state in STATES}
+
+
 def status_rows(app: str) -> list[tuple[str, str]]:
     """The rows of `status` about an app's stats; no rows without stats."""
-    by_state = {state: {kind: found[state] for kind, found in counts(app).items()} for state in STATES}
-    figures = [
+    lines = [
         f"{sum(kinds.values())} {state} ({', '.join(f'{n} {kind}' for kind, n in kinds.items() if n)})"
-        for state, kinds in by_state.items()
+        for state, kinds in figures(app).items()
         if any(kinds.values())
     ]
-    if not figures:
+    if not lines:
         return []
     hosts = {host_of(each.destination[0]) for each in stored(app, states=(WAITING,)) if each.destination}
-    rows = [("stats", ", ".join(figures))]
+    rows = [("stats", ", ".join(lines))]
     rows += [("stats go to", output.plain(host)) for host in sorted(hosts)]
     return rows
 
