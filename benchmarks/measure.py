@@ -213,28 +213,6 @@ def paired_row(
     )
 
 
-def per_call(call: Callable[[], object], *, seconds: float, repeats: int = 7, loops: int = 0) -> list[float]:
-    """Seconds of one call, `repeats` times: the mean of as many as fit into a share of `seconds`."""
-    if not loops:
-        loops = 1
-        while True:
-            start = time.perf_counter()
-            for _ in range(loops):
-                call()
-            took = time.perf_counter() - start
-            if took > seconds / repeats / 4 or loops >= 1_000_000:
-                loops = max(1, int(loops * seconds / repeats / max(took, 1e-9)))
-                break
-            loops *= 4
-    figures = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        for _ in range(loops):
-            call()
-        figures.append((time.perf_counter() - start) / loops)
-    return figures
-
-
 @functools.cache
 def has_valgrind() -> bool:
     """Whether instructions can be counted here."""

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.measure import ROOT, compile_all, say
 
@@ -83,8 +82,3 @@ PEERS = {
 def subjects(names: list[str]) -> list[Subject]:
     """crashguard and the peers of these names."""
     return [CRASHGUARD, *(PEERS[name] for name in names)]
-
-
-def python_of(name: str) -> Path:
-    """The interpreter of a subject's venv, by name."""
-    return Path(({CRASHGUARD.name: CRASHGUARD} | PEERS)[name].python)

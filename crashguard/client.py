@@ -187,7 +187,7 @@ class Client:
             self.due = due
 
     def reconfigure(self) -> None:
-        """Give the settings of a later install() to who sends already."""
+        """Give the settings of a later install() to the dispatcher, where there is one."""
         if self._dispatcher is not None and self.config is not None:
             self._dispatcher.config = self.config
 

@@ -1,6 +1,6 @@
 """What a tool may name as expected: `ignore=` of `install()`, of guards and of integrations.
 
-It is imported where something else than exception types is named. A text would be read as its letters, and
+The module is imported where a tool names more than exception types. A text would be read as its letters, and
 what an async function returns counts as true: it would hide every crash.
 """
 

@@ -110,7 +110,7 @@ def state_folder(path: str) -> int:
     It is not opened. A folder that another process has made meanwhile stays.
 
     Raises:
-        OSError: As there, or it cannot be moved away.
+        OSError: As `private_folder`, or what lies there cannot be moved away.
     """
     try:
         return private_folder(path)

@@ -3,6 +3,8 @@
 A start imports this module only where the tool names an issue tracker.
 """
 
+from crashguard.exceptions import ConfigurationError
+
 GITHUB, GITLAB = "github", "gitlab"
 _LIKE_GITHUB = (GITHUB, "gitea", "forgejo", "codeberg")  # by which their hosts are called
 _FORM = "/issues/new"
@@ -68,7 +70,5 @@ def host(url: str) -> str:
     return url.split("/")[2].lower()
 
 
-def _error(given: object, problem: str) -> Exception:
-    from crashguard.exceptions import ConfigurationError
-
+def _error(given: object, problem: str) -> ConfigurationError:
     return ConfigurationError(f"issue_url={given!r}: {problem}")

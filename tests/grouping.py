@@ -135,7 +135,7 @@ def figures(found: list[tuple[str, tuple[str, ...]]]) -> dict[str, float]:
 def frozen() -> dict[str, list[str]]:
     """The fingerprint of each function of the set, as it is on this interpreter."""
     own = origins()
-    return {name: fingerprint.bug_of(raised_by(bug, 3), own).fingerprint for name, bug in BUGS.items()}
+    return {name: fingerprint.bugs_of(raised_by(bug, 3), own)[0].fingerprint for name, bug in BUGS.items()}
 
 
 if __name__ == "__main__":

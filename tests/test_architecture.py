@@ -1,5 +1,6 @@
 """docs/architecture.md, held to what real runs do: the orders of calls, the rooms, the arrows."""
 
+import ast
 import json
 import re
 import subprocess
@@ -8,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.recovery.recover import recover
-from crashguard.spool.store import Spool
 from tests.conftest import ROOT, Run
 from tests.servers import Server
 from tests.test_layers import FLOORS
@@ -123,7 +122,7 @@ def test_the_uploader(run: Run) -> None:
             timeout=60,
         )
         assert 1 == len(server.stored), out.stderr
-    recover(Spool(str(spool)))
+    assert_in_order("The uploader, and `crashguard send`", json.loads(out.stdout))
 
 
 def test_every_room_has_its_row() -> None:
@@ -133,6 +132,11 @@ def test_every_room_has_its_row() -> None:
     known = {part for floor in FLOORS for part in floor} - {"__main__", "__init__", "_version"}
     assert known - named <= {"exceptions", "plugin", "config"}
     assert named <= known
+    drawn = re.search(r"```text\n(exceptions.*?)```", PAGE, re.DOTALL)
+    assert drawn is not None
+    floors = [set(floor.split(", ")) for floor in " ".join(drawn[1].split()).split(" <- ")]
+    faces = {"__main__", "__init__", "_version"}
+    assert floors == [floor - faces for floor in FLOORS if floor - faces]
 
     arrows = re.search(r"```text\n(exceptions, files, fork_gate.*?)```", PAGE, re.DOTALL)
     assert arrows is not None
@@ -147,3 +151,26 @@ def test_every_room_has_its_row() -> None:
 def test_the_page_is_part_of_the_way_in() -> None:
     """README and CONTRIBUTING lead to it."""
     assert "docs/architecture.md" in Path(ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "room", sorted(path.parent.name for path in (ROOT / "crashguard").glob("*/__init__.py"))
+)
+def test_a_room_lists_its_files(room: str) -> None:
+    """Where a room's first words are a list of its files, the list is whole and names no other."""
+    folder = ROOT / "crashguard" / room
+    words = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    left = re.findall(r"^    (`?[a-z_0-9]+`?(?:, [a-z_0-9]+)*)  +(.*)", words, re.MULTILINE)
+    if not left:
+        assert len(list(folder.glob("*.py"))) <= 4 or room == "integrations"
+        return
+    named = {name.strip("`") for names, _ in left for name in names.split(", ")}
+    named |= {name for _, rest in left for name in re.findall(r"; (\w+):", rest)}
+    there = {
+        path.stem
+        for path in folder.iterdir()
+        if path.suffix == ".py" or (path.is_dir() and "_" != path.name[0])
+    }
+
+    assert there - {"__init__"} <= named
+    assert named <= there | {"__init__"}

@@ -150,20 +150,30 @@ sys.setprofile(follow)
 """
 
 
-def test_a_crash_touches_few_rooms(run: Run) -> None:
-    """An uncaught exception that is kept to be sent imports at most 42 files of ours and runs code of at most 54."""
+_ROW = "def read(row):\n    raise ValueError(f'cannot read row {row}: password=hunter2-of-ada')\nread(17)\n"
+_CHAIN = (
+    "def read(path):\n    try:\n        open(path)\n    except OSError as error:\n"
+    "        raise ValueError(f'cannot read {path}') from error\nread('/srv/data/accounts.csv')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("crash", "most_imported", "most_touched"),
+    [("1 / 0\n", 41, 54), (_ROW, 44, 57), (_CHAIN, 56, 70)],
+    ids=["a constant", "a password", "a chain with a path"],
+)
+def test_what_a_crash_imports_is_bounded(run: Run, crash: str, most_imported: int, most_touched: int) -> None:
+    """A crash imports a file of ours only if what its message holds asks for it."""
     done = run(
         "import crashguard\n"
         "crashguard.install(app='demo', version='1.0', dsn='http://k@127.0.0.1:9/1', delivery='background')\n"
-        f"{_FOLLOW}\n"
-        "def read(row):\n    raise ValueError(f'cannot read row {row}: password=hunter2-of-ada')\n"
-        "read(17)\n",
+        f"{_FOLLOW}\n{crash}",
         env={"PATH": "/usr/bin:/bin"},
     )
     imported, touched = map(int, done.stdout.split())
 
-    assert imported <= 42
-    assert touched <= 54
+    assert imported <= most_imported
+    assert touched <= most_touched
 
 
 def test_a_storm_of_new_crashes_is_not_described(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

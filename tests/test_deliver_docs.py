@@ -66,7 +66,7 @@ def test_the_ways_of_delivery_are_those_that_install_takes() -> None:
     [
         f"for {transport.INLINE_SECONDS:.0f} seconds at most",
         f"once in {transport._RESUME_EVERY:.0f} seconds at most",
-        f"{uploader._WAIT_FOR_STARTER:.0f} seconds at most, then sends and ends",
+        f"{transport.WAIT_FOR_STARTER:.0f} seconds at most, then sends and ends",
         f"After {uploader._MOST_SECONDS} seconds it ends in any case",
         f"{transport._MORE_OF_A_PLUGIN:.0f} seconds passed without a crash",
         f"may take {sentry.SECONDS:.0f} seconds",

@@ -554,7 +554,7 @@ def test_no_call_is_overlooked() -> None:
                 "spare",
             ),
             *("registry/__init__", "telemetry_level", "consent/choices", "consent/refusals"),
-            *("capture/message", "capture/run", "capture/notice"),
+            *("capture/note", "capture/run", "capture/notice"),
         )
     ]
     asked = set().union(*map(asked_for, modules))

@@ -73,7 +73,7 @@ def test_moved_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     names = module(moved, monkeypatch)
 
     for name, parts in before.items():
-        assert fingerprint.bug_of(grouping.raised_by(names[name], 3), own).fingerprint == parts
+        assert fingerprint.bugs_of(grouping.raised_by(names[name], 3), own)[0].fingerprint == parts
 
 
 @differs_on_pypy("a fingerprint does not hold the words of the failing instruction")
@@ -114,7 +114,7 @@ def test_a_version_without_a_table_has_coarser_fingerprints(monkeypatch: pytest.
     monkeypatch.setattr(words, "_IS", {})
 
     own = grouping.origins()
-    bug = fingerprint.bug_of(grouping.raised_by(ledger.bug_total_id, 1), own)
+    bug = fingerprint.bugs_of(grouping.raised_by(ledger.bug_total_id, 1), own)[0]
     assert bug.fingerprint[2:] == ["tests.programs.grouping.ledger:total", fingerprint.NO_WORDS]
 
 
@@ -138,7 +138,7 @@ def test_a_function_of_ten_thousand_instructions_is_read_in_part(monkeypatch: py
     for statements, has_words in ((5, True), (500, True), (5_000, False)):
         function = _long(statements, monkeypatch)
         exc = grouping.raised_by(lambda _, function=function: function(facts), 0)  # type: ignore[misc]
-        bug = fingerprint.bug_of(exc, grouping.origins())
+        bug = fingerprint.bugs_of(exc, grouping.origins())[0]
         assert bug.function == "long"
         assert has_words == (bug.fingerprint[3] != fingerprint.NO_WORDS)
     assert len(looked) < 5_000

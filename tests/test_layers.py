@@ -157,6 +157,7 @@ FACES = ("__init__.py", "stats/__init__.py")
 
 def test_nobody_loads_modules_by_name() -> None:
     """No importlib, no `__import__` but in the lazy faces, and `sys.modules` is asked for modules of others only."""
+    seen = set()
     for path in _files():
         relative = path.relative_to(PACKAGE).as_posix()
         loaders = {name for name in _imports(path) if name.split(".")[0] in ("importlib", "pkgutil", "runpy")}
@@ -173,9 +174,11 @@ def test_nobody_loads_modules_by_name() -> None:
             words = set(re.findall(r"\w+", key))
             assert not {"crashguard", "__package__"} & words, f"{relative}: {key}"
             is_text = key[:1] in "'\""
+            seen.add(f"{relative} {key}")
             assert is_text or f"{relative} {key}" in LOOKED_UP, (
                 f"{relative}: sys.modules[{key}] of which modules?"
             )
+    assert set(LOOKED_UP) <= seen
 
 
 # What `sys.modules` is asked for by a variable, and whose modules these are.
@@ -185,7 +188,6 @@ LOOKED_UP = {
     "report/installed.py frame['module']": "the module of a frame, of which the distribution is read",
     "report/event.py name": "click, and the click that typer brings",
     "capture/ignored.py module": "the keys of `_ASKED_FOR`: click, typer, asyncio and others",
-    "capture/interactive.py name": "code and codeop",
     "cli/docs.py each.module": "the module of the tool's command, which was imported for the page",
     "files.py module": "a module of this package, of which the functions keep their builtins",
     "files.py __name__": "its own module, of which the builtins are read",
@@ -197,7 +199,6 @@ LOOKED_UP = {
     "scrub/outside.py *": "all: the words of a message are looked up in what they define",
     "scrub/makers.py name": "the modules that the tool's own files import, of which the files are read",
     "report/code.py name": "the modules of a printed traceback, of which the functions are read",
-    "report/origins.py name": "the module of a class or of generated code, of which the file is read",
 }
 
 
@@ -294,7 +295,7 @@ def _modules(code: str, environment: dict[str, str] | None = None) -> set[str]:
 
 
 def test_a_start_imports_nothing_of_size() -> None:
-    """install() loads fourteen small files of ours, atexit and faulthandler, which are built in: no attrs, json ..."""
+    """install() loads thirteen files of ours, atexit and faulthandler, which are built in: no attrs, json ..."""
     installed = "import crashguard; crashguard.install(app='demo', version='1', dsn='http://k@127.0.0.1/1')"
     added = _modules(installed) - _modules("pass")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crashguard.capture import message
+from crashguard.capture import note
 from crashguard.config import Config
 from crashguard.registry.records import Record
 from tests import outside, terminal
@@ -99,12 +99,12 @@ def test_whatever_the_names_are_nothing_wraps(
     monkeypatch: pytest.MonkeyPatch, app: str, host: str, held: bool, typed: str
 ) -> None:
     """No line but a command alone is longer than 80 columns; where two do not fit into one, there are four."""
-    monkeypatch.setattr(message, "command", lambda: typed)
+    monkeypatch.setattr(note, "command", lambda: typed)
     config = Config(app=app, version="1", dsn=f"https://key@{host}/1")
     record = Record("c866ee94b636407daecc68bfedaf8e71", 0.0)
     record.path = "/report"
 
-    empty, *lines, end = message.note(config, record, held=held).split("\n")
+    empty, *lines, end = note.note(config, record, held=held).split("\n")
 
     assert (empty, end) == ("", "")
     assert len(lines) in (3, 4)

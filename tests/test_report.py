@@ -331,7 +331,7 @@ def test_the_fingerprint_is_the_bug_not_the_data() -> None:
 
 
 def _fingerprint(exc: BaseException) -> list[str]:
-    return fingerprint.bug_of(exc, own_origins()).fingerprint
+    return fingerprint.bugs_of(exc, own_origins())[0].fingerprint
 
 
 def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
@@ -351,7 +351,7 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
         "source": "default",
         **changes,
     }
-    bug = fingerprint.bug_of(exc, options["origins"])
+    bug = fingerprint.bugs_of(exc, options["origins"])[0]
     return event.describe(exceptions.tree(exc), bug=bug, **options)
 
 

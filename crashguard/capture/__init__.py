@@ -5,13 +5,16 @@
     event_loops       asyncio
     child_processes   multiprocessing
     interactive       a prompt that a program offers
-    guard, api        the functions that a program calls
+    guard             guard(); callables: over what is not a plain function
+    handled           capture_exception()
+    api               flush() and last_run()
     ignored           exceptions that are not a crash
-    message           the crash message (the note)
+    note              the crash message (the note); windows_shell: its commands on Windows
     notice            the first-use notice
     leftovers         what earlier runs left
     calm              a sentence in the place of the traceback
     forks             the telemetry level for children that were forked before a no
+    handover          the same for processes that the program starts
     run               the files of this run, from which the next one learns how it ended
     owner             which of two apps that call install() owns the process
     main_program      whether the flag on the command line is meant for this tool

@@ -68,15 +68,15 @@ def _show_note(client: "Client", record: "Record", mechanism: str) -> None:
     if client.config is None or client.config.note is False:
         return
     try:
-        from crashguard.capture import message
+        from crashguard.capture import note as notes
 
         if mechanism == "multiprocessing":
             # The child prints its traceback later. The note comes below it, when threading shuts down.
             import threading
 
-            threading._register_atexit(message.show, client.config, record)  # type: ignore[attr-defined]
+            threading._register_atexit(notes.show, client.config, record)  # type: ignore[attr-defined]
         else:
-            message.show(client.config, record)
+            notes.show(client.config, record)
     except Exception:  # noqa: BLE001, S110 (stderr may be closed, the working directory gone)
         pass
 

@@ -3,7 +3,8 @@
 Rule 1: a hook always calls the hook that was in place before it. The user sees what that hook does (print,
 raise, exit).
 Rule 2: the minimal record comes first, because the previous hook may end the process.
-Rule 3: this module replaces the three hooks that the interpreter offers, and wraps or patches nothing else.
+Rule 3: of the host nothing is replaced but the three hooks that the interpreter offers. A finder on
+`sys.meta_path` sees that asyncio or multiprocessing is imported; with lazy imports it wraps that one loader.
 
 `docs/ways-to-die.md` lists which hook sees which end of a process. The reporter, which `capture.crash` calls,
 makes the report and has it sent.

@@ -29,7 +29,7 @@ def resume(client: "Client", config: "Config") -> None:
 
 
 def withdraw(config: "Config", level: "TelemetryLevel") -> list[str]:
-    """Delete what waits to be sent and may not any more; what else is to be done, as `recovery.pending`.
+    """Delete what waits to be sent and may not any more; return what else is to be done: `recovery.pending`.
 
     Args:
         config: The settings.

@@ -16,7 +16,7 @@ import os
 import sys
 
 from crashguard import files, paths, policy, transport
-from crashguard.capture import message
+from crashguard.capture import note
 from crashguard.transport import hold, place
 
 TYPE_CHECKING = False
@@ -113,11 +113,11 @@ def _is_read(config: "Config") -> bool:
 
 def _words(config: "Config", said: str, page: str | None) -> str:
     """The notice's text, with the newline at its end."""
-    typed = message.command()
-    refuse = message.say_no(config)
+    typed = note.command()
+    refuse = note.say_no(config)
     if typed:
         saved = f"`{typed} level none`"
-        blank = " " if len(f"{refuse}, or {saved}") <= message.COLUMNS else "\n"
+        blank = " " if len(f"{refuse}, or {saved}") <= note.COLUMNS else "\n"
         refuse = f"{refuse}, or{blank}{saved}"
     more = f"More: {page}\n" if page else ""
     return f"{said}\n{more}{refuse}\n"

@@ -23,18 +23,14 @@ from crashguard.cli import (
     sending,
     status,
 )
-from crashguard.cli.command import keep_indented
+from crashguard.cli.command import Command
 from crashguard.exceptions import ConfigurationError, CrashguardError
 
 _GONE = (errno.EPIPE, errno.EIO)  # the reader, the terminal
 
 
-class Group(click.Group):
+class Group(Command, click.Group):
     """A group whose commands may raise crashguard's errors and OSError."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.help = keep_indented(self.help)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; its errors become one line on stderr."""

@@ -17,7 +17,7 @@ from datetime import datetime
 
 import click
 
-from crashguard.capture import message
+from crashguard.capture import note
 from crashguard.cli.terminal import Console, Text
 from crashguard.report.readable import first_line as first_line  # noqa: PLC0414 (exported, in mypy's words)
 from crashguard.report.readable import plain as plain  # noqa: PLC0414
@@ -52,7 +52,7 @@ def mounted() -> str | None:
 
 def command() -> str:
     """The command to type, as this installation has it: what the note after a crash names."""
-    return message.command() or message.line([sys.executable, "--crashguard"])
+    return note.command() or note.line([sys.executable, "--crashguard"])
 
 
 def prepare_streams() -> None:
@@ -169,7 +169,7 @@ def wrapped(text: str, most: int) -> Iterator[str]:
 
 def short_path(path: str) -> str:
     """A path as people write it, with `~` for their home; safe to show."""
-    return plain(message.short_path(path))
+    return plain(note.short_path(path))
 
 
 def when(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
     last_run         how the run before this one ended, from its marker
     native_crash     faulthandler's output -> an event
+    recorded         the fingerprint of a crash of which only the minimal record is left
     recover          the files of dead processes -> reports that wait; or their deletion, after a no
 
 `minimal_record` and `capture.run` write these files. Those of runs lie in `runs/` of a spool. Their names are

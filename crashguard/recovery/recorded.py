@@ -1,7 +1,8 @@
-"""The fingerprint of a crash of which only the minimal record is left: from what its process took down.
+"""The fingerprint of a crash of which only the minimal record is left.
 
-`fingerprint_facts` wrote that. The rule is the one of a live exception (`report.fingerprint`), so a minimal
-record and the full report of one bug have one fingerprint.
+It is computed from the facts that the crashed process has written (`fingerprint_facts`). The rule is the one
+of a live exception (`report.fingerprint`), so a minimal record and the full report of one bug have one
+fingerprint.
 """
 
 from types import ModuleType

@@ -1,5 +1,10 @@
 """The registry of the crashes that this process has reported.
 
+    records     the record of one report, and the number of its occurrences
+    seen        which exception objects were recorded
+    reraised    whether such an object was raised for another reason since
+    workers     the report that a worker made of an exception which came from it
+
 Guards and hooks that see an exception again find its report (`seen.py`). Another crash of the same
 bug in this process raises the count in that report. What every crash asks has no lock: threads share only
 dict operations, which are atomic, also without the GIL. A lock is waited for a second at most, because a
@@ -351,7 +356,7 @@ class Registry:
             record: The report.
             config: The settings.
             apart: See `records.write_count`.
-            anew: As there.
+            anew: Whether the event has changed beside its number.
         """
         if not self._writing.acquire(timeout=_MOST_WAIT):
             return  # a crash in the middle of this, in a destructor say

@@ -8,7 +8,7 @@ was raised before:
     it calls from elsewhere                                    it had caught it: this is another failure
     the same, and it is an attribute or item that is raised    on its way, unless the program keeps the object
     it raises it itself, from elsewhere                        on its way, unless the program keeps the object
-    it is a library's, as an event loop or a pool, or none     the same: of another thread or task
+    a library's function calls it, or none does                the same: an event loop or a pool handed it on
 
 What a library raises is what it was given. The same statement again is another failure. So is one after
 which the entries of the earlier raise are gone, unless it raises what it handles, or what was made for that

@@ -2,7 +2,8 @@
 
     origins       whose code a frame runs
     exceptions    exception -> the values of Sentry's exception interface (chains, groups, frames)
-    printed       a printed traceback -> frames
+    printed       a printed traceback -> frames; code: the code behind them
+    words         what tells one statement of a function from another
     raised        an exception as the rule of the fingerprint sees it
     fingerprint   the identity of a bug
     contexts      runtime, operating system, process
@@ -15,6 +16,8 @@
     installed     distributions on the stack, the installer, source lines of published files
     event         all of these -> one event
     envelope      event <-> the bytes of a Sentry envelope
+    on_report     the report as the host gets it
+    readable      a report as text for people; markdown: for an issue tracker; comment: what they say about it
     large         an exception whose text is too large to be made -> one whose text is small
 
 Events are plain dicts in Sentry's own shape. They are made in a dying process, where the import of a class

@@ -83,13 +83,6 @@ class _Frame:
         return f"{self.module}:{self.function}"[: report.MOST_NAME]
 
 
-def bug_of(
-    exc: BaseException, origins: Origins, tb: "TracebackType | None" = None, *, stopped: bool = False
-) -> Bug:
-    """The bug behind an exception: see `bugs_behind`. Of a group that of its first member with own frames."""
-    return _bug_of(Raised(exc, tb), origins, stopped=stopped)
-
-
 def bugs_of(
     exc: BaseException,
     origins: Origins,
@@ -104,7 +97,7 @@ def bugs_of(
         exc: The exception.
         origins: Finds out whose code a frame runs.
         tb: Its traceback, if not its own.
-        stopped: As there.
+        stopped: Whether a guard or `capture_exception()` stopped it, so that the program goes on.
         is_over: Whether an exception and its cause are two failures: see `Raised`.
     """
     return bugs_behind(Raised(exc, tb, is_over), origins, stopped=stopped)

@@ -130,9 +130,10 @@ class Origins:
         return STDLIB if name.partition(".")[0] in sys.stdlib_module_names else EXTERNAL
 
     def of_class(self, module: str, name: str) -> str:
-        """The owner of a class: of one that its module does not have, a text that the program ran made it.
+        """The owner of a class.
 
-        Libraries make classes as they need them, so those are not asked for.
+        A class that its module does not have was made by a text that the program ran. Libraries make classes
+        as they need them, so those are not asked for.
 
         Args:
             module: The module that the class says.

@@ -13,6 +13,7 @@ Where secrets are:
     keyvalue, names, written    notations; what a name says about its value; where a value ends
     arguments   the same in a list of arguments, or of values of a log line
     statements  the same in an INSERT
+    nearby      secrets near a telling word, without a notation
     tokens, urls, addresses, digits, homes, keyfiles    what gives itself away without a name
     spelling    how a text reads whose names are escaped, invisible in part, or of another language
 
@@ -24,17 +25,17 @@ What is data:
     quoted      which quotations are data
     places      where a library writes data without quotes
     excerpts    where a server prints a piece of the statement that it was given
-    directories where absolute paths of this machine stand
-    interpreter what Python itself puts into messages
-    identifiers whether a word is a name of a program or a schema
+    directories  where absolute paths of this machine stand
+    interpreter  what Python itself puts into messages
+    identifiers  whether a word is a name of a program or a schema
     personal    what stands behind the names of personal things
     constants   what the program itself says: constants and names of the code that a crash passed through
-    strangers   names in code that is nobody's, which Python puts into messages
+    strangers, outside    names in code that is nobody's, which Python puts into messages
     makers      which code may have made a message, and of which pieces; what code refers to by name
     sources     what stands in the sources of a program
     formats     the fixed pieces of format texts
     values      what the variables of its frames hold
-    environment what the environment gave to the program
+    environment  what the environment gave to the program
     heap        many values, of which a message finds the few that share a word with it
     `needles`   where those values stand in a message
     spellings   how repr, JSON, SQL and URLs write a value
@@ -46,7 +47,7 @@ What they know by heart:
     prepared, _compiled    patterns and tables that are made at their first use
 
 Public are `scrub_text`, `scrub_event`, `Scrubber` and `Rule`. To import this package costs a file: the others
-are imported when the first text is scrubbed. This runs while a process dies, so `re` is all that is imported
+are imported when the first text is scrubbed. This runs while a process dies, so nothing of size is imported
 beside them, and no pattern is compiled that the text gives no reason for.
 """
 

@@ -2,6 +2,8 @@
 
 import os
 
+from crashguard.exceptions import ConfigurationError
+
 # CloudQuery's own names for them, from cli/internal/analytics of its command line.
 URL_VARIABLE = "CQ_RUDDERSTACK_DATA_PLANE_URL"
 KEY_VARIABLE = "CQ_RUDDERSTACK_WRITE_KEY"
@@ -108,11 +110,11 @@ def configure(
             installed.
     """
     if url is not None and (problem := _problem_with(url)):
-        raise _error(f"url: {problem}")
+        raise ConfigurationError(f"url: {problem}")
     if write_key is not None and (not write_key.isprintable() or ":" in write_key or " " in write_key):
-        raise _error("write_key: give the key as the server shows it, without blanks and colons")
+        raise ConfigurationError("write_key: give the key as the server shows it, without blanks and colons")
     if analytics is not None and (problem := _problem_with_service(analytics)):
-        raise _error(f"analytics: {problem}")
+        raise ConfigurationError(f"analytics: {problem}")
     _settings.url = url
     _settings.analytics = analytics
     _settings.write_key = write_key
@@ -140,15 +142,19 @@ def identify(
         ConfigurationError: Neither user nor team, an e-mail address as `user_id`, or no short texts.
     """
     if user_id is None and team is None:
-        raise _error("identify(): give a user_id, a team or both; forget() says that nobody is logged in")
+        raise ConfigurationError(
+            "identify(): give a user_id, a team or both; forget() says that nobody is logged in"
+        )
     for name, value in (("user_id", user_id), ("team", team), ("email", email)):
         if value is not None and (
             not isinstance(value, str) or not value or len(value) > _MOST or not value.isprintable()
         ):
-            raise _error(f"identify(): {name} must be a short, printable text")
+            raise ConfigurationError(f"identify(): {name} must be a short, printable text")
     for name, value in (("user_id", user_id), ("team", team)):
         if value is not None and "@" in value:
-            raise _error(f"identify(): {name} holds an e-mail address; pass it as email=, and only knowingly")
+            raise ConfigurationError(
+                f"identify(): {name} holds an e-mail address; pass it as email=, and only knowingly"
+            )
     _settings.identity = None if internal else Identity(user_id, team, email)
 
 
@@ -236,9 +242,3 @@ def _is_loopback(host: str) -> bool:
     return name in _LOOPBACK or (
         len(parts) == 4 and parts[0] == "127" and all(part and set(part) <= _DIGITS for part in parts)
     )
-
-
-def _error(problem: str) -> Exception:
-    from crashguard.exceptions import ConfigurationError
-
-    return ConfigurationError(problem)

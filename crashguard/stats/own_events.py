@@ -11,6 +11,7 @@ A field is a whole number, a yes or no, or one of the words that the declaration
 typed or that a program read can leave by it, and the page for users can say all that an event ever holds.
 """
 
+from crashguard.exceptions import ConfigurationError
 from crashguard.stats import config, recorder
 
 TYPE_CHECKING = False
@@ -63,13 +64,13 @@ class Event:
     ) -> None:
         declared = config.current().events
         if (problem := _problem_with(name, why, fields)) is not None:
-            raise _error(f"stats.Event({name!r}): {problem}")
+            raise ConfigurationError(f"stats.Event({name!r}): {problem}")
         self.name = name
         self.why = why
         self.fields = {key: kind if isinstance(kind, type) else tuple(kind) for key, kind in fields.items()}
         self.identifiable = identifiable
         if declared.setdefault(name, self)._said() != self._said():  # a module may be imported twice
-            raise _error(f"stats.Event({name!r}): another event of this name is declared already")
+            raise ConfigurationError(f"stats.Event({name!r}): another event of this name is declared already")
         declared[name] = self
 
     def record(self, **values: object) -> None:
@@ -125,9 +126,3 @@ def _is_name(name: object) -> bool:
         and name[0].isalpha()
         and name not in _TAKEN
     )
-
-
-def _error(problem: str) -> Exception:
-    from crashguard.exceptions import ConfigurationError
-
-    return ConfigurationError(problem)

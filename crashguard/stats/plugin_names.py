@@ -5,6 +5,7 @@ first says nothing about the user. A text does not tell which it is: `a/b@v1` ma
 says so, by the registry that the spec names. A text counts as a registry name with its version only.
 """
 
+from crashguard.exceptions import ConfigurationError
 from crashguard.plugin import Plugin
 
 LOCAL = "local"
@@ -42,9 +43,11 @@ def described(plugin: "Plugin | str | tuple[str, str]", registry: str | None = N
             return UNOFFICIAL, ""
         return _named(plugin.team, plugin.name, plugin.version) or (LOCAL, "")
     if not isinstance(plugin, str):
-        raise _error(f"a plugin is a crashguard.Plugin or a path of a spec, not {type(plugin).__name__}")
+        raise ConfigurationError(
+            f"a plugin is a crashguard.Plugin or a path of a spec, not {type(plugin).__name__}"
+        )
     if registry not in (None, CLOUDQUERY, *_NAMELESS):
-        raise _error(f"registry={registry!r}: give one of {', '.join((CLOUDQUERY, *_NAMELESS))}")
+        raise ConfigurationError(f"registry={registry!r}: give one of {', '.join((CLOUDQUERY, *_NAMELESS))}")
     if registry in _NAMELESS or plugin in _NAMELESS:
         return registry if registry in _NAMELESS else plugin, ""
     if registry is None:
@@ -74,9 +77,3 @@ def _kind_of(place: str) -> str:
     if "/" in place or "\\" in place or place.startswith((".", "~")):
         return LOCAL
     return GRPC if ":" in place else LOCAL
-
-
-def _error(problem: str) -> Exception:
-    from crashguard.exceptions import ConfigurationError
-
-    return ConfigurationError(problem)

@@ -10,9 +10,9 @@
     hold           the minute for which the first report of a tool waits
     backoff        the time of the next attempt: Retry-After and failures, kept across processes
     sentry         one envelope to one server; the only module that imports sentry_sdk
-    segment        one batch of stats to one data plane
+    segment        one batch of stats to one data plane; analytics: the same over gRPC
     in_process     what this process sends by itself
-    worker         its threads
+    worker         its threads; threads: what one needs
     limit          the time of a whole request, whatever a server does
     http           TLS, proxies, and the meaning of an answer
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 INLINE_SECONDS = 2.0
 _RESUME_EVERY = 60.0  # seconds between two attempts at what earlier runs left
-# Seconds for which an uploader certainly waits for its starter (see `uploader._WAIT_FOR_STARTER`).
-_STILL_WAITS = 8.0
+WAIT_FOR_STARTER = 10.0  # seconds for which an uploader waits for the process that started it
+_STILL_WAITS = WAIT_FOR_STARTER - 2.0  # of that, what is certainly left after the start of an interpreter
 # Seconds. A host starts a plugin that died again: the CloudQuery CLI three times, a second apart. A plugin's
 # uploader waits for those attempts, and their crashes are counted in the report of the first.
 _MORE_OF_A_PLUGIN = 6.0

@@ -114,5 +114,12 @@ def _is_refused(config: "Config", level: "TelemetryLevel", report: Unsaved) -> b
     from crashguard import policy
     from crashguard.consent import choices
 
-    until = choices.refused_until(config.app, "errors", config.level.source)
-    return not level.sends_errors or policy.was_refused(report.seconds, until)
+    reason = policy.why_not(
+        "errors",
+        level,
+        version=config.version,
+        destination=True,
+        moment=report.seconds,
+        refused_until=choices.refused_until(config.app, "errors", config.level.source),
+    )
+    return reason is not None

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from crashguard.telemetry_level import TelemetryLevel
 
 _MOST_SECONDS = 240
-_WAIT_FOR_STARTER = 10.0  # seconds
 
 
 def main(root: str, pid: int, more: float = 0.0, most: float | None = None) -> None:
@@ -118,9 +117,9 @@ def _close_inherited() -> None:
 
 
 def _wait_for_end_of(pid: int) -> None:
-    from crashguard import processes
+    from crashguard import processes, transport
 
-    end = time.monotonic() + _WAIT_FOR_STARTER
+    end = time.monotonic() + transport.WAIT_FOR_STARTER
     while pid > 0 and not processes.is_gone(pid) and time.monotonic() < end:
         time.sleep(0.02)
 

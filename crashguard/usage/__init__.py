@@ -11,6 +11,7 @@
     quota        stopping a sync
     sync         metered(): round the scheduler of CloudQuery's Python SDK
     loop         a thread
+    errors       what callers may catch
 
 Usage does not depend on crash reports, stats or the telemetry level. Of crashguard it imports `plugin`,
 `paths`, `files`, `exceptions` and `transport.http`, so that certificates and proxies are set in one place for

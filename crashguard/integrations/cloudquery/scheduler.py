@@ -83,7 +83,7 @@ def watch(recorder: Recorder, put_back: ExitStack) -> None:
 
 
 def listen(scheduler: Any, begin: Callable[[Any, object], None], tell: Tell) -> None:
-    """Have somebody told of the syncs of one scheduler, as long as it lives.
+    """Call `begin` and `tell` at the syncs of one scheduler, as long as it lives.
 
     Args:
         scheduler: The scheduler.
