@@ -6,9 +6,12 @@ There are two files in `runs/` of the spool; a clean end removes them:
     .native   the output of `faulthandler` after a fatal signal, below a header of ours
 
 A marker whose process is gone means that the run was killed: by SIGKILL, the OOM killer, a power cut, or
-`os._exit()`. Where the host asks for clean ends too, the marker is renamed to `last` at the end. Forked
-children share their parent's native file and have no marker. Whoever of them ends last removes the file, and
-of a daemon the marker: it outlives the process that forked it.
+`os._exit()`. A process that became another program (`os.execv()`) is told from that only as long as it lives.
+An audit hook would be told of the call; it makes each `id()` five times as slow, and can never be removed.
+Where the host asks for clean ends too, the marker is renamed to `last` at the end.
+
+Forked children share their parent's native file and have no marker. Whoever of them ends last removes the
+file, and of a daemon the marker: it outlives the process that forked it.
 
 A start imports this module where a crash may be recorded, and not where the telemetry level says no. The
 handling of earlier runs' files is in `last_run` and `recover`.
