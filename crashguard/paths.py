@@ -268,3 +268,9 @@ def spool_dir(app: str) -> str:
     state = state_dir()
     folder = os.path.join(state, app)
     return folder if why_unsafe(folder, below=state) is None else os.path.join(_NOWHERE, app)
+
+
+def forked(said: bytes) -> "list[str]":
+    """The tokens of the forked children that a run's marker names."""
+    words = said.decode("ascii", "replace").split()
+    return [word[len(FORKED) :] for word in words if word.startswith(FORKED)]

@@ -98,7 +98,7 @@ def is_locked(path: str) -> bool:
 
 
 def is_held_by_children(path: str) -> bool:
-    """Whether a forked child, or its parent, has a file that they share (`capture.forks.share_file`)."""
+    """Whether a forked child, or its parent, has a file that they share (`capture.forks.share_run`)."""
     if sys.platform == "win32":
         return False
     try:

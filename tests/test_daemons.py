@@ -147,3 +147,26 @@ def test_the_death_of_a_worker_is_told_though_another_one_hangs(
     eventually(lambda: server.types.count("SIGSEGV"))
     daemon.go_on()
     assert 1 == server.types.count("SIGSEGV")
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(0)"])
+@pytest.mark.parametrize(
+    ("dies", "verdict"),
+    [
+        ("os.kill(os.getpid(), 9)", "killed"),
+        ("os.abort()", "crashed"),
+        ("raise ValueError", "crashed"),
+        ("sys.exit(1)", "None"),
+    ],
+)
+def test_a_daemon_has_the_verdict_of_its_own_end(
+    home: Path, tmp_path: Path, end: str, dies: str, verdict: str
+) -> None:
+    """However its parents have ended; while it lives there is none."""
+    dsn = "http://key@127.0.0.1:9/1"
+    daemon = Daemon(home, tmp_path, INSTALL.format(dsn=dsn) + TWICE.format(end=end) + WAITS + dies + "\n")
+    assert "None" == daemon.next_run(dsn)
+    daemon.go_on()
+
+    assert verdict == daemon.next_run(dsn)
+    assert [] == [name for name in daemon.runs() if name.endswith(".run")]

@@ -31,7 +31,7 @@ def test_the_folders_are_the_states() -> None:
 def test_the_files_are_those_that_the_code_writes() -> None:
     """Everything beside the folders of reports has its row."""
     names = {
-        journal.NAME,
+        *journal.NAMES,
         backoff._NAME,
         store.ABOUT,
         store.ISSUE_URL,

@@ -1,6 +1,7 @@
 """The journal: one line for what became of a report. It is for people, and does not grow for ever."""
 
 import stat
+import threading
 import time
 from pathlib import Path
 
@@ -17,25 +18,46 @@ crashguard.install(app="demo", version="1.0", note=False, native=False, delivery
 KILLED = INSTALL + "os.kill(os.getpid(), 9)\n"  # the next run notes it
 
 
-def test_a_journal_that_is_cut_begins_with_a_whole_line(run: Run) -> None:
-    """Half of it goes when it is full; what people read then is lines that were written, none of them in part."""
+def test_a_journal_that_is_full_is_kept_whole(run: Run) -> None:
+    """A new file begins; what people read is the lines that were written, none of them in part."""
     path = run(KILLED).state / "demo" / "journal"
     run(INSTALL)
     [line] = path.read_text().splitlines()
 
-    # In the middle of the file lies one long line, so that a cut in the middle cuts that one.
-    half = [line] * (40_000 // (len(line) + 1))
-    long = f"{line} {'and on ' * 100}"
-    path.write_text("".join(f"{each}\n" for each in (*half, long, *half)))
+    many = [line] * (40_000 // (len(line) + 1))
+    path.write_text("".join(f"{each}\n" for each in many))
+    run(KILLED)
+    run(INSTALL)
     run(KILLED)
     run(INSTALL)
 
-    kept = path.read_text()
-    assert kept.endswith("\n")
-    lines = kept.splitlines()
-    assert {line} == set(lines[:-1])
-    assert line.split()[1:] == lines[-1].split()[1:]
-    assert int(line.split()[0]) <= int(lines[-1].split()[0])
+    assert [*many, "killed"] == [*path.with_name("journal-earlier").read_text().splitlines()[:-1], "killed"]
+    [last] = path.read_text().splitlines()
+    assert line.split()[1:] == last.split()[1:]
+    assert int(line.split()[0]) <= int(last.split()[0])
+    assert len(many) + 2 == len(journal.entries(str(path.parent)))
+
+
+@pytest.mark.parametrize("room", [100, 1_000, 5_000, 20_000])
+def test_no_line_is_lost_where_many_write(root: str, room: int) -> None:
+    """The file gets full meanwhile: who had it open then writes into one that is read all the same."""
+    Path(root, "journal").write_text("1 old - x\n" * ((32 * 1024 - room) // 10))
+    writers, lines = 8, 40
+    start = threading.Barrier(writers)
+
+    def write(writer: int) -> None:
+        start.wait()
+        for number in range(lines):
+            journal.note(root, f"w{writer}", str(number), "x" * 60)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = {(outcome, number) for _, outcome, number, _ in journal.entries(root)}
+    assert found >= {(f"w{writer}", str(number)) for writer in range(writers) for number in range(lines)}
 
 
 @pytest.fixture
@@ -131,7 +153,7 @@ def test_it_holds_hundreds_of_lines_and_stays_small(root: str) -> None:
                 f"{n:032x}" for n in range(number + 1 - len(found), number + 1)
             ]
             least = min(least, len(found))
-            sizes.append(Path(root, "journal").stat().st_size)
+            sizes.append(sum(path.stat().st_size for path in Path(root).iterdir()))
 
     assert max(sizes) <= 66_000
     assert min(sizes) > 25_000

@@ -294,3 +294,18 @@ def test_a_home_that_cannot_be_looked_into_is_a_no(place: Path, server: Server) 
         in run(place, server, "raise KeyError('x')\n", HOME=str(home), DEMO_TELEMETRY_LEVEL="all").stderr
     )
     assert server.posted
+
+
+@pytest.mark.skipif("not may_start()")
+def test_the_note_says_that_nothing_leaves_where_the_first_users_home_is_closed(
+    place: Path, server: Server
+) -> None:
+    """setuid() after install(), with the HOME of root: a no may lie there that nobody can read any more."""
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    drop = f"import os\nos.setgroups([])\nos.setgid({ME})\nos.setuid({ME})\n1 / 0\n"
+
+    done = run(place, server, drop, 0, HOME=str(home), XDG_STATE_HOME=str(home / "state"))
+
+    assert "It is not sent: no valid telemetry level can be read now." in done.stderr
+    assert not server.posted

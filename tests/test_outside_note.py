@@ -13,6 +13,7 @@ from crashguard.config import Config
 from crashguard.registry.records import Record
 from tests import outside, terminal
 from tests.conftest import ROOT, Run
+from tests.servers import Server
 
 
 @pytest.mark.slow
@@ -141,3 +142,17 @@ def test_a_long_path_takes_no_reason_away(run: Run, tmp_path: Path, length: int)
     assert max(len(line) for line in (one, two, three) if not line.startswith("See it: ")) <= 80
     assert "Say no: DEMO_TELEMETRY_LEVEL=none" in one + three
     assert "/bin/crashguard show " in one + three
+
+
+def test_the_note_does_not_promise_what_the_choice_of_this_moment_forbids(run: Run) -> None:
+    """Written while the program ran, and no choice: the sender reads it again, and so does the note."""
+    with Server() as server:
+        done = run(
+            "import crashguard, os, pathlib\n"
+            f"crashguard.install(app='demo', version='1.0', dsn={server.dsn!r}, delivery='inline')\n"
+            "file = pathlib.Path('~/.config/crashguard/telemetry-level').expanduser()\n"
+            f"file.parent.mkdir(parents=True)\nfile.write_text('nonsense')\n1 / 0\n"
+        )
+
+        assert "It is not sent: no valid telemetry level can be read now." in done.stderr
+        assert not server.posted

@@ -68,6 +68,25 @@ def test_a_run_that_replaces_itself_was_not_killed(run: Run) -> None:
     assert [] == list(done.state.glob("demo/runs/*"))
 
 
+def test_a_run_that_became_another_program_is_not_judged_while_that_lives(run: Run) -> None:
+    """It was not killed: the next run removes what is left of it, and says nothing."""
+    asks = f"subprocess.run([sys.executable, '-c', {ASKS!r}])"
+    other = f"import subprocess, sys\n{asks}"
+    done = run(INSTALL + f"os.execv(sys.executable, [sys.executable, '-S', '-c', {other!r}])\n")
+
+    assert (0, "None\n") == (done.status, done.stdout), done.stderr
+    assert [] == list(done.state.glob("demo/runs/*"))
+
+
+def test_a_tool_that_says_so_ends_by_becoming_another_program(run: Run) -> None:
+    """After uninstall() nothing is left of the run: its end, which nobody sees, is not taken for a kill."""
+    done = run(INSTALL + "crashguard.uninstall()\nos.execv('/bin/sh', ['sh', '-c', 'echo on'])\n")
+
+    assert "on\n" == done.stdout
+    assert [] == list(done.state.glob("demo/runs/*"))
+    assert "None\n" == run(ASKS).stdout
+
+
 # It has crashed, its minimal record is written, and its own hook has not returned yet: the report comes after that.
 CRASHING = """
 import sys

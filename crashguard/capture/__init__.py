@@ -145,9 +145,10 @@ def install(
             a plugin, `--no-sentry` in `sys.argv` is found without it, and means `none`: the CloudQuery CLI
             says nothing else to its plugins.
         markers: Whether to leave a run marker: a small file in the spool while the program runs. A marker
-            whose process is gone means that the run was killed. True also keeps the verdict on clean ends
-            (`last_run()`), at every telemetry level; it never leaves the machine. False leaves no file. None
-            leaves a marker where the telemetry level allows crash reports.
+            whose process is gone means that the run was killed. So a tool that ends by `os.execv()` or one of
+            its kin calls `uninstall()` before. True also keeps the verdict on clean ends (`last_run()`), at
+            every telemetry level; it never leaves the machine. False leaves no file. None leaves a marker
+            where the telemetry level allows crash reports.
         native: Whether to report native crashes (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL): `faulthandler`
             writes the stacks of all threads to a file, and the next run reports them. It takes a file, those
             five handlers and a descriptor: number 250 where it is free, because a host that closes all

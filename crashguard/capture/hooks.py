@@ -536,9 +536,8 @@ def _before_fork() -> None:
             from crashguard.capture import forks
 
             forks.share(client)
-            run = client.run
-            if run is not None and run.native is not None and run.shared is None:
-                run.shared = forks.share_file(run.native)
+            if client.run is not None:
+                forks.share_run(client.run)
         except Exception:  # noqa: BLE001, S110 (no memory: the fork goes on, and the child asks for itself)
             pass
 

@@ -6,9 +6,12 @@ There are two files in `runs/` of the spool; a clean end removes them:
     .native   the output of `faulthandler` after a fatal signal, below a header of ours
 
 A marker whose process is gone means that the run was killed: by SIGKILL, the OOM killer, a power cut, or
-`os._exit()`. Where the host asks for clean ends too, the marker is renamed to `last` at the end. Forked
-children share their parent's native file and have no marker. Whoever of them ends last removes the file: a
-daemon outlives the process that forked it.
+`os._exit()`. A process that became another program (`os.execv()`) is told from that only as long as it lives.
+An audit hook would be told of the call; it makes each `id()` five times as slow, and can never be removed.
+Where the host asks for clean ends too, the marker is renamed to `last` at the end.
+
+Forked children share their parent's native file and have no marker. Whoever of them ends last removes the
+file, and of a daemon the marker: it outlives the process that forked it.
 
 A start imports this module where a crash may be recorded, and not where the telemetry level says no. The
 handling of earlier runs' files is in `last_run` and `recover`.
@@ -182,6 +185,7 @@ class Run:
         "made",
         "marker",
         "native",
+        "session",
         "shared",
         "spool",
     )
@@ -195,6 +199,7 @@ class Run:
         self._keeps_last = False
         self._descriptor = -1
         self._held: tuple[int, os.stat_result] | None = None
+        self.session: int | None = None  # of the system, at the first fork
         self.shared: tuple[int, os.stat_result] | None = None
         self._identity: os.stat_result | None = None
         self._header_size = 0
@@ -364,8 +369,14 @@ class Run:
             event_id: The id of the report; None where a no forbids one. Then only a host that has asked for
                 verdicts gets this one, without an id.
         """
-        if self.marker is not None and self.is_mine and (event_id is not None or self._keeps_last):
-            minimal_record.note_in_marker(self.marker, event_id or "")
+        if self.marker is None or (event_id is None and not self._keeps_last):
+            return
+        if not self.is_mine:
+            from crashguard.capture import forks
+
+            if not forks.is_daemon(self._token, self.session):
+                return
+        minimal_record.note_in_marker(self.marker, event_id or "")
 
     def forked(self) -> str | None:
         """In a forked child: note in the parent's marker that the run may go on here, as daemons do.
@@ -375,23 +386,12 @@ class Run:
         """
         if self.marker is None:
             return None
-        token = None
+        from crashguard.capture import forks
+
         try:
-            if files.system.stat(self.marker).st_size < paths.MOST_MARKER // 2:
-                token = files.process_token()
-                files.append(self.marker, f" {paths.FORKED}{token}".encode(), create=False)
+            return forks.join(self.marker, self.session)
         except OSError:
-            pass  # then the end of the parent is that of the run
-        return token
-
-    def _end_as_child(self, native: str | None) -> None:
-        """The clean end of a forked child is that of the run, where the parent has ended without a word."""
-        from crashguard import processes
-
-        fate = processes.fate_of(self._token, files.process_token())
-        is_over = native is None or not processes.is_held_by_children(native)
-        if self.marker is not None and fate == processes.GONE and is_over:
-            files.remove(self.marker)
+            return None  # then the end of the parent is that of the run
 
     def end(self, *, disable: bool = False, drop: bool = False) -> None:
         """End the run: a clean end, or the end after a recorded crash. Never raises.
@@ -404,7 +404,9 @@ class Run:
             if not self.is_mine:
                 native = self.native
                 self.unwatch(disable=disable)  # then what kills this child is not the parent's to report
-                self._end_as_child(native)
+                from crashguard.capture import forks
+
+                forks.end_child(self, self._token, native)
                 return
             if self.native is not None and not os.access(os.path.dirname(self._stem), os.W_OK):
                 files.system.write(self._descriptor, paths.ENDED)  # this process became another user
@@ -418,6 +420,11 @@ class Run:
             if self._keeps_last or paths.CRASHED.encode() in files.read(marker, paths.MOST_MARKER):
                 files.move(marker, last)
                 return
+            if self.session is not None:
+                from crashguard.capture import forks
+
+                if forks.has_daemon(marker, self.session):
+                    return
             files.system.unlink(marker)
             files.system.unlink(last)
         except Exception:  # noqa: BLE001, S110 (then there is no verdict; tests of a host may replace os functions)

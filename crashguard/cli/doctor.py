@@ -206,5 +206,5 @@ def _delete_earlier(root: str) -> None:
         for name in spool.names(state):
             spool.discard(name, state, "an earlier test")
     rate_limit.delete_counts(root)
-    for name in ("backoff", journal.NAME):
+    for name in ("backoff", *journal.NAMES):
         files.remove(os.path.join(root, name))

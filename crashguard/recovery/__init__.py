@@ -181,16 +181,11 @@ def has_living_child(root: str, name: str) -> bool:
     if any(processes.is_held_by_children(stem + ending) for ending in (paths.NATIVE, paths.NATIVE_LOCAL)):
         return True
     try:
-        words = (
-            files.read(os.path.join(root, paths.RUNS, name), paths.MOST_MARKER)
-            .decode("ascii", "replace")
-            .split()
-        )
+        said = files.read(os.path.join(root, paths.RUNS, name), paths.MOST_MARKER)
     except OSError:
         return False
     mine = files.process_token()
     return any(
-        processes.fate_of(word[len(paths.FORKED) :], mine) in (processes.ALIVE, processes.REPLACED)
-        for word in words
-        if word.startswith(paths.FORKED)
+        processes.fate_of(token, mine) in (processes.ALIVE, processes.REPLACED)
+        for token in paths.forked(said)
     )

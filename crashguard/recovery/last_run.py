@@ -80,14 +80,21 @@ def _judge(root: str, name: str, died: set[str]) -> None:
     except OSError:
         files.remove(path)  # not a marker of ours
         return
+    verdict = None
     if not known:
         verdict = paths.CRASHED if name.partition(".")[0] in died else KILLED
-        files.append(path, f" {verdict}".encode(), create=False)
-        if verdict == KILLED:
-            from crashguard.spool import journal
-
-            journal.note(root, KILLED, reason="a run ended without a crash or an exit")
+        try:
+            files.append(path, f" {verdict}".encode(), create=False)
+        except FileNotFoundError:
+            return  # another start has judged it meanwhile
     last = os.path.join(root, paths.RUNS, paths.LAST)
     if os.path.isdir(last):  # in its place it would stop each later run from being watched
         files.move(last, os.path.join(root, f"{paths.LAST}.{os.urandom(4).hex()}"))
-    files.move(path, last)
+    try:
+        files.move(path, last)
+    except FileNotFoundError:
+        return  # as above: one line in the journal is enough
+    if verdict == KILLED:
+        from crashguard.spool import journal
+
+        journal.note(root, KILLED, reason="a run ended without a crash or an exit")

@@ -1,7 +1,8 @@
 """The journal: the outcome of each report, one line each, for `crashguard status` and for people.
 
-A line is appended with a single write, so that processes need no lock. Over its limit the file is cut in
-half. A line may be lost; no writer ever waits.
+A line is appended with a single write, so that processes need no lock. A file over its limit is renamed and
+takes the place of the one before it. So whoever writes at that moment writes into a file that is still read:
+no line is lost, and no writer waits.
 """
 
 import os
@@ -9,8 +10,9 @@ import time
 
 from crashguard import files
 
-NAME = "journal"
-_MOST_BYTES = 64 * 1024
+NAMES = EARLIER, NAME = "journal-earlier", "journal"  # in the order of their lines
+_MOST_BYTES = 32 * 1024  # of one file
+_MOST_READ = 128 * 1024  # of one that an earlier version wrote, too
 COMMENTED = "commented"  # an outcome: a person's comment followed a report that was sent
 
 # Outcomes with which nothing has left this machine. An attempt to send that failed for one of these reasons
@@ -30,22 +32,20 @@ def note(spool: str, outcome: str, event_id: str = "-", reason: str = "") -> Non
     line = f"{int(time.time())} {outcome} {event_id} {' '.join(reason.split())[:200]}\n"
     path = os.path.join(spool, NAME)
     try:
-        if files.is_foreign(path):
-            files.move(path, f"{path}.{os.urandom(4).hex()}")
+        _clear(path)
         if files.append(path, line.encode("utf-8", "replace")) > _MOST_BYTES:
-            _halve(path)
+            _begin_anew(path, os.path.join(spool, EARLIER))
     except OSError:
         pass  # a full disk, for example; the journal is only for people to read
 
 
 def entries(spool: str) -> list[tuple[int, str, str, str]]:
     """(seconds since 1970, outcome, event id, reason) of each line, oldest first."""
-    try:
-        lines = files.read(os.path.join(spool, NAME), 2 * _MOST_BYTES).decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []
+    newer, older = _read(spool, NAME), _read(spool, EARLIER)
+    if len(newer) > _MOST_BYTES // 2 and older.startswith(newer):
+        newer = b""  # it was renamed between the two
     found = []
-    for line in lines:
+    for line in (older + newer).decode("utf-8", "replace").splitlines():
         when, _, rest = line.partition(" ")
         outcome, _, rest = rest.partition(" ")
         event_id, _, reason = rest.partition(" ")
@@ -54,6 +54,32 @@ def entries(spool: str) -> list[tuple[int, str, str, str]]:
     return found
 
 
-def _halve(path: str) -> None:
-    data = files.read(path, 2 * _MOST_BYTES)
-    files.write(path, data[len(data) // 2 :].partition(b"\n")[2], durable=True)
+def _read(spool: str, name: str) -> bytes:
+    try:
+        return files.read(os.path.join(spool, name), _MOST_READ)
+    except OSError:
+        return b""
+
+
+def _clear(path: str) -> None:
+    """Move away what is no file and lies in the place of one."""
+    if files.is_foreign(path):
+        files.move(path, f"{path}.{os.urandom(4).hex()}")
+
+
+def _begin_anew(path: str, earlier: str) -> None:
+    """Rename a full file. Of several writers that find it full one does so: the lock is that of the file."""
+    from crashguard import processes  # a file is full once in some hundred lines
+
+    descriptor = processes.open_lock(path)
+    try:
+        try:
+            is_turn = processes.lock(descriptor)
+        except OSError:
+            is_turn = True  # a file system without locks: two at one moment lose the lines before these
+        found = files.system.fstat(descriptor)
+        if is_turn and found.st_size > _MOST_BYTES and os.path.samestat(found, os.lstat(path)):
+            _clear(earlier)
+            files.move(path, earlier)
+    finally:
+        files.system.close(descriptor)

@@ -80,7 +80,9 @@ class Spool(Folder):
 
     def moved_away(self) -> list[str]:
         """The paths of what lay in the place of a folder or file of this spool, and was moved away."""
-        ours = (*STATES, RUNS, "suppressed", *STATS, "journal", LAST)
+        from crashguard.spool import journal
+
+        ours = (*STATES, RUNS, "suppressed", *STATS, *journal.NAMES, LAST)
         begins = tuple(f"{name}." for name in ours)
         return [os.path.join(self.root, name) for name in files.names(self.root) if name.startswith(begins)]
 
@@ -100,7 +102,7 @@ class Spool(Folder):
                     return  # its outcome is still to be noted
                 names = [*_OF_REPORTS, lock.NAME]
                 if not any(map(journal.tells_of_sending, journal.entries(self.root))):
-                    names.append(journal.NAME)
+                    names += journal.NAMES
                 for name in names:
                     files.remove(os.path.join(self.root, name))
         except OSError:

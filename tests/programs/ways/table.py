@@ -265,8 +265,9 @@ WAYS = [
         "`os.execv()` of a program without crashguard",
         "exec_elsewhere",
         LOST,
-        "The process becomes that program before any hook is called. Its run marker remains: the next run counts the "
-        "process as killed. Of one that becomes a tool with crashguard, that run has the marker.",
+        "The process becomes that program before any hook is called. Its run marker remains. A run that starts while "
+        "that program lives removes it; after its end the next run counts the process as killed, unless the tool "
+        "called `uninstall()` before. Of one that becomes a tool with crashguard, that run has the marker.",
     ),
     Way(
         17,
