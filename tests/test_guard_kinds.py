@@ -182,12 +182,37 @@ def test_a_click_command_stays_a_command() -> None:
     assert 2 == len(reports)
 
 
+class Job:
+    """What the decorator of a task queue makes of a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.calls = 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        return self.__wrapped__(*args)  # type: ignore[attr-defined]
+
+    def later(self) -> None: ...
+
+
+def test_the_call_of_an_object_with_attributes_can_be_guarded() -> None:
+    """As the error says that refuses the object; the object itself stays what it was."""
+    job = Job(fails)
+    with testing.captured_reports() as reports, pytest.raises(KeyError):
+        guarded(job.__call__)()
+
+    assert 1 == len(reports)
+    assert 1 == job.calls
+
+
 @pytest.mark.parametrize(
     ("thing", "said"),
     [
         (type("Sync", (), {}), "guard its methods"),
         (functools.cached_property(len), "below @cached_property"),
         (functools.partialmethod(len), "below @partialmethod"),
+        (Job(len), r"\(calls, later\): put @guard\(\) below the decorator"),
         (None, "a function"),
         (3, "a function"),
         ("name", "a function"),

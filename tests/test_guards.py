@@ -521,13 +521,13 @@ def test_a_method_a_partial_and_a_callable_object_can_be_guarded() -> None:
 
     class Thing:
         @crashguard.guard("method")
-        def method(self, by: int) -> float:
+        def _method(self, by: int) -> float:
             return 1 / by
 
         def __call__(self, by: int) -> float:
             return 1 / by
 
-    assert 0.5 == Thing().method(2)
+    assert 0.5 == Thing()._method(2)
     assert 0.5 == crashguard.guard()(functools.partial(Thing(), 2))()
     assert asyncio.run(crashguard.guard()(functools.partial(fetch, False))()) == 7
     with pytest.raises(ZeroDivisionError):

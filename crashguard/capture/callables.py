@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_MOST_NAMES = 3  # that an error shows
+_NO_NAME = "crashguard_asks_for_a_name_that_nobody_has"
+_OF_CACHES = ("cache_clear", "cache_info", "cache_parameters")  # a guarded function has them
+
 
 def decorated(guard: "Callable[[Any], Any]", thing: "Any") -> "Any | None":
     """The guarded form of a descriptor or of a click command; None for whatever is called like a function.
@@ -37,7 +41,29 @@ def decorated(guard: "Callable[[Any], Any]", thing: "Any") -> "Any | None":
         # A click command stays the same object: groups, help and tests look at its type and its parameters.
         thing.invoke = guard(thing.invoke)
         return thing
+    if names := _own_names(thing):
+        shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
+        raise _error(
+            f"guard() over an object of type {type(thing).__name__} would hide its attributes ({shown}): "
+            "put @guard() below the decorator that makes it, right above the function; to guard no more than "
+            "its call, write guard()(thing.__call__)"
+        )
     return None
+
+
+def _own_names(thing: "Any") -> list[str]:
+    """The public attributes of a callable object that a function in its place would not have.
+
+    None where they are those of a function, a partial or a cache, and where it answers to any name, as a mock
+    does. A proxy (Celery makes one) is asked for the class that it stands for.
+    """
+    kinds = [type(thing), getattr(thing, "__class__", None)]
+    named = {name for kind in kinds if isinstance(kind, type) for name in dir(kind)}
+    # Of its class: other objects take the code of their function, and Cython's functions have more names.
+    if "__code__" in named or type(innermost(thing)) is not type(thing) or hasattr(thing, _NO_NAME):
+        return []
+    named.update(getattr(thing, "__dict__", ()))
+    return sorted({name for name in named if name[:1] != "_"}.difference(_OF_CACHES), key=str.swapcase)
 
 
 def innermost(function: "Callable[..., Any]") -> "Callable[..., Any]":

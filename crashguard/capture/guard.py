@@ -63,6 +63,10 @@ class Guard:
     coroutines and async generators. The decorated function keeps its name, docstring, signature and type.
     Several threads and tasks may enter one guard at once.
 
+    Put it right above the function, below decorators that register the function (a route of FastAPI) or make
+    an object of it (a task of Celery): they take what stands below them. Above such an object it is an error,
+    because the function in its place would not have the object's methods (`.delay`).
+
     Ctrl-C, `sys.exit()`, cancellation, a closed generator and a closed output pipe are not crashes. A
     crash that passes several guards belongs to the innermost plugin. Without `install()` a guard does
     nothing.
