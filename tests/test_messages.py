@@ -767,6 +767,7 @@ def of_plugin() -> None:
         (of_migration, "step 0042_add_index needs 0041_orders"),
         (of_plugin, "plugin cloudquery/aws v27.1.0 is too old"),
     ],
+    ids=["template", "migration", "plugin"],  # what a test is called is a value of pytest's
 )
 def test_names_of_templates_and_artefacts_stay(fails: Callable[[], None], expected: str) -> None:
     """The name of a template's gap, a numbered step and a plugin with its version are no data."""

@@ -27,6 +27,8 @@ ROWS = [
 PIECES = {word for row in ROWS for value in row.values() for word in re.findall(r"[^\W_]{3,}", value.lower())}
 PIECES -= {"calls", "after", "five", "for", "the", "ask", "access"}  # which libraries say as well
 WORDS = {
+    "folder_of_the_source": ["'/srv/wharves/[shape:", "]/manifest.csv'"],
+    "program_that_was_started": ["fatal: repository '", "' does not exist"],
     "entry_of_a_table": ["the pallet is gone"],
     "format_of_a_table": ["no dock for"],
     "beginning_of_a_table": ["the pallet is gone: "],

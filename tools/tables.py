@@ -221,6 +221,7 @@ def tables(vocabulary: Vocabulary) -> str:
             f"SPOKEN_BEFORE = {_text(template['spoken_before'])}",
             "# What libraries and servers say, one in a line.",
             f"PHRASES = {_text(template['phrases'].strip())}",
+            f"PORTS = {_text(template['ports'])}",
             "# Places of data without quotes: a plain text that must occur, a pattern with a group `datum`.",
             'PLACES: "tuple[tuple[str, str], ...]" = (',
             *(f"    ({place['gate']!r}, {_text(place['pattern'])})," for place in template["places"]),

@@ -23,6 +23,7 @@ messages nor the program say. What is quoted in a gap is judged by itself.
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
 from crashguard.scrub.identifiers import is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
+from crashguard.scrub.quotes import quotations
 from crashguard.scrub.spans import joined, without
 
 TYPE_CHECKING = False
@@ -72,11 +73,13 @@ def gaps(text: str, makers: "Sequence[Maker]", judge: "Judge", said: "list[Span]
     own = [place for maker, places in placed if maker.is_own and not is_told for place in places]
     ends, starts = _joints(text, own)
     found: list[Span] = []
+    quoted = quotations(text) if not _QUOTES.isdisjoint(text) else []
     position = 0
     for start, end in [*joined(covered), (len(text), len(text))]:
         is_filled = is_told or position in ends or start in starts
-        for low, high in _lines(text, position, start, is_told=is_told):
-            found += _judged(text, low, high, judge, is_told=is_filled)
+        for line in _lines(text, position, start, is_told=is_told):
+            for low, high in _within_quotes(*line, quoted):
+                found += _judged(text, low, high, judge, is_told=is_filled)
         position = max(position, end)
     return found
 
@@ -89,6 +92,16 @@ def _joints(text: str, own: "list[Span]") -> "tuple[set[int], set[int]]":
     places = [(start, end) for start, end in own if not text[start:end].isalnum()]
     ends = {end for _, end in places if text[end - 1] in _JOINTS}
     return ends, {start for start, _ in places if text[start] in _JOINTS}
+
+
+def _within_quotes(start: int, end: int, quoted: "list[Span]") -> "list[Span]":
+    """A gap, parted where a quotation ends that began before it, and where one begins that ends behind."""
+    for low, high in quoted:
+        if low <= start <= high < end:
+            return [(start, high), *_within_quotes(high + 1, end, quoted)]
+        if start < low <= end <= high:
+            return [(start, low - 1), (low, end)]
+    return [(start, end)]
 
 
 def has_told(makers: "Sequence[Maker]") -> bool:
@@ -191,8 +204,6 @@ def _judged(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -
     """What is data in one gap."""
     start, end = _trimmed(text, start, end, " \t\r\n")
     if not _QUOTES.isdisjoint(text[start:end]):
-        from crashguard.scrub.quotes import quotations
-
         quoted = [(low + start, high + start) for low, high in quotations(text[start:end])]
         if quoted:
             return _of_quoted(text, start, end, quoted, judge, is_told=is_told)
@@ -278,7 +289,11 @@ def _data(
     if not words or (unsaid and not (is_sentence or _is_sentence(text, words, unsaid))):
         return [(start, end)]
     numbers = [match.span() for match in _NUMBER.finditer(text, start, end)]
-    return unsaid + [span for span in numbers if sum(map(str.isdigit, text[slice(*span)])) > _DIGITS]
+    return unsaid + [
+        (low, high)
+        for low, high in numbers
+        if sum(map(str.isdigit, text[low:high])) > _DIGITS and not judge.states(text[low:high])
+    ]
 
 
 def _of_word(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
@@ -289,13 +304,13 @@ def _of_word(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
     for low, high in (match.span() for match in _PART.finditer(text, start, end)):
         if "/" in text[low:high] or "\\" in text[low:high]:
             found += _of_path(text, low, high, judge)
-        elif not _is_proven(text[low:high], judge) and not _is_short_number(text[low:high]):
+        elif not _is_proven(text[low:high], judge) and not _stays_as_number(text[low:high], judge):
             found.append((low, high))
     return found
 
 
-def _is_short_number(word: str) -> bool:
-    return word.isdigit() and len(word) <= _DIGITS
+def _stays_as_number(word: str, judge: "Judge") -> bool:
+    return word.isdigit() and (len(word) <= _DIGITS or judge.states(word))
 
 
 def _is_sentence(text: str, words: "list[Span]", unsaid: "list[Span]") -> bool:
@@ -335,7 +350,12 @@ def _of_path(text: str, start: int, end: int, judge: "Judge") -> "list[Span]":
         if at == end or text[at] in "/\\":
             segment = text[position:at]
             is_file = at == end and is_local and "." in segment and not segments(segment, judge)
-            if segment and not is_file and not judge.is_written(segment) and not _is_short_number(segment):
+            if (
+                segment
+                and not is_file
+                and not judge.is_written(segment)
+                and not _stays_as_number(segment, judge)
+            ):
                 found.append((position, at))
             position = at + 1
     return found
@@ -369,7 +389,7 @@ def _stays(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) ->
     if judge.is_value(gap):
         return False
     if not any(map(str.isalpha, gap)):
-        return sum(map(str.isdigit, gap)) <= _DIGITS
+        return sum(map(str.isdigit, gap)) <= _DIGITS or judge.states(gap)
     if is_name(gap) and " " not in gap and judge.announces(text, start, end):
         return True
     if gap.isalpha() and gap.islower():

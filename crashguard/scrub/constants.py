@@ -174,6 +174,10 @@ class Constants:
         """Whether a word is a text in one of these sources: a choice, a state, the default of an argument."""
         return self.sources.quotes(self._files()[:_MOST_FILES], word)
 
+    def has_quoted(self, name: str) -> bool:
+        """Whether a name stands in quotes within a text of the tool's code, such as a statement."""
+        return self.sources.quotes(self._files_of_tool(), name)
+
     def wrote(self, text: str, function: "Function | None" = None) -> bool:
         """Whether a text is one that the tool's code was made with: an entry of a table, a member's value.
 

@@ -1,12 +1,12 @@
 """Format texts: their fixed pieces, and the places in them where values come to stand.
 
-Both notations are read, whichever a text is meant in: `no %s in %(schema)s` and `no {table} in {0!r}`.
+All notations are read, whichever a text is meant in: `no %s in %(schema)s`, `no {table} in {0!r}`, `$name`.
 """
 
 
 def pieces(text: str) -> "list[str]":
-    """The fixed pieces of a format text: `no %s in {table}` says `no` and `in`."""
-    if "%" not in text and "{" not in text:
+    """The fixed pieces of a format text: `no %s in {table} by $name` says `no`, `in` and `by`."""
+    if "%" not in text and "{" not in text and "$" not in text:
         return [text] if text.strip() else []
     found: list[str] = []
     position = 0
@@ -32,7 +32,7 @@ def _directives(text: str) -> "list[tuple[int, int]]":
     found: list[tuple[int, int]] = []
     at = 0
     while at < len(text):
-        end = _directive(text, at) if text[at] in "%{" else 0
+        end = _directive(text, at) if text[at] in "%{$" else 0
         if end:
             found.append((at, end))
         at = end or at + 1
@@ -41,6 +41,12 @@ def _directives(text: str) -> "list[tuple[int, int]]":
 
 def _directive(text: str, at: int) -> int:
     """Where a format directive ends that begins at a place; 0 where none does."""
+    if text[at] == "$":
+        braced = text[at + 1 : at + 2] == "{"
+        end = start = at + 1 + braced
+        while text[end : end + 1].isidentifier() or (end > start and text[end : end + 1].isdigit()):
+            end += 1
+        return end + braced if end > start else 0
     if text[at] == "{":
         end = text.find("}", at, at + 80)
         return end + 1 if end >= 0 else 0

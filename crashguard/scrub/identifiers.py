@@ -25,7 +25,8 @@ ZONE = Pattern(rf"(?<![A-Za-z])(?:{'|'.join(ZONES)})[A-Z][A-Za-z_\-]{{1,30}}(?:/
 _TERM = Pattern(
     r"u?int\d{1,3}|(?:big|b)?float\d{1,3}|[Dd]ecimal\d{1,3}|complex\d{1,3}|datetime64(?:\[\w+\])?"
     r"|v\d{1,4}(?:\.\d{1,4}){1,3}(?:[\-.+]?[a-z]{1,4}\d{0,4})?"
-    r"|(?:[A-Z][a-z0-9]{1,30}){0,6}[A-Z][a-z0-9]{1,30}(?:Error|Exception|Warning)|SIG[A-Z]{2,6}[12]?"
+    r"|(?:[a-z_][a-z0-9_]{0,30}\.){0,6}[A-Z][A-Za-z0-9]{1,60}(?:Error|Exception|Warning)|SIG[A-Z]{2,6}[12]?"
+    r"|(?:ORA|TNS|PLS|RMAN|DPY|DPI)-\d{4,5}|CVE-\d{4}-\d{4,6}"
 )
 _SURNAMES = ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "O'")  # humps of persons: McDonald
 

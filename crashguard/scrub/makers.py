@@ -100,7 +100,7 @@ def texts_of(code: "CodeType", depth: int = _DEEPEST) -> "list[str]":
 
 def _pieces(text: str) -> "list[str]":
     """The fixed pieces of a text that may be a format."""
-    if "%" not in text and "{" not in text:
+    if "%" not in text and "{" not in text and "$" not in text:
         return [text]
     from crashguard.scrub.formats import pieces
 

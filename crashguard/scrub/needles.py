@@ -10,11 +10,11 @@ name goes only as a whole token, and not where its variable is called column, pa
 (`schema_locals`). A message that the program made already is no value: what it was made of is.
 """
 
-from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, SAID, SCHEMA_LOCALS, SETTINGS
+from crashguard.scrub._tables import HARMLESS, MESSAGE_LOCALS, PORTS, SAID, SCHEMA_LOCALS, SETTINGS
 from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
-from crashguard.scrub.quoted import behind_schema_word, is_sentence
+from crashguard.scrub.quoted import is_sentence, schema_word_before
 from crashguard.scrub.spans import occurrences
 from crashguard.scrub.values import LIBRARY_NAME, REACHED
 
@@ -32,6 +32,7 @@ _MOST_FIELDS = 120
 _SHORTEST = 3  # characters; 2 with a blank between
 _DIGITS = 4  # as many may stay
 _RUN = 3  # words that follow each other
+_SCHEMA = "*"  # instead of its name, for a variable that holds a name of a schema
 _TOGETHER = 8  # letters of a value that is looked for without its blanks
 
 _WORD = Pattern(r"[^\W_]+")
@@ -52,8 +53,8 @@ class Needles:
     """
 
     __slots__ = (
-        "_given", "_heap", "_index", "_keys", "_outside", "_program", "_runs", "_seen", "_single", "_special",
-        "_whole",
+        "_called", "_given", "_heap", "_index", "_keys", "_of_longer", "_outside", "_program", "_runs",
+        "_seen", "_single", "_special", "_whole",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +76,8 @@ class Needles:
         self._special: list[str] = []  # values that have other spellings
         self._runs: set[tuple[str, ...]] = set()  # words of values that follow each other, in small letters
         self._index: set[str] = set()  # all words of short values
+        self._of_longer: set[str] = set()  # words of values that have more: `marta ruiz`, `marta-ruiz`
+        self._called: dict[str, set[str]] = {}  # how the variables are called that hold a value
         self._seen: set[tuple[str, bool]] = set()
 
     def _take(self, words: "Iterable[str]") -> None:
@@ -86,7 +89,9 @@ class Needles:
     def _add(self, entries: "list[Entry]", *, is_given: bool = False) -> None:
         for text, name in entries:
             is_schema = name == REACHED if is_given else _is_schema_local(name)
+            called = _SCHEMA if is_schema and name != REACHED else name.lower().rpartition("_")[2]
             for value, is_whole in self._parts(text, name, is_given=is_given):
+                self._called.setdefault(value, set()).add(called)
                 if (value, is_schema) not in self._seen:
                     self._seen.add((value, is_schema))
                     self._value(value, is_schema, is_whole)
@@ -119,7 +124,7 @@ class Needles:
         """
         value = value.strip(" \t\r\n\"'")
         words = _WORD.regex.findall(value[:_SHORT])
-        if not words or _is_common(value) or self._program.says(value):
+        if not words or _is_common(value) or self._program.says(value) or self._states(value):
             return
         if len(words) > 1 and all(word.lower() in SAID for word in words):
             return  # prose of a message
@@ -134,8 +139,12 @@ class Needles:
                 self._special.append(value)
             if is_named or value.isalnum():
                 self._index.add(value)
-        if " " in value and not is_schema:
-            self._index.update(word for word in words if len(word) >= _SHORTEST)
+        if not is_schema and not value.isalnum():
+            long = [word for word in words if len(word) >= _SHORTEST]
+            if " " in value:
+                self._index.update(long)
+            if " " in value or value.replace("-", "").isalpha():
+                self._of_longer.update(long)
         if " " in value or not is_schema:
             self._single.update(filter(self._is_telling, words))
 
@@ -144,7 +153,17 @@ class Needles:
         if len(word) < _SHORTEST or word.lower() in SAID or self._program.says(word):
             return False
         is_capitalised = word[0].isupper() and not is_name(word)
-        return is_capitalised or not word.isascii() or _has_digits(word)
+        return is_capitalised or not word.isascii() or (_has_digits(word) and not self._states(word))
+
+    def _states(self, word: str) -> bool:
+        """Whether a word of a value is a number of the tool's code."""
+        return word.isdigit() and self._program.spells(word)
+
+    def _is_free(self, word: str) -> bool:
+        """Whether a word says nothing of anybody: one of messages, or a short or well-known number."""
+        if not word.isdigit():
+            return word in SAID
+        return len(word) <= _DIGITS or word in PORTS.split("|") or self._states(word)
 
     # -- answers
 
@@ -161,6 +180,19 @@ class Needles:
         """Whether a word is a value, or one word of a value."""
         self._take(_words(word))
         return word in self._index and not self._program.says(word)
+
+    def is_datum(self, word: str, announcing: str) -> bool:
+        """Whether a variable holds a word that a message calls a name, and is itself not called so.
+
+        Args:
+            word: The word.
+            announcing: The word beside it, such as `table`.
+        """
+        self._take(_words(word))
+        called = self._called.get(word, ())
+        if announcing in called or self._program.says(word):
+            return False
+        return word in self._of_longer or (word in self._index and _SCHEMA not in called)
 
     def is_value(self, text: str) -> bool:
         """Whether a stretch of a message is what a variable holds, though its words are those of messages.
@@ -221,6 +253,7 @@ class Needles:
             and _is_token(text, at, at + len(value))
             and not judge.may_stay(value)
             and not any(value in phrase for phrase in self._program.phrases)
+            and not self._program.wrote(value)
         )
 
     def _find_values(
@@ -239,11 +272,17 @@ class Needles:
             spans = _whole(text, text if is_named else low, value if is_named else value.lower())
             if " " in value and not is_named:
                 spans += self._respelt(text, low, plain, value.lower())
+            if not is_named:  # a constant of the program such as Plan.GOLD, and a row has Gold
+                spans = [
+                    s
+                    for s in spans
+                    if not (text[slice(*s)].isupper() and judge.is_constant(text[slice(*s)], value))
+                ]
             may_stay = is_named and not self.tells(value)
             if judge.keeps(value):
                 kept += spans
             else:
-                found += [s for s in spans if not (may_stay and behind_schema_word(text, s[0]))]
+                found += [s for s in spans if not (may_stay and _is_announced(text, s, judge))]
 
     def _respelt(self, text: str, low: str, plain: str, value: str) -> "list[Span]":
         """Where a value of several words stands as a name, in a URL or a file's name is made of it.
@@ -292,8 +331,16 @@ class Needles:
         tried: set[str] = set()
         for match in _WORD.finditer(text):
             word = match[0]
-            is_telling = word in self._single or (word.isupper() and word.title() in self._single)
-            if is_telling and not judge.keeps(word):
+            is_telling = word in self._single or (
+                word.isupper() and word.title() in self._single and not judge.is_written(word)
+            )
+            is_named = word in self._index or word in self._of_longer
+            before = (
+                schema_word_before(text, match.start())
+                if is_named and _is_name_token(text, *match.span())
+                else ""
+            )
+            if (is_telling or (before and judge.outweighs(word, before))) and not judge.keeps(word):
                 found.append(match.span())
             for first in _firsts(word):
                 if first not in tried:
@@ -326,8 +373,14 @@ class Needles:
             (first[1], third[2])
             for first, second, third in zip(words, words[1:], words[2:], strict=False)
             if (first[0], second[0], third[0]) in self._runs
-            and not all(each[0] in SAID for each in (first, second, third))
+            and not all(self._is_free(each[0]) for each in (first, second, third))
         ]
+
+
+def _is_announced(text: str, where: "Span", judge: "Judge") -> bool:
+    """Whether a word says of what follows it that it is a name, and no variable more of it."""
+    word = schema_word_before(text, where[0])
+    return word != "" and not judge.outweighs(text[slice(*where)], word)
 
 
 def _firsts(word: str) -> "list[str]":
@@ -402,7 +455,7 @@ def _literals(statement: str) -> "list[str]":
 
 def _is_schema_local(name: str) -> bool:
     """Whether a variable of that name holds a name: column, table_name, output_path."""
-    low = name.lower()
+    low = name.lower().removesuffix("_name")
     return low == LIBRARY_NAME or low in SCHEMA_LOCALS or low.rpartition("_")[2] in SCHEMA_LOCALS
 
 

@@ -76,7 +76,7 @@ def _content(
     if _is_kept(bare, before, after, judge):
         return
     if one_word and is_name(bare):
-        _name(content, where, judge, found, kept, is_schema=names_schema(before, after))
+        _name(content, where, judge, found, kept, word=naming_word(before, after))
     elif judge.is_value(bare):
         found.append(where)
     elif depth < _DEEPEST and (_is_said(bare, before) or _is_container(content)):
@@ -97,25 +97,38 @@ def _is_kept(bare: str, before: str, after: str, judge: "Judge") -> bool:
             return True
         if judge.needles is not None and not is_name(bare) and judge.needles.is_key(bare):
             return True
-    elif names_schema(before, after) and len(bare.split()) <= WORDS and _few_digits(bare):
+    elif naming_word(before, after) and len(bare.split()) <= WORDS and _few_digits(bare):
         return True
     if before[-1:] == "`" and _is_code(bare):
         return True
     if bare[0] == "<" and bare[-1] == ">" and bare.islower():
         return True
     is_path = "/" in bare or "\\" in bare  # of which each segment is judged
-    return not (is_path or " " in bare or is_name(bare)) and names_schema(before, after) and _few_digits(bare)
+    return (
+        not (is_path or " " in bare or is_name(bare))
+        and naming_word(before, after) != ""
+        and _few_digits(bare)
+    )
 
 
 def _name(
-    content: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, is_schema: bool
+    content: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, word: str
 ) -> None:
-    """Judge a quotation that looks like a name: it may be the value of a variable all the same."""
+    """Judge a quotation that looks like a name: it may be the value of a variable all the same.
+
+    Args:
+        content: What stands between the quotes.
+        where: Its place.
+        judge: Knows the values.
+        found: As for `judged`.
+        kept: As for `judged`.
+        word: The word that says that it is a name; empty where none does.
+    """
     needles, bare = judge.needles, content.strip()
     data = segments(content, judge) if "/" in bare or "\\" in bare else []
     if data:
         found += [(where[0] + start, where[0] + end) for start, end in data]
-    elif is_schema:
+    elif word and not judge.outweighs(bare, word):
         if needles is None or not needles.tells(bare):
             kept.append(where)
     elif needles is not None and needles.is_word_of_value(bare):
@@ -154,10 +167,11 @@ def is_sentence(text: str) -> bool:
     return len(words) > 2 and is_error and known * 10 >= len(words) * 6
 
 
-def behind_schema_word(text: str, at: int) -> bool:
-    """Whether the word before a place says that a name of a schema or program follows: `table orders`."""
+def schema_word_before(text: str, at: int) -> str:
+    """The word before a place, if it says that a name of a schema or program follows: `table orders`."""
     before = _SCHEMA_WORD.search(text, max(at - NEAR, 0), at)
-    return before is not None and before[1].lower() in SCHEMA
+    word = "" if before is None else before[1].lower()
+    return word if word in SCHEMA else ""
 
 
 def _is_key_of_json(text: str, low: int, high: int) -> bool:
@@ -178,15 +192,15 @@ def _is_code(text: str) -> bool:
     return has_signs and text.isascii() and not any(word[:1].isupper() for word in text.split())
 
 
-def names_schema(before: str, after: str) -> bool:
-    """Whether the word before or behind a quotation says that it is a name: column "x", 'x' object."""
+def naming_word(before: str, after: str) -> str:
+    """The word before or behind a quotation that says that it is a name: column "x", 'x' object."""
     last = _LAST_WORD.search(before)
     if last is not None and (last[1].lower() in SCHEMA or last[1] == "named"):
-        return True
+        return last[1].lower() if last[1] != "named" else "name"
     following = _NEXT_WORD.match(after)
-    if following is None:
-        return False
-    return following[1].lower() in SCHEMA_BEHIND or _NAMED.match(after) is not None
+    if following is None or not (following[1].lower() in SCHEMA_BEHIND or _NAMED.match(after)):
+        return ""
+    return following[1].lower()
 
 
 def _few_digits(text: str) -> bool:

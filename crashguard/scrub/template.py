@@ -42,6 +42,7 @@ _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _GATES_OF_EXCERPTS = ("LINE ", "ear '", 'ear "', "[SQL: ", "xpected ", " input '", "t position ")
+_GATES_OF_PYTHON = ("rrno ", "rror ", "sub-exception", "pydantic", "Unable to alloc", "port", ":27017")
 _GATES_OF_PLACES = tuple(gate for gates, _ in PLACES for gate in gates.split("|"))
 _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
@@ -144,7 +145,7 @@ class Judge:
         data = [
             span
             for each in without(joined(found), kept)
-            if not self.is_literal(text[slice(*each)])
+            if not self.is_literal(text[slice(*each)]) and not self._is_identifier(text, each, pieces)
             for span in self._unspelt(text, *each)
         ]
         data += [each for each in foreign if not self.keeps(text[slice(*each)])]
@@ -157,9 +158,11 @@ class Judge:
         from crashguard.scrub import directories
 
         return [
-            (start, end)
+            span
             for start, end in without(directories.spans(text), said)
             if not self._program.wrote(directories.path_at(text, start))
+            for low, high in self._unspelt(text, start, end)
+            for span in [(low, high - (low > start and text[high - 1] == "/"))]
         ]
 
     def _excerpts(self, text: str) -> "tuple[list[Span], list[Span]]":
@@ -173,7 +176,7 @@ class Judge:
     @staticmethod
     def said_by_python(text: str) -> "list[Span]":
         """Where Python's own words stand in a message: `[Errno 2] No such file or directory`."""
-        if "rrno " not in text and "rror " not in text and "sub-exception" not in text:
+        if not any(gate in text for gate in _GATES_OF_PYTHON):
             return []
         from crashguard.scrub import interpreter
 
@@ -193,6 +196,18 @@ class Judge:
             return True
         return self._program.wrote(text)
 
+    def _is_identifier(self, text: str, where: "Span", pieces: "list[Span]") -> bool:
+        """Whether a stretch is a quoted name in a piece of a statement that the tool's code holds."""
+        start, end = where
+        word = text[start:end]
+        return (
+            any(low <= start and end <= high for low, high in pieces)
+            and text[start - 1] == text[end : end + 1] == '"'
+            and self._program is not None
+            and not self.is_given(word)
+            and self._program.has_quoted(word)
+        )
+
     def _unspelt(self, text: str, start: int, end: int) -> "list[Span]":
         """Of a path or an address the segments that the tool's code does not say."""
         program = self._program
@@ -207,6 +222,14 @@ class Judge:
                 said.append((at, behind + (behind < end)))
             at = text.find("/", behind, end)
         return without([(start, end)], said)
+
+    def is_constant(self, word: str, value: str) -> bool:
+        """Whether a word of capitals is one of the program's, and a value only alike."""
+        return word != value and word.isidentifier() and self.is_written(word)
+
+    def states(self, number: str) -> bool:
+        """Whether a number stands in the tool's code."""
+        return self._program is not None and number.isdigit() and self._program.spells(number)
 
     def is_value(self, text: str) -> bool:
         """Whether a variable holds a stretch of a message as a whole."""
@@ -346,7 +369,14 @@ class Judge:
         from crashguard.scrub import quoted
 
         before, after = text[max(start - quoted.NEAR, 0) : start], text[end : end + quoted.NEAR]
-        return quoted.behind_schema_word(text, start) or quoted.names_schema(before, after)
+        word = quoted.schema_word_before(text, start) or quoted.naming_word(before, after)
+        return word != "" and not self.outweighs(text[start:end], word)
+
+    def outweighs(self, word: str, announcing: str) -> bool:
+        """Whether a variable that holds a word tells more than what announces a name: `tag bipolar`."""
+        return (
+            self.needles is not None and self.needles.is_datum(word, announcing) and not self.is_written(word)
+        )
 
     def is_given(self, word: str) -> bool:
         """Whether a word that looks like a name was given to the program from outside."""

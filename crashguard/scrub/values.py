@@ -176,8 +176,8 @@ class Walk:
             self._text(name, str.__str__(value))
         elif issubclass(kind, bytes):
             self._text(name, bytes.decode(value, "utf-8", "replace"))  # type: ignore[arg-type]
-        elif issubclass(kind, (int, type)):
-            return
+        elif issubclass(kind, (int, type)) or "_member_map_" in _NAMESPACE(kind):
+            return  # a member of an enumeration is the program's own
         elif issubclass(kind, dict):
             self._dict(value, deeper)  # type: ignore[arg-type]
         elif issubclass(kind, list):

@@ -17,6 +17,7 @@ import logging
 import os
 import pprint
 import sqlite3
+import subprocess
 import sys
 import textwrap
 import traceback
@@ -349,6 +350,32 @@ def shortened_cell():
 
 
 # -------- the program's own words
+
+
+@leaks
+def word_behind_one_that_announces_a_name():
+    given = row()
+    raise ValueError(f"unknown tag {given['note'].split()[1]!r}, class {given['city']}")
+
+
+@leaks
+def column_of_a_statement():
+    given = row()
+    sqlite3.connect(":memory:").execute(f"select 1 where {given['city']} = 1")
+
+
+@words
+def folder_of_the_source():
+    open(f"/srv/wharves/{row()['city']}/manifest.csv")
+
+
+@words
+def program_that_was_started():
+    done = subprocess.run(
+        [sys.executable, "-c", "raise SystemExit('fatal: repository \\'x\\' does not exist')"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    raise RuntimeError(f"clone failed: {done.stderr.strip()}")
 
 
 @words

@@ -1,0 +1,130 @@
+"""A word that announces a name, and what a variable holds: which of the two tells what a message may keep.
+
+What is read comes from JSON whose texts are put together, so that no source has them.
+"""
+
+import enum
+import json
+import socket
+import sqlite3
+import string
+from collections.abc import Callable
+
+import pytest
+
+from tests.test_messages import message_of
+
+ROW = json.loads(
+    json.dumps(
+        {
+            "first": "".join(["olu", "waseun"]),
+            "last": "-".join(["ade" + "yemi", "co" + "le"]),
+            "city": "".join(["iba", "dan"]),
+            "illness": " ".join(["".join(["bi", "polar"]), "disorder"]),
+            "plan": "".join(["Plat", "inum"]),
+        }
+    )
+)
+CONFIG = json.loads(json.dumps({"table": "".join(["or", "derz"]), "mode": "".join(["up", "srt"])}))
+DATA = ["olu" + "waseun", "ade" + "yemi", "iba" + "dan", "bi" + "polar"]
+NAMES = (
+    "tag",
+    "class",
+    "type",
+    "task",
+    "mode",
+    "object",
+    "topic",
+    "queue",
+    "label",
+    "step",
+    "column",
+    "option",
+)
+
+
+class Plan(enum.Enum):
+    PLATINUM = "platinum"
+    BASIC = "basic"
+
+
+def quoted(name: str, row: dict[str, str], key: str) -> None:
+    raise ValueError(f"unknown {name} {row[key].replace('-', ' ').split()[0]!r}")
+
+
+def bare(name: str, row: dict[str, str], key: str) -> None:
+    raise ValueError(f"the {name} {row[key].replace('-', ' ').split()[0]} is late")
+
+
+def behind_a_colon(name: str, row: dict[str, str], key: str) -> None:
+    raise ValueError(f"{name}: {row[key].replace('-', ' ').split()[0]}: failed")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_row_holds_outweighs_a_word_that_announces_a_name(name: str) -> None:
+    """In quotes and without, as a whole value and as one word of it."""
+    for function in (quoted, bare, behind_a_colon):
+        for key in ("first", "city", "illness", "last"):
+            message = message_of(lambda function=function, key=key: function(name, ROW, key))
+            assert not [piece for piece in DATA if piece in message]
+
+
+def unknown_table() -> None:
+    raise LookupError(f"no such table: {CONFIG['table']}")
+
+
+def unknown_mode() -> None:
+    raise LookupError(f"unknown mode {CONFIG['mode']!r}")
+
+
+def column_of_the_source() -> None:
+    sqlite3.connect(":memory:").execute("select nett0 from (select 1 as brutto)")
+
+
+def members() -> None:
+    raise LookupError(f"{ROW['plan']!r} is none of {', '.join(map(str, Plan))}")
+
+
+def template() -> None:
+    raise LookupError(
+        string.Template("copy of $what was refused by ${who}, ask Quaymaster").substitute(what=1, who=2)
+    )
+
+
+def folder() -> None:
+    open(f"/srv/wharves/{ROW['city']}/manifest.csv")  # noqa: SIM115 (it is not there)
+
+
+def port_of_the_source() -> None:
+    limit = 65432
+    raise LookupError(f"at most {limit} rows, and db.quay.example:26257 is down")
+
+
+def status() -> None:
+    raise LookupError(json.loads(json.dumps("server answered '4" + "22 Unprocessable Entity' for url")))
+
+
+def refused() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        raise ConnectionError("ORA-" + "01438: value larger than specified precision allowed for this column")
+
+
+@pytest.mark.parametrize(
+    ("function", "needed"),
+    [
+        (unknown_table, CONFIG["table"]),
+        (unknown_mode, CONFIG["mode"]),
+        (column_of_the_source, "no such column: nett0"),
+        (members, "Plan.PLATINUM, Plan.BASIC"),
+        (template, ", ask Quaymaster"),
+        (folder, "'/srv/wharves/[shape:aaa]/manifest.csv'"),
+        (port_of_the_source, "at most 65432 rows, and db.quay.example:26257"),
+        (status, "'422 Unprocessable Entity'"),
+        (refused, "ORA-01438: value larger than specified precision"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_a_name_that_its_variable_calls_so_stays(function: Callable[[], None], needed: str) -> None:
+    """A table in a variable called table, and what the program's source says."""
+    assert needed in message_of(function)
