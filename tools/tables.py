@@ -161,7 +161,20 @@ class Vocabulary:
         """A label in any case, what may stand behind it, and a number of so many digits at least."""
         labels = self._joined(entry["labels"])
         number = rf"(?=(?:[^\d\n]{{0,8}}\d){{{entry['digits']}}}){self._parts['label_number']}"
-        return f"(?i:(?<![A-Za-z])(?:{labels})){self._parts['label_gap']}(?P<secret>{number})"
+        return f"(?i:(?<![A-Za-z]){_first_letter(labels)}(?:{labels})){self._parts['label_gap']}(?P<secret>{number})"
+
+
+def _first_letter(pattern: str) -> str:
+    """A look ahead at the letters with which alternatives begin, so that most places cost one question."""
+    found, depth = [""], 0
+    for character in pattern:
+        depth += (character == "(") - (character == ")")
+        if character == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    letters = "".join(sorted({each[0] for each in found}))
+    return f"(?=[{letters}])" if letters.isalpha() else ""
 
 
 def _foreign(sections: dict[str, dict[str, str]]) -> str:

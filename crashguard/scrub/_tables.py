@@ -1065,41 +1065,42 @@ RULES: "tuple[tuple[str, str, str, bool], ...]" = (
         '?!\\d+:\\d+|\\d{1,5}(?![^\\s\'\\"]))[^\\s\'\\"\\\\,][^\\s\'\\"\\\\]*)'
     ), '', False),
     ('ssn', (
-        '(?i:(?<![A-Za-z])(?:social[ _-]?security|ssn|itin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number'
-        '|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2'
-        '}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)'
-        '[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+        '(?i:(?<![A-Za-z])(?=[is])(?:social[ _-]?security|ssn|itin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?('
+        '?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"'
+        "'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{"
+        '0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
     ), '', False),
     ('national-id', (
-        '(?i:(?<![A-Za-z])(?:national[ _-]?insurance|ni|nino|national[ _-]?id(?:entity|entification)?(?:['
-        ' _-]?card)?|identity[ _-]?card|aadhaar|aadhar|pan[ _-]?card|cpf|cnpj|dni|nie|nif|nuss|codice[ _-'
-        ']?fiscale|bsn|burgerservicenummer|pesel|insee|nir|ahv|avs|personnummer|f\\u00f8dselsnummer|fodse'
-        'lsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=]{1,3}[a-z]{3,4}\\d{6})|nric|hkid|rrn|my[ _-]?number|me'
-        'dicare|nhs|tfn|tax[ _-]?file|sin|social[ _-]?insurance|health[ _-]?card|medical[ _-]?record|pati'
-        'ent|voter[ _-]?id|emirates[ _-]?id|teudat[ _-]?zehut|pps|steuer(?:liche)?[ _-]?(?:id|identifikat'
-        'ionsnummer|nummer)|sozialversicherungsnummer|personalausweis(?:nummer)?|rodn\\u00e9[ _]\\u010d\\'
-        'u00edslo|oib|jmbg))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))'
-        '?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}'
-        '\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-'
-        'Z]\\b)?)'
+        '(?i:(?<![A-Za-z])(?=[abcdefhijmnoprstv])(?:national[ _-]?insurance|ni|nino|national[ _-]?id(?:en'
+        'tity|entification)?(?:[ _-]?card)?|identity[ _-]?card|aadhaar|aadhar|pan[ _-]?card|cpf|cnpj|dni|'
+        'nie|nif|nuss|codice[ _-]?fiscale|bsn|burgerservicenummer|pesel|insee|nir|ahv|avs|personnummer|f'
+        '\\u00f8dselsnummer|fodselsnummer|cpr|hetu|egn|cnp|curp|rfc(?=[ :=]{1,3}[a-z]{3,4}\\d{6})|nric|hk'
+        'id|rrn|my[ _-]?number|medicare|nhs|tfn|tax[ _-]?file|sin|social[ _-]?insurance|health[ _-]?card|'
+        'medical[ _-]?record|patient|voter[ _-]?id|emirates[ _-]?id|teudat[ _-]?zehut|pps|steuer(?:liche)'
+        '?[ _-]?(?:id|identifikationsnummer|nummer)|sozialversicherungsnummer|personalausweis(?:nummer)?|'
+        'rodn\\u00e9[ _]\\u010d\\u00edslo|oib|jmbg))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|'
+        'nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<sec'
+        'ret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9.'
+        '/\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
     ), '', False),
     ('passport', (
-        '(?i:(?<![A-Za-z])(?:passport|reisepass(?:nummer)?))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number'
-        '|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2'
-        '}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)'
-        '[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+        '(?i:(?<![A-Za-z])(?=[pr])(?:passport|reisepass(?:nummer)?))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?('
+        '?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"'
+        "'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{"
+        '0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
     ), '', False),
     ('driving-licence', (
-        "(?i:(?<![A-Za-z])(?:driv(?:er|ing)(?:'?s)?[ _-]?licen[cs]e|f\\u00fchrerschein(?:nummer)?|dl))(?:"
-        '\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|was|of|='
-        '|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-9][A-Za-'
-        'z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+        "(?i:(?<![A-Za-z])(?=[df])(?:driv(?:er|ing)(?:'?s)?[ _-]?licen[cs]e|f\\u00fchrerschein(?:nummer)?"
+        '|dl))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is|'
+        'was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0-'
+        '9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
     ), '', False),
     ('tax-id', (
-        '(?i:(?<![A-Za-z])(?:tax(?:payer)?[ _-]?id(?:entification)?|ein|vat(?:[ _-]?id)?|ust-?id(?:-?nr)?'
-        '|tin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?:\\s?(?:is'
-        '|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d){4})[A-Z0'
-        '-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]\\b)?)'
+        '(?i:(?<![A-Za-z])(?=[etuv])(?:tax(?:payer)?[ _-]?id(?:entification)?|ein|vat(?:[ _-]?id)?|ust-?i'
+        'd(?:-?nr)?|tin))(?:\\s?\\([^()\\n]{1,20}\\))?(?:\\s?(?:number|no\\.?|nr\\.?|num|code|id|\\#))?(?'
+        ':\\s?(?:is|was|of|=|:|\\#|->|=>|,)){0,2}\\s{0,3}[\\"\'`(]{0,2}(?P<secret>(?=(?:[^\\d\\n]{0,8}\\d'
+        '){4})[A-Z0-9][A-Za-z0-9./\\-]{1,24}(?: (?=[A-Z./\\-]{0,4}\\d)[A-Z0-9./\\-]{1,12}){0,6}(?: [A-Z]'
+        '\\b)?)'
     ), '', False),
     ('bank-account', (
         '(?i:(?<![A-Za-z])(?:(?:bank[ _-]?)?account[ _-]?(?:number|no\\.?|nr\\.?|\\#)|acct\\.?(?:[ _-]?(?'
@@ -1748,10 +1749,7 @@ WORDS = Rows({
         'sess\t4\t'
     ),
     'sg': 'sg.\t0\t95',
-    'sh': (
-        'sha256~\t0\t72 95\n'
-        'sha\t0\t72'
-    ),
+    'sh': 'sha256~\t0\t95',
     'si': (
         'signature\t9\t12\n'
         'signtool\t3\t12 24\n'
@@ -1870,8 +1868,17 @@ WORDS = Rows({
     'ya': 'ya29.\t0\t95',
     'za': 'zaporka\t7\t',
     'zi': 'zip -\t0\t85',
-    '{c': '{crypt}\t0\t72',
-    '{m': '{md5}\t0\t72',
+    '{c': '{crypt\t0\t72',
+    '{m': '{md5\t0\t72',
+    '{s': (
+        '{sscrypt\t0\t72\n'
+        '{scrypt\t0\t72\n'
+        '{ssmd5\t0\t72\n'
+        '{sssha\t0\t72\n'
+        '{smd5\t0\t72\n'
+        '{ssha\t0\t72\n'
+        '{sha\t0\t72'
+    ),
     '~': '~\t0\t56',
     '\u015fi': '\u015fifre\t5\t',
     '\u03ba\u03c9': '\u03ba\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2\t7\t',

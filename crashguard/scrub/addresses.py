@@ -7,9 +7,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
-_IPV4 = Pattern(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[a-z])")
+_IPV4 = Pattern(r"[0-9][0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[a-z])")
 _NO_ADDRESS_BEFORE = frozenset("0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_GROUP = Pattern(r":[0-9A-Fa-f]{0,4}:")
+# A group between two colons, but for the middle of a time of day: 12:00:01.
+_GROUP = Pattern(r":[0-9A-Fa-f]{0,4}:(?:(?<=::)|(?![0-9A-Fa-f]{0,4}(?![0-9A-Fa-f:%])))")
 _GROUPS = Pattern(r"[0-9A-Fa-f:]{0,45}(?:%[A-Za-z0-9]{1,15})?")
 _VERSION_BEFORE = Pattern(r"(?i:version|ver|release|v|rev|build|[=<>~!^]=|[a-z0-9]@)[ :=\"']{0,3}$")
 _PRODUCT_BEFORE = Pattern(r"(?:^|\s|[\"'])[A-Za-z][A-Za-z+]{2,20}[ /]$")

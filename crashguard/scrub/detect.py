@@ -100,13 +100,14 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\n", " \n").replace("\\r", " \r").replace("\\t", " \t")
         if "\\u00" in text or "\\x2" in text:
             text = _in_place(text, _ESCAPES)
-    if "&" in text and ";" in text:
+    if "&" in text and ";" in text and _ENTITY.search(text):
         text = _in_place(text, _ENTITIES)
     if "\x1b[" in text:  # a colour between a name and its value
         text = _COLOUR.regex.sub(lambda match: " " * len(match[0]), text)
     return text
 
 
+_ENTITY = Pattern(r"&(?:quot|#34|#39|amp|lt|gt);")
 _COLOUR = Pattern(r"\x1b\[[0-9;]{0,12}[A-Za-z]")
 
 
@@ -136,7 +137,6 @@ _PATTERNS = tuple(Pattern(row[1]) for row in RULES)
 _SINGLE = tuple(start for start in WORDS.lines if len(start) == 1)
 _LOOKED_UP = 300  # characters up to which looking each of them up is cheaper than searching for each gate
 _SIFTED = 10_000  # characters from which it pays to sift the gates first
-_LETTERS = Pattern("[a-z]+")
 
 
 def _behind_gates(
@@ -229,5 +229,13 @@ def _possible(low: str) -> "list[Word]":
     rows = [row for start in WORDS.lines for row in WORDS.at(start)]
     if len(low) <= _SIFTED:
         return rows
-    letters = "\n".join(set(_LETTERS.regex.findall(low)))
-    return [row for row in rows if max(_LETTERS.regex.findall(row[0]), key=len, default="") in letters]
+    words = different_words(low)
+    return [row for row in rows if max(row[0].translate(_ZEROS).split(), key=len, default="") in words]
+
+
+_ZEROS = {ord(digit): "0" for digit in "123456789"}
+
+
+def different_words(text: str) -> str:
+    """What stands between the blanks of a text, each once, with the same digit for all: a log has but few."""
+    return "\n".join(set(text.translate(_ZEROS).split()))

@@ -8,7 +8,7 @@ from crashguard.scrub.prepared import Pattern
 _NUMBER = Pattern(r"[0-9][0-9 ().\-/]{6,40}[0-9]")
 _DATE = Pattern(r"(?:19|20)\d\d[-./]?(?:0\d|1[0-2])[-./]?[0-3]\d")
 _IBAN = Pattern(
-    r"[A-Z]{2}\d{2}(?:[ -]?(?=[A-Z]{0,3}[0-9])[A-Z0-9]{4}|[ -]?[A-Z]{4}(?=[0-9 -])){2,7}"
+    r"[A-Z][A-Z]\d{2}(?:[ -]?(?=[A-Z]{0,3}[0-9])[A-Z0-9]{4}|[ -]?[A-Z]{4}(?=[0-9 -])){2,7}"
     r"(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
 )
 _CARD = Pattern(

@@ -29,7 +29,8 @@ ROUNDS = 16
 CUT = "[scrubbed:cut]"
 FAILED = "[scrubbed:failed]"
 _ANY_OPENING = Pattern(r"\[(?:scrubbed|shape):|\[value\]")
-_ODD = Pattern(r"[^\x00-\x7f]|[\\%\x1b]|&#?[A-Za-z0-9]{1,8};")  # what `is_plain` asks for
+# What `is_plain` asks for. It begins with a set of characters, which the machine skips to.
+_ODD = Pattern(r"[&\\%\x1b\x80-\U0010ffff](?:(?<!&)|#?[A-Za-z0-9]{1,8};)")
 _HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
 _REPEATED = 300  # characters up to which the answer for a text is kept for the next time

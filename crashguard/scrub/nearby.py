@@ -80,8 +80,9 @@ def spans(text: str, stems: "list[Span]") -> "list[Found]":
         stems: Where the stems of telling names stand in it, in order.
     """
     found: list[Found] = []
+    known: dict[str, tuple[int, str]] = {}  # a log says the same names over and over
     for start, end in _windows(text, stems):
-        told = _names(text, start, end)
+        told = _names(text, start, end, known)
         if not told:
             continue
         for match in _QUOTED.finditer(text, start, end):
@@ -158,18 +159,27 @@ def _windows(text: str, stems: "list[Span]") -> "list[Span]":
     return found
 
 
-def _names(text: str, start: int, end: int) -> "list[Told]":
-    """The telling names of a window."""
+def _names(text: str, start: int, end: int, known: "dict[str, tuple[int, str]]") -> "list[Told]":
+    """The telling names of a window; what a name says is kept in `known`."""
     found: list[Told] = []
     for match in _NAME.finditer(text, start, end):
-        level, kind = classify(match[0].replace(" ", "_"))
-        if level not in (MEDIUM, STRONG):
-            level, kind = _of_words(match[0])
-        elif level == MEDIUM and " " not in match[0] and len(_WORDS.regex.findall(match[0])) > 1:
-            level = STRONG  # an api_token is no token of a parser
-        if level != NONE:
-            found.append((*match.span(), level, kind))
+        name = match[0]
+        said = known.get(name)
+        if said is None:
+            said = known[name] = _of_name(name)
+        if said[0] != NONE:
+            found.append((*match.span(), *said))
     return found
+
+
+def _of_name(name: str) -> "tuple[int, str]":
+    """What a name says by itself, or by its words."""
+    level, kind = classify(name.replace(" ", "_"))
+    if level not in (MEDIUM, STRONG):
+        return _of_words(name)
+    if level == MEDIUM and " " not in name and len(_WORDS.regex.findall(name)) > 1:
+        level = STRONG  # an api_token is no token of a parser
+    return level, kind
 
 
 def _of_words(name: str) -> "tuple[int, str]":

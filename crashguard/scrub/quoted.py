@@ -18,7 +18,7 @@ from crashguard.scrub._tables import (
 )
 from crashguard.scrub.identifiers import DIGITS, WORDS, is_name, segments
 from crashguard.scrub.prepared import Pattern
-from crashguard.scrub.quotes import QUOTES, quotations
+from crashguard.scrub.quotes import QUOTES, ZEROS, quotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NEAR = 40  # characters around a quotation that say what it is
 _DEEPEST = 3  # quotations inside of quotations that are looked into
+_LOG = 20_000  # characters from which quotations are looked for that say the same in the same place
 _LONG = 400  # characters of a text that say whether it is a message
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
@@ -48,18 +49,39 @@ def judged(
     cut = _CUT_VALUE.search(piece, quoted[-1][1] if quoted else 0)
     if cut is not None and not quoted:
         found.append((start + cut.end(), end))  # a library has cut it, and the quote that ends it
+    is_log = judge.needles is None and len(piece) >= _LOG
+    known: dict[tuple[str, str], tuple[list[Span], list[Span]]] = {}
     for low, high in quoted:
         low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
         if low == high:
             continue
         if judge.needles is None and _is_key_of_json(text, low, high):
             continue
-        before = text[max(low - NEAR, 0) : low]
-        if _BEFORE_VALUE.search(before, 0, len(before)) and text[low:high] not in CAPITALISED:
-            if not judge.says(text[low:high]):
-                found.append((low, high))
+        if not is_log:
+            _quotation(text, (low, high), judge, found, kept, depth=depth)
             continue
-        _content(text, (low, high), judge, found, kept, depth=depth)
+        around = f"{text[max(low - NEAR, 0) : low]}\0{text[high : high + NEAR]}".translate(ZEROS)
+        content = text[low:high]
+        said = known.get((around, content))
+        if said is None:
+            said = known[around, content] = [], []
+            _quotation(text, (low, high), judge, *said, depth=depth)
+            said[0][:], said[1][:] = ([(a - low, b - low) for a, b in spans] for spans in said)
+        found += [(low + a, low + b) for a, b in said[0]]
+        kept += [(low + a, low + b) for a, b in said[1]]
+
+
+def _quotation(
+    text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
+) -> None:
+    """Judge one quotation. Beside it no more is looked at than `NEAR` characters, and of digits only that they are."""
+    low, high = where
+    before = text[max(low - NEAR, 0) : low]
+    if _is_behind_word(before) and _BEFORE_VALUE.search(before) and text[low:high] not in CAPITALISED:
+        if not judge.says(text[low:high]):
+            found.append((low, high))
+        return
+    _content(text, (low, high), judge, found, kept, depth=depth)
 
 
 def _content(
@@ -194,13 +216,18 @@ def _is_code(text: str) -> bool:
 
 def naming_word(before: str, after: str) -> str:
     """The word before or behind a quotation that says that it is a name: column "x", 'x' object."""
-    last = _LAST_WORD.search(before)
+    last = _LAST_WORD.search(before) if _is_behind_word(before) else None
     if last is not None and (last[1].lower() in SCHEMA or last[1] == "named"):
         return last[1].lower() if last[1] != "named" else "name"
     following = _NEXT_WORD.match(after)
     if following is None or not (following[1].lower() in SCHEMA_BEHIND or _NAMED.match(after)):
         return ""
     return following[1].lower()
+
+
+def _is_behind_word(before: str) -> bool:
+    """Whether a word stands before a quote: what announces a quotation ends with a letter or a digit."""
+    return before[:-1].rstrip(" :=([\\")[-1:].isalnum()
 
 
 def _few_digits(text: str) -> bool:

@@ -17,6 +17,8 @@ _BRACKETS = {"[": "]", "{": "}", "(": ")"}
 QUOTES = frozenset(_PLAIN).union(_PAIRS)
 _PREFIXES = frozenset("bBrRuUfF")  # of a text's repr: b'...'
 _LONGEST = 20_000  # characters of a quotation
+_LONG = 20_000  # characters from which a text is read line by line
+ZEROS = {ord(digit): "0" for digit in "123456789"}
 _AHEAD = 60  # closing quotes among which that behind a bracket is looked for
 
 
@@ -26,6 +28,25 @@ def quotations(text: str) -> "list[tuple[int, int]]":
     Args:
         text: Any text.
     """
+    if len(text) < _LONG:
+        return _quotations(text)
+    found: list[tuple[int, int]] = []
+    known: dict[
+        str, list[tuple[int, int]]
+    ] = {}  # lines of a log that differ in digits quote at the same places
+    start = 0
+    for line in text.split("\n"):
+        if "'" in line or '"' in line or "`" in line or not line.isascii():
+            alike = line.translate(ZEROS)
+            places = known.get(alike)
+            if places is None:
+                places = known[alike] = _quotations(line)
+            found += [(start + low, start + high) for low, high in places]
+        start += len(line) + 1
+    return found
+
+
+def _quotations(text: str) -> "list[tuple[int, int]]":
     closing = _Closing(text)
     opening: list[tuple[int, str, int]] = []
     for at, character in _quotes_in(text):

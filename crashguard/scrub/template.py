@@ -20,7 +20,8 @@ from crashguard.scrub._tables import (
     SAID,
     SETTINGS,
 )
-from crashguard.scrub.identifiers import DIGITS, ZONE, is_joined, is_name
+from crashguard.scrub.detect import different_words
+from crashguard.scrub.identifiers import DIGITS, ZONE, ZONES, is_joined, is_name
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, occurrences, without
 
@@ -48,6 +49,7 @@ _CAPITALISED_WORDS = Pattern(
     r"(?<![\w'\u2019\-.])[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]*[a-z])+(?![\w\-]|\.\w)"
 )
 _LONGEST_LITERAL, _LONGEST_WORD = 400, 40  # characters
+_LONG = 20_000  # characters from which the same words are looked at once
 _APART = 2  # characters between words that may be one value
 
 
@@ -121,7 +123,7 @@ class Judge:
         found: list[Span] = []
         kept = [span for name in self._names if " " in name for span in occurrences(text, name)]
         kept += self.said_by_python(text)
-        if "/" in text:
+        if "/" in text and any(zone in text for zone in ZONES):
             kept += [match.span() for match in ZONE.finditer(text) if not _goes_on(text, match.end())]
         pieces, excerpts = self._excerpts(text)
         holes: list[Span] = []  # what stands between the tool's own words
@@ -304,7 +306,8 @@ class Judge:
 
     def _personal(self, text: str) -> "list[Span]":
         """Values behind the names of personal things."""
-        words = set(filter(_may_be_personal, set(_PARTS_OF_NAMES.regex.findall(text))))
+        parts = set(_PARTS_OF_NAMES.regex.findall(text if len(text) < _LONG else different_words(text)))
+        words = set(filter(_may_be_personal, parts))
         if not words:
             return []
         from crashguard.scrub import personal

@@ -93,8 +93,12 @@ def _is_random_run(run: str) -> bool:
 
 # ---- Tokens
 _RUN = Pattern(r"(?a)\b[A-Za-z0-9_\-]{12,}")
-_PADDED = Pattern(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{18,2000}={1,2}(?![A-Za-z0-9=])")
-_APART = Pattern(r"(?<![^\s\"'`=(,])[A-Za-z0-9+/]{30,300}={0,2}(?![^\s\"'`;,)&])")
+# Both begin with characters that the machine skips to, and are read back from there, or on.
+_PADDING = Pattern(r"=(?<=[A-Za-z0-9+/]{18}=)=?(?![A-Za-z0-9=])")
+_APART = Pattern(r"[\s\"'`=(,](?P<run>[A-Za-z0-9+/]{30,300}={0,2})(?![^\s\"'`;,)&])")
+_APART_FIRST = Pattern(r"(?P<run>[A-Za-z0-9+/]{30,300}={0,2})(?![^\s\"'`;,)&])")
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LONGEST_PADDED = 2000
 _SEAM = Pattern(r"[_\-]+")
 _PIECE = Pattern(r"[A-Za-z0-9_\-]+")
 _MASKED = Pattern(r"(?:\*{2,}|\.{3}|…|\[\.\.\.\])[A-Za-z0-9]{0,8}(?![A-Za-z0-9])")
@@ -119,6 +123,7 @@ def tokens(text: str) -> "list[tuple[int, int, str]]":
     found: list[tuple[int, int, str]] = []
     done = 0
     chain = (0, 0)  # the last random run with its neighbours
+    harmless: set[str] = set()  # a log says the same dates, paths and ids over and over
     for match in _RUN.finditer(text):
         start = match.start()
         run = match[0]
@@ -128,28 +133,48 @@ def tokens(text: str) -> "list[tuple[int, int, str]]":
             escaped = _escaped(text, start, run)
             run = run[escaped:]
             start += escaped
+        if run in harmless:
+            continue
         span = _issued(text, run, start, match.end())
         if span is None and _is_random_run(run):
             chain = _around(text, start, match.end(), chain)
             done = chain[1]
             if not _is_digest(text, chain[0]) and not _is_digest(text, start):
                 span = (*chain, "token")
+        elif span is None:
+            harmless.add(run)
         if span is not None:
             found.append(span)
             done = span[1]
-    if "=" in text and ("+" in text or "/" in text):
-        found += [
-            (*match.span(), "token")
-            for match in _PADDED.finditer(text)
-            if _is_random_base64(match[0]) and not _is_digest(text, match.start())
-        ]
     if "+" in text or "/" in text:
-        found += [
-            (*match.span(), "token")
-            for match in _APART.finditer(text)
-            if is_base64(match[0]) and _is_mixed_case(match[0]) and not _is_digest(text, match.start())
-        ]
+        found += _padded(text)
+        found += _apart(text)
     return found
+
+
+def _padded(text: str) -> "list[tuple[int, int, str]]":
+    """Runs of base64 that end with its padding."""
+    found: list[tuple[int, int, str]] = []
+    for match in _PADDING.finditer(text) if "=" in text else ():
+        run = text[max(match.start() - _LONGEST_PADDED - 1, 0) : match.start()]
+        start = match.start() - len(run) + len(run.rstrip(_BASE64))
+        if match.start() - start > _LONGEST_PADDED:
+            continue
+        if _is_random_base64(text[start : match.end()]) and not _is_digest(text, start):
+            found.append((start, match.end(), "token"))
+    return found
+
+
+def _apart(text: str) -> "list[tuple[int, int, str]]":
+    """Runs of base64 that stand by themselves."""
+    first = _APART_FIRST.match(text)
+    return [
+        (*match.span("run"), "token")
+        for match in (*(() if first is None else (first,)), *_APART.finditer(text))
+        if is_base64(match["run"])
+        and _is_mixed_case(match["run"])
+        and not _is_digest(text, match.start("run"))
+    ]
 
 
 def _is_mixed_case(value: str) -> bool:
