@@ -74,7 +74,7 @@ def judged(
 def _quotation(
     text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
 ) -> None:
-    """Judge one quotation. Beside it no more is looked at than `NEAR` characters, and of digits only that they are."""
+    """Judge one quotation. Around it `NEAR` characters count, and of a digit only that it is one."""
     low, high = where
     before = text[max(low - NEAR, 0) : low]
     if _is_behind_word(before) and _BEFORE_VALUE.search(before) and text[low:high] not in CAPITALISED:
