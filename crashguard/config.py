@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Literal
 
+    from crashguard.expected import Ignored
     from crashguard.plugin import Plugin
     from crashguard.telemetry_level import TelemetryLevel
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     OnReport = Callable[[Any], object] | None
     Note = Callable[[str], str | None]
     Notice = bool | str | Note
-    Ignored = type[BaseException] | Callable[[BaseException], object]
     Ignore = Ignored | Iterable[Ignored] | None
 
 _MESSAGES: "tuple[Messages, ...]" = ("none", "template", "shapes", "names", "full")

@@ -6,9 +6,10 @@ what an async function returns counts as true: it would hide every crash.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from crashguard.config import Ignored
+    Ignored = type[BaseException] | Callable[[BaseException], object]
 
 _LATER = 0x20 | 0x80 | 0x200  # in co_flags: a generator, a coroutine, an asynchronous generator
 _MOST = 100  # characters of what came

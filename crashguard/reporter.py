@@ -117,10 +117,11 @@ def enqueue(client: "Client", record: Record, *, dying: bool) -> None:
         if record.kept_because is None:
             client.say_due(leaves=not dying)  # of the crash that ends the program the note tells
         _enqueue(client, config, record, dying=dying)
-    if config.on_report is not None:
+    if config.on_report is not None and record.event and not record.told:
         from crashguard.report.on_report import tell
 
-        tell(config.on_report, record, config)
+        record.told = True
+        tell(record.event, record.path or None, config)
 
 
 def _enqueue(client: "Client", config: "Config", record: Record, *, dying: bool) -> None:

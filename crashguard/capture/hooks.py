@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from crashguard.capture.child_processes import Install
     from crashguard.client import Client
-    from crashguard.config import Ignored
+    from crashguard.expected import Ignored
     from crashguard.interrupts import Held
     from crashguard.registry import Claim
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
-    from crashguard.config import Ignored
+    from crashguard.expected import Ignored
 
 _MOST_MEMBERS = 2_000  # a group with more members is a crash without a look at the others
 # The descriptor, not the attribute: a subclass may have put anything in its place.

@@ -4,11 +4,9 @@ from crashguard.report import markdown, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from crashguard.config import Config
-    from crashguard.registry.records import Record
 
 
 class Report:
@@ -38,15 +36,21 @@ class Report:
         return markdown.of(self.event)
 
 
-def tell(on_report: "Callable[[Any], object]", record: "Record", config: "Config") -> None:
-    """Call the host's function, once a report. What it raises is said once, on stderr, and dropped."""
-    if record.told or not record.event:
+def tell(event: "dict[str, Any]", path: str | None, config: "Config") -> None:
+    """Call the host's function. What it raises is said once, on stderr, and dropped.
+
+    Args:
+        event: The scrubbed event.
+        path: The report's file; None where no disk took it.
+        config: The settings, which have the function.
+    """
+    on_report = config.on_report
+    if on_report is None:
         return
-    record.told = True
     try:
-        on_report(Report(record.event, record.path or None))
+        on_report(Report(event, path))
     except Exception as error:  # noqa: BLE001 (the host's code may raise anything)
         name = getattr(on_report, "__qualname__", type(on_report).__qualname__)
         config.warn_once(
-            f"on_report: {name} raised {type_name(type(error))}; the report {record.event_id[:8]} stays"
+            f"on_report: {name} raised {type_name(type(error))}; the report {event['event_id'][:8]} stays"
         )

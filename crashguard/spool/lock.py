@@ -60,7 +60,7 @@ class Lock:
             # A folder, a link, a pipe or a device in its place would stop delivery for ever.
             if not files.is_foreign(self._path):
                 raise
-            os.replace(self._path, f"{self._path}.{os.urandom(4).hex()}")
+            files.move(self._path, f"{self._path}.{os.urandom(4).hex()}")
             self._descriptor = processes.open_lock(self._path)
         try:
             return processes.lock(self._descriptor)

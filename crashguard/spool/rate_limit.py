@@ -74,10 +74,9 @@ def take_suppressed(root: str, group: str) -> int:
     try:
         files.move(path, mine)  # of two processes that ask at once, one gets the count
         suppressed = os.stat(mine).st_size
-        os.unlink(mine)
     except OSError:
         return 0
-    return suppressed
+    return suppressed if files.remove(mine) else 0
 
 
 def delete_counts(root: str, *, older_than: float | None = None) -> None:

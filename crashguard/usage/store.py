@@ -164,7 +164,7 @@ class Store:
             return False
         try:
             mine = os.path.join(self.folder, self._name(batch))
-            os.rename(path, mine)
+            files.move(path, mine)
         except FileNotFoundError:
             return True
         self._saved[batch.request_id] = (mine, batch.rows)
@@ -175,7 +175,7 @@ class Store:
         aside = os.path.join(self.folder, SET_ASIDE)
         try:
             _make_own(aside)
-            os.rename(os.path.join(self.folder, name), os.path.join(aside, name))
+            files.move(os.path.join(self.folder, name), os.path.join(aside, name))
         except OSError as error:
             logger.warning("stored usage %s cannot be set aside: %s", name, error)
             return None

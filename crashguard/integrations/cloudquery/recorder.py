@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crashguard.config import Ignored
+    from crashguard.expected import Ignored
 
 SCHEDULER = "cloudquery.sdk.scheduler.scheduler"
 SERVICER = "cloudquery.sdk.internal.servers.plugin_v3.plugin"
