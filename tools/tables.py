@@ -161,7 +161,8 @@ class Vocabulary:
         """A label in any case, what may stand behind it, and a number of so many digits at least."""
         labels = self._joined(entry["labels"])
         number = rf"(?=(?:[^\d\n]{{0,8}}\d){{{entry['digits']}}}){self._parts['label_number']}"
-        return f"(?i:(?<![A-Za-z]){_first_letter(labels)}(?:{labels})){self._parts['label_gap']}(?P<secret>{number})"
+        label = f"(?i:(?<![A-Za-z]){_first_letter(labels)}(?:{labels}))"
+        return f"{label}{self._parts['label_gap']}(?P<secret>{number})"
 
 
 def _first_letter(pattern: str) -> str:
