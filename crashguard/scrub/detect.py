@@ -37,10 +37,13 @@ def secrets_in(written: str) -> "list[Found]":
     low = lowered(view)
     found, judged, stems = _behind_gates(written, view, low)
     if stems and not _is_name(view):
-        from crashguard.scrub import keyvalue, nearby
+        from crashguard.scrub import keyvalue
 
         found += keyvalue.spans(view, low, stems)
-        found += nearby.spans(view, stems)
+        if len(view) > _COUNTED or _has_mixed_word(view):
+            from crashguard.scrub import nearby
+
+            found += nearby.spans(view, stems)
     found += judged
     found += tokens.tokens(view)
     _detect_others(view, found)
@@ -48,6 +51,7 @@ def secrets_in(written: str) -> "list[Found]":
 
 
 _LONGEST_NAME = 80  # as the grammar reads them
+_SHORTEST_SECRET = 4  # characters that no secret near a telling word is as short as
 _MAC = 14  # characters of a MAC address with dots
 _COUNTED = 400  # characters in which counting digits is cheaper than looking for numbers
 _DIGITS = 8  # of the shortest number of a person
@@ -57,6 +61,11 @@ def _is_name(text: str) -> bool:
     """Whether a text is a name from end to end: no value stands behind it."""
     bare = text.replace("_", "").replace(".", "").replace("-", "")
     return len(text) <= _LONGEST_NAME and bare.isalnum() and bare.isascii()
+
+
+def _has_mixed_word(text: str) -> bool:
+    """Whether a word of a text may be a secret by its look: each that `nearby` finds has a digit."""
+    return any(len(word) > _SHORTEST_SECRET and tokens.has_digit(word) for word in text.split())
 
 
 def _detect_others(view: str, found: "list[Found]") -> None:
@@ -230,12 +239,12 @@ def _possible(low: str) -> "list[Word]":
     if len(low) <= _SIFTED:
         return rows
     words = different_words(low)
-    return [row for row in rows if max(row[0].translate(_ZEROS).split(), key=len, default="") in words]
+    return [row for row in rows if max(row[0].translate(ZEROS).split(), key=len, default="") in words]
 
 
-_ZEROS = {ord(digit): "0" for digit in "123456789"}
+ZEROS = {ord(digit): "0" for digit in "123456789"}  # the same digit for all
 
 
 def different_words(text: str) -> str:
-    """What stands between the blanks of a text, each once, with the same digit for all: a log has but few."""
-    return "\n".join(set(text.translate(_ZEROS).split()))
+    """What stands between the blanks of a text, each once, but for which digits it has: a log has but few."""
+    return "\n".join(set(text.translate(ZEROS).split()))

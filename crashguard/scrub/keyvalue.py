@@ -17,7 +17,6 @@ the next name; `Work` bounds how often that may happen, and what lies beyond the
 
 from crashguard.scrub.names import MEDIUM, NONE, STRONG, WEAK, classify
 from crashguard.scrub.prepared import Pattern
-from crashguard.scrub.written import TooMuchError, Value, Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +75,31 @@ _SEPARATOR = Pattern(
     """
     + _OPEN
 )
+_MOST_AHEAD = 1_000_000
 _NOTATIONS = ("attribute", "part", "pair", "tag", "words", "blank")
+
+
+class TooMuchError(Exception):
+    """A text was read so often that it can only be hostile."""
+
+
+class Work:
+    """How many characters may still be read ahead in one text.
+
+    A value that is found is read once. One that turns out to be none is read again behind the next name: that
+    is rare, unless somebody has written `cookie: cookie: cookie:` for a megabyte. Then the rest goes unread.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, text: str) -> None:
+        self.left = _MOST_AHEAD + 16 * len(text)
+
+    def spend(self, characters: int) -> None:
+        """Count what is read ahead; raises where it is too much."""
+        self.left -= characters
+        if self.left < 0:
+            raise TooMuchError
 
 
 def spans(text: str, low: str, stems: "list[tuple[int, int]]") -> "list[tuple[int, int, str]]":
@@ -156,6 +179,8 @@ def _value_after(
         notation = next((name for name in _NOTATIONS if separator[name] is not None), "")
         if not _separates(text, start, separator, notation):
             return None
+    from crashguard.scrub.written import Value
+
     value = Value(text, start, separator, notation, level=level, kind=kind, work=work)
     value.is_argument = notation == "blank" and name.startswith("-")
     return value.found()

@@ -16,9 +16,10 @@ from crashguard.scrub._tables import (
     SETTINGS,
     SPOKEN_BEFORE,
 )
+from crashguard.scrub.detect import ZEROS
 from crashguard.scrub.identifiers import DIGITS, WORDS, is_name, segments
 from crashguard.scrub.prepared import Pattern
-from crashguard.scrub.quotes import QUOTES, ZEROS, quotations
+from crashguard.scrub.quotes import QUOTES, quotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ _DEEPEST = 3  # quotations inside of quotations that are looked into
 _LOG = 20_000  # characters from which quotations are looked for that say the same in the same place
 _LONG = 400  # characters of a text that say whether it is a message
 _WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]$")
-_CUT_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]")
+_BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]")
 _SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
 _LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
 _SCHEMA_WORD = Pattern(r"([A-Za-z]+)[ :=]{1,2}$")
@@ -46,8 +46,8 @@ def judged(
     start, end = where
     piece = text if end - start == len(text) else text[start:end]
     quoted = quotations(piece)
-    cut = _CUT_VALUE.search(piece, quoted[-1][1] if quoted else 0)
-    if cut is not None and not quoted:
+    cut = None if quoted else _BEFORE_VALUE.search(piece)
+    if cut is not None:
         found.append((start + cut.end(), end))  # a library has cut it, and the quote that ends it
     is_log = judge.needles is None and len(piece) >= _LOG
     known: dict[tuple[str, str], tuple[list[Span], list[Span]]] = {}
@@ -74,10 +74,14 @@ def judged(
 def _quotation(
     text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
 ) -> None:
-    """Judge one quotation. Around it `NEAR` characters count, and of a digit only that it is one."""
+    """Judge one quotation.
+
+    Beside it no more is looked at than `NEAR` characters, and which digits these are does not matter.
+    """
     low, high = where
     before = text[max(low - NEAR, 0) : low]
-    if _is_behind_word(before) and _BEFORE_VALUE.search(before) and text[low:high] not in CAPITALISED:
+    announced = _BEFORE_VALUE.finditer(before) if _is_behind_word(before) else ()
+    if any(each.end() == len(before) for each in announced) and text[low:high] not in CAPITALISED:
         if not judge.says(text[low:high]):
             found.append((low, high))
         return

@@ -10,6 +10,8 @@ A quotation ends on its line. One that opens a bracket (`'['a', 'b']'`) ends beh
 A quotation inside of another is not listed; whoever judges the outer one looks into it again.
 """
 
+from crashguard.scrub.detect import ZEROS
+
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "\u2018": "\u2019", "\u2039": "\u203a", "「": "」"}
 _CLOSING = frozenset("”»\u2019\u203a」")
 _PLAIN = "'\"`"
@@ -18,7 +20,6 @@ QUOTES = frozenset(_PLAIN).union(_PAIRS)
 _PREFIXES = frozenset("bBrRuUfF")  # of a text's repr: b'...'
 _LONGEST = 20_000  # characters of a quotation
 _LONG = 20_000  # characters from which a text is read line by line
-ZEROS = {ord(digit): "0" for digit in "123456789"}
 _AHEAD = 60  # closing quotes among which that behind a bracket is looked for
 
 
@@ -31,9 +32,7 @@ def quotations(text: str) -> "list[tuple[int, int]]":
     if len(text) < _LONG:
         return _quotations(text)
     found: list[tuple[int, int]] = []
-    known: dict[
-        str, list[tuple[int, int]]
-    ] = {}  # lines of a log that differ in digits quote at the same places
+    known: dict[str, list[tuple[int, int]]] = {}  # lines that differ in digits quote at the same places
     start = 0
     for line in text.split("\n"):
         if "'" in line or '"' in line or "`" in line or not line.isascii():

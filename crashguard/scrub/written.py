@@ -22,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
+    from crashguard.scrub.keyvalue import Work
+
 _ESCAPED_QUOTES = ("%22", "&quot;", "&#34;", "&#39;")
 _KEY_END = Pattern(r"""\\{0,16}["'`]\s?:""")
 _NEXT_PAIR = Pattern(r"[A-Za-z_][\w.\-]{0,60}=(?!=)")
@@ -50,31 +52,7 @@ _DIGITS = Pattern(
     r"(?: [(+]?(?=[A-Z./()\-]{0,6}\d)[A-Z0-9./()+\-]{1,15}){0,6}(?: [A-Z]\b)?"
 )
 _ASSIGNED = Pattern(r"[A-Za-z_]['\"]?\s?[=:]\s?[\"']")
-_MOST_AHEAD = 1_000_000
 _ITEM = Pattern(r"""(\\*["'])((?:(?!\1).){1,4000})\1|([^\s,"'\[\](){}\\]{1,4000})""")
-
-
-class TooMuchError(Exception):
-    """A text was read so often that it can only be hostile."""
-
-
-class Work:
-    """How many characters may still be read ahead in one text.
-
-    A value that is found is read once. One that turns out to be none is read again behind the next name: that
-    is rare, unless somebody has written `cookie: cookie: cookie:` for a megabyte. Then the rest goes unread.
-    """
-
-    __slots__ = ("left",)
-
-    def __init__(self, text: str) -> None:
-        self.left = _MOST_AHEAD + 16 * len(text)
-
-    def spend(self, characters: int) -> None:
-        """Count what is read ahead; raises where it is too much."""
-        self.left -= characters
-        if self.left < 0:
-            raise TooMuchError
 
 
 class Value:
@@ -108,7 +86,7 @@ class Value:
         *,
         level: int,
         kind: str,
-        work: Work,
+        work: "Work",
     ) -> None:
         self.text = text
         self.start = start
