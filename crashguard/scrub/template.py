@@ -149,7 +149,7 @@ class Judge:
         data = [
             span
             for each in without(joined(found), kept)
-            if not self.is_literal(text[slice(*each)])
+            if not (_is_short_number(text[slice(*each)]) or self.is_literal(text[slice(*each)]))
             for span in self._unspelt(text, *each)
         ]
         data += [each for each in foreign if not self.keeps(text[slice(*each)])]
@@ -413,6 +413,11 @@ def _may_be_personal(word: str) -> bool:
         each in PERSONAL or each in PERSONAL_VAGUE or each in _PERSONAL
         for each in (word.lower(), word[last:].lower())
     )
+
+
+def _is_short_number(text: str) -> bool:
+    """Whether a number of what goes is left, such as the status before its phrase."""
+    return text.strip().isdigit() and len(text.strip()) <= DIGITS
 
 
 def _goes_on(text: str, end: int) -> bool:
