@@ -79,7 +79,7 @@ def gaps(text: str, makers: "Sequence[Maker]", judge: "Judge", said: "list[Span]
         is_filled = is_told or position in ends or start in starts
         for line in _lines(text, position, start, is_told=is_told):
             for low, high in _within_quotes(*line, quoted):
-                found += _judged(text, low, high, judge, is_told=is_filled)
+                found += _judged(text, low, high, quoted, judge, is_told=is_filled)
         position = max(position, end)
     return found
 
@@ -200,13 +200,14 @@ def _lines(text: str, start: int, end: int, *, is_told: bool) -> "list[Span]":
     return found
 
 
-def _judged(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> "list[Span]":
-    """What is data in one gap."""
+def _judged(
+    text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge", *, is_told: bool
+) -> "list[Span]":
+    """What is data in one gap, which may hold some of the quotations of the message."""
     start, end = _trimmed(text, start, end, " \t\r\n")
-    if not _QUOTES.isdisjoint(text[start:end]):
-        quoted = [(low + start, high + start) for low, high in quotations(text[start:end])]
-        if quoted:
-            return _of_quoted(text, start, end, quoted, judge, is_told=is_told)
+    inside = [(low, high) for low, high in quoted if start < low and high < end]
+    if inside:
+        return _of_quoted(text, start, end, inside, judge, is_told=is_told)
     return _data(text, *_trimmed(text, start, end, _EDGES), judge, is_told=is_told)
 
 

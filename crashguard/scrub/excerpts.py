@@ -17,6 +17,7 @@ from crashguard.scrub.spans import joined, occurrences, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from crashguard.scrub.constants import Constants
     from crashguard.scrub.spans import Span
     from crashguard.scrub.template import Judge
 
@@ -35,10 +36,14 @@ _EXCERPTS = (
 # Of the others the first word is the one at which the server stumbled.
 _WHOLE = ("LINE ", "[SQL: ")
 _WORD = Pattern(r"[^\W\d_]\w*")
+_HYPHENATED = Pattern(r"[^\W\d_]+(?=-[^\W\d_])|(?<=[^\W\d_]-)[^\W\d_]+")
 _NUMBER = Pattern(r"(?<![\w.])\d[\d.\-:/ ]*\d(?![\w])")
 # Bare words in the place of a value: behind a comparison, and first in a list of values.
 _COMPARED = Pattern(
     r"(?i:[=<>]|\blike|\bvalues ?\(|\bin ?\()[ \t]*(?P<words>[^\W\d_]\w*(?:[ \t]+[^\W\d_]\w*)*)(?![\w.(])"
+)
+_SHOWN = Pattern(
+    r"\n {4,12}(?P<before>\.\.\. )?(?P<piece>[^\n]{1,200}?)(?P<behind> \.\.\.)? ?\n {4,200}\^(?=\n|$)"
 )
 _DOTS = "..."
 _BEFORE, _BEHIND = " \t\r\n(,=<>!+|[:{", " \t\r\n),;=<>!+|]:}-"
@@ -72,6 +77,43 @@ def read(text: str, judge: "Judge") -> "tuple[list[Span], list[Span]]":
             found += words
             bare.update(text[slice(*span)] for span in words)
     return pieces, joined(found + [span for word in bare for span in _words(text, word)])
+
+
+def complete(
+    text: str,
+    pieces: "list[Span]",
+    found: "list[Span]",
+    kept: "list[Span]",
+    *,
+    judge: "Judge",
+    program: "Constants | None",
+) -> None:
+    """Add what is known once a whole text was looked through.
+
+    Quoted names of a statement stay that the tool's code holds. Of a line that YAML shows cut, what is before
+    and behind data goes, too.
+
+    Args:
+        text: Any text.
+        pieces: The excerpts in it.
+        found: What is data is added to it.
+        kept: What may stay is added to it.
+        judge: Says what was given to the program.
+        program: What the code says.
+    """
+    for low, high in found:
+        is_quoted = text[low - 1 : low] == text[high : high + 1] == '"'
+        if not is_quoted or not any(start <= low and high <= end for start, end in pieces):
+            continue
+        if program is not None and not judge.is_given(text[low:high]) and program.has_quoted(text[low:high]):
+            kept.append((low, high))
+    for match in _SHOWN.finditer(text):
+        start, end = match.span("piece")
+        within = [span for span in found if start <= span[0] and span[1] <= end]
+        if within and match["behind"]:
+            found.append((min(within)[0], end))
+        if within and match["before"]:
+            found.append((start, max(high for _, high in within)))
 
 
 def _literals(text: str, start: int, end: int) -> "list[Span]":
@@ -132,9 +174,12 @@ def _cut(text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge") 
 
 
 def _values(text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge") -> "list[Span]":
-    """Bare words in the place of a value that no source has."""
+    """Bare words in the place of a value that no source has, and parts of a value with a hyphen."""
     found: list[Span] = []
     for first, last in without([(start, end)], quoted):
+        found += [
+            match.span() for match in _HYPHENATED.finditer(text, first, last) if judge.is_of_value(match[0])
+        ]
         for match in _COMPARED.finditer(text, first, last):
             low = match.start("words")
             found += [

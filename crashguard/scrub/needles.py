@@ -188,7 +188,8 @@ class Needles:
             word: The word.
             announcing: The word beside it, such as `table`.
         """
-        self._take(_words(word))
+        if word not in self._called:
+            self._take(_words(word))
         called = self._called.get(word, ())
         if announcing in called or self._program.says(word):
             return False

@@ -143,11 +143,15 @@ class Judge:
             return [*without(found, kept), *remainder.spans(text, said, self, self._program)]
         said = list(kept)
         self._at_shapes(text, found, kept, excerpts + holes)
+        if pieces or "^" in text:
+            from crashguard.scrub import excerpts as shown
+
+            shown.complete(text, pieces, found, kept, judge=self, program=self._program)
         foreign = [] if self._program is None else self._program.foreign(text, found)
         data = [
             span
             for each in without(joined(found), kept)
-            if not self.is_literal(text[slice(*each)]) and not self._is_identifier(text, each, pieces)
+            if not (_is_short_number(text[slice(*each)]) or self.is_literal(text[slice(*each)]))
             for span in self._unspelt(text, *each)
         ]
         data += [each for each in foreign if not self.keeps(text[slice(*each)])]
@@ -197,18 +201,6 @@ class Judge:
         if is_joined(text) and self._program.spells(text.strip("'\"")):
             return True
         return self._program.wrote(text)
-
-    def _is_identifier(self, text: str, where: "Span", pieces: "list[Span]") -> bool:
-        """Whether a stretch is a quoted name in a piece of a statement that the tool's code holds."""
-        start, end = where
-        word = text[start:end]
-        return (
-            any(low <= start and end <= high for low, high in pieces)
-            and text[start - 1] == text[end : end + 1] == '"'
-            and self._program is not None
-            and not self.is_given(word)
-            and self._program.has_quoted(word)
-        )
 
     def _unspelt(self, text: str, start: int, end: int) -> "list[Span]":
         """Of a path or an address the segments that the tool's code does not say."""
@@ -381,6 +373,10 @@ class Judge:
             self.needles is not None and self.needles.is_datum(word, announcing) and not self.is_written(word)
         )
 
+    def is_of_value(self, word: str) -> bool:
+        """Whether a variable holds a word of a message, or a longer text with it, and no source has it."""
+        return self._held() is not None and self.outweighs(word, "")
+
     def is_given(self, word: str) -> bool:
         """Whether a word that looks like a name was given to the program from outside."""
         return self.needles is not None and self.needles.is_given(word)
@@ -420,6 +416,11 @@ def _may_be_personal(word: str) -> bool:
         each in PERSONAL or each in PERSONAL_VAGUE or each in _PERSONAL
         for each in (word.lower(), word[last:].lower())
     )
+
+
+def _is_short_number(text: str) -> bool:
+    """Whether a number of what goes is left, such as the status before its phrase."""
+    return text.strip().isdigit() and len(text.strip()) <= DIGITS
 
 
 def _goes_on(text: str, end: int) -> bool:
