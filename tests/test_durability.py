@@ -115,13 +115,13 @@ for number in range(1_000):
 """
 
 
-def test_a_journal_that_is_cut_is_flushed_before_it_replaces_the_whole_one(
+def test_a_full_journal_is_flushed_before_it_replaces_the_one_before(
     run: Run, tmp_path: Path, home: Path
 ) -> None:
     """What people want to look up after a power cut is not gone with it."""
     _, calls = watched(run, tmp_path, JOURNAL)
 
-    named = [(at, inode) for at, inode, target in renames(calls) if target == home / "journal"]
+    named = [(at, inode) for at, inode, target in renames(calls) if target == home / "journal-earlier"]
     assert named
     assert all(flushed_before(calls, inode, at) for at, inode in named)
 

@@ -218,3 +218,46 @@ def test_the_record_of_a_forked_child_in_a_container_tells_which_process_wrote_i
     eventually(lambda: server.stored)
 
     assert ["KeyError"] == server.types
+
+
+def test_the_first_process_of_a_container_waits_for_its_own_children_alone(
+    home: Path, server: Server
+) -> None:
+    """It inherits what has no parent: the senders of children that crash are none of those."""
+    program = INSTALL.format(dsn=server.dsn) + (
+        "from crashguard import transport\ntransport.INLINE_SECONDS = 60.0\n"
+        "children = set()\n"
+        "for number in range(3):\n"
+        "    child = os.fork()\n"
+        "    if not child: [][number]\n"
+        "    children.add(child)\n"
+        "print(children == {os.wait()[0] for _ in range(3)})\n"
+    )
+    with start(home, program, *namespaces.container()) as process:
+        said = process.communicate(timeout=120)[0]
+
+    assert "True" == said.splitlines()[-1]
+    assert ["IndexError"] == server.types
+
+
+def test_the_record_of_another_container_goes_with_the_first_run_that_may_take_it(
+    home: Path, server: Server
+) -> None:
+    """A run that came too early for it does not keep the next one from trying."""
+    dies = "import sys\nsys.excepthook = lambda *args: os._exit(3)\n" + INSTALL.format(dsn=server.dsn)
+    said(home, "import os\n" + dies + "{}['x']\n", *namespaces.container())
+    spool = home / ".local/state/crashguard/demo"
+    [record] = spool.glob("recording/*.envelope")
+    now = record.stat().st_mtime
+    run = (
+        INSTALL.format(dsn=server.dsn) + "from crashguard import transport\ntransport.INLINE_SECONDS = 60.0\n"
+    )
+    early = run.replace("crashguard.install", f"time.time = lambda: {now + 1.0}\ncrashguard.install", 1)
+    said(home, early, *namespaces.container())
+    assert record.exists()
+    os.utime(spool / "resumed", (now + 1, now + 1))
+    os.utime(spool / "recording", (now, now))
+    later = run.replace("crashguard.install", f"time.time = lambda: {now + 8.0}\ncrashguard.install", 1)
+    said(home, later, *namespaces.container())
+
+    assert ["KeyError"] == server.types

@@ -22,6 +22,9 @@ REPORTS, STATS = "reports", "stats"
 
 _FORGOTTEN = 24 * 3600.0  # seconds after which a run elsewhere counts as over, if nothing tells that it lives
 _SETTLED = 2.0  # seconds after which a native file is locked, and a crash in it is written
+# Seconds from a minimal record to its report: twice the deadline of all that a crash waits for. A record of
+# another container is taken after them.
+MOST_TO_REPORT = 5.0
 _MOST_HEADER = 1_000_000  # bytes of the first line of a native file
 
 
@@ -54,10 +57,13 @@ def is_to_be_recovered(root: str) -> bool:
 
 
 def age_of_reports(root: str) -> float:
-    """Seconds since the last report, minimal record or native crash came into a spool; infinite for none."""
+    """Seconds since the last thing in a spool could be sent first; infinite for nothing.
+
+    That is since it came, and of a minimal record since it would be taken, wherever it came from.
+    """
     crashes = [os.path.join(root, paths.RUNS, name) for name in _native_crashes(root)]
-    folders = [os.path.join(root, state) for state in paths.TO_SEND]
-    return min(files.age(path) for path in [*crashes, *folders])
+    reports = [files.age(path) for path in (*crashes, os.path.join(root, paths.WAITING))]
+    return min(*reports, files.age(os.path.join(root, paths.RECORDING)) - MOST_TO_REPORT)
 
 
 def _native_crashes(root: str) -> "Iterator[str]":

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST_BYTES = 1_000_000
-_MOST_SECONDS = (
-    5.0  # from a minimal record to its report; twice the deadline of everything that a crash waits for
-)
 _MOST_WAIT = 5.0  # seconds for another reader, which needs some milliseconds
 _BAD_FILE = (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError, AttributeError)
 
@@ -125,7 +122,7 @@ def _is_gone(token: str, since: float, path: str) -> bool:
         return True
     fate = processes.fate_of(token, files.process_token())
     if fate == processes.ELSEWHERE:
-        return files.age(path) > _MOST_SECONDS
+        return files.age(path) > recovery.MOST_TO_REPORT
     return processes.is_gone(int(pid), since) if fate == processes.UNKNOWN else fate != processes.ALIVE
 
 

@@ -80,6 +80,7 @@ def _begin_anew(path: str, earlier: str) -> None:
         found = files.system.fstat(descriptor)
         if is_turn and found.st_size > _MOST_BYTES and os.path.samestat(found, os.lstat(path)):
             _clear(earlier)
+            files.system.fsync(descriptor)  # after a power cut there is still what it replaces, or all of it
             files.move(path, earlier)
     finally:
         files.system.close(descriptor)

@@ -108,7 +108,7 @@ class Dispatcher:
             if chosen == "background" and (dying or not _is_child_seen()) and self.start_uploader():
                 return
             if dying or not self._send_from_thread():
-                self.send_before_end()
+                self.send_before_end(dying=dying)
         except Exception:  # noqa: BLE001, S110 (the report is on disk; the next run tries again)
             pass
 
@@ -238,14 +238,14 @@ class Dispatcher:
             self._started = (self.config.spool, time.monotonic())
         return True
 
-    def send_before_end(self) -> None:
-        """Send what waits and wait for it, because this process is about to end. All waits have one deadline.
+    def send_before_end(self, *, dying: bool) -> None:
+        """Send what waits and wait for it, before this process ends. All waits have one deadline.
 
         An uploader that is waited for needs nothing of this interpreter, which may be unable to start a
         thread or to import a module any more. Where none can be started, a thread of this process sends.
         """
         left = self._seconds_left()
-        if not self._wait_for_uploader(left) and not _is_uploaders():
+        if not self._wait_for_uploader(left, dying=dying) and not _is_uploaders():
             self.send_here(left)
 
     def send_here(self, seconds: float) -> bool:
@@ -254,14 +254,14 @@ class Dispatcher:
             return self._wait_for_uploader(seconds)
         return self._sender().send_within(seconds)
 
-    def _wait_for_uploader(self, seconds: float) -> bool:
+    def _wait_for_uploader(self, seconds: float, *, dying: bool = False) -> bool:
         """Have an uploader send and wait for it, for at most `seconds`; False where none can be started."""
         from crashguard.transport import spawn
 
         try:
             if spawn.why_not() is not None:
                 return False
-            spawn.start_and_wait(self.config, seconds)
+            spawn.start_and_wait(self.config, seconds, dying=dying)
             return True
         except (OSError, ValueError):
             return False

@@ -171,18 +171,24 @@ def start(config: "Config", wait_for: int, quiet_seconds: float) -> None:
     _start(config, [str(wait_for), f"{quiet_seconds:.1f}"], None)
 
 
-def start_and_wait(config: "Config", seconds: float) -> bool:
+def start_and_wait(config: "Config", seconds: float, *, dying: bool) -> bool:
     """Start an uploader and wait for its end; whether it ended in time. It ends itself when its time is over.
+
+    Where a program is the first process of its container, that program is told of the end of each process
+    without a parent. So the uploader of a dying process is its child, where no thread waits for any child.
 
     Args:
         config: The settings of this process.
         seconds: Its time, and that of the wait.
+        dying: Whether this process is about to end.
 
     Raises:
         OSError, ValueError: It cannot be started.
     """
     if sys.platform == "win32":
         raise OSError(38, "not on Windows")
+    if dying and not is_seen():
+        return _has_ended_within(_start_child(config, ["0", "0.0", f"{seconds:.2f}"]), seconds)
     try:
         reading, writing = os.pipe()
     except OSError as error:
