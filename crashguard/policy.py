@@ -30,6 +30,7 @@ UNATTRIBUTED = "unattributed"
 REPEATS_WAITING = "repeats-waiting"
 REPEATS_SENT = "repeats-sent"
 DAILY_LIMIT = "daily-limit"
+REPETITIONS = (REPEATS_WAITING, REPEATS_SENT, DAILY_LIMIT)  # reasons of the rate limit
 
 _SENTENCES = {
     TELEMETRY_LEVEL: "the telemetry level says no",

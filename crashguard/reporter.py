@@ -61,15 +61,7 @@ def report(
     made = None
     try:
         registry = client.make_registry()
-        if claimed is None:
-            event_id = minimal_record.id_of(minimal_path)
-            claimed = registry.claim(
-                crash.exc,
-                crash.grouping,
-                event_id=event_id,
-                handled=crash.handled,
-                mechanism=crash.mechanism,
-            )
+        claimed = _lasting(registry, config, crash, claimed or _claim(registry, crash, minimal_path))
         if claimed.is_new:
             made = _make(client, registry, config, crash, claimed)
         elif claimed.record is not None:
@@ -92,6 +84,30 @@ def report(
     elif minimal_path is not None:
         client.spare.forget(minimal_path)
     return made
+
+
+def _lasting(registry: "Registry", config: "Config", crash: Crash, claimed: Claim) -> Claim:
+    """A claim, or a new one where the program ends by what its report says was survived."""
+    record = claimed.record
+    if record is None or record.event.get("level") != "error" or crash.level != "fatal":
+        return claimed
+    from crashguard.registry import survived
+
+    if survived.end(record, config, crash.mechanism):
+        return claimed
+    return _claim(registry, crash, None, anew=True)
+
+
+def _claim(registry: "Registry", crash: Crash, minimal_path: str | None, *, anew: bool = False) -> Claim:
+    return registry.claim(
+        crash.exc,
+        crash.grouping,
+        event_id=minimal_record.id_of(minimal_path),
+        handled=crash.handled,
+        mechanism=crash.mechanism,
+        level=crash.level,
+        anew=anew,
+    )
 
 
 def _config_of(client: "Client") -> "Config | None":
@@ -239,8 +255,10 @@ def _report_of(
     record.plugin = f"{crash.plugin.team}/{crash.plugin.name}" if crash.plugin is not None else ""
     try:
         bug.fingerprint += crash.grouping
-        group = fingerprint.digest([*bug.fingerprint, config.release])
-        if (first := registry.in_group(record, group)) is not record:
+        group = fatal = fingerprint.group_of(bug.fingerprint, config.release, "fatal")
+        if crash.level != "fatal":
+            group = fingerprint.group_of(bug.fingerprint, config.release, crash.level)
+        if (first := registry.in_group(record, group, fatal)) is not record:
             done = True
             return first
         described = _describe(client, crash, record, bug, found=found, origins=origins, raised=raised)
@@ -303,7 +321,7 @@ def _describe(
         tags=crash.tags,
         mechanism=crash.mechanism,
         handled=crash.handled,
-        goes_on=crash.goes_on,
+        level=crash.level,
         messages=crash.messages or config.messages,
         telemetry_level=config.level.value,
         source=config.level.source,

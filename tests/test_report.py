@@ -345,7 +345,7 @@ def _described(exc: BaseException, **changes: Any) -> dict[str, Any]:
         "tags": {},
         "mechanism": "excepthook",
         "handled": False,
-        "goes_on": False,
+        "level": "fatal",
         "messages": True,
         "telemetry_level": "all",
         "source": "default",

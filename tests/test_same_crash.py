@@ -176,12 +176,19 @@ def test_a_new_failure_is_on_record_whatever_it_is_raised_from(run: Run, fails_a
     assert seen_before + 1 == recorded
 
 
-@pytest.mark.parametrize("before", ["guarded", "captured"])
-@pytest.mark.parametrize(("now", "counted"), [("guarded", [2]), ("captured", [1, 2])])
+@pytest.mark.parametrize(
+    ("before", "now", "counted"),
+    [
+        ("guarded", "guarded", [2]),
+        ("captured", "guarded", [1, 1]),
+        ("guarded", "captured", [1, 2]),
+        ("captured", "captured", [1, 2]),
+    ],
+)
 def test_what_is_raised_from_an_exception_is_new_if_that_very_one_was_handled(
     run: Run, before: str, now: str, counted: list[int]
 ) -> None:
-    """Whatever became of an earlier crash of the same bug."""
+    """Whatever became of an earlier crash of the same bug. One that was handled stands for none that was not."""
     done = run(
         QUIET
         + "class Fatal(Exception): ...\n"

@@ -439,7 +439,8 @@ def _claim(
     """
     claim = event_id = None
     if client.registry is not None:
-        claim = client.registry.claim(exc, mechanism=mechanism)
+        level = "error" if mechanism in _GOES_ON else "fatal"
+        claim = client.registry.claim(exc, mechanism=mechanism, level=level)
         if not claim.is_new or claim.record is None:
             return claim, None
         event_id = claim.record.event_id

@@ -232,7 +232,7 @@ def last_hook(
         prepared: What the records need.
         previous: The hook that was there before; it is called last.
         expected: Exceptions that are no crash.
-        seen: The sites of the crashes that have a report.
+        seen: The sites of the crashes that have a report, each with its level.
         local_only: Whether a record must never be sent.
     """
     put_back, record, place_of = _outliving(), write, site_of
@@ -256,8 +256,9 @@ def last_hook(
             site = place_of(exc)
             said = args.err_msg
             of_output = id(args.object) in output or (type(said) is str and said.endswith(in_words))
-            if not issubclass(type(exc), silent) and (site,) not in seen and not of_output:
-                seen.add((site,))
+            is_known = (site, "error") in seen or (site, "fatal") in seen
+            if not issubclass(type(exc), silent) and not is_known and not of_output:
+                seen.add((site, "error"))
                 record(prepared, "unraisable", exc, args.exc_traceback, goes_on=True, local_only=local_only)
         except BaseException:  # noqa: BLE001, S110 (there may be nothing left to work with)
             pass

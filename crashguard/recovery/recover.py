@@ -197,7 +197,7 @@ def _with_fingerprint(
 
         try:
             bug, release = recorded.bug_of(facts.decode("ascii"))
-            group = fingerprint.digest([*bug.fingerprint, release])
+            group = fingerprint.group_of(bug.fingerprint, release, event["level"])
             transaction = {"transaction": bug.culprit} if bug.culprit else {}
             whole = {**event, "release": release, "fingerprint": bug.fingerprint, **transaction}
             return scrub.scrub_event(whole), group
@@ -233,9 +233,9 @@ def _known_bug(spool: Spool, event: "dict[str, Any]") -> "list[str] | None":
 
 
 def _group(event: "dict[str, Any]") -> str:
-    """The group of a minimal record: its fingerprint and version."""
+    """The group of a minimal record."""
     try:
-        return fingerprint.digest([*event["fingerprint"], event["release"]])
+        return fingerprint.group_of(event["fingerprint"], event["release"], event["level"])
     except (KeyError, TypeError):
         return "minimal"
 
@@ -317,7 +317,7 @@ def _native_crashes(spool: Spool, path: str, *, local_only: bool) -> None:
         spool.keep(
             envelope.seal(scrubbed, header["dsn"] if reason is None else None),
             scrubbed["event_id"],
-            fingerprint.digest([*scrubbed["fingerprint"], header["release"]]),
+            fingerprint.group_of(scrubbed["fingerprint"], header["release"], scrubbed["level"]),
             int(died * 1000),
             paths.WAITING if reason is None else paths.LOCAL,
         )

@@ -94,6 +94,11 @@ class Crash:
         self.tags = tags or {}
         self.grouping = grouping
 
+    @property
+    def level(self) -> str:
+        """The event's level."""
+        return "error" if self.handled or self.goes_on else "fatal"
+
 
 class Claim:
     """The right to report one crash, or the report that it has already.
@@ -169,6 +174,8 @@ class Registry:
         event_id: str | None = None,
         handled: bool = False,
         mechanism: str = "",
+        level: str = "fatal",
+        anew: bool = False,
     ) -> Claim:
         """Claim a crash: of several threads with the same bug, one makes the report and the others count.
 
@@ -179,18 +186,23 @@ class Registry:
                 receives both stores one.
             handled: Whether the program handles it.
             mechanism: See `Crash`.
+            level: The event's level. What the program survived does not stand for what ended it.
+            anew: Whether the record of this very exception does not count.
         """
         known, again_from = self.known(exc), self._raised_anew(exc, self._seen, mechanism)
         if known is None:
             known, again_from = self._causes.get(exc), self._raised_anew(exc, self._causes, mechanism)
-        if known is not None and again_from is None:
+        if known is not None and again_from is None and not anew:
             if handled:
                 self._seen.handle(exc)
             return Claim(known, ())
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
         if again_from is not None:
             found[0].traceback, found[0].left_out = bounded(again_from)
-        site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
+        parts = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
+        site, fatal = (*parts, level), (*parts, "fatal")
+        if fatal in self._by_site:
+            site = fatal
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
             self.suppressed.add()  # no more is done: in a storm each costs microseconds
@@ -287,10 +299,16 @@ class Registry:
             time.sleep(0.001)
         return record.outcome or None
 
-    def in_group(self, record: Record, group: str) -> Record:
-        """The first record of a group: this one, or an earlier one, which counts this crash."""
+    def in_group(self, record: Record, group: str, fatal: str) -> Record:
+        """The first record of a group: this one, or an earlier one, which counts this crash.
+
+        Args:
+            record: The record.
+            group: Its group.
+            fatal: The group of crashes of the same bug that ended the program. They stand for others too.
+        """
         record.group = group
-        first = self._by_group.setdefault(group, record)
+        first = self._by_group.get(fatal) or self._by_group.setdefault(group, record)
         if first is not record:
             first.count()
         return first
@@ -398,7 +416,7 @@ class Registry:
         ]
 
     def sites(self) -> "set[tuple[object, ...]]":
-        """The sites of the crashes that have a report."""
+        """The sites of the crashes that have a report, each with the event's level."""
         return set(self._by_site)
 
     def _of_relabelled(self, exc: BaseException) -> Record | None:

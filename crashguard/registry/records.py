@@ -45,7 +45,7 @@ class Record:
         minimal_path: The path of its minimal record, if the report itself could not be written.
         outcome: What became of it: None while its report is made, then the record that holds the crash, which
             is this one, that of an earlier crash of its group, or a false value without a report.
-        group: The digest of its fingerprint and version.
+        group: Its group (`fingerprint.group_of`).
         path: The report's file; empty until it is written.
         kept_because: The reason of `crashguard.policy` why it stays on the machine, or None.
         written: The number of occurrences in its file.

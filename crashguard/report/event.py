@@ -47,7 +47,7 @@ def describe(
     tags: "Mapping[str, str]",
     mechanism: str,
     handled: bool,
-    goes_on: bool,
+    level: str,
     messages: str,
     telemetry_level: str,
     source: str,
@@ -73,7 +73,7 @@ def describe(
         tags: Facts about the circumstances; only the names in `TAGS` are kept.
         mechanism: What caught it.
         handled: Whether the program handles it.
-        goes_on: Whether the program goes on after the exception, although nothing handled it.
+        level: How bad it is: `error` where the program goes on, else `fatal`.
         messages: What messages may hold: a level of `messages=`; `none` leaves them out.
         telemetry_level: The telemetry level at recording, which stays that of the report.
         source: What decided that telemetry level.
@@ -92,7 +92,7 @@ def describe(
         "event_id": event_id,
         "timestamp": timestamp,
         "platform": "python",
-        "level": "error" if handled or goes_on else "fatal",
+        "level": level,
         "release": release,
         "fingerprint": list(bug.fingerprint),
         **({"transaction": bug.culprit} if bug.culprit else {}),

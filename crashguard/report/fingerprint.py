@@ -143,6 +143,15 @@ def of_signal(name: str, frames: "Sequence[dict[str, Any]]") -> tuple[list[str],
     return [RULE, name, *functions], _culprit(found[0].module, found[0].function)
 
 
+def group_of(fingerprint: "Sequence[str]", release: str, level: str) -> str:
+    """The group of a report: its bug, the version, and whether the program survived it.
+
+    Where it did not (`fatal`), the crash is a group of its own, so that no report of a failure which the
+    program handled stands for it.
+    """
+    return digest([*fingerprint, release] if level == "fatal" else [*fingerprint, release, level])
+
+
 def digest(fingerprint: list[str]) -> str:
     """The group in a report's file name: eight hexadecimal digits, enough for the few reports of a machine.
 

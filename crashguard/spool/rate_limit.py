@@ -3,7 +3,7 @@
 A service that crashes at its start and is started again makes the same report every second. Each crash has
 its report on the machine; one report a day is sent. Crashes while that report waits are counted in it
 (`occurrences`). Crashes after it was sent are counted in the report of the next day (`held_back`). The group
-in a report's name, a digest of fingerprint and version, identifies the bug.
+in a report's name, a digest of fingerprint, version and whether the program survived, identifies the bug.
 
 The count is the size of a file to which every crash adds one byte. So it needs no lock, and it is never half
 written. While a report may be on its way, its own process counts for it in a file of its own (`apart`): two
@@ -28,7 +28,7 @@ def why_not(root: str, group: str, now: float, *, also_waiting: bool = True) -> 
 
     Args:
         root: The spool's folder.
-        group: Digest of fingerprint and version, as in the names of reports.
+        group: The digest in the names of its reports.
         now: Seconds since 1970.
         also_waiting: Whether a waiting report counts. False for a report that waits itself.
     """
