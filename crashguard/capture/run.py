@@ -386,11 +386,11 @@ class Run:
         """
         if self.marker is None:
             return None
-        from crashguard.capture import forks
-
         try:
+            from crashguard.capture import forks
+
             return forks.join(self.marker, self.session)
-        except OSError:
+        except (OSError, ImportError):
             return None  # then the end of the parent is that of the run
 
     def end(self, *, disable: bool = False, drop: bool = False) -> None:

@@ -62,8 +62,11 @@ def age_of_reports(root: str) -> float:
     That is since it came, and of a minimal record since it would be taken, wherever it came from.
     """
     crashes = [os.path.join(root, paths.RUNS, name) for name in _native_crashes(root)]
-    reports = [files.age(path) for path in (*crashes, os.path.join(root, paths.WAITING))]
-    return min(*reports, files.age(os.path.join(root, paths.RECORDING)) - MOST_TO_REPORT)
+    ages = [files.age(path) for path in (*crashes, os.path.join(root, paths.WAITING))]
+    recording = os.path.join(root, paths.RECORDING)
+    if not files.is_empty(recording):
+        ages.append(files.age(recording) - MOST_TO_REPORT)
+    return min(ages)
 
 
 def _native_crashes(root: str) -> "Iterator[str]":

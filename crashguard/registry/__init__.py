@@ -3,6 +3,7 @@
     records     the record of one report, and the number of its occurrences
     seen        which exception objects were recorded
     reraised    whether such an object was raised for another reason since
+    survived    what was reported as survived before it ended the program
     workers     the report that a worker made of an exception which came from it
 
 Guards and hooks that see an exception again find its report (`seen.py`). Another crash of the same
