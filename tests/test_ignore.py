@@ -64,6 +64,7 @@ def test_an_expected_exception_ends_the_program_and_leaves_no_report(
     assert "Traceback" in done.stderr
     assert "the function itself is wrong" not in done.stderr
     assert reports == len(done.events())
+    assert ("rong" in ignore or ignore == "exits") is ("crashguard: ignore: " in done.stderr)
     if not reports:
         assert [] == done.left
 

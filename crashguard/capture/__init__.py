@@ -157,7 +157,7 @@ def install(
         ignore: Exceptions that are expected and not recorded: exception types (with their subclasses), and
             functions that get an exception and return whether it is expected. One or a list; None names
             nothing. A group of exceptions is ignored if all of its members are. Where a function raises, the
-            exception is recorded.
+            exception is recorded, and one line on stderr names the function.
         issue_url: The form for a new issue, as `https://github.com/OWNER/REPO/issues/new`, or the repository
             (GitHub, GitLab, Gitea, Forgejo), or any URL with `{title}` and `{body}`. Then the note names the
             command `crashguard issue ID`, which fills in the form in the user's browser. Nothing leaves but

@@ -112,9 +112,17 @@ def is_expected(exc: BaseException, ignore: "Iterable[Ignored]") -> bool:
                 return True
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001, S110 (a wrong function, or metaclass, hides no crash and ends nothing)
-            pass
+        except BaseException as error:  # noqa: BLE001 (a wrong function, or metaclass, hides no crash and ends nothing)
+            _say_wrong(each, error)
     return False
+
+
+def _say_wrong(named: object, error: BaseException) -> None:
+    from crashguard.client import current_client
+
+    if (config := current_client().config) is not None:
+        name = getattr(named, "__qualname__", type(named).__qualname__)
+        config.warn_once(f"ignore: {name} raised {type(error).__name__}; it hides no crash")
 
 
 def _is_crash(exc: BaseException, exc_type: type[BaseException]) -> bool:

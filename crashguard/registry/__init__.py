@@ -46,7 +46,7 @@ _MOST_SITES = 2_000  # sites that are remembered; at one more all are dropped
 
 
 class Crash:
-    """A crash, as it is known where it is caught.
+    """A crash, as it is known where it is caught; `level` is the event's.
 
     Args:
         exc: The exception.
@@ -65,6 +65,7 @@ class Crash:
         "goes_on",
         "grouping",
         "handled",
+        "level",
         "mechanism",
         "messages",
         "plugin",
@@ -94,11 +95,7 @@ class Crash:
         self.plugin = plugin
         self.tags = tags or {}
         self.grouping = grouping
-
-    @property
-    def level(self) -> str:
-        """The event's level."""
-        return "error" if self.handled or self.goes_on else "fatal"
+        self.level = "error" if handled or goes_on else "fatal"
 
 
 class Claim:
@@ -200,10 +197,9 @@ class Registry:
         found = list(exceptions.tree(exc, lambda each: self.known(each) is not None))
         if again_from is not None:
             found[0].traceback, found[0].left_out = bounded(again_from)
-        parts = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping)
-        site, fatal = (*parts, level), (*parts, "fatal")
-        if fatal in self._by_site:
-            site = fatal
+        site = (*map(_site, found[:_MOST_SITE_PARTS]), *grouping, level)
+        if level != "fatal" and (*site[:-1], "fatal") in self._by_site:
+            site = (*site[:-1], "fatal")
         again = self._by_site.get(site)
         if again is None and len(self._by_group) >= self.most:
             self.suppressed.add()  # no more is done: in a storm each costs microseconds
