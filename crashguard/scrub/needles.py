@@ -77,7 +77,7 @@ class Needles:
         self._runs: set[tuple[str, ...]] = set()  # words of values that follow each other, in small letters
         self._index: set[str] = set()  # all words of short values
         self._of_longer: set[str] = set()  # words of values that have more: `marta ruiz`, `marta-ruiz`
-        self._called: dict[str, set[str]] = {}  # how the variables are called that hold a value
+        self._called: dict[str, list[str]] = {}  # how the variables are called that hold a value
         self._seen: set[tuple[str, bool]] = set()
 
     def _take(self, words: "Iterable[str]") -> None:
@@ -91,7 +91,7 @@ class Needles:
             is_schema = name == REACHED if is_given else _is_schema_local(name)
             called = _SCHEMA if is_schema and name != REACHED else name.lower().rpartition("_")[2]
             for value, is_whole in self._parts(text, name, is_given=is_given):
-                self._called.setdefault(value, set()).add(called)
+                self._called.setdefault(value, []).append(called)
                 if (value, is_schema) not in self._seen:
                     self._seen.add((value, is_schema))
                     self._value(value, is_schema, is_whole)

@@ -128,9 +128,10 @@ class Judge:
         if self._program is not None:
             kept += self._program.spans(text)
             if self.needles is not None or self._asks_for_values(text, kept):
+                known = len(self._program.phrases)
                 self._held()
                 self._program.phrases.update(filter(text.__contains__, PHRASES.split("\n")))
-                kept += self._program.spans(text)
+                kept += self._program.spans(text) if len(self._program.phrases) > known else []
             if self.needles is not None:
                 holes = self.needles.find(text, self, found, kept, [*kept, *without(pieces, excerpts)])
         if self.level == "template" or (self.is_blind and not self.is_of_names):
