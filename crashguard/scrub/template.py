@@ -216,10 +216,6 @@ class Judge:
             at = text.find("/", behind, end)
         return without([(start, end)], said)
 
-    def is_constant(self, word: str, value: str) -> bool:
-        """Whether a word of capitals is one of the program's, and a value only alike."""
-        return word != value and word.isidentifier() and self.is_written(word)
-
     def states(self, number: str) -> bool:
         """Whether a number stands in the tool's code."""
         return self._program is not None and number.isdigit() and self._program.spells(number)
@@ -371,9 +367,9 @@ class Judge:
             self.needles is not None and self.needles.is_datum(word, announcing) and not self.is_written(word)
         )
 
-    def is_of_value(self, word: str) -> bool:
-        """Whether a variable holds a word of a message, or a longer text with it, and no source has it."""
-        return self._held() is not None and self.outweighs(word, "")
+    def holds_values(self) -> bool:
+        """Whether the values of variables are known; they are looked up."""
+        return self._held() is not None
 
     def is_given(self, word: str) -> bool:
         """Whether a word that looks like a name was given to the program from outside."""
