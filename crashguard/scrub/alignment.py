@@ -73,11 +73,13 @@ def gaps(text: str, makers: "Sequence[Maker]", judge: "Judge", said: "list[Span]
     own = [place for maker, places in placed if maker.is_own and not is_told for place in places]
     ends, starts = _joints(text, own)
     found: list[Span] = []
-    quoted = quotations(text) if not _QUOTES.isdisjoint(text) else []
+    quoted: list[Span] | None = None
     position = 0
     for start, end in [*joined(covered), (len(text), len(text))]:
         is_filled = is_told or position in ends or start in starts
         for line in _lines(text, position, start, is_told=is_told):
+            if quoted is None:
+                quoted = quotations(text) if not _QUOTES.isdisjoint(text) else []
             for low, high in _within_quotes(*line, quoted):
                 found += _judged(text, low, high, quoted, judge, is_told=is_filled)
         position = max(position, end)

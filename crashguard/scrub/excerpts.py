@@ -178,7 +178,9 @@ def _values(text: str, start: int, end: int, quoted: "list[Span]", judge: "Judge
     found: list[Span] = []
     for first, last in without([(start, end)], quoted):
         found += [
-            match.span() for match in _HYPHENATED.finditer(text, first, last) if judge.is_of_value(match[0])
+            match.span()
+            for match in _HYPHENATED.finditer(text, first, last)
+            if judge.holds_values() and judge.outweighs(match[0], "")
         ]
         for match in _COMPARED.finditer(text, first, last):
             low = match.start("words")

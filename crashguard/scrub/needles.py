@@ -77,7 +77,7 @@ class Needles:
         self._runs: set[tuple[str, ...]] = set()  # words of values that follow each other, in small letters
         self._index: set[str] = set()  # all words of short values
         self._of_longer: set[str] = set()  # words of values that have more: `marta ruiz`, `marta-ruiz`
-        self._called: dict[str, set[str]] = {}  # how the variables are called that hold a value
+        self._called: dict[str, list[str]] = {}  # how the variables are called that hold a value
         self._seen: set[tuple[str, bool]] = set()
 
     def _take(self, words: "Iterable[str]") -> None:
@@ -91,7 +91,7 @@ class Needles:
             is_schema = name == REACHED if is_given else _is_schema_local(name)
             called = _SCHEMA if is_schema and name != REACHED else name.lower().rpartition("_")[2]
             for value, is_whole in self._parts(text, name, is_given=is_given):
-                self._called.setdefault(value, set()).add(called)
+                self._called.setdefault(value, []).append(called)
                 if (value, is_schema) not in self._seen:
                     self._seen.add((value, is_schema))
                     self._value(value, is_schema, is_whole)
@@ -274,11 +274,7 @@ class Needles:
             if " " in value and not is_named:
                 spans += self._respelt(text, low, plain, value.lower())
             if not is_named:  # a constant of the program such as Plan.GOLD, and a row has Gold
-                spans = [
-                    s
-                    for s in spans
-                    if not (text[slice(*s)].isupper() and judge.is_constant(text[slice(*s)], value))
-                ]
+                spans = [each for each in spans if not _is_constant(text[slice(*each)], value, judge)]
             may_stay = is_named and not self.tells(value)
             if judge.keeps(value):
                 kept += spans
@@ -376,6 +372,11 @@ class Needles:
             if (first[0], second[0], third[0]) in self._runs
             and not all(self._is_free(each[0]) for each in (first, second, third))
         ]
+
+
+def _is_constant(word: str, value: str, judge: "Judge") -> bool:
+    """Whether a word of capitals is one of the program's, and a value only alike."""
+    return word.isupper() and word != value and word.isidentifier() and judge.is_written(word)
 
 
 def _is_announced(text: str, where: "Span", judge: "Judge") -> bool:

@@ -130,9 +130,10 @@ class Judge:
         if self._program is not None:
             kept += self._program.spans(text)
             if self.needles is not None or self._asks_for_values(text, kept):
+                known = len(self._program.phrases)
                 self._held()
                 self._program.phrases.update(filter(text.__contains__, PHRASES.split("\n")))
-                kept += self._program.spans(text)
+                kept += self._program.spans(text) if len(self._program.phrases) > known else []
             if self.needles is not None:
                 holes = self.needles.find(text, self, found, kept, [*kept, *without(pieces, excerpts)])
         if self.level == "template" or (self.is_blind and not self.is_of_names):
@@ -216,10 +217,6 @@ class Judge:
                 said.append((at, behind + (behind < end)))
             at = text.find("/", behind, end)
         return without([(start, end)], said)
-
-    def is_constant(self, word: str, value: str) -> bool:
-        """Whether a word of capitals is one of the program's, and a value only alike."""
-        return word != value and word.isidentifier() and self.is_written(word)
 
     def states(self, number: str) -> bool:
         """Whether a number stands in the tool's code."""
@@ -373,9 +370,9 @@ class Judge:
             self.needles is not None and self.needles.is_datum(word, announcing) and not self.is_written(word)
         )
 
-    def is_of_value(self, word: str) -> bool:
-        """Whether a variable holds a word of a message, or a longer text with it, and no source has it."""
-        return self._held() is not None and self.outweighs(word, "")
+    def holds_values(self) -> bool:
+        """Whether the values of variables are known; they are looked up."""
+        return self._held() is not None
 
     def is_given(self, word: str) -> bool:
         """Whether a word that looks like a name was given to the program from outside."""
