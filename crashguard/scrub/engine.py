@@ -35,6 +35,10 @@ _HOLE = "\ue000"  # no letter, no digit, no blank
 _SEAM = "\n\ue001\n"  # between stretches that are looked at together; a line of no text's own
 _REPEATED = 300  # characters up to which the answer for a text is kept for the next time
 _LONG = 20_000  # characters from which another round looks at the changed lines only
+_OPEN_BLOCK = Pattern(
+    r"-----BEGIN [A-Z0-9 ]{0,40}-----[\s\\nr]{0,8}\[scrubbed:[a-z0-9#\-]{1,50}\]"
+    r"(?![\s\\nr]{0,8}-----END [A-Z0-9 ]{0,40}-----)"
+)
 _CONTEXT = 2  # lines around a mark that may read otherwise now
 _NEAR = 2_000  # how far back from a cut a blank is looked for
 
@@ -148,8 +152,11 @@ class Engine:
         return text if len(text) <= limit else self._text(_cut(text, limit), judge)
 
     def _again(self, text: str, judge: "Judge | None") -> str:
-        """Another round, in a long text only where marks are: what no mark is near cannot have changed."""
-        if len(text) < _LONG:
+        """Another round, in a long text only where marks are: what no mark is near cannot have changed.
+
+        A block of a key is as long as it likes: where nothing ends it near its mark, its end may be anywhere.
+        """
+        if len(text) < _LONG or _OPEN_BLOCK.search(text):
             return self._round(text, judge)
         pieces: list[str] = []  # what stays, what is looked at, in turn
         position = begin = 0
