@@ -401,9 +401,9 @@ def _elsewhere(found: "Sequence[Found]") -> "list[list[Any]]":
     printed = [each.printed for each in map(exceptions.elsewhere, (each.exc for each in found)) if each]
     if not printed:
         return []
-    from crashguard.report import code
+    from crashguard.report import loaded_code
 
-    return [code.called(text) for text in printed]
+    return [loaded_code.called(text) for text in printed]
 
 
 def _keep(config: "Config", record: Record, data: bytes) -> None:

@@ -198,7 +198,7 @@ LOOKED_UP = {
     "scrub/outside.py name": "the module of a class, which says whether a report may name it",
     "scrub/outside.py *": "all: the words of a message are looked up in what they define",
     "scrub/makers.py name": "the modules that the tool's own files import, of which the files are read",
-    "report/code.py name": "the modules of a printed traceback, of which the functions are read",
+    "report/loaded_code.py name": "the modules of a printed traceback, of which the functions are read",
 }
 
 

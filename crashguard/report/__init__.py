@@ -2,7 +2,7 @@
 
     origins       whose code a frame runs
     exceptions    exception -> the values of Sentry's exception interface (chains, groups, frames)
-    printed       a printed traceback -> frames; code: the code behind them
+    printed       a printed traceback -> frames; loaded_code: the code behind them
     words         what tells one statement of a function from another
     raised        an exception as the rule of the fingerprint sees it
     fingerprint   the identity of a bug

@@ -15,7 +15,7 @@ Where secrets are:
     statements  the same in an INSERT
     nearby      secrets near a telling word, without a notation
     tokens, urls, addresses, digits, homes, keyfiles    what gives itself away without a name
-    spelling    how a text reads whose names are escaped, invisible in part, or of another language
+    disguised   how a text reads whose names are escaped, invisible in part, or of another language
 
 What is data:
 

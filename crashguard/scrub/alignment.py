@@ -21,7 +21,7 @@ messages nor the program say. What is quoted in a gap is judged by itself.
 """
 
 from crashguard.scrub._tables import ERRORS, SAID, SETTINGS
-from crashguard.scrub.identifiers import is_name, is_term, segments
+from crashguard.scrub.identifiers import WORD, is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quotes import quotations
 from crashguard.scrub.spans import joined, without
@@ -42,7 +42,6 @@ _LONGEST_NAME = 120  # characters around a word that may be one name with it
 _SHORTEST = 3  # letters of a word that may be a value
 _FEW = 4  # words of a message that may be nothing but a value
 _QUOTES = frozenset("'\"`“”«»")
-_WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _NUMBER = Pattern(r"(?<!\w)\d(?:[ .:/\-]?\d|,\d)*(?!\w)")  # a date, an amount, a telephone number
 _URL = Pattern(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>]+")
 _PART = Pattern(r"[^\s=(),:;\[\]{}|<>]+")
@@ -262,7 +261,7 @@ def _is_structured(word: str, judge: "Judge") -> bool:
 
 def _is_bare(text: str, judge: "Judge") -> bool:
     """Whether a message is a value and nothing else: a few words that neither programs nor messages say."""
-    words = _WORD.regex.findall(text)
+    words = WORD.regex.findall(text)
     if not 0 < len(words) <= _FEW or not _QUOTES.isdisjoint(text) or "\n" in text:
         return False
     return not any(word.lower() in SAID for word in words) and not _stays(
@@ -322,7 +321,7 @@ def _is_sentence(text: str, words: "list[Span]", unsaid: "list[Span]") -> bool:
 
 
 def _words(text: str, start: int, end: int) -> "list[Span]":
-    return [match.span() for match in _WORD.finditer(text, start, end) if not match[0].isdigit()]
+    return [match.span() for match in WORD.finditer(text, start, end) if not match[0].isdigit()]
 
 
 def _of_url(text: str, start: int, end: int, judge: "Judge", *, is_told: bool) -> "list[Span]":

@@ -211,7 +211,7 @@ class Engine:
 
         Of a long text only lines are read that hold such a thing, and those around them.
         """
-        from crashguard.scrub.spelling import spelt
+        from crashguard.scrub.disguised import spelt
 
         found: list[tuple[int, int, str]] = []
         for begin, stop in _odd_lines(text) if len(text) >= _LONG else [(0, len(text))]:

@@ -17,12 +17,6 @@ def pieces(text: str) -> "list[str]":
     return [piece for piece in found if piece.strip()]
 
 
-def is_format(text: str) -> bool:
-    """Whether a text has a place for a value and words around it."""
-    fixed = pieces(text)
-    return fixed != [text] and any(map(str.isalpha, "".join(fixed)))
-
-
 def places(text: str) -> "list[tuple[int, int]]":
     """Where values stand in a format text."""
     return [(start, end) for start, end in _directives(text) if text[start:end] not in ("%%", "{{}")]

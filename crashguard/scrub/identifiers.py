@@ -17,6 +17,7 @@ _HEX = frozenset("0123456789abcdefABCDEF-")
 _SIGNS = frozenset("_.-:/()<>=,[]|!~^$%{}@#*+?&;")
 _MOST_DIGITS = 8
 DIGITS, WORDS = 4, 4  # as many may stay
+WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")  # of a language, also with an apostrophe in it
 _LONGEST_NAME = 120
 _DOTS_OF_IP = 3
 ZONES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/", "Etc/")

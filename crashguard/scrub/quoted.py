@@ -17,7 +17,7 @@ from crashguard.scrub._tables import (
     SPOKEN_BEFORE,
 )
 from crashguard.scrub.detect import ZEROS
-from crashguard.scrub.identifiers import DIGITS, WORDS, is_name, segments
+from crashguard.scrub.identifiers import DIGITS, WORD, WORDS, is_name, segments
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quotes import QUOTES, quotations
 
@@ -30,7 +30,6 @@ NEAR = 40  # characters around a quotation that say what it is
 _DEEPEST = 3  # quotations inside of quotations that are looked into
 _LOG = 20_000  # characters from which quotations are looked for that say the same in the same place
 _LONG = 400  # characters of a text that say whether it is a message
-_WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _BEFORE_VALUE = Pattern(rf"(?:{BEFORE_VALUES})[ :=(]{{0,3}}[bBrRuU]?\\{{0,4}}[\"'`“«]")
 _SPOKEN = Pattern(rf"(?i:{SPOKEN_BEFORE})[\"' ]{{0,2}}[:=]?[ (]{{0,2}}[\"'`]$")
 _LAST_WORD = Pattern(r"(?<!file or )(?<!a )([A-Za-z]+)[ :=]{0,2}[(\[]?[\"'`“«]$")
@@ -163,7 +162,7 @@ def _name(
 
 def _is_said(content: str, before: str) -> bool:
     """Whether a quotation is prose of a program: its words say so, or what stands before it."""
-    words = _WORD.regex.findall(content)
+    words = WORD.regex.findall(content)
     known = sum(word.lower() in SAID for word in words)
     if len(words) > 1 and known == len(words):
         return True
@@ -187,7 +186,7 @@ def _inner(text: str, low: int, high: int) -> "Span":
 
 def is_sentence(text: str) -> bool:
     """Whether a text is a message by itself: most of its words are those of messages, and one says so."""
-    words = [word.lower() for word in _WORD.regex.findall(text[:_LONG])]
+    words = [word.lower() for word in WORD.regex.findall(text[:_LONG])]
     known = sum(word in SAID for word in words)
     is_error = any(word in ERRORS for word in words) or words[:2] == ["no", "such"]
     return len(words) > 2 and is_error and known * 10 >= len(words) * 6

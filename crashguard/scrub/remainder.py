@@ -11,8 +11,7 @@ import builtins
 
 from crashguard.scrub._tables import SAID
 from crashguard.scrub.alignment import has_told, laid
-from crashguard.scrub.identifiers import DIGITS
-from crashguard.scrub.prepared import Pattern
+from crashguard.scrub.identifiers import DIGITS, WORD
 from crashguard.scrub.quotes import quotations
 from crashguard.scrub.spans import without
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from crashguard.scrub.spans import Span
     from crashguard.scrub.template import Judge
 
-_WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 # Which `'str' object has no attribute` names.
 _TYPES = frozenset(name for name, value in vars(builtins).items() if type(value) is type) | {"NoneType"}
 
@@ -44,7 +42,7 @@ def spans(text: str, kept: "list[Span]", judge: "Judge", program: "Constants | N
     inside = quoted if judge.is_blind and not covered else []
     words = [
         (start, end)
-        for start, end in (match.span() for match in _WORD.finditer(text))
+        for start, end in (match.span() for match in WORD.finditer(text))
         if (is_strict or _is_in(start, inside) or not _is_a_librarys(text, start, end, judge))
         and not judge.may_stay(text[start:end])
     ]

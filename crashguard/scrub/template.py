@@ -21,7 +21,7 @@ from crashguard.scrub._tables import (
     SETTINGS,
 )
 from crashguard.scrub.detect import different_words
-from crashguard.scrub.identifiers import DIGITS, ZONE, ZONES, is_joined, is_name
+from crashguard.scrub.identifiers import DIGITS, WORD, ZONE, ZONES, is_joined, is_name
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.spans import joined, occurrences, without
 
@@ -35,11 +35,9 @@ if TYPE_CHECKING:
 
 EXTERNAL = "<external>"  # what a report says instead of the name of what is not the tool's
 
-LEVELS = ("none", "template", "shapes", "names", "full")
 
 QUOTES = frozenset("'\"`“„«\u2018\u2039「")
 
-_WORD = Pattern(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _PERSONAL = frozenset(("name", "birth", "code", "lieu"))
 _PARTS_OF_NAMES = Pattern(r"[^\W\d_]+")
 _GATES_OF_EXCERPTS = ("LINE ", "ear '", 'ear "', "[SQL: ", "xpected ", " input '", "t position ")
@@ -57,7 +55,7 @@ class Judge:
     """Says which pieces of a text are data.
 
     Args:
-        level: One of `LEVELS`.
+        level: A level of `messages=`.
         vocabulary: Names that may stay: tables, columns, options. A callable is asked for each word.
         program: What the code says that the exceptions came through; None for a text without a crash.
         values: Finds out what the variables hold, once a text asks for it.
@@ -314,7 +312,7 @@ class Judge:
         """
         words = [
             match.span()
-            for match in _WORD.finditer(text)
+            for match in WORD.finditer(text)
             if match[0].lower() not in SAID
             and not (match[0].isdigit() and len(match[0]) <= DIGITS)
             and not self.says(match[0])
@@ -324,7 +322,7 @@ class Judge:
         has_raised = self._program is not None and self._program.has_raised
         if not has_raised and QUOTES.isdisjoint(text):
             return False
-        left = self._not_said(text, without([match.span() for match in _WORD.finditer(text)], kept))
+        left = self._not_said(text, without([match.span() for match in WORD.finditer(text)], kept))
         return len(left) > 1 or any(text[start].isupper() for start, _ in left)
 
     def _not_said(self, text: str, words: "list[Span]") -> "list[Span]":
