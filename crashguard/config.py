@@ -55,6 +55,7 @@ class Config:
         handed: The variables that this process has set for its child processes, each with its value and the
             value before (`capture.handover`).
         may_grow: Whether the command line has a flag that allows more, which the program has not parsed yet.
+        is_unread: Whether no valid telemetry level could be read at the last crash, so that nothing is sent.
             What waits is not deleted meanwhile.
         parents: In a forked child, the telemetry levels of its parents by now, in shared memory.
         is_told: Whether the program itself brought the telemetry level or a refusal, which a child process
@@ -127,7 +128,7 @@ class Config:
         self._refused_by = refused_by
         self.handed: dict[str, tuple[str, str | None]] = {}
         self.level = self.level_now(strict=strict and plugin is None)
-        self.may_grow = False
+        self.may_grow = self.is_unread = False
         self.named: dict[str, Any] = {}
         self.is_told = flag is not None or refused_by is not None
         self.environment = environment

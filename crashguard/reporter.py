@@ -190,7 +190,8 @@ def _make(
     others: list[Record] = []
     try:
         now = config.level_now()  # a no may have been saved since the start
-        if now.problem is None:  # else it cannot be read now; whoever sends asks again
+        config.is_unread = now.problem is not None  # whoever sends asks again
+        if not config.is_unread:
             config.level = now
         if not config.level.sends_errors:
             return None

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from crashguard.registry.records import Record
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./\\:+-@=,")
-_UNREAD = "It is not sent: no valid telemetry level can be read now."
 COLUMNS = 80  # what most terminals have at least
 
 
@@ -31,10 +30,8 @@ def show(config: "Config", record: "Record") -> None:
     if record.noted or config.note is False or not (record.path or unsaved):
         return
     record.noted = True
-    # What a process that became another user may not read is a no to the sender.
-    unread = leaves and config.level_now().problem is not None
-    held = bool(record.path) and leaves and not unread and _is_held(config)
-    text: str | None = note(config, record, held=held, unread=unread)
+    held = bool(record.path) and leaves and not config.is_unread and _is_held(config)
+    text: str | None = note(config, record, held=held)
     if callable(config.note):
         text = config.note(text or "")
     if text:
@@ -58,14 +55,13 @@ def _about_folder(config: "Config", record: "Record") -> str:
     return f"Reports are kept elsewhere: {why}.\n" if is_elsewhere else f"A folder is not used: {why}.\n"
 
 
-def note(config: "Config", record: "Record", *, held: bool = False, unread: bool = False) -> str:
+def note(config: "Config", record: "Record", *, held: bool = False) -> str:
     """The note's text, with the newline at its end.
 
     Args:
         config: The settings.
         record: The record of the report.
         held: Whether the report waits a minute for a no of its reader.
-        unread: Whether no telemetry level can be read any more, so that nothing is sent.
     """
     typed = command()
     known = record.event_id[:8]
@@ -78,7 +74,7 @@ def note(config: "Config", record: "Record", *, held: bool = False, unread: bool
         # A variable is for runs to come; only a saved choice still catches a report that waits.
         refuse_fully = f"Say no: {typed} level none" if held and typed else refuse
     report_it = (f"Report it: {typed} issue {known}",) if typed and config.issue_url else ()
-    fates = [_UNREAD] if unread else _fates(config, record, held=held)
+    fates = _fates(config, record, held=held)
     for fate in fates:
         if not record.path:
             kept = f"{crashed} Its report, {known}, could not be kept on this machine"
@@ -111,6 +107,8 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
     if record.kept_because is not None:
         why = policy.explain(record.kept_because, record.plugin)
         return [f"It is not sent: {why}.", "It is not sent."]
+    if config.is_unread:
+        return ["It is not sent: no valid telemetry level can be read now."]
     level = config.level
     source = f"the {level.source}" if level.source.startswith("default") else f"set by {level.source}"
     to = f"It is sent to {_server(config)}"
