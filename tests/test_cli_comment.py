@@ -83,7 +83,9 @@ def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
     assert (path.stem[-32:], "", "") == (said["event_id"], said["name"], said["email"])
     assert "sk_live_4eC39" not in said["comments"]
     assert "was new" in said["comments"]
-    assert "It was sent to" in command("show").stdout
+    shown = command("show").stdout
+    assert "It was sent to" in shown
+    assert 1 == shown.count("A comment of yours followed it, 20")
 
 
 def test_what_is_shown_is_what_leaves(run: Run) -> None:

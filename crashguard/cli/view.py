@@ -48,6 +48,9 @@ def draw(out: Console, report: StoredReport, history: list[Entry]) -> None:
     what = _BYTES.get(report.state, _HERE)
     output.line(out, f"{fate(report, history)} {what} ({len(report.data):,} bytes):")
     output.whole(out, f"  {output.command()} show {report.event_id[:8]} --json")
+    for when, outcome, _, _ in history:
+        if outcome == journal.COMMENTED:
+            output.line(out, f"A comment of yours followed it, {output.when(when)}.")
 
 
 def occurrences(report: StoredReport) -> int:
