@@ -9,6 +9,10 @@ import time
 
 from crashguard import files
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ALIVE, GONE, REPLACED, ELSEWHERE, UNKNOWN = "alive", "gone", "replaced", "elsewhere", "unknown"
 
 # Seconds. The system records a process's start a moment before the process writes its first file.
@@ -78,6 +82,26 @@ def fate_of(token: str, mine: str) -> str:
     if start != theirs[1]:
         return GONE
     return REPLACED if stack not in ("0", theirs[2]) else ALIVE
+
+
+def is_over(
+    token: str, since: float, mine: str, *, elsewhere: "Callable[[], bool]", thoroughly: bool = True
+) -> bool:
+    """Whether the process of a token is gone, or another program by now.
+
+    Args:
+        token: From `files.process_token()` of that process; an older version's is its pid.
+        since: When that process lived, in seconds since 1970.
+        mine: The token of this process.
+        elsewhere: The answer for a process of another container or machine, or of an earlier boot.
+        thoroughly: See `is_gone`.
+    """
+    fate = fate_of(token, mine)
+    if fate == ELSEWHERE:
+        return elsewhere()
+    if fate == UNKNOWN:
+        return is_gone(int(token.partition("_")[0]), since, thoroughly=thoroughly)
+    return fate != ALIVE
 
 
 def is_locked(path: str) -> bool:

@@ -116,14 +116,11 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
     parsed = parse(name)
     if parsed is None:
         return False
-    fate = processes.fate_of(parsed[1], mine)
-    if fate == processes.ELSEWHERE:
-        return _is_over_elsewhere(root, name)
-    if fate == processes.UNKNOWN:
-        is_gone = processes.is_gone(int(parsed[1].partition("_")[0]), parsed[0], thoroughly=thoroughly)
-    else:
-        is_gone = fate != processes.ALIVE
-    return is_gone and not (name.endswith(paths.NATIVE) and _is_shared(root, name))
+    since, token = parsed
+    is_over = processes.is_over(
+        token, since, mine, elsewhere=lambda: _is_over_elsewhere(root, name), thoroughly=thoroughly
+    )
+    return is_over and not (name.endswith(paths.NATIVE) and _is_shared(root, name))
 
 
 def _is_shared(root: str, name: str) -> bool:

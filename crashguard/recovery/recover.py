@@ -120,10 +120,9 @@ def _is_gone(token: str, since: float, path: str) -> bool:
     pid = token.partition("_")[0]
     if not (pid.isascii() and pid.isdigit() and len(pid) < 10):
         return True
-    fate = processes.fate_of(token, files.process_token())
-    if fate == processes.ELSEWHERE:
-        return files.age(path) > recovery.MOST_TO_REPORT
-    return processes.is_gone(int(pid), since) if fate == processes.UNKNOWN else fate != processes.ALIVE
+    return processes.is_over(
+        token, since, files.process_token(), elsewhere=lambda: files.age(path) > recovery.MOST_TO_REPORT
+    )
 
 
 def _minimal_record(spool: Spool, path: str, name: str, *, local_only: bool) -> None:
