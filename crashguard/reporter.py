@@ -87,15 +87,16 @@ def report(
 
 
 def _lasting(registry: "Registry", config: "Config", crash: Crash, claimed: Claim) -> Claim:
-    """A claim, or a new one where the program ends by what its report says was survived."""
+    """The claim on what ends the program; a new one where it was survived once and only a repetition says so."""
     record = claimed.record
     if record is None or record.event.get("level") != "error" or crash.level != "fatal":
         return claimed
     from crashguard.registry import survived
 
-    if survived.end(record, config, crash.mechanism):
-        return claimed
-    return _claim(registry, crash, None, anew=True)
+    if record.kept_because in policy.REPETITIONS:
+        return _claim(registry, crash, None, anew=True)
+    survived.end(record, config, crash.mechanism)
+    return claimed
 
 
 def _claim(registry: "Registry", crash: Crash, minimal_path: str | None, *, anew: bool = False) -> Claim:
