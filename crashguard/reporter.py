@@ -87,7 +87,7 @@ def report(
 
 
 def _lasting(registry: "Registry", config: "Config", crash: Crash, claimed: Claim) -> Claim:
-    """The claim on what ends the program; a new one where it was survived once and only a repetition says so."""
+    """The claim on what ends the program: a new one, if it was survived and is a mere repetition so far."""
     record = claimed.record
     if record is None or record.event.get("level") != "error" or crash.level != "fatal":
         return claimed
