@@ -15,6 +15,7 @@ This module is imported at the first fork of a process that may send something.
 
 import mmap
 import os
+import sys
 
 from crashguard import files, paths, processes, telemetry_level
 
@@ -54,7 +55,7 @@ def share_run(run: "Run") -> None:
     """
     try:
         if run.session is None:
-            run.session = os.getsid(0)
+            run.session = _session_of()
         if run.native is not None and run.shared is None:
             descriptor = files.move_high(files.open_to_read(run.native))
             processes.lock(descriptor)
@@ -83,7 +84,7 @@ def join(marker: str, session: int | None) -> str | None:
             return None
         files.append(marker, joined.encode(), create=False)
     except FileNotFoundError:
-        if session is None or os.getsid(0) == session:
+        if session is None or _session_of() == session:
             raise
         files.create(marker, (os.path.basename(marker).partition("-")[0] + joined).encode())
     return token
@@ -104,7 +105,10 @@ def has_daemon(marker: str, session: int) -> bool:
     )
 
 
-def _session_of(pid: int) -> int | None:
+def _session_of(pid: int = 0) -> int | None:
+    """The session of a process, by default of this one; None where that is not known."""
+    if sys.platform == "win32":
+        return None  # which has none, and forks nothing
     try:
         return os.getsid(pid)
     except OSError:
@@ -134,7 +138,7 @@ def is_daemon(token: str, session: int | None) -> bool:
         token: Of the process that began the run.
         session: Its session.
     """
-    return session is not None and os.getsid(0) != session and _is_gone(token)
+    return session is not None and _session_of() != session and _is_gone(token)
 
 
 def _is_gone(token: str) -> bool:
