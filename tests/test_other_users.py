@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -309,3 +310,20 @@ def test_the_note_says_that_nothing_leaves_where_the_first_users_home_is_closed(
 
     assert "It is not sent: no valid telemetry level can be read now." in done.stderr
     assert not server.posted
+
+
+def test_a_report_of_another_owner_is_set_aside(place: Path, server: Server) -> None:
+    """Also in a folder of this user's, where only an administrator can put it: it is not sent."""
+    name = f"{time.time_ns() // 1_000_000}-{NAME.partition('-')[2]}"
+    waiting = place / "crashguard/demo/waiting"
+    waiting.mkdir(parents=True, mode=0o700)
+    (waiting / name).write_bytes(planted(server))
+    own(place / "crashguard", ME)
+    own(waiting / name, OTHER)
+    (waiting / name).chmod(0o644)
+
+    for body in ("", "1 / 0\n"):
+        run(place, server, body)
+
+    assert ["ZeroDivisionError"] == server.types
+    assert [name] == os.listdir(place / "crashguard/demo/broken")

@@ -156,3 +156,16 @@ def test_the_note_does_not_promise_what_the_choice_of_this_moment_forbids(run: R
 
         assert "It is not sent: no valid telemetry level can be read now." in done.stderr
         assert not server.posted
+
+
+def test_the_note_says_where_a_report_is_lost(run: Run, tmp_path: Path) -> None:
+    """Nothing can be written, and this process may not send: it would import the file beside the program."""
+    (tmp_path / "queue.py").write_text("raise SystemExit('run')\n")
+    with Server() as server:
+        done = run(
+            f"import crashguard\ncrashguard.install(app='demo', version='1.0', dsn={server.dsn!r})\n1 / 0\n",
+            env={"HOME": "/proc", "TMPDIR": "/proc", "TMP": "/proc", "TEMP": "/proc"},
+        )
+
+        assert "It is lost: a file beside the program hides a module of Python's" in done.stderr
+        assert not server.posted

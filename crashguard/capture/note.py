@@ -112,6 +112,8 @@ def _fates(config: "Config", record: "Record", *, held: bool) -> "list[str]":
     level = config.level
     source = f"the {level.source}" if level.source.startswith("default") else f"set by {level.source}"
     to = f"It is sent to {_server(config)}"
+    if not record.path and transport.is_shadowed():
+        return ["It is lost: a file beside the program hides a module of Python's that sending needs."]
     unsaved = " now, or those by the next run" if _has_minimal(record) else " now, or it is lost"
     when = _when_held(config) if held else _when(config) if record.path else unsaved
     fully = f"{to}{when}: telemetry level {level.value}, {source}."

@@ -3,6 +3,7 @@
 Each finding is a step of `doctor`: whether it is fine (None for neither), its name, and what was found.
 """
 
+import os
 from collections.abc import Iterator
 
 from crashguard import paths, policy, transport
@@ -49,10 +50,20 @@ def sender() -> str:
     """Who sends a crash report of a program that is started where this one is."""
     if paths.why_none() is not None:
         return "the crashing program itself, from memory: no folder is used"
+    if not _is_writable(paths.state_dir()):
+        where = output.short_path(paths.state_dir())
+        return f"the crashing program itself, from memory: nothing can be written in {where}"
     reason = transport.why_inline()
     if reason is None:
         return "a detached process, which can outlive the program that crashed"
     return f"the crashing program itself, before it ends: {reason}"
+
+
+def _is_writable(folder: str) -> bool:
+    """Whether a folder, or the nearest one above that is there, can be written into."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return os.access(folder, os.W_OK)
 
 
 def in_its_place(path: str) -> str:

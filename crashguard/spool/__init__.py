@@ -70,9 +70,7 @@ class Folder:
         for entry in entries:
             if files.is_partial(entry.name):
                 partials = True
-            elif state != BROKEN and (
-                self.parse(entry.name) is None or not entry.is_file(follow_symlinks=False)
-            ):
+            elif state != BROKEN and (self.parse(entry.name) is None or not _is_own_file(entry)):
                 self.set_aside(entry.path, f"not {self.sort} of crashguard")
             else:
                 found.append(entry.name)
@@ -111,7 +109,7 @@ class Folder:
         target = self.folder(BROKEN)
         try:
             files.state_folder(target)
-            if os.utime in os.supports_follow_symlinks:  # not on Windows
+            if os.utime in os.supports_follow_symlinks and files.is_own(os.lstat(path)):  # not on Windows
                 os.utime(path, follow_symlinks=False)
             files.move(path, os.path.join(target, os.path.basename(path)))
             _note(self.root, "broken", "-", f"{os.path.basename(path)}: {reason}")
@@ -204,6 +202,14 @@ class Folder:
             return os.lstat(os.path.join(self.folder(state), name)).st_size
         except OSError:
             return 0
+
+
+def _is_own_file(entry: "os.DirEntry[str]") -> bool:
+    """Whether it is a regular file of this user; true where it is gone meanwhile."""
+    try:
+        return entry.is_file(follow_symlinks=False) and files.is_own(entry.stat(follow_symlinks=False))
+    except OSError:
+        return True
 
 
 def is_milliseconds(text: str) -> bool:

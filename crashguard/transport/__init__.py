@@ -138,7 +138,7 @@ class Dispatcher:
 
     def _sends_unsaved(self) -> bool:
         """Whether this process may send what is in memory: no uploader could."""
-        return self.config.delivery != "deferred" and not _is_shadowed()
+        return self.config.delivery != "deferred" and not is_shadowed()
 
     def _sender(self) -> "InProcess":
         """The sender of this process. Threads that come at one moment get one by setdefault."""
@@ -334,7 +334,8 @@ class Dispatcher:
             self._is_left_to_uploader = False
 
 
-def _is_shadowed() -> bool:
+def is_shadowed() -> bool:
+    """Whether this process would import a file of the user's for Python's, if it sent by itself."""
     from crashguard.transport import shadowed
 
     return shadowed.is_any()
@@ -347,7 +348,7 @@ def _is_uploaders() -> bool:
     """
     from crashguard.transport import spawn
 
-    return _is_shadowed() or ("gevent.monkey" in sys.modules and spawn.why_not() is None)
+    return is_shadowed() or ("gevent.monkey" in sys.modules and spawn.why_not() is None)
 
 
 def is_read() -> bool:
