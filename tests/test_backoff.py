@@ -41,6 +41,7 @@ def test_each_failure_waits_twice_as_long_as_the_one_before(root: str, failures:
     assert 0.74 * usual <= pause(root) <= 1.26 * usual
 
 
+@pytest.mark.slow
 def test_pauses_are_spread_over_the_whole_quarter(tmp_path: Path) -> None:
     """Two hundred machines whose server went down together."""
     pauses = []
@@ -55,6 +56,7 @@ def test_pauses_are_spread_over_the_whole_quarter(tmp_path: Path) -> None:
     assert 1.15 < max(pauses) < 1.26
 
 
+@pytest.mark.slow
 def test_nobody_waits_longer_than_six_hours_and_a_quarter(tmp_path: Path) -> None:
     """Sixty machines whose server has been down for days."""
     pauses = []

@@ -707,6 +707,7 @@ def test_the_command_says_what_it_needs() -> None:
     assert done.stderr == ("crashguard: the command needs click; install it with: pip install click\n")
 
 
+@pytest.mark.slow
 def test_the_command_works_without_the_extra(crash: Callable[..., Finished]) -> None:
     """The note names the command, so it works without rich; what is no terminal gets the same bytes as with it."""
     report = crash().event["event_id"][:8]

@@ -66,6 +66,7 @@ def test_a_second_comment_is_added_to_the_first(run: Run) -> None:
     assert both == done.event["contexts"]["crashguard"]["comment"]
 
 
+@pytest.mark.slow
 def test_a_comment_follows_a_report_that_was_sent(run: Run) -> None:
     """It is Sentry's user feedback on that report, with neither name nor address."""
     with Server() as server:

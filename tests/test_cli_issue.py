@@ -107,6 +107,7 @@ def test_one_bug_has_one_word(run: Run) -> None:
     assert words[0] == words[1] != words[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "names", "search"),
     [
@@ -251,6 +252,7 @@ even(40)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url",
     [

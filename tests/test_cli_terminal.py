@@ -125,6 +125,7 @@ def test_what_doctor_finds_stays_in_its_column(home: Path, start: str) -> None:
     assert any(not line[:26].strip() for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["", WITHOUT_RICH], ids=["rich", "plain"])
 @pytest.mark.parametrize("arguments", ["status", "level none", "show", "send", "doctor", "demo"])
 def test_what_is_pasted_is_in_one_piece(crash: Crash, arguments: str, start: str) -> None:
@@ -265,6 +266,7 @@ def test_a_reader_may_leave_early(crash: Crash, command: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -297,6 +299,7 @@ def test_completion_knows_ids_and_tools(crash: Crash, words: str, offered: str) 
     assert f"plain,{offered.format(id=id_of(path))}" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [

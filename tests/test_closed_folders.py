@@ -74,6 +74,7 @@ def prepare(place: Path, roots: str) -> None:
         os.chown(folder, *((0, 0) if folder == place / "home" / roots else (ME, ME)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("roots", [".local", ".local/state", ".local/state/crashguard"])
 def test_a_native_death_arrives_though_a_folder_of_the_home_is_roots(
     place: Path, server: Server, roots: str

@@ -72,6 +72,7 @@ def test_each_script_is_there(name: str) -> None:
         subprocess.run(["bash", "-n", str(script)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

@@ -75,6 +75,7 @@ class Daemon:
         ).stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(0)", "raise ValueError"])
 @pytest.mark.parametrize("between", ["nothing", "a run", "install() again"])
 def test_the_native_death_of_a_daemon_arrives(
@@ -149,6 +150,7 @@ def test_the_death_of_a_worker_is_told_though_another_one_hangs(
     assert 1 == server.types.count("SIGSEGV")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["sys.exit(0)", "os._exit(0)"])
 @pytest.mark.parametrize(
     ("dies", "verdict"),

@@ -54,6 +54,7 @@ def assert_nobody_was_held(done: Finished, bare: Finished) -> None:
     assert "It is sent to 127.0.0.1" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mood", RECOVERING)
 def test_a_report_outlives_the_bad_mood_of_a_server(run: Run, mood: str) -> None:
     """The program ends as ever while the server is in this mood; when it has recovered, the report arrives once."""
@@ -78,6 +79,7 @@ def test_a_report_outlives_the_bad_mood_of_a_server(run: Run, mood: str) -> None
         assert {done.event["event_id"]: path.read_bytes()} == server.stored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", REFUSING)
 def test_what_a_server_refuses_for_good_is_set_aside(run: Run, status: str) -> None:
     """It is not sent again, and the journal has the reason."""

@@ -120,6 +120,7 @@ def test_a_person_may_ignore_the_backoff(spool: Spool) -> None:
         assert 1 == upload.upload(spool.root, YES, ignore_backoff=True).sent
 
 
+@pytest.mark.slow
 @given(failures=st.integers(1, 40))
 def test_backoff_doubles_has_jitter_and_an_end(
     tmp_path_factory: pytest.TempPathFactory, failures: int
@@ -138,6 +139,7 @@ def test_backoff_doubles_has_jitter_and_an_end(
     assert backoff.is_time(root, now=NOW)
 
 
+@pytest.mark.slow
 def test_machines_that_fail_at_one_moment_do_not_come_back_at_one(tmp_path: Path) -> None:
     """Fifty spools whose server went down together: hardly two have the same pause."""
     pauses = set()

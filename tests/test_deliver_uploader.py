@@ -94,6 +94,7 @@ def test_the_destination_is_not_in_the_list_of_processes(run: Run) -> None:
         uploaders.kill(spool_of(done))
 
 
+@pytest.mark.slow
 def test_a_host_that_waits_for_children_does_not_see_it(run: Run) -> None:
     """os.wait() in a loop: no child of ours, and none that stays as a zombie."""
     host = (
@@ -113,6 +114,7 @@ def test_a_host_that_waits_for_children_does_not_see_it(run: Run) -> None:
     uploaders.gone(spool_of(done))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "lambda *args: os.waitpid(-1, os.WNOHANG)"])
 def test_a_host_with_a_handler_for_children_is_not_confused(run: Run, handler: str) -> None:
     """SIGCHLD ignored, or a handler that reaps whatever there is: delivered, no error."""
@@ -176,6 +178,7 @@ def test_a_host_that_waits_for_any_child_is_told_of_its_own_only(run: Run, told:
     uploaders.gone(spool_of(done))
 
 
+@pytest.mark.slow
 def test_there_is_one_at_a_time_and_a_kill_frees_the_lock(run: Run) -> None:
     """A second crash while the first is being sent: its uploader ends, and after a kill the next run sends both."""
     with Server("hanging") as server:
@@ -194,6 +197,7 @@ def test_there_is_one_at_a_time_and_a_kill_frees_the_lock(run: Run) -> None:
         assert 2 == len(server.stored)
 
 
+@pytest.mark.slow
 def test_what_came_while_it_was_sending_goes_out_as_well(run: Run) -> None:
     """The crash that found the lock taken relies on its holder, and no further run is needed."""
     with Server("slow") as server:
@@ -246,6 +250,7 @@ def test_it_imports_what_sending_needs_and_no_more(run: Run) -> None:
     assert not imported & {"attrs", "attr", "psutil", "click", "rich", "crashguard.usage"}
 
 
+@pytest.mark.slow
 def test_it_is_not_allowed_to_grow_old(run: Run) -> None:
     """An alarm ends it, whatever a server does with it; then the lock is free."""
     with Server("dripping") as server:

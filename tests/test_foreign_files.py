@@ -107,6 +107,7 @@ MAKE: "dict[str, Callable[[Path], None]]" = {
 FOLDERS = ("recording", "waiting", "sent", "runs", "local", "suppressed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", MAKE)
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_what_lies_in_the_place_of_a_folder_is_moved_away(
@@ -136,6 +137,7 @@ def test_what_lies_in_the_place_of_a_folder_is_moved_away(
     assert f"demo/{folder}." in "".join(run(program).stdout.split())
 
 
+@pytest.mark.slow
 def test_a_folder_in_the_place_of_a_file_is_moved_away(home: Path, run: Run) -> None:
     """Later runs are watched, a native death arrives, and outcomes are counted; `status` and `doctor` name the folders."""
     spool = home / ".local/state/crashguard/demo"

@@ -64,6 +64,7 @@ def program(server: Server, **parts: str) -> str:
     return textwrap.dedent(PROGRAM).format(dsn=server.dsn, **parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("die", [RAISES, HANDLED, NATIVE], ids=["raises", "handled", "native"])
 @pytest.mark.parametrize(
     ("fork", "wait", "parent"),
@@ -84,6 +85,7 @@ def test_a_child_that_was_forked_before_the_no_knows_of_it(
         assert {} == server.stored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("die", [RAISES, NATIVE], ids=["raises", "native"])
 def test_a_childs_own_no_is_its_own(run: Run, die: str) -> None:
     """Whatever ends the child then is not reported. Its parent's crash is."""

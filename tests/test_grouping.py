@@ -86,6 +86,7 @@ def test_the_table_of_instructions_is_that_of_the_interpreter() -> None:
     assert there == words._IS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [["-X", "no_debug_ranges"], ["-OO"]])
 @differs_on_pypy("a fingerprint does not hold the words of the failing instruction")
 def test_code_without_positions_has_coarser_fingerprints(option: list[str], tmp_path: Path) -> None:

@@ -615,6 +615,7 @@ def test_the_same_bug_again_is_counted() -> None:
     assert 250 == only_event()[1]["contexts"]["crashguard"]["occurrences"]
 
 
+@pytest.mark.slow
 def test_a_storm_of_different_crashes_is_bounded() -> None:
     """The process reports so many kinds and counts the others."""
     for number in range(registry.MOST_GROUPS + 30):

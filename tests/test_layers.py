@@ -131,6 +131,7 @@ def test_imports_go_downwards(path: Path) -> None:
             assert _floor(used) < _floor(part), f"{relative} imports {module}"
 
 
+@pytest.mark.slow
 def test_no_file_imports_itself_by_way_of_others() -> None:
     """There is no circle of imports, wherever in the files they stand."""
     arrows = {
@@ -375,6 +376,7 @@ STATE = {
 }
 
 
+@pytest.mark.slow
 def test_the_state_of_a_process_is_one_object() -> None:
     """No name is set by `global`, and hardly any module holds something that changes."""
     classes = {

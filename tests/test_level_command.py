@@ -83,6 +83,7 @@ def test_a_no_keeps_the_record_of_what_has_left(run: Run, home: Path) -> None:
     assert " sent " in journal.read_text()
 
 
+@pytest.mark.slow
 def test_a_choice_for_every_tool_keeps_the_no_to_one_and_says_so(run: Run, home: Path) -> None:
     """`level errors` after `level none --app demo`: the tool's crash stays at home. A yes that it replaces is named."""
     level(home, "none", "--app", "demo", "--yes")

@@ -61,6 +61,7 @@ def test_what_lies_in_the_place_of_the_lock_does_not_stop_delivery(
     assert 1 == len(in_its_place(str(tmp_path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["status", "doctor"])
 @pytest.mark.parametrize("below", ["", "stats-anonymous"])
 def test_the_commands_name_what_lies_in_the_place_of_a_lock(

@@ -219,6 +219,7 @@ def _messages(raise_it: Callable[[], None]) -> dict[str, str]:
     raise AssertionError
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_stricter_level_never_says_more(first: str, second: str, note: str) -> None:

@@ -174,6 +174,7 @@ def test_the_person_is_told_which_folder_is_not_used(
     assert f"{place}/theirs belongs to another user" == paths.why_not_used("demo")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "group", "safe"),
     [

@@ -94,6 +94,7 @@ def test_exact_figures_would_tell_machines_apart(population: list[Machine]) -> N
     assert bits(population) > log2(MACHINES) - 0.1
 
 
+@pytest.mark.slow
 def test_each_fact_is_coarse(told: list[dict[str, Any]]) -> None:
     """No single fact tells more than a few kinds of machines apart."""
     assert set(told[0]) == {"type", "name", *MOST}
@@ -101,6 +102,7 @@ def test_each_fact_is_coarse(told: list[dict[str, Any]]) -> None:
         assert bits(fact[name] for fact in told) <= most, name
 
 
+@pytest.mark.slow
 def test_a_report_does_not_tell_one_machine_from_another(told: list[dict[str, Any]]) -> None:
     """All facts together are about ten bits: nine that last, and three of the moment."""
     lasting = [tuple(fact[name] for name in MOST if name != "free_memory") for fact in told]

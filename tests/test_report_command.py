@@ -104,6 +104,7 @@ def understood(root: argparse.ArgumentParser, words: list[str]) -> tuple[list[st
     return [{"mg": "migrate"}.get(name, name) for name in path if name], list(dict.fromkeys(Given.met))
 
 
+@pytest.mark.slow
 def test_a_command_line_is_read_as_argparse_reads_it() -> None:
     """Of five thousand made-up command lines, each that argparse takes has the same subcommand and options."""
     chance = random.Random(13)

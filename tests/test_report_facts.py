@@ -114,6 +114,7 @@ print(len(os.listdir("/proc/self/fd")) - 1, int(fields[21]) * os.sysconf("SC_PAG
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
     "ends",

@@ -255,6 +255,7 @@ def calls(text: str) -> int:
     return next(counted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("joiner", JOINERS)
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_work_grows_with_the_length(joiner: str, seed: int) -> None:

@@ -35,6 +35,7 @@ def _unions(seed: int) -> list[str]:
     return made
 
 
+@pytest.mark.slow
 def test_what_a_log_says_again_is_judged_as_if_each_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = _unions(0)
     assert all(len(text) > 2 * engine._LONG for text in texts)

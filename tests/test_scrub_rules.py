@@ -345,6 +345,7 @@ def nested(depth: int) -> dict[str, Any]:
     return {"event_id": "1", "timestamp": 2.5, "release": "demo@1", "user": "x", "extra": value}
 
 
+@pytest.mark.slow
 def test_of_an_event_without_end_the_bare_facts_are_left() -> None:
     """Thirty levels are scrubbed; of fifty, and of a quarter of a million values, only what names the event is left."""
     bare = {"tags": {"crashguard.scrub": "failed"}, "event_id": "1", "timestamp": 2.5, "release": "demo@1"}
@@ -411,6 +412,7 @@ _some_names = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(_some_names, st.sampled_from(["_", "-", ".", "", "__"])), min_size=11, max_size=30))
 def test_a_search_of_all_names_at_once_misses_none(made: list[tuple[list[str], str]]) -> None:
     """A variable whose name says that its value is secret is found among many, however the name is spelled."""

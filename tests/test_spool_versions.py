@@ -108,6 +108,7 @@ def test_what_cannot_be_read_is_set_aside_and_in_nobodys_way(spool: Spool, shape
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "obstacle",
     [

@@ -61,6 +61,7 @@ def recorded_at(done: Finished, level: str) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["stats", "all"])
 def test_what_was_recorded_with_consent_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
     """Recorded at `stats` or `all`, sent under the default."""
@@ -71,6 +72,7 @@ def test_what_was_recorded_with_consent_leaves(run: Run, home: Path, sink: Sink,
     assert ["command_completed"] == sink.events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["none", "errors", "", "ALL"])
 def test_what_was_recorded_without_consent_never_leaves(run: Run, home: Path, sink: Sink, level: str) -> None:
     """Consent belongs to the record: a later yes does not make one of a no. The record is deleted."""
@@ -82,6 +84,7 @@ def test_what_was_recorded_without_consent_never_leaves(run: Run, home: Path, si
     assert not [path for path in done.left if b"command_completed" in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_a_tool_that_is_used_all_the_time_starts_an_uploader_a_minute(run: Run, sink: Sink) -> None:
     """Ten commands in a shell's loop: one process for the first, the others' records wait; a minute later all leave."""
     machine = namespaces.on_a_machine()

@@ -108,6 +108,7 @@ parser.parse_args()
 NOT_OF_THE_TOOL = {"--machine", "--final", "--telemetry-level", "--no-sentry", "--dry-run"}
 
 
+@pytest.mark.slow
 def test_what_the_page_of_a_tool_says_holds_of_its_commands(run: Run, home: Path) -> None:
     """Each command can be typed; a choice is for the tool alone, in the file that the page names; sources have no gap."""
     page = run(SAVED, "telemetry", "docs", "telemetry-page").stdout

@@ -101,6 +101,7 @@ def _messages(event: dict[str, Any]) -> str:
     return "\n".join(each.get("value", "") for each in event["exception"]["values"])
 
 
+@pytest.mark.slow
 def test_the_tools_messages_are_its_words_and_shapes(reports: Reports) -> None:
     """No word of a row is in a report, be it of a table, a list of errors, a repr or a wrapped note; the tool's are."""
     left = {}

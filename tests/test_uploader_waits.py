@@ -46,6 +46,7 @@ def is_waiting(spool: Path) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_the_figures_of_a_program_that_goes_on_are_in_what_is_sent(home: Path) -> None:
     """An error that happens once more, six times, while the uploader waits: one report, and it says seven."""
     spool = home / ".local/state/crashguard/demo"

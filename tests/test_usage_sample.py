@@ -41,6 +41,7 @@ def test_without_a_key_it_says_so(run: Run) -> None:
     assert done.files("minisync") == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_loses_no_row(run: Run, tmp_path: Path) -> None:
     """What could not be told lies on disk, and the next run tells it, once."""
     with UsageServer() as server:
