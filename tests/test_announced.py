@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.test_messages import message_of
+from tests.test_messages import message_of, report_of
 
 ROW = json.loads(
     json.dumps(
@@ -128,3 +128,28 @@ def refused() -> None:
 def test_a_name_that_its_variable_calls_so_stays(function: Callable[[], None], needed: str) -> None:
     """A table in a variable called table, and what the program's source says."""
     assert needed in message_of(function)
+
+
+class TemplateRefused(Exception):
+    """A type whose name begins with what functions are renamed to."""
+
+
+class KoltsovaRefused(Exception):
+    """The same, of a word that no message has."""
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"), [("template", TemplateRefused), ("koltsova", KoltsovaRefused)], ids=["said", "other"]
+)
+def test_a_type_is_named_where_a_function_was_renamed_to_a_part_of_its_name(
+    name: str, refused: type[Exception]
+) -> None:
+    """jinja2 names the code of a template so, and raises TemplateSyntaxError."""
+
+    def fails() -> None:
+        raise refused("no such filter")
+
+    fails.__code__ = fails.__code__.replace(co_name=name)
+    values = report_of(fails)["exception"]["values"]
+
+    assert values[-1]["type"] == refused.__name__

@@ -227,7 +227,7 @@ class Scrubber:
         if messages != "full":
             from crashguard.scrub.private import renamed_functions
 
-            private.update(dict.fromkeys(renamed_functions(exceptions), "private"))
+            private.update(dict.fromkeys(renamed_functions(exceptions), "function"))
         private.update(dict.fromkeys(needles, "private"))
         made = cls(private, rules, messages, vocabulary=vocabulary)
         if messages != "full":

@@ -360,7 +360,7 @@ class Literals:
 
     __slots__ = ("_spellings",)
 
-    _NAMES = frozenset(("user", "host"))
+    _NAMES = frozenset(("user", "host", "function"))
 
     def __init__(self, private: "Mapping[str, str]") -> None:
         spellings: dict[str, tuple[str, bool]] = {}

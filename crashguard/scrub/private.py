@@ -260,8 +260,13 @@ _HEAD = 12  # characters
 
 
 def renamed_functions(exceptions: "list[tuple[BaseException, TracebackType | None]]") -> "set[str]":
-    """The names of functions that no `def` gave them: `code.replace(co_name=...)` takes any text."""
+    """The names of functions that no `def` gave them: `code.replace(co_name=...)` takes any text.
+
+    One of messages' own words says nothing of anybody: jinja2 calls its code `top-level template code`.
+    """
+    from crashguard.scrub._tables import SAID
     from crashguard.scrub.constants import frames_of
+    from crashguard.scrub.identifiers import WORD
 
     found: set[str] = set()
     for _, tb in exceptions:
@@ -273,7 +278,11 @@ def renamed_functions(exceptions: "list[tuple[BaseException, TracebackType | Non
             if name[:1] != "<" and (not name.isidentifier() or path.rpartition(".")[2] != name):
                 found.add(name)
                 found.update(part for part in path.split(".") if not part.isidentifier() and part[:1] != "<")
-    return {name for name in found if len(name) >= _SHORTEST_NAME}
+    return {
+        name
+        for name in found
+        if len(name) >= _SHORTEST_NAME and not all(word.lower() in SAID for word in WORD.regex.findall(name))
+    }
 
 
 def _is_path(name: str) -> bool:
