@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crashguard.scrub import scrub_text
 from tests.test_messages import message_of, report_of
 
 ROW = json.loads(
@@ -153,3 +154,44 @@ def test_a_type_is_named_where_a_function_was_renamed_to_a_part_of_its_name(
     values = report_of(fails)["exception"]["values"]
 
     assert values[-1]["type"] == refused.__name__
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CSV conversion error to int64: invalid value 'kastanien'",
+        "Failed to parse string: 'kastanien' as a scalar of type int64",
+        "could not parse `kastanien` as dtype `i64`\n- adding `kastanien` to the `null_values` list.",
+        'conversion from `str` to `i32` failed for 2 out of 9 values: ["kastanien", "oyelaran"]',
+        "Could not convert string \"kastanien\" to 'INTEGER'",
+        "could not convert string 'kastanien' to float64 at row 1, column 3.",
+        'invalid date field format: "kastanien", expected format is (YYYY-MM-DD)',
+        'invalid input syntax for type timestamp without time zone: "kastanien"',
+        'invalid input value for enum status: "kastanien"',
+        "Truncated incorrect DOUBLE value: 'kastanien'",
+        "Unknown datetime string format, unable to parse: kastanien",
+        "CSV Error on Line: 3\nOriginal Line: 2,oyelaran,kastanien,gdynia",
+        "CSV parse error: Expected 4 columns, got 5: 2,oyelaran,kastanien",
+    ],
+)
+def test_what_words_call_a_value_is_data_however_it_looks(text: str) -> None:
+    """Engines in C++ and Rust quote a file that they have read themselves: no variable holds the word."""
+    scrubbed = scrub_text(text)
+
+    assert "kastanien" not in scrubbed
+    assert "oyelaran" not in scrubbed
+    assert scrubbed.startswith(text[:12])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid value for '--count'",
+        "Cannot convert 'str' object to bytes",
+        'Error when converting column "age"',
+        "could not parse: no such option",
+    ],
+)
+def test_what_stands_behind_other_words_stays(text: str) -> None:
+    """An option, a type and a column are named."""
+    assert text == scrub_text(text)

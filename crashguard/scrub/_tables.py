@@ -442,7 +442,10 @@ TELLING = (
 BEFORE_VALUES = (
         'with base \\d+|could not convert string to (?:float|int|complex)|(?i:isoformat|isocalendar) stri'
         'ng|input_value|time data|Invalid literal for (?:Fraction|Decimal)|badly formed hexadecimal|[Dd]u'
-        'plicate entry|nrecognized (?:date|time) format'
+        'plicate entry|nrecognized (?:date|time) format|\\b[Vv]alues?|\\b(?:[Pp]arse|[Pp]arsing)|\\b(?:[P'
+        'p]ars|[Cc]onvert|[Dd]ecod)(?:e|ing)? (?:[a-z]+ )?string|nvalid (?:number|integer|float|decimal|b'
+        'oolean|date|time|datetime|timestamp|interval)(?: field)?(?: format)?|for type [a-z0-9 ]{2,32}|va'
+        'lue for enum [\\w.]{1,30}|(?:array|record|range) literal|value out of range'
     )
 NAMED_BEHIND = (
         'is (?:undefined|not defined|a required|unknown|unsupported|deprecated|not supported|not implemen'
@@ -601,7 +604,7 @@ PHRASES = (
 PORTS = (
         '11211|15672|16379|19530|25672|26257|27017|27018|27019|28015|50051|61616'
     )
-# Places of data without quotes: a plain text that must occur, a pattern with a group `datum`.
+# Places of data without quotes: a text that must occur, a pattern with a group `datum` or `value`.
 PLACES: "tuple[tuple[str, str], ...]" = (
     ('=(', (
         '\\)=\\((?P<datum>[^()\\n]{1,400})\\)(?= (?:already|is|conflicts|does)|\\.|$)'
@@ -620,7 +623,18 @@ PLACES: "tuple[tuple[str, str], ...]" = (
     ('UUID(', (
         '\\bUUID\\([\\\'\\"](?P<datum>[0-9a-fA-F\\-]{32,36})[\\\'\\"]\\)'
     )),
-    ('Original Line: ', 'Original Line: (?P<datum>[^\\n]{1,2000})'),
+    ('ine: ', (
+        '(?:riginal|ffending|nvalid|alformed|[Bb]ad) [Ll]ine: (?P<value>[^\\n]{1,2000})'
+    )),
+    (' columns, got ', (
+        'xpected \\d+ columns, got \\d+: (?P<value>[^\\n]{1,2000})'
+    )),
+    (' values: [', (
+        'out of \\d+ values: (?P<value>\\[[^\\n]{1,2000}\\])'
+    )),
+    ('nable to parse: |string format: ', (
+        '(?:nable to parse|string format): (?P<value>[^\\n\'\\"]{1,400}?)(?=, at position|\\n|$)'
+    )),
 )
 # Names in other languages, each in a group that has the English name.
 FOREIGN = (

@@ -25,14 +25,18 @@ def placed(text: str) -> "tuple[list[Span], list[Span]]":
         text: Any text.
     """
     places = [
-        match.span("datum")
+        match.span(match.lastgroup or 0)
         for gates, pattern in _PLACES
         if any(gate in text for gate in gates)
         for match in pattern.finditer(text)
-        if (any(map(str.isalpha, match["datum"])) and not is_name(match["datum"]))
-        or sum(map(str.isdigit, match["datum"])) > DIGITS
+        if match.lastgroup == "value" or _is_datum(match["datum"])
     ]
     return places, [span for place in places for span in _in_container(text, *place)]
+
+
+def _is_datum(text: str) -> bool:
+    """Whether what stands in a place is none of the names that may stand there as well."""
+    return (any(map(str.isalpha, text)) and not is_name(text)) or sum(map(str.isdigit, text)) > DIGITS
 
 
 def _in_container(text: str, start: int, end: int) -> "list[Span]":

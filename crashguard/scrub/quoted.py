@@ -50,6 +50,12 @@ def judged(
         found.append((start + cut.end(), end))  # a library has cut it, and the quote that ends it
     is_log = judge.needles is None and len(piece) >= _LOG
     known: dict[tuple[str, str], tuple[list[Span], list[Span]]] = {}
+    # A library may quote what it refused a second time, where no word announces it.
+    values = {
+        text[low + start : high + start]
+        for low, high in quoted
+        if not is_log and _is_announced(text, low + start)
+    }
     for low, high in quoted:
         low, high = low + start, high + start  # noqa: PLW2901 (the same places in the whole text)
         if low == high:
@@ -57,40 +63,39 @@ def judged(
         if judge.needles is None and _is_key_of_json(text, low, high):
             continue
         if not is_log:
-            _quotation(text, (low, high), judge, found, kept, depth=depth)
+            _quotation(text, (low, high), judge, found, kept, values=values, depth=depth)
             continue
         around = f"{text[max(low - NEAR, 0) : low]}\0{text[high : high + NEAR]}".translate(ZEROS)
         content = text[low:high]
         said = known.get((around, content))
         if said is None:
             said = known[around, content] = [], []
-            _quotation(text, (low, high), judge, *said, depth=depth)
+            values = {content} if _is_announced(text, low) else set()
+            _quotation(text, (low, high), judge, *said, values=values, depth=depth)
             said[0][:], said[1][:] = ([(a - low, b - low) for a, b in spans] for spans in said)
         found += [(low + a, low + b) for a, b in said[0]]
         kept += [(low + a, low + b) for a, b in said[1]]
 
 
 def _quotation(
-    text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
+    text: str,
+    where: "Span",
+    judge: "Judge",
+    found: "list[Span]",
+    kept: "list[Span]",
+    *,
+    values: "set[str]",
+    depth: int,
 ) -> None:
-    """Judge one quotation.
+    """Judge one quotation, where `values` are those that the text calls so.
 
     Beside it no more is looked at than `NEAR` characters, and which digits these are does not matter.
     """
-    low, high = where
-    before = text[max(low - NEAR, 0) : low]
-    announced = _BEFORE_VALUE.finditer(before) if _is_behind_word(before) else ()
-    if any(each.end() == len(before) for each in announced) and text[low:high] not in CAPITALISED:
-        if not judge.says(text[low:high]):
-            found.append((low, high))
+    said = text[slice(*where)]
+    if said in values and said not in CAPITALISED:
+        if not judge.says(said):
+            found.append(where)
         return
-    _content(text, (low, high), judge, found, kept, depth=depth)
-
-
-def _content(
-    text: str, where: "Span", judge: "Judge", found: "list[Span]", kept: "list[Span]", *, depth: int
-) -> None:
-    """Judge what stands between two quotes."""
     where = low, high = _inner(text, *where)
     content, before, after = text[low:high], text[max(low - NEAR, 0) : low], text[high : high + NEAR]
     bare = content.strip()
@@ -158,6 +163,13 @@ def _name(
             kept.append(where)
     elif needles is not None and needles.is_word_of_value(bare):
         found.append(where)
+
+
+def _is_announced(text: str, low: int) -> bool:
+    """Whether the words before a quotation say that it is a value: `could not parse 'x'`."""
+    before = text[max(low - NEAR, 0) : low]
+    announced = _BEFORE_VALUE.finditer(before) if _is_behind_word(before) else ()
+    return any(each.end() == len(before) for each in announced)
 
 
 def _is_said(content: str, before: str) -> bool:
