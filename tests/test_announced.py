@@ -111,6 +111,11 @@ def refused() -> None:
         raise ConnectionError("ORA-" + "01438: value larger than specified precision allowed for this column")
 
 
+def refused_by_a_service() -> None:
+    code, operation = "".join(["Validation", "Exception"]), "".join(["Put", "Item"])
+    raise LookupError(f"An error occurred ({code}) when calling the {operation} operation: {ROW['city']}")
+
+
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
@@ -123,6 +128,10 @@ def refused() -> None:
         (port_of_the_source, "at most 65432 rows, and db.quay.example:26257"),
         (status, "'422 Unprocessable Entity'"),
         (refused, "ORA-01438: value larger than specified precision"),
+        (
+            refused_by_a_service,
+            "An error occurred (ValidationException) when calling the PutItem operation: [shape:aaa]",
+        ),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )

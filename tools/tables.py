@@ -236,7 +236,7 @@ def tables(vocabulary: Vocabulary) -> str:
             "# What libraries and servers say, one in a line.",
             f"PHRASES = {_text(template['phrases'].strip())}",
             f"PORTS = {_text(template['ports'])}",
-            "# Places of data without quotes: a text that must occur, a pattern with a group `datum` or `value`.",
+            "# Places of data without quotes: a text that must occur, a pattern (group `datum` or `value`).",
             'PLACES: "tuple[tuple[str, str], ...]" = (',
             *(f"    ({place['gate']!r}, {_text(place['pattern'])})," for place in template["places"]),
             ")",

@@ -604,7 +604,7 @@ PHRASES = (
 PORTS = (
         '11211|15672|16379|19530|25672|26257|27017|27018|27019|28015|50051|61616'
     )
-# Places of data without quotes: a text that must occur, a pattern with a group `datum` or `value`.
+# Places of data without quotes: a text that must occur, a pattern (group `datum` or `value`).
 PLACES: "tuple[tuple[str, str], ...]" = (
     ('=(', (
         '\\)=\\((?P<datum>[^()\\n]{1,400})\\)(?= (?:already|is|conflicts|does)|\\.|$)'

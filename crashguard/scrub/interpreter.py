@@ -4,7 +4,8 @@ Theory of operation. `str()` of an OSError is `[Errno 2] No such file or directo
 nor a library says the first half: the number is of the system, and the words are of the system's table. They
 are looked up there, so they stay though no list of words has them. A group gets the number of its members.
 pydantic names the kind of each error, and a page about it; numpy the shape of an array that is too large.
-The ports of well-known services are no numbers of anybody's.
+The ports of well-known services are no numbers of anybody's. botocore names the code of a service's error and
+the operation.
 """
 
 import os
@@ -22,6 +23,8 @@ _OF_LIBRARIES = Pattern(
     r"https://errors\.pydantic\.dev/\d{1,3}\.\d{1,3}/v/[a-z_]{3,60}"
     r"|[\"']type[\"']: ?[\"'][a-z_]{3,60}[\"'], ?[\"']loc[\"']"
     rf"|\b[Pp]ort[ =:]{{1,2}}(?:{PORTS})\b|(?<=[\w\]]):(?:{PORTS})\b"
+    r"|An error occurred \((?:[A-Z][A-Za-z]{2,60}(?:\.[A-Z][A-Za-z]{2,60}){0,3}|\d{3})\) when calling the"
+    r" [A-Z][A-Za-z0-9]{2,60} operation\b"
     r"|Unable to allocate [\d.]{1,9} [KMGTPE]?i?B for an array with shape \([\d, ]{1,99}\)"
 )
 
