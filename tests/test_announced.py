@@ -96,6 +96,14 @@ def folder() -> None:
     open(f"/srv/wharves/{ROW['city']}/manifest.csv")  # noqa: SIM115 (it is not there)
 
 
+def folder_with_blanks() -> None:
+    open(f"/srv/wharves/2024/{ROW['illness']}.pdf")  # noqa: SIM115 (as above)
+
+
+def folder_in_the_middle() -> None:
+    open(f"wharves/{ROW['illness']}/2024/scan {ROW['city']}.pdf")  # noqa: SIM115 (as above)
+
+
 def port_of_the_source() -> None:
     limit = 65432
     raise LookupError(f"at most {limit} rows, and db.quay.example:26257 is down")
@@ -125,6 +133,8 @@ def refused_by_a_service() -> None:
         (members, "Plan.PLATINUM, Plan.BASIC"),
         (template, ", ask Quaymaster"),
         (folder, "'/srv/wharves/[shape:aaa]/manifest.csv'"),
+        (folder_with_blanks, "'/srv/wharves/2024/[shape:aaa aaa].pdf'"),
+        (folder_in_the_middle, "'wharves/[shape:aaa aaa]/2024/[shape:aaa aaa#2].pdf'"),
         (port_of_the_source, "at most 65432 rows, and db.quay.example:26257"),
         (status, "'422 Unprocessable Entity'"),
         (refused, "ORA-01438: value larger than specified precision"),

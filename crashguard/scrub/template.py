@@ -202,19 +202,12 @@ class Judge:
         return self._program.wrote(text)
 
     def _unspelt(self, text: str, start: int, end: int) -> "list[Span]":
-        """Of a path or an address the segments that the tool's code does not say."""
-        program = self._program
-        if program is None or "/" not in text[start:end] or not is_joined(text[start:end]):
+        """Of a path or an address what the tool's code does not say."""
+        if self._program is None or text.find("/", start, end) < 0:
             return [(start, end)]
-        at = text.find("/", start, end)
-        said: list[Span] = []
-        while at >= 0:
-            behind = text.find("/", at + 1, end)
-            behind = behind if behind >= 0 else end
-            if behind > at + 1 and program.spells(text[at:behind]):
-                said.append((at, behind + (behind < end)))
-            at = text.find("/", behind, end)
-        return without([(start, end)], said)
+        from crashguard.scrub import directories
+
+        return without([(start, end)], directories.spelt(text, start, end, self._program))
 
     def states(self, number: str) -> bool:
         """Whether a number stands in the tool's code."""
