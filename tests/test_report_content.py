@@ -452,6 +452,24 @@ def test_notes_follow_the_message(shop: Any, reports: Reports) -> None:
     assert ["the message", *(f"note {number}" for number in range(10)), "[... 3 notes cut ...]"] == lines
 
 
+def test_a_note_of_a_subclass_of_str_is_read_without_its_code(reports: Reports) -> None:
+    """cattrs adds such notes; what a class says of itself is foreign code."""
+
+    class Note(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            raise AssertionError
+
+        __repr__ = __len__ = __getitem__ = __str__  # type: ignore[assignment]
+
+    error = ValueError("no such attribute")
+    error.add_note(Note("Structuring class Person"))
+    crashguard.capture_exception(error)
+
+    assert "Structuring class Person" in reports[0].event["exception"]["values"][0]["value"]
+
+
 def test_a_note_that_is_no_text_is_counted_as_missing(reports: Reports) -> None:
     """Somebody put an object there; what is a text is told."""
     error = LookupError("the message")

@@ -118,7 +118,9 @@ def notes_of(exc: BaseException) -> list[str]:
         return []
     if type(notes) is not list:
         return []
-    kept = [cut(note, MOST_MESSAGE // 4) for note in notes[:MOST_NOTES] if type(note) is str]
+    # The methods of a subclass, such as that of cattrs, are foreign code; that of `str` is not.
+    texts = [str.__str__(note) for note in notes[:MOST_NOTES] if issubclass(type(note), str)]
+    kept = [cut(text, MOST_MESSAGE // 4) for text in texts]
     if len(notes) > len(kept):
         kept.append(f"[... {len(notes) - len(kept)} notes cut ...]")
     return kept
