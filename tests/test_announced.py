@@ -23,6 +23,7 @@ ROW = json.loads(
             "city": "".join(["iba", "dan"]),
             "illness": " ".join(["".join(["bi", "polar"]), "disorder"]),
             "plan": "".join(["Plat", "inum"]),
+            "town": "".join(["Tc", "zew"]),
         }
     )
 )
@@ -68,6 +69,30 @@ def test_what_a_row_holds_outweighs_a_word_that_announces_a_name(name: str) -> N
         for key in ("first", "city", "illness", "last"):
             message = message_of(lambda function=function, key=key: function(name, ROW, key))
             assert not [piece for piece in DATA if piece in message]
+
+
+def made_small(row: dict[str, str]) -> None:
+    _look_up(lang=row["town"].lower())
+
+
+def _look_up(lang: str) -> None:
+    raise LookupError(f"unknown locale {lang!r}")
+
+
+def no_unit(row: dict[str, str]) -> None:
+    _measure(unit=row["town"].lower())
+
+
+def _measure(unit: str) -> None:
+    raise LookupError(f"{unit!r} is not defined in the unit registry")
+
+
+@pytest.mark.parametrize("function", [made_small, no_unit])
+def test_what_a_row_holds_outweighs_the_name_of_a_librarys_variable(
+    function: Callable[[dict[str, str]], None],
+) -> None:
+    """The library has made it small, and calls its variable as names are called."""
+    assert "tc" + "zew" not in message_of(lambda: function(ROW))
 
 
 def unknown_table() -> None:

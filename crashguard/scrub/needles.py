@@ -193,7 +193,15 @@ class Needles:
         called = self._called.get(word, ())
         if announcing in called or self._program.says(word):
             return False
+        if self._is_respelt_datum(word, announcing):
+            return True
         return word in self._of_longer or (word in self._index and _SCHEMA not in called)
+
+    def _is_respelt_datum(self, word: str, announcing: str) -> bool:
+        """Whether a variable has a word with capitals that a message has without: a library made it small."""
+        spellings = (word.title(), word.upper()) if word.islower() else ()
+        called = [self._called[each] for each in spellings if each in self._called]
+        return bool(called) and not any(_SCHEMA in names or announcing in names for names in called)
 
     def is_value(self, text: str) -> bool:
         """Whether a stretch of a message is what a variable holds, though its words are those of messages.
