@@ -239,3 +239,11 @@ def test_what_words_call_a_value_is_data_however_it_looks(text: str) -> None:
 def test_what_stands_behind_other_words_stays(text: str) -> None:
     """An option, a type and a column are named."""
     assert text == scrub_text(text)
+
+
+@pytest.mark.parametrize("rest", ["", ":5432/crm", "/crm?sslmode=require&user=a@b"])
+def test_the_password_of_a_database_goes_on_to_the_last_at_sign_before_a_query(rest: str) -> None:
+    """Whoever typed it has escaped none of its signs."""
+    scrubbed = scrub_text(f"postgres://svc:p@ss/w#rd?x@db{rest}")
+
+    assert scrubbed == f"postgres://svc:[scrubbed:url-password]@db{rest}"

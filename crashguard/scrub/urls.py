@@ -16,6 +16,7 @@ _DATABASE = Pattern(
     r":\\{0,4}/\\{0,4}/$"
 )
 _HOST = Pattern(r"[A-Za-z0-9\[(_%${*](?:[A-Za-z0-9.\-_\[\]:()%${}*,]*)(?:[/?#\\);&,]|$)")
+_QUERY = Pattern(r"\?(?:[\w.\-]{1,60}=|$)")  # a `?` that nothing is assigned behind is of the password
 _PLAIN_HOST = Pattern(r"[\w.\-\[\]*]*(?::\d{1,5})?")
 _PGPASS = Pattern(
     r"(?<![\w:])[A-Za-z*][\w.*\-]{0,80}:(?:\d{4,5}|\*):[\w*.\-]{1,60}:[\w*.@\-]{1,60}:(?P<secret>[^\s\"',]{4,100})"
@@ -96,7 +97,8 @@ def _userinfo_end(rest: str, is_database: bool) -> int:
     slash = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     end = rest.rfind("@", 0, slash)
     if is_database and end >= 0:
-        last = rest.rfind("@", 0, rest.find("?") if "?" in rest else len(rest))
+        query = _QUERY.search(rest, end)
+        last = rest.rfind("@", 0, query.start() if query is not None else len(rest))
         if last > end and _HOST.match(rest, last + 1):
             return last
     if end >= 0:
