@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crashguard.transport import Dispatcher
 
 _CONTEXT = vars(BaseException)["__context__"].__get__
+_DEPTH = 150  # calls in one another: a report takes fifty, beside what it calls of the program
 _TRIES = 5  # imports of one module, as long as signal handlers raise in them
 
 
@@ -251,6 +252,45 @@ def apart(work: "Callable[[], Any]") -> "Any":
     except LookupError as alone:
         alone.__context__ = None
         return work()
+
+
+def has_stack() -> bool:
+    """Whether enough of the stack is left in this thread to make a report."""
+    try:
+        _descend(_DEPTH)
+    except RecursionError:
+        return False
+    return True
+
+
+def _descend(levels: int) -> None:
+    if levels:
+        _descend(levels - 1)
+
+
+def in_thread(work: "Callable[[], Any]") -> "Any":
+    """Call a function in a thread, which has a stack of its own; its result, or None where there is none."""
+    from _contextvars import copy_context
+
+    if "gevent.monkey" in sys.modules:
+        return None  # its threads run in this one
+    result: list[Any] = []
+    done = _thread.allocate_lock()
+    done.acquire()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            result.append(context.run(work))
+        finally:
+            done.release()
+
+    try:
+        _thread.start_new_thread(run, ())
+    except RuntimeError:
+        return None
+    done.acquire()
+    return result[0] if result else None
 
 
 def _interrupts() -> "Any":

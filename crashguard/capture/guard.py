@@ -12,7 +12,7 @@ import sys
 from _contextvars import ContextVar  # not contextvars: a file of the user's may be called so
 
 from crashguard import minimal_record, policy
-from crashguard.client import apart, current_client
+from crashguard.client import apart, current_client, has_stack, in_thread
 from crashguard.files import keep_builtins
 from crashguard.fork_gate import fork_gate
 
@@ -151,20 +151,41 @@ class Guard:
     ) -> bool | None:  # `bool` would tell type checkers that a block may end without its return
         try:
             return exc is not None and self._caught(exc)
+        except RecursionError:  # as in _wrap_function()
+            if exc.__class__ is RecursionError and tb is not None and tb.tb_frame.f_code.co_filename is _FILE:
+                exc.__traceback__ = tb.tb_next
+            return False
         finally:  # Ctrl-C during the report must not leave the plugin in charge of what comes after
-            if self.plugin is not None:
-                _leave()
+            if self.plugin is not None:  # no function: of the stack, as much is left as __enter__() had
+                inside = _inside.get()
+                _inside.set(inside[1] if inside else None)
 
     def __call__(self, function: "_F") -> "_F":
         """Guard a function, generator function, coroutine function or async generator function."""
         return _wrap(self, function)  # type: ignore[return-value]  # it is called like the function it wraps
 
     def _caught(self, exc: BaseException) -> bool:
-        """Record an exception; whether the guard swallows it."""
+        """Record an exception; whether the guard swallows it.
+
+        Raises:
+            RecursionError: No stack is left even to find out that no stack is left.
+        """
         _hide_wrapper(exc)
         client = current_client()
         if client.config is None:
             return False
+        if has_stack():
+            is_crash, raised = self._record(client, exc)
+        elif self.reraise and issubclass(type(exc), RecursionError):
+            return False  # a guard further out records it, or the hook: with more of its traceback
+        else:
+            is_crash, raised = in_thread(lambda: self._record(client, exc)) or (False, None)
+        if raised is not None:
+            raise raised
+        return is_crash and not self.reraise
+
+    def _record(self, client: "Client", exc: BaseException) -> "tuple[bool, BaseException | None]":
+        """Record an exception; whether it is a crash, and what a signal handler raised meanwhile."""
         interrupts, raised = client.load_interrupts()
         is_crash: list[bool] = []
         if interrupts is not None:
@@ -175,9 +196,7 @@ class Guard:
             raised = interrupts.report(look) or raised
         if raised is None and not is_crash:
             is_crash.append(self._remember(client, exc))
-        if raised is not None:
-            raise raised
-        return not self.reraise and is_crash != [False]
+        return is_crash != [False], raised
 
     def _remember(self, client: "Client", exc: BaseException) -> bool:
         """Where nothing can be imported: make at least the minimal record; whether it is a crash."""
@@ -254,15 +273,13 @@ def _hide_wrapper(exc: BaseException) -> None:
         BaseException.with_traceback(exc, tb)
 
 
+_FILE = _hide_wrapper.__code__.co_filename  # for `is`: to compare takes of the stack
+
+
 def innermost_plugin() -> "Plugin | None":
     """The plugin whose code runs in this thread or task; None outside of every plugin."""
     inside = _inside.get()
     return inside[0] if inside else None
-
-
-def _leave() -> None:
-    inside = _inside.get()
-    _inside.set(inside[1] if inside else None)
 
 
 def _wrap(guard: Guard, function: "Callable[..., Any]") -> "Callable[..., Any]":
@@ -329,7 +346,18 @@ def _wrap_function(guard: Guard, function: "Callable[..., Any]") -> "Callable[..
         try:
             return function(*args, **kwargs)
         except BaseException as exc:
-            if caught(exc):
+            try:
+                is_swallowed = caught(exc)
+            except RecursionError:
+                # No stack is left to call anything. Ours must not take the place of the host's exception.
+                is_swallowed = False
+                if (
+                    exc.__class__ is RecursionError
+                    and exc.__traceback__ is not None
+                    and exc.__traceback__.tb_frame.f_code.co_filename is _FILE
+                ):  # as _hide_wrapper()
+                    exc.__traceback__ = exc.__traceback__.tb_next
+            if is_swallowed:
                 return None
             raise
 
