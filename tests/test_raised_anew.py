@@ -84,6 +84,24 @@ ANEW = {
         swallow(first); swallow(second); swallow(first)
         # first 2, second 1
     """,
+    "the failure of the first call, raised again": """
+        class Base:
+            error = None
+            def connect(self):
+                if self.error: raise self.error
+                try: raise OSError("down")
+                except OSError as error:
+                    self.error = error
+                    raise
+        base = Base()
+        @guard()
+        def row(): base.connect()
+        def attempt():
+            try: row()
+            except OSError: pass
+        for _ in range(5): attempt()
+        # Base.connect 1, Base.connect 4
+    """,
     "made at the first call": """
         def first(): raise Errors.lazy()
         def second(): raise Errors.lazy()

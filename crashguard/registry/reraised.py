@@ -6,7 +6,9 @@ was raised before:
 
     it calls from an `except`, a `finally` or an `__exit__`    the exception is on its way
     it calls from elsewhere                                    it had caught it: this is another failure
-    the same, and it is an attribute or item that is raised    on its way, unless the program keeps the object
+    the same, and it is an attribute or item that is raised    the same, if the function has let it out
+                                                               before; else on its way, unless the program
+                                                               keeps the object
     it raises it itself, from elsewhere                        on its way, unless the program keeps the object
     a library's function calls it, or none does                the same: an event loop or a pool handed it on
 
@@ -140,7 +142,7 @@ class _Again:
         if self._is_handling(*caller):
             return False
         if not self._entry.is_kept and seen.raises_what_is_stored(last):
-            return place in map(seen.place_of, inner)  # the outcome of a job, which is asked for once
+            return _has_let_out(last.tb_frame, inner)  # else the outcome of a job, which is asked for once
         return self._entry.is_kept or not is_itself
 
     def _hands_on(self, raised: "TracebackType") -> bool:
@@ -171,6 +173,18 @@ class _Again:
                 break
             cause = cause_of(cause)
         return cause is self._exc
+
+
+def _has_let_out(frame: "FrameType", inner: "list[TracebackType]") -> bool:
+    """Whether the function of a frame has let the exception out before: it raises anew what it keeps."""
+    entry: TracebackType | None = inner[-1]
+    codes = {id(each.tb_frame.f_code) for each in inner}
+    for _ in range(_MOST_ENTRIES):
+        if entry is None:
+            break
+        codes.add(id(entry.tb_frame.f_code))
+        entry = entry.tb_next
+    return id(frame.f_code) in codes
 
 
 def _common_caller(raised: "list[TracebackType]", before: "FrameType") -> "tuple[FrameType, int] | None":
