@@ -6,8 +6,8 @@ was raised before:
 
     it calls from an `except`, a `finally` or an `__exit__`    the exception is on its way
     it calls from elsewhere                                    it had caught it: this is another failure
-    the same, and it is an attribute or item that is raised    the same, if the function has let it out
-                                                               before; else on its way, unless the program
+    the same, and it is an attribute or item that is raised    another failure, if the function has let it
+                                                               out before; else on its way, unless the program
                                                                keeps the object
     it raises it itself, from elsewhere                        on its way, unless the program keeps the object
     a library's function calls it, or none does                the same: an event loop or a pool handed it on
