@@ -149,6 +149,10 @@ def refused_by_a_service() -> None:
     raise LookupError(f"An error occurred ({code}) when calling the {operation} operation: {ROW['city']}")
 
 
+def key_that_is_a_sentence() -> None:
+    {}['amehcs ni tsixe ton seod "ta_detaerc" dleiF'[::-1]]  # as no source has it
+
+
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
@@ -163,6 +167,7 @@ def refused_by_a_service() -> None:
         (port_of_the_source, "at most 65432 rows, and db.quay.example:26257"),
         (status, "'422 Unprocessable Entity'"),
         (refused, "ORA-01438: value larger than specified precision"),
+        (key_that_is_a_sentence, "'Field \"created_at\" does not exist in schema'"),
         (
             refused_by_a_service,
             "An error occurred (ValidationException) when calling the PutItem operation: [shape:aaa]",

@@ -15,6 +15,7 @@ from crashguard.scrub.heap import Heap
 from crashguard.scrub.identifiers import ZONES, is_name, is_term, segments
 from crashguard.scrub.prepared import Pattern
 from crashguard.scrub.quoted import is_sentence, schema_word_before
+from crashguard.scrub.quotes import QUOTES
 from crashguard.scrub.spans import occurrences
 from crashguard.scrub.values import LIBRARY_NAME, REACHED
 
@@ -210,6 +211,8 @@ class Needles:
         """
         if text[-1:] == "." and text[:1].isupper():
             return False  # a sentence: the message of a library
+        if not QUOTES.isdisjoint(text) and is_sentence(text):
+            return False  # the same, in the place of a key: what it quotes is judged by itself
         if not (" " in text or text[:1].isupper()) or self._program.says(text) or self._program.made(text):
             return False
         entries = (*self._heap.entries, *self._outside.entries)
