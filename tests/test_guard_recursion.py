@@ -94,7 +94,8 @@ def test_an_endless_recursion_through_a_guard_is_one_report(kind: Any, arguments
     assert "recording" != state
     [value] = event["exception"]["values"]
     assert "RecursionError" == value["type"]
-    assert len(value["stacktrace"]["frames"]) > 40
+    if kind is not of_async_generator:  # there 3.12 runs out of calls in C first, with stack left for Python
+        assert len(value["stacktrace"]["frames"]) > 40
     assert 1 == event["contexts"]["crashguard"]["occurrences"]
     assert crashguard.capture.guard.innermost_plugin() is None
 
