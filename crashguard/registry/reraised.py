@@ -142,7 +142,8 @@ class _Again:
         if self._is_handling(*caller):
             return False
         if not self._entry.is_kept and seen.raises_what_is_stored(last):
-            return _has_let_out(last.tb_frame, inner)  # else the outcome of a job, which is asked for once
+            # Else it is the outcome of a job, which is asked for once.
+            return place in map(seen.place_of, inner) or _has_let_out(last.tb_frame, inner)
         return self._entry.is_kept or not is_itself
 
     def _hands_on(self, raised: "TracebackType") -> bool:
@@ -176,9 +177,12 @@ class _Again:
 
 
 def _has_let_out(frame: "FrameType", inner: "list[TracebackType]") -> bool:
-    """Whether the function of a frame has let the exception out before: it raises anew what it keeps."""
-    entry: TracebackType | None = inner[-1]
-    codes = {id(each.tb_frame.f_code) for each in inner}
+    """Whether the function of a frame has let the exception out before: it raises anew what it keeps.
+
+    The outermost entry of the earlier raise is that of the function which caught it.
+    """
+    codes = {id(each.tb_frame.f_code) for each in inner[1:]}
+    entry = inner[-1].tb_next
     for _ in range(_MOST_ENTRIES):
         if entry is None:
             break
