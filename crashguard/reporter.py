@@ -91,10 +91,10 @@ def _lasting(registry: "Registry", config: "Config", crash: Crash, claimed: Clai
     record = claimed.record
     if record is None or record.event.get("level") != "error" or crash.level != "fatal":
         return claimed
-    from crashguard.registry import survived
-
     if record.kept_because in policy.REPETITIONS:
         return _claim(registry, crash, None, anew=True)
+    from crashguard.registry import survived
+
     survived.end(record, config, crash.mechanism)
     return claimed
 

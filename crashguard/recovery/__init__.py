@@ -117,10 +117,10 @@ def is_over(root: str, name: str, mine: str, *, thoroughly: bool = True) -> bool
     if parsed is None:
         return False
     since, token = parsed
-    is_over = processes.is_over(
+    has_ended = processes.is_over(
         token, since, mine, elsewhere=lambda: _is_over_elsewhere(root, name), thoroughly=thoroughly
     )
-    return is_over and not (name.endswith(paths.NATIVE) and _is_shared(root, name))
+    return has_ended and not (name.endswith(paths.NATIVE) and _is_shared(root, name))
 
 
 def _is_shared(root: str, name: str) -> bool:

@@ -46,7 +46,9 @@ _MOST_SITES = 2_000  # sites that are remembered; at one more all are dropped
 
 
 class Crash:
-    """A crash, as it is known where it is caught; `level` is the event's.
+    """A crash, as it is known where it is caught.
+
+    Its `level` is that of the event: `fatal`, or `error` where the program survives.
 
     Args:
         exc: The exception.
